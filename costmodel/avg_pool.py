@@ -1,0 +1,75 @@
+"""What average pooling costs: additions within a window, and one division per output.
+
+Apart from max-pooling because its arguments differ, and those of ``avg_pool1d`` differ again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costmodel.counts import Cost
+from costmodel.registry import register
+from pooling.arguments import Sizes, average_arguments
+from pooling.arithmetic import Number
+
+
+@register({"avg_pool2d": 2, "avg_pool3d": 3})
+def avg_pool(
+    dimensions: int,
+    shape: Sequence[Number],
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: Number | None = None,
+) -> Cost:
+    """Return the cost of adding the taps of every window and dividing the sum.
+
+    A window of t ≥ 1 taps takes t − 1 additions, and every output one division. Which divisor it
+    is (``count_include_pad``, ``divisor_override``) changes the result but not the count.
+
+    Arguments and errors are those of :func:`pooling.arguments.average_arguments`, in the order
+    and with the defaults of ``torch.nn.functional.avg_pool2d``.
+
+    >>> pooled = avg_pool(2, (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
+    >>> pooled.additions, pooled.divisions, pooled.flops
+    (1584192, 200704, 1784896)
+    """
+    pooling = average_arguments(
+        dimensions,
+        shape,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
+    taps = pooling.taps
+    outputs = pooling.outputs
+    return Cost(
+        outputs,
+        taps,
+        pooling.output_shape,
+        additions=taps - pooling.occupied,
+        divisions=outputs,
+    )
+
+
+@register({"avg_pool1d": 1})
+def avg_pool1d(
+    dimensions: int,
+    shape: Sequence[Number],
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Cost:
+    """Return the cost of :func:`avg_pool` over one axis: torch gives it no ``divisor_override``.
+
+    >>> avg_pool1d(1, (1, 10), kernel_size=2).flops
+    10
+    """
+    return avg_pool(dimensions, shape, kernel_size, stride, padding, ceil_mode, count_include_pad)

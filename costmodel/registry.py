@@ -1,0 +1,167 @@
+"""Which operators have a cost, and how to ask for it.
+
+A formula is one pure function of shapes and arguments, no tensors. It is registered under the
+functional names that torch gives the operators it covers, and finding it, calling it and saying
+what is wrong with a call is all this module does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from costmodel.counts import Cost
+from pooling.arithmetic import Number
+
+Formula = Callable[..., Cost]
+
+#: Operator name → its formula and its number of spatial axes.
+_formulas: dict[str, tuple[Formula, int]] = {}
+
+
+def register(dimensions: Mapping[str, int]) -> Callable[[Formula], Formula]:
+    """Register the decorated formula under each name, with its number of spatial axes.
+
+    The formula is called as ``formula(dimensions, shape, *arguments)``; the names and defaults of
+    its arguments are those of the operator.
+
+    Raises:
+        ValueError: A name that has a formula already.
+
+    >>> @register({"max_pool2d": 2})
+    ... def twice(dimensions, shape): ...
+    Traceback (most recent call last):
+    ...
+    ValueError: max_pool2d has a formula already: costmodel.max_pool.max_pool
+    """
+
+    def decorate(formula: Formula) -> Formula:
+        for name, count in dimensions.items():
+            if name in _formulas:
+                taken = _formulas[name][0]
+                raise ValueError(
+                    f"{name} has a formula already: {taken.__module__}.{taken.__qualname__}"
+                )
+            _formulas[name] = formula, count
+        return formula
+
+    return decorate
+
+
+def operators() -> tuple[str, ...]:
+    """Return the names of all operators that have a cost, sorted.
+
+    >>> "max_pool2d" in operators()
+    True
+    """
+    return tuple(sorted(_formulas))
+
+
+def cost(operator: str, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Cost:
+    """Return what ``operator`` costs on an input of ``shape``, by kind of operation.
+
+    Args:
+        operator: A functional name of torch, such as ``"max_pool2d"``; :func:`operators` lists
+            them.
+        shape: The input shape, batched ``(N, C, *spatial)`` or unbatched ``(C, *spatial)``.
+        args: The operator's arguments in torch's order, …
+        kwargs: … or by torch's names, with torch's defaults.
+
+    Any entry of the shape and any size among the arguments may be an int of any size, an integer
+    NumPy array (a batch of configurations: the entries broadcast) or a SymPy symbol.
+
+    Returns:
+        A :class:`~costmodel.counts.Cost`. Only taps inside the input count: padding is free.
+
+    Raises:
+        ValueError: An unknown operator, or arguments that torch refuses; the message names the
+            argument, the value and the limit.
+        TypeError: An unknown or missing argument, or one of the wrong type.
+
+    >>> cost("avg_pool2d", (1, 64, 112, 112), kernel_size=2).additions
+    602112
+    >>> cost("max_pool2d", (3, 32, 32), 5, padding=3)
+    Traceback (most recent call last):
+    ...
+    ValueError: padding must be at most 2, half of kernel_size 5, got 3
+    >>> cost("max_pol2d", (3, 32, 32), 5)
+    Traceback (most recent call last):
+    ...
+    ValueError: unknown operator 'max_pol2d'; did you mean 'max_pool2d'? Operators: avg_pool1d, ...
+    """
+    try:
+        formula, dimensions = _formulas[operator]
+    except (KeyError, TypeError):
+        _refuse_operator(operator)
+    try:
+        return formula(dimensions, shape, *args, **kwargs)
+    except TypeError:
+        # Asking only now what was wrong with the call keeps the calls that are right fast.
+        _refuse_call(operator, formula, args, kwargs)
+        raise
+
+
+def flops(operator: str, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Number:
+    """Return how many operations ``operator`` performs on an input of ``shape``.
+
+    The sum of the comparisons, additions, multiplications and divisions of :func:`cost`, which
+    takes the same arguments and raises the same errors.
+
+    >>> flops("max_pool2d", (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
+    1584192
+    >>> import numpy
+    >>> flops("max_pool2d", (1, 64, 112, 112), kernel_size=numpy.array([2, 3, 5]), stride=2)
+    array([ 602112, 1548800, 4478976])
+    >>> import sympy
+    >>> C = sympy.Symbol("C", integer=True, positive=True)
+    >>> flops("max_pool2d", (C, 8, 8), kernel_size=2)
+    48*C
+    """
+    return cost(operator, shape, *args, **kwargs).flops
+
+
+def _refuse_operator(operator: object) -> NoReturn:
+    if not isinstance(operator, str):
+        raise TypeError(
+            f"operator must be a name such as 'max_pool2d', got {operator!r} of type "
+            f"{type(operator).__name__}"
+        ) from None
+    raise ValueError(
+        f"unknown operator {operator!r};{_suggestion(operator, _formulas)} "
+        f"Operators: {', '.join(operators())}"
+    ) from None
+
+
+def _refuse_call(
+    operator: str, formula: Formula, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Raise a TypeError if the arguments do not fit the formula's; else return."""
+    code = formula.__code__
+    defaults = formula.__defaults__ or ()
+    names = code.co_varnames[2 : code.co_argcount]  # after dimensions and shape
+    for name in kwargs:
+        if name not in names:
+            raise TypeError(
+                f"{operator} has no argument {name!r};{_suggestion(name, names)} "
+                f"Arguments: {', '.join(names)}"
+            ) from None
+    if len(args) > len(names):
+        raise TypeError(
+            f"{operator} takes at most {len(names)} arguments after the shape, got {len(args)}; "
+            f"Arguments: {', '.join(names)}"
+        ) from None
+    for name in names[: len(args)]:
+        if name in kwargs:
+            raise TypeError(f"{operator} got its argument {name!r} twice") from None
+    for name in names[len(args) : len(names) - len(defaults)]:
+        if name not in kwargs:
+            raise TypeError(
+                f"{operator} needs its argument {name!r}; Arguments: {', '.join(names)}"
+            ) from None
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, n=1)
+    return f" did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,34 @@
+"""max(max(a, b), c) = max(a, max(b, c)): taps may be taken in any grouping.
+
+With commutativity this is why a window may be folded, split into rows and columns, or halved
+again and again: fold, separable and tree schemes of max-pooling all rest on it.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum, minimum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import variables
+from proofs.verdict import Verdict
+
+a, b, c = variables("a b c")
+
+claim = Claim(
+    id="max-is-associative",
+    title="The maximum of three numbers does not depend on how they are grouped.",
+    why="Taking a maximum neither rounds nor wraps, so it holds in every number system, NaN and "
+    "infinities included.",
+    source="the max-plus semiring; torch.maximum",
+    generality="all triples (a, b, c), NaN and infinities included",
+    parts=(Theorem(maximum(maximum(a, b), c) == maximum(a, maximum(b, c))),),
+    expected=expect(
+        Verdict.PROVED,
+        "real integer wraparound int8 int16 int32 int64 uint8 saturating_int8 rounding "
+        "float8_e5m2 float16 bfloat16 float32 float64",
+    )
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn"),
+    mutants=(
+        Mutant("c forgotten", Theorem(maximum(maximum(a, b), c) == maximum(a, b))),
+        Mutant("min inside", Theorem(maximum(minimum(a, b), c) == maximum(a, minimum(b, c)))),
+    ),
+)

@@ -1,0 +1,35 @@
+"""max(a, b) = max(b, a): the order of two taps does not matter.
+
+True of torch's maximum, which lets NaN through from either side; a maximum that compares with
+``a > b ? a : b`` and nothing more is not commutative once NaN is about, as the mutant shows.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import select, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+
+claim = Claim(
+    id="max-is-commutative",
+    title="The maximum of two numbers does not depend on their order.",
+    why="It holds in every number system, because torch's maximum returns NaN if either is NaN. "
+    "Zeros of both signs count as the same number.",
+    source="torch.maximum; IEEE 754-2019, section 9.6 (maximum)",
+    generality="all pairs (a, b), NaN and infinities included",
+    parts=(Theorem(maximum(a, b) == maximum(b, a)),),
+    expected=expect(
+        Verdict.PROVED,
+        "real integer wraparound int8 int16 int32 int64 uint8 saturating_int8 rounding "
+        "float8_e5m2 float16 bfloat16 float32 float64",
+    )
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn"),
+    mutants=(
+        Mutant("second input ignored", Theorem(maximum(a, b) == maximum(b, b))),
+        Mutant("a comparison without NaN", Theorem(select(b < a, a, b) == select(a < b, b, a))),
+        Mutant("subtraction instead", Theorem(a - b == b - a)),
+    ),
+)

@@ -1,0 +1,36 @@
+"""min(a, b) = −max(−a, −b): min-pooling is max-pooling of the negated input, negated.
+
+Negation reverses the order, so it turns the largest into the smallest. Floats negate exactly.
+Two's complement does not: its smallest number is its own negative, and the claim beside this one
+says what that costs.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum, minimum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+
+claim = Claim(
+    id="min-is-negated-max",
+    title="The minimum of two numbers is the negated maximum of their negatives.",
+    why="Negation reverses the order wherever every number has a negative. In int dtypes the "
+    "smallest number has none, in unsigned ones only 0 has.",
+    source="Dive into Deep Learning, pooling chapter, exercise on minimum pooling",
+    generality="all pairs (a, b), NaN and infinities included",
+    parts=(Theorem(minimum(a, b) == -maximum(-a, -b)),),
+    expected=expect(
+        Verdict.PROVED,
+        "real integer rounding float8_e5m2 float16 bfloat16 float32 float64",
+    )
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn")
+    | expect(Verdict.REFUTED, "wraparound int8 int16 int32 int64 uint8 saturating_int8"),
+    mutants=(
+        Mutant("negates once", Theorem(minimum(a, b) == maximum(-a, -b))),
+        Mutant("negates the minimum", Theorem(minimum(a, b) == -minimum(-a, -b))),
+        Mutant("negates one input", Theorem(minimum(a, b) == -maximum(-a, b))),
+    ),
+)

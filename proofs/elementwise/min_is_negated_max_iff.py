@@ -1,0 +1,41 @@
+"""In fixed-width integers min(a, b) = −max(−a, −b) fails exactly at the smallest number.
+
+Wrapping, −smallest is smallest again (for unsigned numbers, −0 is 0): the one number whose order
+negation does not reverse. Any other partner then wins a comparison that it should lose, and only
+two equal inputs come out right. Saturating, −smallest is largest, and the way back ends one too
+high whatever the other input is.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum, minimum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import iff, smallest, value, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+identity = minimum(a, b) == -maximum(-a, -b)
+neither = (value(a) != smallest()) & (value(b) != smallest())
+WRAPPING = "wraparound int8 int16 int32 int64 uint8"
+
+claim = Claim(
+    id="min-is-negated-max-iff",
+    title="In fixed-width integers min(a, b) = −max(−a, −b) exactly when neither is the smallest "
+    "number, or, wrapping, the two are equal.",
+    why="The smallest number of two's complement is its own negative.",
+    source="two's complement arithmetic; min-is-negated-max restated for int dtypes",
+    generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",
+    parts=(
+        Theorem(
+            iff(identity, neither | (a == b)),
+            name="wrapping",
+            systems=tuple(WRAPPING.split()),
+        ),
+        Theorem(iff(identity, neither), name="saturating", systems=("saturating_int8",)),
+    ),
+    expected=expect(Verdict.PROVED, f"{WRAPPING} saturating_int8"),
+    mutants=(
+        Mutant("no exception for equal inputs", Theorem(iff(identity, neither))),
+        Mutant("only a matters", Theorem(iff(identity, (value(a) != smallest()) | (a == b)))),
+    ),
+)

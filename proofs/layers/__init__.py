@@ -1,0 +1,1 @@
+"""Claims about layers that people run, rather than about formulas."""

@@ -1,0 +1,1 @@
+"""Claims about output sizes and taps: integer arithmetic with everything symbolic."""

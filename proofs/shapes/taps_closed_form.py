@@ -1,0 +1,99 @@
+"""How many taps there are: the closed forms equal the count, position by position.
+
+A tap is a window position that falls inside the input. An undilated window that starts at x has
+R(x+k) − R(x) − R(x+k−n) + R(x−n) of them, with R(x) = max(x, 0), and over evenly spaced windows
+each R sums to an arithmetic series: the whole count takes the same few operations for any image,
+window and stride. With dilation the windows are counted kernel position by kernel position
+instead: how often the position i·s + x falls inside. Such a window may step over a small input and
+have no tap at all; the windows that have one are counted at the position where they enter.
+
+Every part is a sum on one side and a function of ``pooling.windows`` on the other, proved by
+induction on the number of terms with everything else symbolic.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import minimum
+from pooling.windows import occupied, taps, visits, window_taps
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import iff, indicator, summation, variables
+from proofs.verdict import Verdict
+
+n, k, s, d, x, m, i, j, before = variables("n k s d x m i j before")
+SIZES = (n >= 0, k >= 0)
+CVC5 = {"cvc5": "nonlinear integer division: cvc5 runs out of steps, Z3 takes milliseconds"}
+
+per_window = Theorem(
+    summation(j, k, indicator((0 <= x + j) & (x + j < n))) == window_taps(n, k, x),
+    domain=SIZES,
+    name="taps of one window",
+)
+all_windows = Theorem(
+    summation(i, m, window_taps(n, k, i * s - before)) == taps(n, k, s, before, m),
+    domain=(*SIZES, s >= 1, m >= 0),
+    name="taps of all windows",
+    beyond=CVC5,
+)
+per_position = Theorem(
+    summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n))) == visits(n, x, s, m),
+    domain=(n >= 0, s >= 1, m >= 0),
+    name="taps of one kernel position, any dilation",
+    beyond=CVC5,
+)
+non_empty = Theorem(
+    summation(i, m, indicator((i * s - before < n) & (i * s - before + k > 0)))
+    == occupied(n, k, s, before, m),
+    domain=(n >= 1, k >= 1, s >= 1, m >= 0),
+    name="windows with a tap",
+    beyond=CVC5,
+)
+first_tap = Theorem(
+    iff(
+        (0 <= x + j * d) & (x + j * d < n) & (x + (j - 1) * d < 0),
+        (0 <= x + j * d) & (x + j * d < minimum(n, d)),
+    ),
+    domain=(n >= 1, d >= 1, j >= 1),
+    name="where a dilated window enters the input",
+)
+
+claim = Claim(
+    id="taps-closed-form",
+    title="The closed forms for taps inside the input equal the count over all windows.",
+    why="Clipping a window at both ends is a difference of ramps, and a sum of ramps at equal "
+    "steps is an arithmetic series from the first positive term on.",
+    source="derived for this project; the series is the textbook's",
+    generality="all input sizes, kernels, strides, paddings, dilations and numbers of windows",
+    parts=(per_window, all_windows, per_position, non_empty, first_tap),
+    expected=expect(Verdict.PROVED, "integer"),
+    mutants=(
+        Mutant(
+            "overhang at the end ignored",
+            Theorem(
+                summation(j, k, indicator((0 <= x + j) & (x + j < n))) == window_taps(n + k, k, x),
+                domain=SIZES,
+            ),
+        ),
+        Mutant(
+            "every window in full",
+            Theorem(
+                summation(i, m, window_taps(n, k, i * s - before)) == m * k,
+                domain=(*SIZES, s >= 1, m >= 0),
+            ),
+        ),
+        Mutant(
+            "padding forgotten",
+            Theorem(
+                summation(i, m, window_taps(n, k, i * s - before)) == taps(n, k, s, 0, m),
+                domain=(*SIZES, s >= 1, m >= 0),
+            ),
+        ),
+        Mutant(
+            "one position off",
+            Theorem(
+                summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n)))
+                == visits(n, x + 1, s, m),
+                domain=(n >= 0, s >= 1, m >= 0),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,203 @@
+"""The number systems of mathematics: real numbers and unbounded integers.
+
+Theorems about networks are usually meant here. No tensor holds either, so a verdict in this
+module is never one about a dtype.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from proofs.systems.number_system import Encoder, NumberSystem, Script, UnsupportedError
+
+
+def numeral(value: int | Fraction, real: bool) -> str:
+    """Write an SMT-LIB numeral.
+
+    >>> numeral(Fraction(-1, 2), real=True)
+    '(- (/ 1.0 2.0))'
+    """
+    if value < 0:
+        return f"(- {numeral(-value, real)})"
+    if not real:
+        return str(int(value))
+    exact = Fraction(value)
+    top = f"{exact.numerator}.0"
+    return top if exact.denominator == 1 else f"(/ {top} {exact.denominator}.0)"
+
+
+def parse_numeral(model: str) -> Fraction:
+    """Read an SMT-LIB numeral such as ``(- (/ 1.0 2.0))`` back.
+
+    >>> parse_numeral("(- (/ 1.0 2.0))")
+    Fraction(-1, 2)
+    """
+    tokens = re.findall(r"[()]|[^\s()]+", model)
+
+    def read(position: int) -> tuple[Fraction, int]:
+        if tokens[position] != "(":
+            return Fraction(tokens[position]), position + 1
+        operator = tokens[position + 1]
+        position += 2
+        args = []
+        while tokens[position] != ")":
+            arg, position = read(position)
+            args.append(arg)
+        if operator == "-" and len(args) == 1:
+            return -args[0], position + 1
+        if operator == "/" and len(args) == 2:
+            return args[0] / args[1], position + 1
+        raise UnsupportedError(f"the model value {model} is not rational")
+
+    return read(0)[0]
+
+
+def linear_order(operator: str) -> str:
+    """Return SMT-LIB's name for ``eq``, ``lt`` or ``le`` on Int and Real."""
+    return {"eq": "=", "lt": "<", "le": "<="}[operator]
+
+
+_SYMBOL = {"add": "+", "sub": "-", "mul": "*"}
+
+
+def exact_arithmetic(operator: str, args: Sequence[str], leaf: Any, real: bool) -> str:
+    """Write an operation on Int or Real, where nothing wraps, rounds or saturates."""
+    zero, two = ("0.0", "2.0") if real else ("0", "2")
+    if operator == "constant":
+        return numeral(leaf, real)
+    if operator in ("add", "sub", "mul"):
+        return f"({_SYMBOL[operator]} {args[0]} {args[1]})"
+    if operator == "neg":
+        return f"(- {args[0]})"
+    if operator == "abs":
+        return f"(ite (>= {args[0]} {zero}) {args[0]} (- {args[0]}))"
+    if operator == "relu":
+        return f"(ite (> {args[0]} {zero}) {args[0]} {zero})"
+    if operator in ("maximum", "minimum"):
+        keep = ">=" if operator == "maximum" else "<="
+        return f"(ite ({keep} {args[0]} {args[1]}) {args[0]} {args[1]})"
+    if operator == "half":
+        return f"({'/' if real else 'div'} {args[0]} {two})"
+    if operator == "floordiv" and not real:
+        return f"(div {args[0]} {args[1]})"
+    if operator == "div" and real:
+        return f"(/ {args[0]} {args[1]})"
+    raise UnsupportedError(operator)
+
+
+class LinearEncoder(Encoder):
+    """Elements and exact values are the same Int or Real."""
+
+    def __init__(self, script: Script, real: bool) -> None:
+        super().__init__(script)
+        self.real = real
+        self.number_sort = self.exact_sort = "Real" if real else "Int"
+
+    def variable(self, name: str) -> str:
+        """Declare an unconstrained Int or Real."""
+        return self.script.declare(name, self.number_sort)
+
+    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an exact operation."""
+        return exact_arithmetic(operator, args, leaf, self.real)
+
+    def relation(self, operator: str, left: str, right: str) -> str:
+        """Write a comparison."""
+        return f"({linear_order(operator)} {left} {right})"
+
+    def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation on exact values, which elements already are."""
+        return args[0] if operator == "value" else self.number(operator, args, leaf)
+
+    exact_relation = relation
+
+    def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
+        """Nothing is infinite, inexact or out of range here."""
+        return "true"
+
+
+class _Exact(NumberSystem):
+    real: bool
+
+    def apply(self, operator: str, args: Sequence[Any]) -> Any:
+        """Compute exactly."""
+        match operator, args:
+            case "add", (x, y):
+                return x + y
+            case "sub", (x, y):
+                return x - y
+            case "mul", (x, y):
+                return x * y
+            case "neg", (x,):
+                return -x
+            case "abs", (x,):
+                return abs(x)
+            case "maximum", (x, y):
+                return max(x, y)
+            case "minimum", (x, y):
+                return min(x, y)
+            case "relu", (x,):
+                return max(x, type(x)(0))
+            case "half", (x,):
+                return x / 2 if self.real else x // 2
+            case "floordiv", (x, y) if not self.real:
+                return x // y
+            case "div", (x, y) if self.real:
+                return x / y
+        raise UnsupportedError(operator)
+
+    def encoder(self, script: Script) -> Encoder:
+        """Return an encoder over Int or Real."""
+        return LinearEncoder(script, self.real)
+
+
+class Real(_Exact):
+    """The real numbers, as exact fractions where a number is needed."""
+
+    name = "real"
+    title = "real numbers"
+    assumes = "exact arithmetic: nothing rounds, nothing overflows"
+    logic = "QF_NRA"
+    real = True
+
+    def constant(self, number: int | Fraction) -> Fraction:
+        """Return the constant as a fraction."""
+        return Fraction(number)
+
+    def simple_values(self) -> Sequence[Fraction]:
+        """Return small fractions, 0 first."""
+        halves = (Fraction(1, 2), Fraction(3, 2), Fraction(1, 3))
+        values = [Fraction(0), *map(Fraction, (1, 2, 3, 4, 5, 8)), *halves]
+        return [signed for v in values for signed in ((v, -v) if v else (v,))]
+
+    def decode(self, model: str) -> Fraction:
+        """Read a rational model value."""
+        return parse_numeral(model)
+
+
+class Integer(_Exact):
+    """The unbounded integers."""
+
+    name = "integer"
+    title = "unbounded integers"
+    assumes = "integers without bound: says nothing about any int dtype"
+    logic = "QF_NIA"
+    real = False
+
+    def constant(self, number: int | Fraction) -> int:
+        """Return the constant, which must be whole."""
+        if math.floor(number) != number:
+            raise UnsupportedError(f"{number} is not an integer")
+        return int(number)
+
+    def simple_values(self) -> Sequence[int]:
+        """Return small integers, 0 first."""
+        return [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 7, -7, 8, -8, 16, -16]
+
+    def decode(self, model: str) -> int:
+        """Read an integer model value."""
+        return int(parse_numeral(model))

@@ -1,0 +1,492 @@
+"""Floating-point formats: IEEE's, the 8-bit ones of deep learning, and all of them at once.
+
+A :class:`FloatFormat` rounds every single operation to nearest, ties to even, as tensors do. Its
+exact face rounds fractions by its own few lines, so that torch's and the solvers' rounding have
+something to be checked against. :class:`AnyFormat` is the rounding axiom alone: what is proved
+there holds in every format as long as nothing overflows.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from proofs.systems.exact import exact_arithmetic, linear_order, parse_numeral
+from proofs.systems.number_system import Encoder, NumberSystem, Script, UnsupportedError
+
+if TYPE_CHECKING:
+    import torch
+
+Rounding = Callable[[Fraction], float]
+
+
+def floor_log2(value: Fraction) -> int:
+    """Return ⌊log₂ value⌋ of a positive fraction.
+
+    >>> floor_log2(Fraction(1, 3)), floor_log2(Fraction(8))
+    (-2, 3)
+    """
+    estimate = value.numerator.bit_length() - value.denominator.bit_length()
+    return estimate if Fraction(2) ** estimate <= value else estimate - 1
+
+
+class _Floats(NumberSystem):
+    """What every float format shares: IEEE's special values around a rounding of fractions."""
+
+    precision: int
+
+    def rounded(self, exact: Fraction) -> Any:
+        """Round a non-zero exact result to the format."""
+        raise NotImplementedError
+
+    def constant(self, number: int | Fraction) -> float:
+        """Return the constant, which must be in the format."""
+        x = float(number)
+        if x != 0 and (not math.isfinite(x) or self.rounded(Fraction(number)) != number):
+            raise UnsupportedError(f"{number} is not a value of {self.name}")
+        return x
+
+    def apply(self, operator: str, args: Sequence[Any]) -> float:
+        """Compute exactly and round once; NaN and infinities behave as in IEEE 754."""
+        match operator, args:
+            case "add", (x, y):
+                return self._rounded_operation(x + y, x, y, lambda p, q: p + q)
+            case "sub", (x, y):
+                return self._rounded_operation(x - y, x, y, lambda p, q: p - q)
+            case "mul", (x, y):
+                return self._rounded_operation(x * y, x, y, lambda p, q: p * q)
+            case "half", (x,):
+                return self.apply("mul", (x, 0.5))
+            case "neg", (x,):
+                return float(-x)
+            case "abs", (x,):
+                return float(abs(x))
+            case "relu", (x,):
+                return float(x if x > 0 or math.isnan(x) else 0.0)
+            case "maximum" | "minimum", (x, y):
+                if math.isnan(x) or math.isnan(y):
+                    return math.nan
+                return float(max(x, y) if operator == "maximum" else min(x, y))
+        raise UnsupportedError(operator)
+
+    def _rounded_operation(
+        self,
+        native: float,
+        x: float,
+        y: float,
+        operation: Callable[[Fraction, Fraction], Fraction],
+    ) -> float:
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return native
+        exact = operation(Fraction(x), Fraction(y))
+        # An exact zero keeps the sign that IEEE's own rules, built into Python, give it.
+        return native if exact == 0 else float(self.rounded(exact))
+
+    def equal(self, left: Any, right: Any) -> bool:
+        """Compare numbers; NaN equals NaN, and zeros of both signs are the same number."""
+        return bool(left == right or (math.isnan(left) and math.isnan(right)))
+
+    def finite(self, x: Any) -> bool:
+        """Say whether ``x`` is a number, not NaN and not infinite."""
+        return math.isfinite(x)
+
+    def exact_value(self, x: Any) -> Fraction | None:
+        """Return the number as a fraction, ``None`` for NaN and infinities."""
+        return Fraction(x) if math.isfinite(x) else None
+
+    def exact_constant(self, operator: str) -> Fraction:
+        """Return u = 2^−p."""
+        if operator == "unit_roundoff":
+            return Fraction(1, 1 << self.precision)
+        return super().exact_constant(operator)
+
+
+class FloatFormat(_Floats):
+    """A binary format with ``exponent_bits`` and ``precision`` significant bits, the hidden one in.
+
+    With ``infinities=False`` (``float8_e4m3fn``) the top exponent holds numbers too, NaN is one
+    bit pattern, and a result past the largest number becomes the largest number.
+    """
+
+    def __init__(
+        self, name: str, exponent_bits: int, precision: int, *, infinities: bool = True
+    ) -> None:
+        self.name = self.dtype = name
+        self.exponent_bits = exponent_bits
+        self.precision = precision
+        self.infinities = infinities
+        self.bits = exponent_bits + precision
+        self.enumerable = self.bits <= 8
+        self.bias = (1 << (exponent_bits - 1)) - 1
+        self.least_exponent = 1 - self.bias
+        top_exponent = self.bias if infinities else self.bias + 1
+        spoilt = 1 if infinities else 2  # the last significand of the top exponent is NaN
+        self.greatest: Fraction = (
+            Fraction(2**precision - spoilt, 2 ** (precision - 1)) * Fraction(2) ** top_exponent
+        )
+        self.tiniest = Fraction(2) ** (self.least_exponent - precision + 1)
+        self.title = f"{name}: {precision} significant and {exponent_bits} exponent bits"
+        self.assumes = "every operation rounds to nearest, ties to even; NaN propagates" + (
+            "" if infinities else "; past the largest number results saturate"
+        )
+        self.logic = "QF_FP" if infinities else None
+
+    def _on_grid(self, exact: Fraction) -> Fraction:
+        exponent = max(floor_log2(abs(exact)), self.least_exponent)
+        quantum = Fraction(2) ** (exponent - self.precision + 1)
+        return round(exact / quantum) * quantum
+
+    def rounded(self, exact: Fraction) -> float:
+        """Round to nearest, ties to even; overflow to infinity or to the largest number."""
+        result = self._on_grid(exact)
+        if abs(result) <= self.greatest:
+            return float(result)
+        beyond = math.inf if self.infinities else float(self.greatest)
+        return beyond if exact > 0 else -beyond
+
+    def in_range(self, exact: Fraction) -> bool:
+        """Say whether an exact result rounds to a finite number, without saturation."""
+        return exact == 0 or abs(self._on_grid(exact)) <= self.greatest
+
+    def exact_constant(self, operator: str) -> Fraction:
+        """Return u, or an end of the finite range."""
+        if operator in ("largest", "smallest"):
+            return self.greatest if operator == "largest" else -self.greatest
+        return super().exact_constant(operator)
+
+    def simple_values(self) -> Sequence[float]:
+        """Return small numbers, neighbours of 1, extremes, subnormals, then infinities and NaN."""
+        ulp = Fraction(1, 1 << (self.precision - 1))
+        big, tiny = self.greatest, self.tiniest
+        normal = Fraction(2) ** self.least_exponent
+        positive = [Fraction(v) for v in (1, 2, 3, 4, 5, 7, 8)] + [Fraction(1, 2), 1 + ulp]
+        positive += [1 - ulp / 2, 2 / ulp, 2 / ulp - 1, Fraction(3, 2), ulp, ulp / 2, ulp / 4]
+        positive += [Fraction(self._on_grid(Fraction(1, 10))), big, big / 2, tiny, 2 * tiny, normal]
+        # The last pair of these with ``big`` overflows on the way back from a − b.
+        last_gap = big - self._on_grid(big * (1 - ulp / 2))
+        positive += [normal - tiny, normal + tiny, big - last_gap, 3 * last_gap / 2]
+        kept = [v for v in dict.fromkeys(positive) if v <= big and self._on_grid(v) == v]
+        values = [0.0] + [sign * float(v) for v in kept for sign in (1, -1)] + [-0.0]
+        return values + ([math.inf, -math.inf] if self.infinities else []) + [math.nan]
+
+    # -- the tensor face -----------------------------------------------------------------------
+
+    def tensor_apply(self, operator: str, args: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Compute in the dtype; 8-bit formats compute in float32 and round once, as kernels do.
+
+        float32 has more than twice their precision, so rounding twice rounds as once. The clamp
+        says in torch's terms what the format does past its largest number, whatever the version.
+        """
+        if self.bits > 8:
+            return super().tensor_apply(operator, args)
+        import torch
+
+        wide = super().tensor_apply(operator, [arg.to(torch.float32) for arg in args])
+        if not self.infinities:
+            wide = wide.clamp(-float(self.greatest), float(self.greatest))
+        return wide.to(getattr(torch, self.name))
+
+    def tensor_equal(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+        """Compare numbers; NaN equals NaN."""
+        left, right = self._comparable(left), self._comparable(right)
+        return (left == right) | (left.isnan() & right.isnan())
+
+    def tensor_relation(
+        self, operator: str, left: torch.Tensor, right: torch.Tensor
+    ) -> torch.Tensor:
+        """Compare; false if either is NaN."""
+        return super().tensor_relation(operator, self._comparable(left), self._comparable(right))
+
+    def tensor_finite(self, x: torch.Tensor) -> torch.Tensor:
+        """Say where a tensor is neither NaN nor infinite."""
+        return self._comparable(x).isfinite()
+
+    def _comparable(self, x: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        return x.to(torch.float32) if self.bits <= 8 else x
+
+    def elements(self, x: torch.Tensor) -> list[Any]:
+        """Return the elements as Python floats, which hold every format exactly."""
+        import torch
+
+        return list(x.flatten().to(torch.float64).tolist())
+
+    def all_elements(self) -> torch.Tensor:
+        """Return every bit pattern of an 8-bit format."""
+        import torch
+
+        return torch.arange(256, dtype=torch.uint8).view(getattr(torch, self.name))
+
+    # -- the solver's face ---------------------------------------------------------------------
+
+    def encoder(self, script: Script) -> Encoder:
+        """Return an encoder over SMT-LIB's floating-point theory."""
+        if not self.infinities:
+            raise UnsupportedError(f"{self.name} is not a format of SMT-LIB's theory")
+        return FloatEncoder(script, self)
+
+    def literal(self, x: float) -> str:
+        """Write a finite element as SMT-LIB bits."""
+        sign = math.copysign(1.0, x) < 0
+        magnitude = abs(Fraction(x))
+        exponent = max(floor_log2(magnitude), self.least_exponent) if magnitude else 0
+        stored = self.bits - self.exponent_bits - 1
+        significand = magnitude / Fraction(2) ** (exponent - stored)
+        normal = magnitude != 0 and significand >= 1 << stored
+        biased = exponent + self.bias if normal else 0
+        fraction = int(significand) - ((1 << stored) if normal else 0)
+        return f"(fp #b{int(sign)} #b{biased:0{self.exponent_bits}b} #b{fraction:0{stored}b})"
+
+    def decode(self, model: str) -> float:
+        """Read ``(fp …)``, ``(_ +oo …)``, ``(_ -zero …)`` or ``(_ NaN …)``."""
+        special = re.match(r"\(_ (NaN|[+-](?:oo|zero))", model)
+        if special:
+            return {
+                "NaN": math.nan, "+oo": math.inf, "-oo": -math.inf, "+zero": 0.0, "-zero": -0.0
+            }[special[1]]  # fmt: skip
+        parts = re.findall(r"#([bx])([0-9a-f]+)", model)
+        sign, biased, fraction = (int(bits, 2 if base == "b" else 16) for base, bits in parts)
+        stored = self.precision - 1
+        return self.from_bits((sign << (self.bits - 1)) | (biased << stored) | fraction)
+
+    def from_bits(self, pattern: int) -> float:
+        """Return the element with this bit pattern.
+
+        >>> FloatFormat("float16", exponent_bits=5, precision=11).from_bits(0x7BFF)
+        65504.0
+        """
+        stored = self.precision - 1
+        negative, rest = divmod(pattern, 1 << (self.bits - 1))
+        biased, fraction = divmod(rest, 1 << stored)
+        special = biased == (1 << self.exponent_bits) - 1
+        if special and self.infinities:
+            magnitude = math.nan if fraction else math.inf
+        elif special and fraction == (1 << stored) - 1:
+            magnitude = math.nan
+        else:
+            significand = fraction + ((1 << stored) if biased else 0)
+            exponent = max(biased, 1) - self.bias - stored
+            magnitude = math.ldexp(significand, exponent)
+        return -magnitude if negative else magnitude
+
+    def show(self, x: Any) -> str:
+        """Write a float in decimal, short enough to read and long enough to be unique."""
+        return repr(float(x))
+
+
+class FloatEncoder(Encoder):
+    """Elements are SMT-LIB floats; max and min are written out, never ``fp.max`` or ``fp.min``.
+
+    SMT-LIB leaves those two unspecified at zeros of both signs. Exact values live in a format
+    with a wider exponent, where doubling and halving are exact; other exact arithmetic is not
+    encoded.
+    """
+
+    def __init__(self, script: Script, system: FloatFormat) -> None:
+        super().__init__(script)
+        self.system = system
+        e, p = system.exponent_bits, system.precision
+        self.number_sort = f"(_ FloatingPoint {e} {p})"
+        self.exact_sort = f"(_ FloatingPoint {e + 2} {p})"
+        self.zero = f"(_ +zero {e} {p})"
+        self.scales: dict[str, str] = {}
+
+    def variable(self, name: str) -> str:
+        """Declare a float; NaN and infinities included."""
+        return self.script.declare(name, self.number_sort)
+
+    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation rounded to nearest, ties to even."""
+        match operator, args:
+            case "constant", ():
+                return self.system.literal(self.system.constant(leaf))
+            case "add" | "sub" | "mul", (x, y):
+                return f"(fp.{operator} RNE {x} {y})"
+            case "half", (x,):
+                return f"(fp.mul RNE {x} {self.system.literal(0.5)})"
+            case "neg" | "abs", (x,):
+                return f"(fp.{operator} {x})"
+            case "relu", (x,):
+                return f"(ite (or (fp.isNaN {x}) (fp.gt {x} {self.zero})) {x} {self.zero})"
+            case "maximum" | "minimum", (x, y):
+                keep = "fp.geq" if operator == "maximum" else "fp.leq"
+                ordered = f"(ite ({keep} {x} {y}) {x} {y})"
+                return f"(ite (fp.isNaN {x}) {x} (ite (fp.isNaN {y}) {y} {ordered}))"
+        raise UnsupportedError(operator)
+
+    def relation(self, operator: str, left: str, right: str) -> str:
+        """Write a comparison; NaN equals NaN, zeros of both signs are equal."""
+        if operator == "eq":
+            return f"(or (fp.eq {left} {right}) (and (fp.isNaN {left}) (fp.isNaN {right})))"
+        return f"({'fp.lt' if operator == 'lt' else 'fp.leq'} {left} {right})"
+
+    def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write values scaled by powers of two, which a wider exponent holds exactly."""
+        e, p = self.system.exponent_bits + 2, self.system.precision
+        match operator, args:
+            case "value", (x,):
+                return f"((_ to_fp {e} {p}) RNE {x})"
+            case "constant", () if leaf in (2, Fraction(1, 2)):
+                return FloatFormat("wide", e, p).literal(float(leaf))
+            case "mul", (x, y):
+                powers = [FloatFormat("wide", e, p).literal(v) for v in (2.0, 0.5)]
+                if x in powers or y in powers:
+                    return f"(fp.mul RNE {x} {y})"
+        raise UnsupportedError(f"exact {operator}")
+
+    def exact_relation(self, operator: str, left: str, right: str) -> str:
+        """Write a comparison of exact values; false where there is none."""
+        order = {"eq": "fp.eq", "lt": "fp.lt", "le": "fp.leq"}[operator]
+        return f"(and {self._finite(left, right)} ({order} {left} {right}))"
+
+    @staticmethod
+    def _finite(*values: str) -> str:
+        return " ".join(f"(not (fp.isNaN {x})) (not (fp.isInfinite {x}))" for x in values)
+
+    def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
+        """Write exactness as "rounding up and rounding down agree"."""
+        are_finite = self._finite(*args)
+        if operator == "finite":
+            return f"(and {are_finite})"
+        x, y = args
+        if operator == "in_range":
+            return f"(and {are_finite} (not (fp.isInfinite (fp.{operation} RNE {x} {y}))))"
+        return (
+            f"(and {are_finite} (fp.eq (fp.{operation} RTP {x} {y}) (fp.{operation} RTN {x} {y})))"
+        )
+
+
+class AnyFormat(_Floats):
+    """Every float format at once, as long as nothing overflows.
+
+    Known of the rounding fl is only this: fl(x) is a float, no float is closer to x than fl(x),
+    and for sums and differences |fl(x) − x| ≤ u/(1+u)·|x|. Zero is a float and so is the negative
+    of one. Any radix, precision, exponent range and tie rule satisfies it; the relative bound is
+    for sums, whose subnormal results are exact (Higham, *Accuracy and Stability*, problem 2.19 and
+    Jeannerod & Rump 2018 for u/(1+u)).
+
+    Where numbers are needed, an element of the format with this ``precision`` and an unbounded
+    exponent stands for all.
+    """
+
+    name = "rounding"
+    title = "every float format, without overflow"
+    assumes = "rounding to nearest with any tie rule, no overflow; sums with |δ| ≤ u/(1+u)"
+    logic = "QF_NRA"
+
+    def __init__(self, precision: int = 3, ties_away: bool = False) -> None:
+        self.precision = precision
+        self.ties_away = ties_away
+
+    def rounded(self, exact: Fraction) -> float:
+        """Round to ``precision`` bits; ties go to even or away from zero."""
+        quantum = Fraction(2) ** (floor_log2(abs(exact)) - self.precision + 1)
+        steps = exact / quantum
+        nearest = round(steps)
+        if self.ties_away and abs(steps - int(steps)) == Fraction(1, 2):
+            nearest = int(steps) + (1 if steps > 0 else -1)
+        return float(nearest * quantum)
+
+    def simple_values(self) -> Sequence[float]:
+        """Return 0 and the floats of a few binades."""
+        least = 1 << (self.precision - 1)
+        steps = range(least, 2 * least, max(1, least // 4))
+        positive = sorted(float(m * Fraction(2) ** e) for m in steps for e in range(-6, 2))
+        return [0.0] + [sign * v for v in positive for sign in (1, -1)]
+
+    def encoder(self, script: Script) -> Encoder:
+        """Return an encoder over Real with the rounding axiom."""
+        return AxiomEncoder(script)
+
+    def decode(self, model: str) -> float:
+        """Read a model value; such a model need not be a number of any one format."""
+        return float(parse_numeral(model))
+
+
+class AxiomEncoder(Encoder):
+    """Elements are Reals known to be floats; each rounded result is a new one.
+
+    The axiom quantifies over all floats. It is instantiated for every float that occurs in the
+    obligation, its negative, and zero: using fewer instances can only prove less.
+    """
+
+    number_sort = exact_sort = "Real"
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(script)
+        self.floats: list[str] = []
+        self.roundings: dict[str, str] = {}
+        self.unit = ""
+
+    def variable(self, name: str) -> str:
+        """Declare a Real that is known to be a float."""
+        self.floats.append(name)
+        return self.script.declare(name, "Real")
+
+    def _unit_roundoff(self) -> str:
+        if not self.unit:
+            self.unit = self.script.declare("u", "Real")
+            self.script.require("(and (< 0.0 u) (<= u (/ 1.0 2.0)))", "unit roundoff")
+        return self.unit
+
+    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation; sums and differences are rounded, the rest is exact."""
+        if operator == "constant" and leaf != 0:
+            raise UnsupportedError(f"{leaf} is not a float of every format")
+        if operator in ("mul", "half", "div"):
+            raise UnsupportedError(f"rounded {operator}")
+        written = exact_arithmetic(operator, args, leaf, real=True)
+        if operator not in ("add", "sub"):
+            return written
+        exact = self.script.define("Real", written)
+        if exact not in self.roundings:
+            name = self.script.declare(f"fl{len(self.roundings) + 1}", "Real")
+            self.roundings[exact] = name
+            self.floats.append(name)
+        return self.roundings[exact]
+
+    def relation(self, operator: str, left: str, right: str) -> str:
+        """Write a comparison."""
+        return f"({linear_order(operator)} {left} {right})"
+
+    exact_relation = relation
+
+    def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation on exact values."""
+        if operator == "value":
+            return args[0]
+        if operator == "unit_roundoff":
+            return self._unit_roundoff()
+        if operator in ("largest", "smallest"):
+            raise UnsupportedError(f"no format has a {operator} number here")
+        return exact_arithmetic(operator, args, leaf, real=True)
+
+    def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
+        """Exact means that rounding changes nothing; the rest is assumed."""
+        if operator != "exact":
+            return "true"
+        rounded = self.number(operation, args, None)
+        exact = next(e for e, name in self.roundings.items() if name == rounded)
+        return f"(= {rounded} {exact})"
+
+    def finish(self) -> None:
+        """Assert the axiom for every rounding and every float met."""
+        unit = self._unit_roundoff()
+        for exact, rounded in self.roundings.items():
+            error = self.script.define("Real", self._magnitude(f"(- {rounded} {exact})"))
+            for other in ("0.0", *(z for name in self.floats for z in (name, f"(- {name})"))):
+                if other != rounded:
+                    closeness = self._magnitude(f"(- {other} {exact})")
+                    self.script.require(f"(<= {error} {closeness})", f"no float beats {rounded}")
+            size = self._magnitude(exact)
+            self.script.require(
+                f"(<= (* (+ 1.0 {unit}) {error}) (* {unit} {size}))", f"relative error of {rounded}"
+            )
+
+    @staticmethod
+    def _magnitude(x: str) -> str:
+        return f"(ite (>= {x} 0.0) {x} (- {x}))"

@@ -1,0 +1,353 @@
+"""Integers of fixed width: wrap-around at every width, wrap-around of any width, saturating.
+
+A tensor of an int dtype wraps: the result of an operation is the exact result modulo 2^width.
+Quantised kernels usually saturate instead: the exact result is moved into the range. In the
+solver both are bit-vectors; :class:`AnyWidth` proves a statement for all widths at once, over
+integers with a symbolic bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from proofs.systems.exact import Integer, exact_arithmetic, linear_order, numeral, parse_numeral
+from proofs.systems.number_system import Encoder, NumberSystem, Script, UnsupportedError
+
+if TYPE_CHECKING:
+    import torch
+
+
+class _FixedWidth(NumberSystem):
+    """What wrap-around and saturating integers share: a range, and how a result is fitted in."""
+
+    def __init__(self, bits: int, signed: bool = True) -> None:
+        self.bits = bits
+        self.signed = signed
+        self.low = -(1 << (bits - 1)) if signed else 0
+        self.high = self.low + (1 << bits) - 1
+        self.enumerable = bits <= 8
+        self.logic = "QF_BV"
+        self.dtype = f"int{bits}" if signed else f"uint{bits}"
+
+    def fit(self, exact: int) -> int:
+        """Bring an exact result into the range, as the hardware does."""
+        raise NotImplementedError
+
+    def constant(self, number: int | Fraction) -> int:
+        """Return the constant, which must be whole and in range."""
+        if number != int(number) or not self.low <= number <= self.high:
+            raise UnsupportedError(f"{number} is not a value of {self.name}")
+        return int(number)
+
+    def apply(self, operator: str, args: Sequence[Any]) -> int:
+        """Compute exactly, then fit the result into the range."""
+        if operator in ("floordiv", "div"):
+            raise UnsupportedError(operator)
+        return self.fit(int(Integer().apply(operator, args)))
+
+    def in_range(self, exact: Fraction) -> bool:
+        """Say whether an exact result needs no fitting."""
+        return self.low <= exact <= self.high
+
+    def exact_constant(self, operator: str) -> Fraction:
+        """Return an end of the range."""
+        if operator in ("largest", "smallest"):
+            return Fraction(self.high if operator == "largest" else self.low)
+        return super().exact_constant(operator)
+
+    def simple_values(self) -> Sequence[int]:
+        """Return small integers and the neighbourhood of both ends and of the middle."""
+        middle = (self.low + self.high) // 2
+        near = [0, 1, -1, 2, -2, 3, -3, self.high, self.low, self.high - 1, self.low + 1]
+        near += [self.high // 2, self.low // 2, middle, middle + 1, 100, -100]
+        return [v for v in dict.fromkeys(near) if self.low <= v <= self.high]
+
+    def all_elements(self) -> torch.Tensor:
+        """Return the whole range."""
+        import torch
+
+        return self.tensor(list(range(self.low, self.high + 1))).to(getattr(torch, str(self.dtype)))
+
+    def encoder(self, script: Script) -> Encoder:
+        """Return a bit-vector encoder."""
+        return BitVectorEncoder(script, self)
+
+    def decode(self, model: str) -> int:
+        """Read ``#b…`` or ``#x…``."""
+        unsigned = int(model[2:], 2 if model.startswith("#b") else 16)
+        return unsigned - (1 << self.bits) if unsigned > self.high else unsigned
+
+
+class WrapAround(_FixedWidth):
+    """The integers of a torch int dtype: results are taken modulo 2^bits."""
+
+    def __init__(self, bits: int, signed: bool = True) -> None:
+        super().__init__(bits, signed)
+        self.name = str(self.dtype)
+        self.title = f"{bits}-bit {'signed' if signed else 'unsigned'} integers that wrap around"
+        self.assumes = f"results are taken modulo 2^{bits}, as torch does"
+
+    def fit(self, exact: int) -> int:
+        """Take the result modulo 2^bits."""
+        return (exact - self.low) % (1 << self.bits) + self.low
+
+
+class Saturating(_FixedWidth):
+    """Integers whose results stop at the ends of the range, as in quantised kernels."""
+
+    def __init__(self, bits: int) -> None:
+        super().__init__(bits)
+        self.name = f"saturating_int{bits}"
+        self.title = f"{bits}-bit signed integers that saturate"
+        self.assumes = "every single result is moved into the range, as saturating hardware does"
+
+    def fit(self, exact: int) -> int:
+        """Move the result into the range."""
+        return min(max(exact, self.low), self.high)
+
+    def tensor_apply(self, operator: str, args: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Compute in int32, where nothing overflows, and saturate back to the dtype."""
+        import torch
+
+        wide = super().tensor_apply(operator, [arg.to(torch.int32) for arg in args])
+        return wide.clamp(self.low, self.high).to(getattr(torch, str(self.dtype)))
+
+
+class BitVectorEncoder(Encoder):
+    """Elements are bit-vectors; exact values are wider ones that provably cannot overflow."""
+
+    def __init__(self, script: Script, system: _FixedWidth) -> None:
+        super().__init__(script)
+        self.system = system
+        self.number_sort = f"(_ BitVec {system.bits})"
+        self.wide_bits = 2 * system.bits + 8
+        self.exact_sort = f"(_ BitVec {self.wide_bits})"
+        # The range of every exact term written so far: it must fit the wider bit-vector.
+        self.ranges: dict[str, tuple[int, int]] = {}
+
+    def variable(self, name: str) -> str:
+        """Declare a bit-vector."""
+        return self.script.declare(name, self.number_sort)
+
+    def _literal(self, value: int, bits: int) -> str:
+        return f"#b{value % (1 << bits):0{bits}b}"
+
+    def _below(self, left: str, right: str, strict: bool = True) -> str:
+        order = ("bvs" if self.system.signed else "bvu") + ("lt" if strict else "le")
+        return f"({order} {left} {right})"
+
+    def _widen(self, x: str, bits: int) -> str:
+        kind = "sign_extend" if self.system.signed else "zero_extend"
+        return f"((_ {kind} {bits - self.system.bits}) {x})"
+
+    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation that wraps or saturates."""
+        system, zero = self.system, self._literal(0, self.system.bits)
+        match operator, args:
+            case "constant", ():
+                return self._literal(system.constant(leaf), system.bits)
+            case "add" | "sub" | "mul", (x, y):
+                return self._fitted(f"bv{operator}", x, y)
+            case "neg", (x,):
+                return self._fitted("bvsub", zero, x)
+            case "abs", (x,):
+                negated = self._fitted("bvsub", zero, x)
+                return f"(ite {self._below(x, zero)} {negated} {x})"
+            case "relu", (x,):
+                return f"(ite {self._below(x, zero)} {zero} {x})"
+            case "maximum", (x, y):
+                return f"(ite {self._below(x, y)} {y} {x})"
+            case "minimum", (x, y):
+                return f"(ite {self._below(x, y)} {x} {y})"
+            case "half", (x,):
+                shift = "bvashr" if system.signed else "bvlshr"
+                return f"({shift} {x} {self._literal(1, system.bits)})"
+        raise UnsupportedError(operator)
+
+    def _fitted(self, operation: str, x: str, y: str) -> str:
+        if not isinstance(self.system, Saturating):
+            return f"({operation} {x} {y})"
+        bits = 2 * self.system.bits
+        sort = f"(_ BitVec {bits})"
+        wide = self.script.define(
+            sort, f"({operation} {self._widen(x, bits)} {self._widen(y, bits)})"
+        )
+        low, high = (self._literal(end, bits) for end in (self.system.low, self.system.high))
+        clamped = f"(ite (bvslt {wide} {low}) {low} (ite (bvsgt {wide} {high}) {high} {wide}))"
+        return f"((_ extract {self.system.bits - 1} 0) {self.script.define(sort, clamped)})"
+
+    def relation(self, operator: str, left: str, right: str) -> str:
+        """Write a comparison."""
+        if operator == "eq":
+            return f"(= {left} {right})"
+        return self._below(left, right, strict=operator == "lt")
+
+    def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation on exact values, checking that the wide bit-vector holds it."""
+        ranges = [self.ranges.get(arg, (0, 0)) for arg in args]
+        match operator, args:
+            case "constant", ():
+                low = high = int(leaf)
+                written = self._literal(low, self.wide_bits)
+            case (("largest" | "smallest"), ()):
+                low = high = int(self.system.exact_constant(operator))
+                written = self._literal(high, self.wide_bits)
+            case "value", (x,):
+                low, high = self.system.low, self.system.high
+                written = self._widen(x, self.wide_bits)
+            case "add", (x, y):
+                low, high = (a + b for a, b in zip(*ranges, strict=True))
+                written = f"(bvadd {x} {y})"
+            case "sub", (x, y):
+                low, high = ranges[0][0] - ranges[1][1], ranges[0][1] - ranges[1][0]
+                written = f"(bvsub {x} {y})"
+            case "abs", (x,):
+                low, high = 0, max(map(abs, ranges[0]))
+                zero = self._literal(0, self.wide_bits)
+                written = f"(ite (bvslt {x} {zero}) (bvneg {x}) {x})"
+            case "minimum" | "maximum", (x, y):
+                pick = min if operator == "minimum" else max
+                low, high = (pick(a, b) for a, b in zip(*ranges, strict=True))
+                order = "bvsle" if operator == "minimum" else "bvsge"
+                written = f"(ite ({order} {x} {y}) {x} {y})"
+            case _:
+                raise UnsupportedError(f"exact {operator}")
+        limit = 1 << (self.wide_bits - 1)
+        if low < -limit or high >= limit:
+            raise UnsupportedError(f"an exact value may reach {high}, past {self.wide_bits} bits")
+        name = self.script.define(self.exact_sort, written)
+        self.ranges[name] = (low, high)
+        return name
+
+    def exact_relation(self, operator: str, left: str, right: str) -> str:
+        """Write a comparison of exact values."""
+        return f"({ {'eq': '=', 'lt': 'bvslt', 'le': 'bvsle'}[operator] } {left} {right})"
+
+    def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
+        """Compare the exact sum or difference with the range."""
+        if operator == "finite":
+            return "true"
+        values = [self.exact("value", (arg,), None) for arg in args]
+        result = self.exact(operation, values, None)
+        low, high = (
+            self._literal(end, self.wide_bits) for end in (self.system.low, self.system.high)
+        )
+        return f"(and (bvsle {low} {result}) (bvsle {result} {high}))"
+
+
+class AnyWidth(NumberSystem):
+    """Wrap-around integers −H … H − 1 for an arbitrary H ≥ 1: all signed widths at once.
+
+    An element is an ``int``; the bound H is a hidden variable of every obligation. Sums and
+    differences of two elements leave the range by less than one turn, so wrapping adds or
+    subtracts 2H at most once, which keeps the encoding linear.
+    """
+
+    name = "wraparound"
+    title = "wrap-around integers of every width"
+    assumes = "results are taken modulo 2H into [−H, H), H ≥ 1; H = 2^(w−1) gives w bits"
+    logic = "QF_LIA"
+
+    def __init__(self, bound: int = 4) -> None:
+        self.bound = bound
+
+    def fit(self, exact: int) -> int:
+        """Take the result modulo 2H."""
+        return (exact + self.bound) % (2 * self.bound) - self.bound
+
+    def constant(self, number: int | Fraction) -> int:
+        """Only 0 is an element whatever the width."""
+        if number != 0:
+            raise UnsupportedError(f"{number} is not a value of every width")
+        return 0
+
+    def apply(self, operator: str, args: Sequence[Any]) -> int:
+        """Compute exactly, then wrap."""
+        if operator in ("mul", "floordiv", "div"):
+            raise UnsupportedError(operator)
+        return self.fit(int(Integer().apply(operator, args)))
+
+    def in_range(self, exact: Fraction) -> bool:
+        """Say whether an exact result needs no wrapping."""
+        return -self.bound <= exact < self.bound
+
+    def exact_constant(self, operator: str) -> Fraction:
+        """Return an end of the range, −H or H − 1."""
+        if operator in ("largest", "smallest"):
+            return Fraction(self.bound - 1 if operator == "largest" else -self.bound)
+        return super().exact_constant(operator)
+
+    def simple_values(self) -> Sequence[int]:
+        """Return the elements near zero and near both ends."""
+        ends = (self.bound - 1, -self.bound, self.bound - 2, 1 - self.bound)
+        near = [0, 1, -1, 2, -2, 3, -3, *ends, self.bound // 2, -self.bound // 2]
+        return [v for v in dict.fromkeys(near) if -self.bound <= v < self.bound]
+
+    def instance(self, model: Mapping[str, str]) -> NumberSystem:
+        """Return the system with the bound H that a model chose."""
+        return AnyWidth(self.decode(model["H"]))
+
+    def encoder(self, script: Script) -> Encoder:
+        """Return an encoder over Int with a symbolic bound."""
+        return AnyWidthEncoder(script)
+
+    def decode(self, model: str) -> int:
+        """Read an integer model value."""
+        return int(parse_numeral(model))
+
+
+class AnyWidthEncoder(Encoder):
+    """Elements are Ints in [−H, H); every operation wraps at most once."""
+
+    number_sort = exact_sort = "Int"
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(script)
+        self.bound = script.declare("H", "Int")
+        script.require("(>= H 1)", "half the number of values; 2^(w-1) for width w")
+
+    def variable(self, name: str) -> str:
+        """Declare an Int in [−H, H)."""
+        self.script.declare(name, "Int")
+        self.script.require(f"(and (<= (- H) {name}) (< {name} H))")
+        return name
+
+    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write the exact operation and wrap its result."""
+        if operator == "constant" and leaf != 0:
+            raise UnsupportedError(f"{leaf} is not a value of every width")
+        if operator in ("mul", "floordiv", "div"):
+            raise UnsupportedError(operator)
+        written = exact_arithmetic(operator, args, leaf, real=False)
+        if operator not in ("add", "sub", "neg", "abs"):
+            return written
+        exact = self.script.define("Int", written)
+        return (
+            f"(ite (>= {exact} H) (- {exact} (* 2 H)) "
+            f"(ite (< {exact} (- H)) (+ {exact} (* 2 H)) {exact}))"
+        )
+
+    def relation(self, operator: str, left: str, right: str) -> str:
+        """Write a comparison."""
+        return f"({linear_order(operator)} {left} {right})"
+
+    exact_relation = relation
+
+    def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation on exact values, which need no wrapping."""
+        if operator == "value":
+            return args[0]
+        if operator in ("largest", "smallest"):
+            return "(- H 1)" if operator == "largest" else "(- H)"
+        if operator == "constant":
+            return numeral(leaf, real=False)
+        return exact_arithmetic(operator, args, leaf, real=False)
+
+    def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
+        """Compare the exact sum or difference with the range."""
+        if operator == "finite":
+            return "true"
+        result = exact_arithmetic(operation, args, None, real=False)
+        return f"(and (<= (- H) {result}) (< {result} H))"

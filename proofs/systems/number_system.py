@@ -1,0 +1,229 @@
+"""What every number system provides: exact arithmetic, tensors, and an SMT-LIB encoding.
+
+A number system is one class with three faces, and each face is an interpreter of the same terms.
+The *exact* face computes on plain Python numbers and rounds, wraps or saturates by its own code;
+the *tensor* face lets torch compute in the real dtype; the *encoder* writes SMT-LIB. The faces
+share nothing but the statement, so each can find the others wrong.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+#: An element of a number system: ``Fraction`` (reals), ``int`` (integers) or ``float`` (floats).
+Element = Fraction | int | float
+
+
+class UnsupportedError(Exception):
+    """A number system has no encoding for an operator; an engine that meets it declines."""
+
+
+@dataclass
+class Script:
+    """An SMT-LIB script in the making: declarations, definitions and assertions in order."""
+
+    logic: str
+    lines: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def declare(self, name: str, sort: str) -> str:
+        """Declare a constant and return its name."""
+        self.lines.append(f"(declare-const {name} {sort})")
+        return name
+
+    def define(self, sort: str, body: str, comment: str = "") -> str:
+        """Name ``body``, once however often it occurs, and return the name."""
+        if body not in self.names:
+            name = f"t{len(self.names) + 1}"
+            self.names[body] = name
+            note = f" ; {comment}" if comment else ""
+            self.lines.append(f"(define-fun {name} () {sort} {body}){note}")
+        return self.names[body]
+
+    def require(self, body: str, comment: str = "") -> None:
+        """Assert ``body``."""
+        note = f" ; {comment}" if comment else ""
+        self.lines.append(f"(assert {body}){note}")
+
+    def render(self) -> str:
+        """Return the script up to and including ``check-sat``."""
+        return "\n".join([f"(set-logic {self.logic})", *self.lines, "(check-sat)"]) + "\n"
+
+
+class Encoder(ABC):
+    """Writes the terms of one obligation as SMT-LIB expressions over one number system."""
+
+    #: The SMT sorts of elements and of exact values.
+    number_sort: str
+    exact_sort: str
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    @abstractmethod
+    def variable(self, name: str) -> str:
+        """Declare a variable that ranges over the system."""
+
+    @abstractmethod
+    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation on elements."""
+
+    @abstractmethod
+    def relation(self, operator: str, left: str, right: str) -> str:
+        """Write ``eq``, ``lt`` or ``le`` between elements."""
+
+    def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
+        """Write an operation on exact values."""
+        raise UnsupportedError(f"exact {operator}")
+
+    def exact_relation(self, operator: str, left: str, right: str) -> str:
+        """Write ``eq``, ``lt`` or ``le`` between exact values."""
+        raise UnsupportedError(f"exact {operator}")
+
+    def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
+        """Write ``finite(x)``, ``exact(a ± b)`` or ``in_range(a ± b)``.
+
+        ``operation`` is the operator under the predicate, ``args`` its operands; for ``finite``
+        the operand itself.
+        """
+        raise UnsupportedError(operator)
+
+    def finish(self) -> None:  # noqa: B027 - most encoders have nothing to add
+        """Assert what can only be said once the whole obligation has been seen."""
+
+
+class NumberSystem(ABC):
+    """A number system: its name, what it assumes, and its three faces."""
+
+    #: Name on the command line and in reports.
+    name: str
+    #: One line for people.
+    title: str
+    #: What a verdict in this system takes for granted.
+    assumes: str
+    #: Spelling of the torch dtype, ``None`` for systems no tensor holds.
+    dtype: str | None = None
+    #: SMT logic of the encoding, ``None`` where there is no encoding.
+    logic: str | None = None
+    #: Whether every tuple of elements can be tried in a moment.
+    enumerable: bool = False
+
+    # -- the exact face ------------------------------------------------------------------------
+
+    @abstractmethod
+    def constant(self, number: int | Fraction) -> Element:
+        """Return the element that a constant of a statement names."""
+
+    @abstractmethod
+    def apply(self, operator: str, args: Sequence[Any]) -> Any:
+        """Compute an operation on elements, as the system does."""
+
+    def equal(self, left: Any, right: Any) -> bool:
+        """Say whether two elements are the same number; zeros of both signs are."""
+        return bool(left == right)
+
+    def finite(self, x: Any) -> bool:
+        """Say whether ``x`` is a number, not NaN and not infinite."""
+        return True
+
+    def exact_value(self, x: Any) -> Fraction | None:
+        """Return the real number ``x`` stands for, ``None`` if there is none."""
+        return Fraction(x)
+
+    def in_range(self, exact: Fraction) -> bool:
+        """Say whether an exact sum or difference fits, before any rounding."""
+        return True
+
+    def exact_constant(self, operator: str) -> Fraction:
+        """Return ``unit_roundoff``, ``largest`` or ``smallest``."""
+        raise UnsupportedError(f"{self.name} has no {operator}")
+
+    @abstractmethod
+    def simple_values(self) -> Sequence[Any]:
+        """Return telling elements, simplest first: small numbers, extremes, special values.
+
+        A counterexample made of the earliest of them is the one a person is shown.
+        """
+
+    # -- the tensor face -----------------------------------------------------------------------
+
+    def tensor(self, elements: Sequence[Any]) -> torch.Tensor:
+        """Return a tensor of the system's dtype that holds ``elements``."""
+        import torch
+
+        assert self.dtype is not None
+        return torch.tensor(elements, dtype=getattr(torch, self.dtype))
+
+    def tensor_apply(self, operator: str, args: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Let torch compute an operation, elementwise."""
+        import torch
+
+        match operator, args:
+            case "add", (x, y):
+                return x + y
+            case "sub", (x, y):
+                return x - y
+            case "mul", (x, y):
+                return x * y
+            case "neg", (x,):
+                return -x
+            case "abs", (x,):
+                return torch.abs(x)
+            case "maximum", (x, y):
+                return torch.maximum(x, y)
+            case "minimum", (x, y):
+                return torch.minimum(x, y)
+            case "relu", (x,):
+                return torch.relu(x)
+            case "half", (x,):
+                return x / 2 if x.dtype.is_floating_point else x >> 1
+        raise UnsupportedError(operator)
+
+    def tensor_equal(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+        """Compare tensors as :meth:`equal` compares elements."""
+        return left == right
+
+    def tensor_relation(
+        self, operator: str, left: torch.Tensor, right: torch.Tensor
+    ) -> torch.Tensor:
+        """Write ``lt`` or ``le`` between tensors."""
+        return left < right if operator == "lt" else left <= right
+
+    def tensor_finite(self, x: torch.Tensor) -> torch.Tensor:
+        """Compare tensors as :meth:`finite` does elements."""
+        import torch
+
+        return torch.ones(x.shape, dtype=torch.bool)
+
+    def elements(self, x: torch.Tensor) -> list[Any]:
+        """Return the elements of a tensor as Python numbers."""
+        return list(x.flatten().tolist())
+
+    def all_elements(self) -> torch.Tensor:
+        """Return every element of an enumerable system as one tensor."""
+        raise UnsupportedError(f"{self.name} cannot be enumerated")
+
+    # -- the solver's face ---------------------------------------------------------------------
+
+    def encoder(self, script: Script) -> Encoder:
+        """Return the encoder of one obligation."""
+        raise UnsupportedError(f"{self.name} has no SMT-LIB encoding")
+
+    def decode(self, model: str) -> Any:
+        """Return the element that a solver's model value names."""
+        raise UnsupportedError(f"{self.name} has no SMT-LIB encoding")
+
+    def instance(self, model: Mapping[str, str]) -> NumberSystem:
+        """Return the one system a model is about, where this one stands for many."""
+        return self
+
+    def show(self, x: Any) -> str:
+        """Write an element as people would."""
+        return str(x)

@@ -1,0 +1,329 @@
+"""The language in which claims are stated: terms over a number system that is not yet chosen.
+
+A claim is written once, as a Python expression over the variables and functions of this module,
+and becomes a tree of :class:`Term` nodes. SMT solvers, SymPy, exact Python numbers and torch are
+interpreters of that tree, so no engine ever sees a statement of its own.
+
+Terms come in three sorts. A *number* is an element of the number system: its ``+`` wraps, rounds
+or saturates as the system does. An *exact* term is a real number that talks *about* elements
+(``value(a) - value(b)`` is the true difference, ``a - b`` the one the system computes). A
+*proposition* is true or false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from fractions import Fraction
+from typing import NoReturn
+
+Scalar = int | Fraction
+
+
+class Sort(Enum):
+    """What a term denotes."""
+
+    NUMBER = "number"
+    EXACT = "exact"
+    PROPOSITION = "proposition"
+
+
+class Term:
+    """One node: an operator, its arguments, and a name or a constant at a leaf.
+
+    ``==`` and the order build propositions, as in SymPy's relations and Z3's expressions, so
+    nodes are hashed and compared by identity where Python itself needs that.
+    """
+
+    __slots__ = ("args", "leaf", "operator", "sort")
+
+    def __init__(
+        self, operator: str, args: tuple[Term, ...], sort: Sort, leaf: str | Scalar | None = None
+    ) -> None:
+        self.operator = operator
+        self.args = args
+        self.sort = sort
+        self.leaf = leaf
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"the truth of {self} is for a prover to find, not for Python")
+
+    def __repr__(self) -> str:
+        from proofs.notation import text
+
+        return text(self)
+
+    def __add__(self, other: Term | Scalar) -> Term:
+        return _arithmetic("add", self, other)
+
+    def __radd__(self, other: Scalar) -> Term:
+        return _arithmetic("add", other, self)
+
+    def __sub__(self, other: Term | Scalar) -> Term:
+        return _arithmetic("sub", self, other)
+
+    def __rsub__(self, other: Scalar) -> Term:
+        return _arithmetic("sub", other, self)
+
+    def __mul__(self, other: Term | Scalar) -> Term:
+        return _arithmetic("mul", self, other)
+
+    def __rmul__(self, other: Scalar) -> Term:
+        return _arithmetic("mul", other, self)
+
+    def __floordiv__(self, other: Term | Scalar) -> Term:
+        return _arithmetic("floordiv", self, other)
+
+    def __rfloordiv__(self, other: Scalar) -> Term:
+        return _arithmetic("floordiv", other, self)
+
+    def __truediv__(self, other: Term | Scalar) -> Term:
+        return _arithmetic("div", self, other)
+
+    def __rtruediv__(self, other: Scalar) -> Term:
+        return _arithmetic("div", other, self)
+
+    def __neg__(self) -> Term:
+        return Term("neg", (self,), self.sort)
+
+    def __abs__(self) -> Term:
+        return Term("abs", (self,), self.sort)
+
+    def maximum(self, other: Term | Scalar) -> Term:
+        """Return max(self, other): the protocol ``pooling.arithmetic.maximum`` looks for."""
+        return _arithmetic("maximum", self, other)
+
+    def minimum(self, other: Term | Scalar) -> Term:
+        """Return min(self, other): the protocol ``pooling.arithmetic.minimum`` looks for."""
+        return _arithmetic("minimum", self, other)
+
+    def __eq__(self, other: object) -> Term:  # type: ignore[override]
+        return _relation("eq", self, other)
+
+    def __ne__(self, other: object) -> Term:  # type: ignore[override]
+        return _relation("ne", self, other)
+
+    def __le__(self, other: Term | Scalar) -> Term:
+        return _relation("le", self, other)
+
+    def __lt__(self, other: Term | Scalar) -> Term:
+        return _relation("lt", self, other)
+
+    def __ge__(self, other: Term | Scalar) -> Term:
+        return _relation("le", other, self)
+
+    def __gt__(self, other: Term | Scalar) -> Term:
+        return _relation("lt", other, self)
+
+    def __and__(self, other: Term) -> Term:
+        return _connective("and", self, other)
+
+    def __or__(self, other: Term) -> Term:
+        return _connective("or", self, other)
+
+    def __invert__(self) -> Term:
+        return _connective("not", self)
+
+
+def _lift(value: object, sort: Sort) -> Term:
+    if isinstance(value, Term):
+        if value.sort is not sort:
+            raise TypeError(
+                f"{value} is a {value.sort.value} term where a {sort.value} one is needed; "
+                "value(x) takes an element of the number system to its exact value"
+            )
+        return value
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        return Term("constant", (), sort, value)
+    raise TypeError(f"{value!r} cannot stand in a term: use int, Fraction or Term")
+
+
+def _arithmetic(operator: str, left: Term | Scalar, right: Term | Scalar) -> Term:
+    sort = left.sort if isinstance(left, Term) else right.sort  # type: ignore[union-attr]
+    return Term(operator, (_lift(left, sort), _lift(right, sort)), sort)
+
+
+def _relation(operator: str, left: object, right: object) -> Term:
+    sort = left.sort if isinstance(left, Term) else right.sort  # type: ignore[attr-defined]
+    return Term(operator, (_lift(left, sort), _lift(right, sort)), Sort.PROPOSITION)
+
+
+def _connective(operator: str, *args: Term) -> Term:
+    lifted = tuple(_lift(arg, Sort.PROPOSITION) for arg in args)
+    return Term(operator, lifted, Sort.PROPOSITION)
+
+
+def variable(name: str) -> Term:
+    """Return a variable that ranges over the number system."""
+    return Term("variable", (), Sort.NUMBER, name)
+
+
+def variables(names: str) -> tuple[Term, ...]:
+    """Return one variable per word of ``names``.
+
+    >>> variables("a b")
+    (a, b)
+    """
+    return tuple(variable(name) for name in names.split())
+
+
+def constant(value: Scalar) -> Term:
+    """Return the element of the number system that ``value`` names."""
+    return _lift(value, Sort.NUMBER)
+
+
+def relu(x: Term) -> Term:
+    """Return ReLU(x) = max(x, 0), as ``torch.relu`` computes it."""
+    return Term("relu", (_lift(x, Sort.NUMBER),), Sort.NUMBER)
+
+
+def half(x: Term) -> Term:
+    """Return x / 2: exact or rounded for reals and floats, rounded down for integers."""
+    return Term("half", (_lift(x, Sort.NUMBER),), Sort.NUMBER)
+
+
+def select(condition: Term, then: Term | Scalar, otherwise: Term | Scalar) -> Term:
+    """Return ``then`` where ``condition`` holds, else ``otherwise``."""
+    sort = next((t.sort for t in (then, otherwise) if isinstance(t, Term)), Sort.NUMBER)
+    args = (_lift(condition, Sort.PROPOSITION), _lift(then, sort), _lift(otherwise, sort))
+    return Term("select", args, sort)
+
+
+def indicator(condition: Term) -> Term:
+    """Return 1 where ``condition`` holds, else 0."""
+    return select(condition, 1, 0)
+
+
+def value(x: Term) -> Term:
+    """Return the exact real number that the element ``x`` stands for."""
+    return Term("value", (_lift(x, Sort.NUMBER),), Sort.EXACT)
+
+
+def unit_roundoff() -> Term:
+    """Return u = 2^−p, half the gap between 1 and the next number of a float format."""
+    return Term("unit_roundoff", (), Sort.EXACT)
+
+
+def largest() -> Term:
+    """Return the largest finite number of the number system."""
+    return Term("largest", (), Sort.EXACT)
+
+
+def smallest() -> Term:
+    """Return the smallest number of a number system that has one."""
+    return Term("smallest", (), Sort.EXACT)
+
+
+def finite(x: Term) -> Term:
+    """Say that ``x`` is neither NaN nor infinite; always true outside floats."""
+    return Term("finite", (_lift(x, Sort.NUMBER),), Sort.PROPOSITION)
+
+
+def exact(operation: Term) -> Term:
+    """Say that the system computes ``operation`` (a sum or difference) without any error."""
+    return _about_operation("exact", operation)
+
+
+def in_range(operation: Term) -> Term:
+    """Say that ``operation`` (a sum or difference) neither wraps, saturates nor overflows."""
+    return _about_operation("in_range", operation)
+
+
+def _about_operation(operator: str, operation: Term) -> Term:
+    if operation.operator not in ("add", "sub"):
+        raise TypeError(f"{operator}() speaks of a sum or a difference, not of {operation}")
+    return Term(operator, (operation,), Sort.PROPOSITION)
+
+
+def implies(condition: Term, conclusion: Term) -> Term:
+    """Say that ``conclusion`` holds wherever ``condition`` does."""
+    return _connective("implies", condition, conclusion)
+
+
+def iff(left: Term, right: Term) -> Term:
+    """Say that ``left`` holds exactly where ``right`` does."""
+    return _connective("iff", left, right)
+
+
+def conjunction(parts: tuple[Term, ...]) -> Term:
+    """Return the conjunction of ``parts``; of none, the proposition that is always true."""
+    if not parts:
+        return Term("true", (), Sort.PROPOSITION)
+    result = parts[0]
+    for part in parts[1:]:
+        result = result & part
+    return result
+
+
+def summation(index: Term, count: Term | Scalar, body: Term) -> Term:
+    """Return the sum of ``body`` for ``index`` = 0 … ``count`` − 1.
+
+    A sum is *evaluated* term by term, which makes it the brute count that a closed form has to
+    match. Provers never see it: they see the base and the step of the induction that a
+    :class:`~proofs.claim.Theorem` over it calls for.
+    """
+    return Term("sum", (index, _lift(count, Sort.NUMBER), _lift(body, Sort.NUMBER)), Sort.NUMBER)
+
+
+def for_all(bound: tuple[Term, ...], body: Term) -> Term:
+    """Say that ``body`` holds for every value of the ``bound`` variables.
+
+    Free variables of a theorem are universal already; this is for the quantifier *inside*, as in
+    "no kernel equals the maximum on every input". Only SMT solvers interpret it.
+    """
+    return Term("forall", (*bound, _lift(body, Sort.PROPOSITION)), Sort.PROPOSITION)
+
+
+def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
+    """Return ``term`` with every variable named in ``replacements`` replaced."""
+    done: dict[int, Term] = {}
+
+    def visit(node: Term) -> Term:
+        if id(node) not in done:
+            if node.operator == "variable" and node.leaf in replacements:
+                done[id(node)] = replacements[str(node.leaf)]
+            elif node.args:
+                args = tuple(visit(arg) for arg in node.args)
+                same = all(new is old for new, old in zip(args, node.args, strict=True))
+                done[id(node)] = node if same else Term(node.operator, args, node.sort, node.leaf)
+            else:
+                done[id(node)] = node
+        return done[id(node)]
+
+    return visit(term)
+
+
+def subterms(term: Term) -> Iterator[Term]:
+    """Yield every node of ``term`` once, arguments before what is built from them."""
+    seen: set[int] = set()
+
+    def visit(node: Term) -> Iterator[Term]:
+        if id(node) in seen:
+            return
+        seen.add(id(node))
+        for arg in node.args:
+            yield from visit(arg)
+        yield node
+
+    yield from visit(term)
+
+
+def bound_variables(node: Term) -> tuple[Term, ...]:
+    """Return the variables that ``node`` itself binds."""
+    if node.operator == "sum":
+        return node.args[:1]
+    return node.args[:-1] if node.operator == "forall" else ()
+
+
+def free_variables(term: Term) -> tuple[str, ...]:
+    """Return the names of the variables of ``term``, in order of appearance, bound ones left out.
+
+    >>> a, b = variables("a b")
+    >>> free_variables(relu(b - a) + a)
+    ('b', 'a')
+    """
+    bound = {arg.leaf for node in subterms(term) for arg in bound_variables(node)}
+    names = (node.leaf for node in subterms(term) if node.operator == "variable")
+    return tuple(str(name) for name in dict.fromkeys(names) if name not in bound)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+import costmodel
+from costmodel import Cost
+
+OPERATORS = (
+    "avg_pool1d, avg_pool2d, avg_pool3d, max_pool1d, max_pool2d, max_pool3d, min_pool1d, "
+    "min_pool2d, min_pool3d"
+)
+MAX_ARGUMENTS = "kernel_size, stride, padding, dilation, ceil_mode, return_indices"
+REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
+    (
+        ("max_pol2d", (1, 4, 4), 2),
+        {},
+        ValueError,
+        f"unknown operator 'max_pol2d'; did you mean 'max_pool2d'? Operators: {OPERATORS}",
+    ),
+    (("xyz", (1, 4, 4), 2), {}, ValueError, f"unknown operator 'xyz'; Operators: {OPERATORS}"),
+    (
+        (7, (1, 4, 4), 2),
+        {},
+        TypeError,
+        "operator must be a name such as 'max_pool2d', got 7 of type int",
+    ),
+    (
+        ([], (1, 4, 4), 2),
+        {},
+        TypeError,
+        "operator must be a name such as 'max_pool2d', got [] of type list",
+    ),
+    (
+        ("max_pool2d", (1, 4, 4)),
+        {"kernelsize": 2},
+        TypeError,
+        "max_pool2d has no argument 'kernelsize'; did you mean 'kernel_size'? "
+        f"Arguments: {MAX_ARGUMENTS}",
+    ),
+    (
+        ("avg_pool1d", (1, 4), 2),
+        {"divisor_override": 3},
+        TypeError,
+        "avg_pool1d has no argument 'divisor_override'; "
+        "Arguments: kernel_size, stride, padding, ceil_mode, count_include_pad",
+    ),
+    (
+        ("max_pool2d", (1, 4, 4)),
+        {},
+        TypeError,
+        f"max_pool2d needs its argument 'kernel_size'; Arguments: {MAX_ARGUMENTS}",
+    ),
+    (
+        ("max_pool2d", (1, 4, 4), 2),
+        {"kernel_size": 2},
+        TypeError,
+        "max_pool2d got its argument 'kernel_size' twice",
+    ),
+    (
+        ("max_pool2d", (1, 4, 4), 2, 2, 0, 1, False, False, 9),
+        {},
+        TypeError,
+        f"max_pool2d takes at most 6 arguments after the shape, got 7; Arguments: {MAX_ARGUMENTS}",
+    ),
+    (
+        ("max_pool2d", (1, 4, 4), 2.0),
+        {},
+        TypeError,
+        "kernel_size must be an integer, got 2.0 of type float",
+    ),
+    (
+        ("max_pool2d", (1, 4, 4), 3),
+        {"padding": 2},
+        ValueError,
+        "padding must be at most 1, half of kernel_size 3, got 2",
+    ),
+]
+
+
+@pytest.mark.parametrize(("args", "kwargs", "error", "message"), REFUSED)
+@pytest.mark.parametrize("ask", [costmodel.cost, costmodel.flops])
+def test_refusals(
+    ask: Any, args: tuple[Any, ...], kwargs: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    """A call that cannot be answered says what is wrong and what there is."""
+    with pytest.raises(error) as caught:
+        ask(*args, **kwargs)
+    assert str(caught.value) == message
+
+
+def test_a_second_registration_is_refused() -> None:
+    """An operator has one formula; a new one cannot take its place unnoticed."""
+
+    def another(dimensions: int, shape: tuple[int, ...]) -> Cost:
+        return Cost(outputs=0, taps=0, output_shape=shape)
+
+    with pytest.raises(ValueError) as caught:
+        costmodel.register({"min_pool3d": 3})(another)
+    assert str(caught.value) == "min_pool3d has a formula already: costmodel.max_pool.max_pool"
+
+
+def test_operators_are_listed() -> None:
+    """Everything that has a cost, by torch's functional names and min-pooling's."""
+    assert ", ".join(costmodel.operators()) == OPERATORS
+
+
+def test_positional_arguments_come_in_torchs_order() -> None:
+    """Arguments may be written as a call of torch's function is."""
+    by_name = costmodel.cost(
+        "avg_pool2d", (1, 2, 9, 9), kernel_size=3, stride=2, padding=1, ceil_mode=True
+    )
+    assert costmodel.cost("avg_pool2d", (1, 2, 9, 9), 3, 2, 1, True, False, 5) == by_name
+
+
+@pytest.mark.parametrize("package", ["costmodel", "pooling"])
+def test_loading_the_package_loads_nothing_heavy(package: str) -> None:
+    """Neither NumPy nor SymPy nor torch is loaded, nor what makes dataclasses slow."""
+    heavy = "{'numpy', 'sympy', 'torch', 'inspect'}"
+    code = f"import sys, {package}; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

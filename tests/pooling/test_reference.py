@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy
+import pytest
+import sympy
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import pooling
+from verify.strategies import windows
+
+SPECIAL = [0.0, -0.0, math.nan, math.inf, -math.inf, 1.5, -2.25, 1e-40, -3e38]
+
+
+def as_torch(operator: str, x: Any, arguments: dict[str, Any]) -> Any:
+    """Return torch's result as a NumPy array."""
+    return getattr(torch.nn.functional, operator)(torch.from_numpy(x), **arguments).numpy()
+
+
+def draw_input(data: st.DataObject, size: tuple[int, ...], dtype: str) -> Any:
+    """Return an array of two channels, special values included."""
+    seed = data.draw(st.integers(0, 2**32 - 1))
+    generator = numpy.random.default_rng(seed)
+    x = generator.standard_normal((2, *size)).astype(dtype)
+    places = generator.integers(x.size, size=3)
+    x.flat[places] = generator.choice(SPECIAL, size=3)
+    return x
+
+
+@given(st.integers(1, 3), st.sampled_from(["float32", "float64"]), st.data())
+def test_max_pool_is_torch(dimensions: int, dtype: str, data: st.DataObject) -> None:
+    """Values, NaN, dtype and shape are torch's for every window that torch accepts."""
+    arguments = data.draw(windows(dimensions, max_size=7, max_kernel_size=3, dilations=True))
+    x = draw_input(data, arguments.pop("size"), dtype)
+    ours = pooling.max_pool(x, **arguments)
+    theirs = as_torch(f"max_pool{dimensions}d", x, arguments)
+    assert ours.dtype == theirs.dtype
+    numpy.testing.assert_array_equal(ours, theirs)
+
+
+@given(st.integers(1, 3), st.booleans(), st.none() | st.sampled_from([1, 7, -3]), st.data())
+def test_avg_pool_is_torch(
+    dimensions: int, count_include_pad: bool, divisor_override: int | None, data: st.DataObject
+) -> None:
+    """Values are torch's up to the rounding of one addition per tap and one division."""
+    arguments = data.draw(windows(dimensions, max_size=7, max_kernel_size=3))
+    size = arguments.pop("size")
+    if dimensions == 3:  # torch alone wants the window to fit without padding here
+        size = tuple(map(max, size, arguments["kernel_size"]))
+    arguments["count_include_pad"] = count_include_pad
+    if dimensions > 1:
+        arguments["divisor_override"] = divisor_override
+    x = numpy.random.default_rng(data.draw(st.integers(0, 99))).standard_normal((2, *size))
+    ours = pooling.avg_pool(x, **arguments)
+    theirs = as_torch(f"avg_pool{dimensions}d", x, arguments)
+    scale = numpy.abs(pooling.avg_pool(numpy.abs(x), **arguments))
+    roundings = math.prod(arguments["kernel_size"])
+    assert ours.shape == theirs.shape
+    assert (numpy.abs(ours - theirs) <= 2 * roundings * 2.0**-53 * 1.001 * scale).all()
+
+
+@given(st.integers(1, 2), st.data())
+def test_exact_against_loops(dimensions: int, data: st.DataObject) -> None:
+    """Fractions give, window by window, the largest, the smallest and the mean of the taps."""
+    arguments = data.draw(windows(dimensions, max_size=6, max_kernel_size=3))
+    size = arguments.pop("size")
+    count = math.prod(size)
+    fractions = st.fractions(min_value=-9, max_value=9, max_denominator=7)
+    values = data.draw(st.lists(fractions, min_size=count, max_size=count))
+    x = numpy.array(values, dtype=object).reshape(size)
+    largest = pooling.max_pool(x, **arguments)
+    smallest = pooling.min_pool(x, **arguments)
+    mean = pooling.avg_pool(x, **arguments, count_include_pad=False)
+    for output in numpy.ndindex(largest.shape):
+        taps = []
+        for position in product(*map(range, arguments["kernel_size"])):
+            place = tuple(
+                i * s + j - p
+                for i, s, j, p in zip(
+                    output, arguments["stride"], position, arguments["padding"], strict=True
+                )
+            )
+            if all(0 <= at < n for at, n in zip(place, size, strict=True)):
+                taps.append(x[place])
+        assert largest[output] == max(taps)
+        assert smallest[output] == min(taps)
+        assert mean[output] == sum(taps) / Fraction(len(taps))
+
+
+def test_the_chapter() -> None:
+    """The textbook's first example, from nested lists."""
+    x = [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    assert pooling.max_pool(x, (2, 2), stride=1).tolist() == [[4, 5], [7, 8]]
+    assert pooling.min_pool(x, (2, 2), stride=1).tolist() == [[0, 1], [3, 4]]
+    assert pooling.avg_pool(x, (2, 2), stride=1).tolist() == [[2, 3], [5, 6]]
+
+
+@pytest.mark.parametrize("pool", [pooling.max_pool, pooling.min_pool])
+def test_nan_propagates(pool: Any) -> None:
+    """A window with a NaN is NaN wherever it stands in the window, for floats and for objects."""
+    for x in ([math.nan, 1.0, 2.0], [1.0, math.nan, 2.0], [1.0, 2.0, math.nan]):
+        assert math.isnan(pool(x, (3,))[0])
+        assert math.isnan(pool(numpy.array(x, dtype=object), (3,))[0])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "greatest", "least"),
+    [
+        ("float32", -math.inf, math.inf),
+        ("int8", -128, 127),
+        ("uint8", 0, 255),
+        ("bool", False, True),
+        ("object", -math.inf, math.inf),
+    ],
+)
+def test_windows_without_taps(dtype: str, greatest: Any, least: Any) -> None:
+    """A window that dilation and ceil_mode carry past the input is the empty maximum or minimum."""
+    x = numpy.ones(1, dtype=dtype)
+    arguments: dict[str, Any] = dict(stride=1, padding=1, dilation=2)
+    assert pooling.max_pool(x, (2,), **arguments).tolist() == [greatest]
+    assert pooling.min_pool(x, (2,), **arguments).tolist() == [least]
+    assert pooling.max_pool(x, (2,), **arguments).dtype == numpy.dtype(dtype)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint8", "float16", "float32", "bool"])
+def test_max_pool_keeps_the_dtype(dtype: str) -> None:
+    """Choosing needs no wider number."""
+    x = numpy.array([0, 1, 1, 0]).astype(dtype)
+    assert pooling.max_pool(x, (2,)).dtype == pooling.min_pool(x, (2,)).dtype == dtype
+
+
+def test_averages_of_integers_do_not_wrap_around() -> None:
+    """Integers are averaged as float64; float dtypes stay as they are."""
+    x = numpy.array([100, 100], dtype=numpy.int8)
+    assert pooling.avg_pool(x, (2,)).tolist() == [100.0]
+    assert pooling.avg_pool(x.astype(numpy.float16), (2,)).dtype == numpy.float16
+
+
+def test_symbols() -> None:
+    """Pooling symbols gives the formula of every output."""
+    a, b, c = sympy.symbols("a b c", real=True)
+    x = numpy.array([a, b, c])
+    assert pooling.max_pool(x, (2,), stride=1).tolist() == [sympy.Max(a, b), sympy.Max(b, c)]
+    assert pooling.min_pool(x, (2,), stride=1).tolist() == [sympy.Min(a, b), sympy.Min(b, c)]
+    means = pooling.avg_pool(x, (2,), stride=1).tolist()
+    assert [sympy.expand(2 * mean) for mean in means] == [a + b, b + c]
+
+
+def test_divisors() -> None:
+    """The divisor is the window, the taps in it, or what divisor_override says."""
+    x = [Fraction(6), Fraction(6), Fraction(6)]
+    arguments: dict[str, Any] = dict(kernel_size=(3,), stride=2, padding=1)
+    assert pooling.avg_pool(x, **arguments).tolist() == [4, 4]
+    assert pooling.avg_pool(x, **arguments, count_include_pad=False).tolist() == [6, 6]
+    assert pooling.avg_pool(x, **arguments, divisor_override=4).tolist() == [3, 3]
+    # What ceil_mode lets a window overhang beyond the padding is never counted.
+    overhanging = pooling.avg_pool([6.0, 6.0, 6.0], (2,), ceil_mode=True)
+    assert overhanging.tolist() == [6.0, 6.0]
+
+
+def test_leading_axes_are_left_alone() -> None:
+    """Any number of them, empty ones included."""
+    assert pooling.max_pool(numpy.zeros((2, 0, 3, 4)), (2, 2)).shape == (2, 0, 1, 2)
+    assert pooling.avg_pool(numpy.zeros((4, 4)), (2, 2)).shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "error", "message"),
+    [
+        (2, TypeError, "kernel_size must be a tuple with one entry per spatial axis, got 2"),
+        (
+            (2, 2, 2),
+            ValueError,
+            "kernel_size must have between 1 and 2 entries, as many as x has axes at most, "
+            "got 3: (2, 2, 2)",
+        ),
+        ((2, 0), ValueError, "kernel_size must be at least 1, got 0"),
+    ],
+)
+def test_refusals(kernel_size: Any, error: type[Exception], message: str) -> None:
+    """kernel_size says how many axes are pooled, so it cannot be an int."""
+    with pytest.raises(error) as caught:
+        pooling.max_pool(numpy.zeros((4, 4)), kernel_size)
+    assert str(caught.value) == message
+
+
+def test_a_divisor_of_zero_is_refused() -> None:
+    """As torch refuses it, rather than an infinity."""
+    with pytest.raises(ValueError) as caught:
+        pooling.avg_pool([1.0, 2.0], (2,), divisor_override=0)
+    assert str(caught.value) == "divisor_override must not be 0, got 0"

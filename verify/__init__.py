@@ -1,0 +1,35 @@
+"""The checker: engines that settle claims, the runner that asks them, and the command line.
+
+>>> import verify
+>>> verify.check("max-is-relu", "int8").verdict.name
+'REFUTED'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verify.report import CellReport
+
+
+def check(claim: str, system: str) -> CellReport:
+    """Judge one claim in one number system and return everything that was found out.
+
+    Raises ``KeyError`` that lists what exists if there is no such claim or number system, or if
+    the claim says nothing about that system.
+    """
+    from proofs import claims
+    from verify.engines.engine import Settings
+    from verify.runner import examine_cell
+
+    known = claims()
+    if claim not in known:
+        raise KeyError(f"claim {claim!r} is not one of {', '.join(known)}")
+    expected = known[claim].expected
+    if system not in expected:
+        raise KeyError(f"{claim} is stated in {', '.join(expected)}, not in {system!r}")
+    return examine_cell(known[claim], system, Settings())
+
+
+__all__ = ["check"]

@@ -1,0 +1,142 @@
+"""Counterexamples: made simple, shown step by step, and replayed on the real thing.
+
+A solver's word that a statement fails counts for nothing until the statement has failed here:
+first in the exact interpreter, then, where the number system is a dtype, on torch tensors.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from proofs.claim import Theorem
+from proofs.evaluate import evaluate, trace
+from proofs.notation import text
+from proofs.systems.number_system import NumberSystem
+from proofs.terms import Sort, conjunction, subterms
+
+#: How many assignments of simple values are tried before a solver's own is shown.
+ATTEMPTS = 4000
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Values on which a statement is false, with every intermediate value of both sides."""
+
+    assignment: dict[str, str]
+    #: Every compound subterm with its value, inner ones first.
+    steps: tuple[tuple[str, str], ...]
+    #: What happened when the real thing was run on it.
+    replay: str
+    statement: str = ""
+
+
+class ReplayError(Exception):
+    """A counterexample did not fail when replayed: some engine is wrong."""
+
+
+def fails(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem) -> bool:
+    """Say whether ``theorem`` is false at ``assignment`` by the exact interpreter."""
+    return holds(theorem, assignment, system) and not evaluate(
+        theorem.conclusion, assignment, system
+    )
+
+
+def holds(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem) -> bool:
+    """Say whether ``assignment`` meets all premises of ``theorem``."""
+    return all(evaluate(premise, assignment, system) for premise in theorem.premises)
+
+
+def _simple_assignments(theorem: Theorem, system: NumberSystem) -> Any:
+    """Yield assignments of simple values, those of the simplest values first."""
+    names, values = theorem.variables, list(system.simple_values())
+    if not names:
+        yield {}
+        return
+    tried = 0
+    for level in range(len(values)):
+        # Every tuple whose most exotic value is the one at ``level``, each tuple once.
+        for indices in itertools.product(range(level + 1), repeat=len(names)):
+            if max(indices) == level:
+                yield {name: values[i] for name, i in zip(names, indices, strict=True)}
+                tried += 1
+                if tried >= ATTEMPTS:
+                    return
+
+
+def witness(theorem: Theorem, system: NumberSystem) -> dict[str, Any] | None:
+    """Return simple values that meet the premises, ``None`` if none were found."""
+    for assignment in _simple_assignments(theorem, system):
+        try:
+            if holds(theorem, assignment, system):
+                return dict(assignment)
+        except (ZeroDivisionError, ValueError):
+            continue
+    return None
+
+
+def simplest(theorem: Theorem, system: NumberSystem) -> dict[str, Any] | None:
+    """Return the simplest counterexample among simple values, ``None`` if there is none."""
+    for assignment in _simple_assignments(theorem, system):
+        try:
+            if fails(theorem, assignment, system):
+                return dict(assignment)
+        except (ZeroDivisionError, ValueError):
+            continue
+    return None
+
+
+def confirmed(theorem: Theorem, found: Mapping[str, Any], system: NumberSystem) -> Counterexample:
+    """Replay ``found``, put the simplest counterexample in its place, and replay that.
+
+    Raises :class:`ReplayError` if either does not fail.
+    """
+    _replay(theorem, found, system)
+    best = simplest(theorem, system) or dict(found)
+    replay = _replay(theorem, best, system)
+    return Counterexample(
+        assignment={name: system.show(x) for name, x in best.items()},
+        steps=_steps(theorem, best, system),
+        replay=replay,
+        statement=text(theorem.statement),
+    )
+
+
+def _replay(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem) -> str:
+    values = ", ".join(f"{name} = {system.show(x)}" for name, x in assignment.items())
+    if not fails(theorem, assignment, system):
+        raise ReplayError(f"{text(theorem.statement)} holds at {values} in {system.name}")
+    if system.dtype is None or theorem.inductive:
+        return "fails in exact Python arithmetic"
+    from verify.tensors import TensorInterpreter
+
+    # A tensor longer than any vector register, so that the vectorised loop runs too.
+    columns = {name: system.tensor([x] * 40) for name, x in assignment.items()}
+    meets, conclusion = TensorInterpreter(system, columns).judge(theorem)
+    if not bool((meets & ~conclusion).all()):
+        raise ReplayError(
+            f"{text(theorem.statement)} fails at {values} in exact arithmetic "
+            f"but holds on torch.{system.dtype} tensors"
+        )
+    return f"fails on torch.{system.dtype} tensors"
+
+
+def _steps(
+    theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem
+) -> tuple[tuple[str, str], ...]:
+    goal = conjunction((*theorem.assumptions, theorem.conclusion))
+    values = trace(goal, assignment, system)
+    steps: dict[str, str] = {}
+    for node in subterms(goal):
+        if not node.args or id(node) not in values:
+            continue
+        value = values[id(node)]
+        if node.sort is Sort.NUMBER:
+            steps[text(node)] = system.show(value)
+        elif node.sort is Sort.EXACT:
+            steps[text(node)] = "undefined" if value is None else str(value)
+        elif node.operator in ("exact", "in_range", "finite", "eq", "le", "lt", "ne"):
+            steps[text(node)] = str(bool(value)).lower()
+    return tuple(steps.items())

@@ -1,0 +1,144 @@
+"""Hypothesis: the attack on every proof, with real tensors of the dtype where there is one.
+
+It tries to find what a solver's encoding may have missed: torch's own arithmetic on NaN,
+infinities, zeros of both signs, subnormals and extremes. What it does not find is ``TESTED``,
+never more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+from proofs.claim import Theorem
+from proofs.evaluate import evaluate
+from proofs.systems.floats import AnyFormat
+from proofs.systems.integers import AnyWidth
+from proofs.systems.number_system import NumberSystem
+from proofs.terms import conjunction, subterms
+from proofs.verdict import Verdict
+from verify.counterexample import confirmed
+from verify.engines.engine import Engine, Evidence, Settings
+
+#: Tuples of telling values tried before any random one.
+GRID = 2500
+#: Rows of one random example at the most.
+ROWS = 20
+
+
+class Hypothesis(Engine):
+    """Every tuple of telling values, then random examples, shrunk when one fails."""
+
+    name = "hypothesis"
+    distribution = "hypothesis"
+    module = "hypothesis"
+    method = "property-based attack on torch tensors, or on exact numbers where no dtype exists"
+
+    def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
+        """Take everything that can be evaluated."""
+        nodes = subterms(conjunction((*theorem.premises, theorem.conclusion)))
+        return all(node.operator != "forall" for node in nodes)
+
+    def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
+        """Look for a counterexample in every concrete system that ``system`` stands for."""
+        met = tried = 0
+        instances = _instances(system)
+        for instance in instances:
+            attack = _Attack(theorem, instance)
+            found = attack.grid(GRID // len(instances)) or attack.random(
+                settings, share=len(instances)
+            )
+            met, tried = met + attack.met, tried + attack.tried
+            if found is not None:
+                shown = confirmed(theorem, found, instance)
+                return self.evidence(
+                    Verdict.REFUTED, f"after {tried:,} samples", counterexample=shown
+                )
+        if met == 0:
+            return self.evidence(Verdict.UNKNOWN, f"none of {tried:,} samples meets the premises")
+        return self.evidence(Verdict.TESTED, f"{met:,} samples, seed {settings.seed}")
+
+
+def _instances(system: NumberSystem) -> list[NumberSystem]:
+    if isinstance(system, AnyWidth):
+        return [AnyWidth(bound) for bound in (1, 2, 3, 4, 8, 128, 2**31)]
+    if isinstance(system, AnyFormat):
+        return [AnyFormat(p, ties_away=away) for p in (1, 2, 3, 5, 8) for away in (False, True)]
+    return [system]
+
+
+class _Attack:
+    """The search for one counterexample in one number system."""
+
+    def __init__(self, theorem: Theorem, system: NumberSystem) -> None:
+        self.theorem = theorem
+        self.system = system
+        self.on_tensors = system.dtype is not None and not theorem.inductive
+        self.met = self.tried = 0
+
+    def first_failure(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, Any] | None:
+        """Return the first row that meets the premises and not the conclusion."""
+        rows = list(rows)
+        self.tried += len(rows)
+        names = self.theorem.variables
+        if self.on_tensors:
+            from verify.tensors import TensorInterpreter
+
+            columns = {
+                name: self.system.tensor([row[i] for row in rows]) for i, name in enumerate(names)
+            }
+            meets, conclusion = TensorInterpreter(self.system, columns).judge(self.theorem)
+            self.met += int(meets.sum())
+            wrong = (meets & ~conclusion).nonzero()
+            return dict(zip(names, rows[int(wrong[0])], strict=True)) if len(wrong) else None
+        for row in rows:
+            assignment = dict(zip(names, row, strict=True))
+            if self._meets(assignment):
+                self.met += 1
+                if not evaluate(self.theorem.conclusion, assignment, self.system):
+                    return assignment
+        return None
+
+    def _meets(self, assignment: dict[str, Any]) -> bool:
+        return all(evaluate(p, assignment, self.system) for p in self.theorem.premises)
+
+    def grid(self, most: int) -> dict[str, Any] | None:
+        """Try the tuples of the most telling values, as many as ``most``."""
+        columns = len(self.theorem.variables)
+        values = list(self.system.simple_values())
+        per_column = len(values)
+        while per_column**columns > most:
+            per_column -= 1
+        return self.first_failure(itertools.product(values[:per_column], repeat=columns))
+
+    def random(self, settings: Settings, share: int) -> dict[str, Any] | None:
+        """Let Hypothesis look; return what it found, shrunk."""
+        import hypothesis
+
+        from verify.strategies import elements, rows, sizes
+
+        smallest: list[dict[str, Any]] = []
+        # A sum is added up term by term, so its count has to stay small.
+        one = sizes() if self.theorem.inductive else elements(self.system)
+
+        @hypothesis.seed(settings.seed)
+        @hypothesis.settings(
+            max_examples=max(5, settings.examples // share),
+            database=None,
+            deadline=None,
+            suppress_health_check=list(hypothesis.HealthCheck),
+            phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        )
+        @hypothesis.given(rows(one, len(self.theorem.variables), max_size=ROWS))
+        def attack(drawn: list[tuple[Any, ...]]) -> None:
+            found = self.first_failure(drawn)
+            if found is not None:
+                smallest.append(found)
+                raise AssertionError("counterexample")
+
+        try:
+            attack()
+        except AssertionError:
+            return smallest[-1]
+        return None

@@ -1,0 +1,98 @@
+"""What the SMT solvers share: they read one script, answer one word, and may give a model."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import Any
+
+from proofs.claim import Obligation, Theorem
+from proofs.systems.floats import AnyFormat
+from proofs.systems.number_system import NumberSystem, UnsupportedError
+from proofs.terms import subterms
+from proofs.verdict import Verdict
+from verify.counterexample import confirmed, simplest
+from verify.engines.engine import Engine, Evidence, Settings
+from verify.smtlib import script
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A solver's answer: ``sat``, ``unsat`` or ``unknown``, a model, a reason."""
+
+    word: str
+    model: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
+class SmtEngine(Engine):
+    """An engine that hands SMT-LIB text to a solver."""
+
+    #: Floating-point formats (exponent bits, precision) the solver takes; ``None`` means any.
+    float_formats: tuple[tuple[int, int], ...] | None = None
+    #: Prefixes of the logics the solver takes.
+    logics: tuple[str, ...] = ("QF_", "ALL")
+
+    @abstractmethod
+    def solve(self, text: str, settings: Settings) -> Answer:
+        """Decide one script."""
+
+    def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
+        """Decline what the system cannot encode or the solver cannot read."""
+        try:
+            texts = [script(o, system) for o in theorem.obligations()]
+        except UnsupportedError:
+            return False
+        return all(self.reads(text) for text in texts)
+
+    def reads(self, text: str) -> bool:
+        """Say whether the solver takes the logic and the float formats of a script."""
+        logic = re.match(r"\(set-logic (\S+)\)", text)
+        if logic is None or not logic[1].startswith(self.logics):
+            return False
+        formats = re.findall(r"\(_ (?:FloatingPoint|to_fp) (\d+) (\d+)\)", text)
+        return self.float_formats is None or all(
+            (int(e), int(p)) in self.float_formats for e, p in formats
+        )
+
+    def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
+        """Prove every obligation of ``theorem``, or confirm a counterexample."""
+        obligations = theorem.obligations()
+        for obligation in obligations:
+            answer = self.solve(script(obligation, system), settings)
+            if answer.word == "unknown":
+                where = f" at {obligation.label}" if obligation.label else ""
+                return self.evidence(Verdict.UNKNOWN, f"gave up{where}: {answer.reason}")
+            if answer.word == "sat":
+                return self._refutation(theorem, obligation, answer, system)
+        detail = "unsat" if len(obligations) == 1 else "base and step unsat"
+        return self.proof(theorem, detail)
+
+    def _refutation(
+        self, theorem: Theorem, obligation: Obligation, answer: Answer, system: NumberSystem
+    ) -> Evidence:
+        quantified = any(node.operator == "forall" for node in subterms(theorem.conclusion))
+        if quantified:
+            return self.evidence(
+                Verdict.UNKNOWN, "a model under a quantifier, which cannot be replayed"
+            )
+        if theorem.inductive or isinstance(system, AnyFormat):
+            # Such a model refutes the induction step or the axiom's instances, not the theorem.
+            found: dict[str, Any] | None = simplest(theorem, system)
+            if found is None:
+                failed = obligation.label or "the rounding axiom does not decide it"
+                return self.evidence(Verdict.UNKNOWN, f"no proof ({failed}), no counterexample")
+        else:
+            system = system.instance(answer.model)
+            found = {name: system.decode(answer.model[name]) for name in theorem.variables}
+        shown = confirmed(theorem, found, system)
+        return self.evidence(Verdict.REFUTED, "sat, replayed", counterexample=shown)
+
+    def satisfiable(
+        self, theorem: Theorem, system: NumberSystem, settings: Settings
+    ) -> bool | None:
+        """Say whether some values meet all premises of ``theorem``; ``None`` if undecided."""
+        premises = Obligation("premises", theorem.premises, theorem.conclusion)
+        word = self.solve(script(premises, system, goal=False), settings).word
+        return {"sat": True, "unsat": False}.get(word)

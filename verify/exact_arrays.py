@@ -1,0 +1,132 @@
+"""Arrays of exact rational numbers, fast enough for every pair of an 8-bit format.
+
+An array holds integers and one common scale; the integers are machine words while they fit and
+Python's own beyond that, so nothing is ever rounded. Entries without an exact value (NaN,
+infinities) are marked undefined and make every relation but ``ne`` false.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy
+
+from proofs.systems.number_system import UnsupportedError
+
+_WORD = 1 << 62
+
+
+def _fitting(numerators: Any) -> Any:
+    """Return the integers as machine words if all of them fit with room to spare."""
+    if numerators.dtype != object:
+        return numerators
+    if all(-_WORD < n < _WORD for n in numerators):
+        return numerators.astype(numpy.int64)
+    return numerators
+
+
+def _widened(numerators: Any, factor: int = 1) -> Any:
+    """Return the integers in a type in which ``factor`` times them, and a sum of two, fit."""
+    if numerators.dtype == object or not numerators.size:
+        return numerators
+    largest = max(abs(int(numerators.max())), abs(int(numerators.min())))
+    return numerators if 2 * max(largest, 1) * factor < _WORD else numerators.astype(object)
+
+
+@dataclass(frozen=True)
+class ExactArray:
+    """The numbers ``numerators · scale`` where ``defined``."""
+
+    numerators: Any
+    scale: Fraction
+    defined: Any
+
+    @staticmethod
+    def constant(value: Fraction | int, size: int) -> ExactArray:
+        """Return ``size`` copies of one number."""
+        exact = Fraction(value)
+        numerators = _fitting(numpy.full(size, exact.numerator, dtype=object))
+        return ExactArray(numerators, Fraction(1, exact.denominator), numpy.ones(size, bool))
+
+    @staticmethod
+    def of_integers(values: list[int]) -> ExactArray:
+        """Return integers as they are."""
+        numerators = _fitting(numpy.array(values, dtype=object))
+        return ExactArray(numerators, Fraction(1), numpy.ones(len(values), bool))
+
+    @staticmethod
+    def of_floats(values: list[float]) -> ExactArray:
+        """Return the exact values of floats; NaN and infinities are undefined."""
+        floats = numpy.array(values, dtype=numpy.float64)
+        defined = numpy.isfinite(floats)
+        significands, exponents = numpy.frexp(numpy.where(defined, floats, 0.0))
+        integers = (significands * 2.0**53).astype(numpy.int64)
+        exponents = exponents.astype(numpy.int64) - 53
+        # Trailing zeros of the significands go into the scale, so that small formats stay words.
+        present = integers != 0
+        trailing = numpy.where(present, integers & -integers, 1)
+        shifts = numpy.log2(trailing.astype(numpy.float64)).astype(numpy.int64)
+        integers, exponents = integers >> shifts, exponents + shifts
+        lowest = int(exponents[present].min()) if present.any() else 0
+        raised = numpy.where(present, exponents - lowest, 0)
+        if int(raised.max(initial=0)) <= 8:
+            numerators = integers << raised
+        else:
+            shifted = [n << int(r) for n, r in zip(integers.tolist(), raised, strict=True)]
+            numerators = _fitting(numpy.array(shifted, dtype=object))
+        return ExactArray(numerators, Fraction(2) ** lowest, defined)
+
+    def _aligned(self, other: ExactArray) -> tuple[Any, Any, Fraction]:
+        (p, q), (r, s) = self.scale.as_integer_ratio(), other.scale.as_integer_ratio()
+        scale = Fraction(math.gcd(p * s, r * q), q * s)
+        mine, theirs = int(self.scale / scale), int(other.scale / scale)
+        left = _widened(self.numerators, mine)
+        right = _widened(other.numerators, theirs)
+        if object in (left.dtype, right.dtype):
+            left, right = left.astype(object), right.astype(object)
+        return left * mine, right * theirs, scale
+
+    def _combined(self, other: ExactArray, operation: Callable[[Any, Any], Any]) -> ExactArray:
+        left, right, scale = self._aligned(other)
+        defined = self.defined & other.defined
+        return ExactArray(operation(left, right), scale, defined)
+
+    def apply(self, operator: str, *others: ExactArray) -> ExactArray:
+        """Compute an operation exactly, entry by entry."""
+        match operator, others:
+            case "add", (other,):
+                return self._combined(other, lambda x, y: x + y)
+            case "sub", (other,):
+                return self._combined(other, lambda x, y: x - y)
+            case "maximum", (other,):
+                return self._combined(other, numpy.maximum)
+            case "minimum", (other,):
+                return self._combined(other, numpy.minimum)
+            case "mul", (other,):
+                product = _fitting(self.numerators.astype(object) * other.numerators.astype(object))
+                return ExactArray(product, self.scale * other.scale, self.defined & other.defined)
+            case "neg", ():
+                return ExactArray(-self.numerators, self.scale, self.defined)
+            case "abs", ():
+                return ExactArray(abs(self.numerators), self.scale, self.defined)
+        raise UnsupportedError(f"exact {operator}")
+
+    def relation(self, operator: str, other: ExactArray) -> Any:
+        """Return where ``eq``, ``ne``, ``lt`` or ``le`` holds."""
+        left, right, _ = self._aligned(other)
+        both = self.defined & other.defined
+        if operator in ("eq", "ne"):
+            same = both & (left == right).astype(bool)
+            return same if operator == "eq" else ~same
+        less = left < right if operator == "lt" else left <= right
+        return both & less.astype(bool)
+
+    def where(self, predicate: Callable[[Fraction], bool]) -> Any:
+        """Return where a predicate of one exact number holds, asking once per number."""
+        distinct, inverse = numpy.unique(self.numerators, return_inverse=True)
+        said = numpy.array([predicate(int(n) * self.scale) for n in distinct], dtype=bool)
+        return self.defined & said[inverse]

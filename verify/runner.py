@@ -1,0 +1,344 @@
+"""The runner: asks every engine about every claim in every number system, and its mutants.
+
+A cell is one claim in one number system. Engines answer on its parts; the cell's verdict is the
+weakest over the parts of the strongest any engine could show, and an ``ERROR`` where engines
+contradict each other. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+
+from proofs import claims as registered
+from proofs.claim import Check, Claim, Mutant, Theorem
+from proofs.notation import text
+from proofs.systems import SYSTEMS, NumberSystem
+from proofs.verdict import Verdict, strongest, weakest
+from verify.counterexample import simplest, witness
+from verify.engines import ENGINES
+from verify.engines.engine import Engine, Evidence, Settings
+from verify.engines.smt import SmtEngine
+from verify.report import CellReport, MutantReport, PartReport, RunReport
+
+Engines = Mapping[str, Engine]
+
+
+def examine_part(
+    part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
+) -> PartReport:
+    """Ask every engine that takes ``part``; see that its premises can be met at all."""
+    evidence = []
+    for engine in engines.values():
+        if engine.supports(part, system):
+            missing = engine.missing()
+            if missing is None:
+                evidence.append(engine.examine(part, system, settings))
+            else:
+                evidence.append(engine.evidence(Verdict.SKIPPED, missing))
+    verdict = strongest([e.verdict for e in evidence])
+    shown: dict[str, str] = {}
+    if isinstance(part, Theorem) and part.premises and evidence:
+        met = witness(part, system)
+        if met is not None:
+            shown = {name: system.show(x) for name, x in met.items()}
+        else:
+            doubt = _satisfiable(part, system, engines, settings)
+            evidence.append(doubt)
+            if doubt.verdict is not Verdict.PROVED:
+                verdict = doubt.verdict
+    return PartReport(
+        name=part.name,
+        statement=text(part.statement) if isinstance(part, Theorem) else "",
+        verdict=verdict,
+        evidence=tuple(evidence),
+        witness=shown,
+        cross_check=part.cross_check,
+    )
+
+
+def _satisfiable(
+    theorem: Theorem, system: NumberSystem, engines: Engines, settings: Settings
+) -> Evidence:
+    """Ask the solvers whether the premises can be met; a vacuous theorem is an error."""
+    for engine in engines.values():
+        if isinstance(engine, SmtEngine) and engine.supports(theorem, system):
+            answer = engine.satisfiable(theorem, system, settings)
+            if answer is True:
+                return engine.evidence(Verdict.PROVED, "the premises can be met")
+            if answer is False:
+                return engine.evidence(Verdict.ERROR, "vacuous: nothing meets the premises")
+    return Evidence("runner", Verdict.UNKNOWN, "found nothing that meets the premises")
+
+
+def examine_cell(
+    claim: Claim,
+    system_name: str,
+    settings: Settings,
+    engines: Engines = ENGINES,
+    partial: bool = False,
+) -> CellReport:
+    """Judge one claim in one number system."""
+    started = time.perf_counter()
+    system = SYSTEMS[system_name]
+    parts = tuple(
+        examine_part(part, system, engines, settings) for part in claim.parts_in(system_name)
+    )
+    if partial:
+        parts = tuple(part for part in parts if part.evidence)
+    said = [part.verdict for part in parts]
+    carrying = [part.verdict for part in parts if not part.cross_check]
+    # A cross-check adds no strength, but one that does not hold is as bad as any other part.
+    sound = all(verdict.affirms for verdict in said)
+    return CellReport(
+        claim=claim.id,
+        system=system_name,
+        expected=claim.expected[system_name],
+        verdict=weakest(carrying or said) if sound else weakest(said),
+        parts=parts,
+        seconds=time.perf_counter() - started,
+        partial=partial,
+    )
+
+
+def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
+    """Return the declared mutants, and each theorem without each of its assumptions."""
+    weakened = [
+        Mutant(f"without {text(dropped)}", replace(
+            theorem,
+            assumptions=tuple(a for a in theorem.assumptions if a is not dropped),
+        ))
+        for theorem in claim.theorems
+        for dropped in theorem.assumptions
+    ]  # fmt: skip
+    return (*claim.mutants, *weakened)
+
+
+def examine_mutant(
+    claim: Claim, mutant: Mutant, settings: Settings, engines: Engines = ENGINES
+) -> MutantReport:
+    """See that ``mutant`` is refuted in a number system in which the claim itself holds."""
+    started = time.perf_counter()
+    system = _where_false(claim, mutant)
+    # What is out of an engine's reach for the claim is so for its neighbours.
+    evidence = [
+        engine.examine(mutant.false, system, settings)
+        for name, engine in engines.items()
+        if engine.supports(mutant.false, system)
+        and engine.missing() is None
+        and not any(theorem.out_of_reach(name, system.name) for theorem in claim.theorems)
+    ]
+    trouble = "; ".join(
+        f"{e.engine}: {e.verdict} {e.detail}"
+        for e in evidence
+        if e.verdict.settles or e.verdict is Verdict.ERROR
+    )
+    is_theorem = isinstance(mutant.false, Theorem)
+    return MutantReport(
+        claim=claim.id,
+        name=mutant.name,
+        statement=text(mutant.false.statement) if isinstance(mutant.false, Theorem) else "",
+        system=system.name,
+        killed_by=tuple(e.engine for e in evidence if e.verdict is Verdict.REFUTED),
+        missed_by=tuple(
+            e.engine for e in evidence if e.verdict in (Verdict.UNKNOWN, Verdict.TESTED)
+        ),
+        trouble=trouble,
+        counterexample=next((e.counterexample for e in evidence if e.counterexample), None)
+        if is_theorem
+        else None,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _where_false(claim: Claim, mutant: Mutant) -> NumberSystem:
+    """Return the first system in which the claim holds and simple values refute the mutant."""
+    holds = [SYSTEMS[name] for name, verdict in claim.expected.items() if verdict.affirms]
+    if mutant.false.systems:
+        holds = [s for s in holds if s.name in mutant.false.systems] or holds
+    if isinstance(mutant.false, Theorem):
+        for system in holds:
+            try:
+                if simplest(mutant.false, system) is not None:
+                    return system
+            except Exception:  # a system that lacks an operator refutes nothing
+                continue
+    return holds[0]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: a cell, or one mutant of a claim."""
+
+    claim: str
+    system: str = ""
+    mutant: int = -1
+
+
+Finding = CellReport | MutantReport
+
+
+def perform(
+    task: Task,
+    settings: Settings,
+    claims: Mapping[str, Claim],
+    engines: Engines,
+    partial: bool = False,
+) -> Finding:
+    """Do one task; a crash is a finding too."""
+    claim = claims[task.claim]
+    if task.system:
+        try:
+            return examine_cell(claim, task.system, settings, engines, partial)
+        except Exception as error:
+            return _broken(claim, task.system, f"{type(error).__name__}: {error}")
+    mutant = all_mutants(claim)[task.mutant]
+    try:
+        return examine_mutant(claim, mutant, settings, engines)
+    except Exception as error:
+        return MutantReport(
+            claim.id, mutant.name, "", "", (), (), f"{type(error).__name__}: {error}", None, 0.0
+        )
+
+
+def _broken(claim: Claim, system: str, what: str) -> CellReport:
+    evidence = Evidence("runner", Verdict.ERROR, what)
+    part = PartReport("", "", Verdict.ERROR, (evidence,), {})
+    return CellReport(claim.id, system, claim.expected[system], Verdict.ERROR, (part,), 0.0)
+
+
+def tasks(
+    claims: Mapping[str, Claim], systems: Sequence[str], *, cells: bool = True, mutants: bool = True
+) -> list[Task]:
+    """Return what there is to do, the slow number systems first."""
+    listed = [
+        Task(claim.id, system)
+        for claim in claims.values()
+        for system in claim.expected
+        if cells and system in systems
+    ]
+    order = list(SYSTEMS)
+    listed.sort(key=lambda task: -order.index(task.system))
+    if mutants:
+        listed += [
+            Task(claim.id, mutant=number)
+            for claim in claims.values()
+            for number in range(len(all_mutants(claim)))
+        ]
+    return listed
+
+
+def run(
+    todo: Sequence[Task],
+    settings: Settings,
+    *,
+    jobs: int = 1,
+    claims: Mapping[str, Claim] | None = None,
+    engines: Engines = ENGINES,
+    partial: bool = False,
+    stop_early: bool = False,
+    progress: Callable[[Finding], None] = lambda finding: None,
+) -> RunReport:
+    """Do all of ``todo`` and return what was found, in the order of the claims.
+
+    With ``jobs`` > 1 the work goes to that many processes, which know the registered claims only;
+    ``claims`` and ``engines`` of one's own need ``jobs`` = 1. Ctrl-C ends the run with what was
+    found until then.
+    """
+    started = time.perf_counter()
+    known = registered() if claims is None else claims
+    report = RunReport(
+        engines={e.name: e.version() for e in engines.values() if e.missing() is None},
+        missing={e.name: why for e in engines.values() if (why := e.missing()) is not None},
+        seed=settings.seed,
+    )
+    findings: Generator[Finding, None, None]
+    if jobs > 1 and len(todo) > 1:
+        findings = _in_processes(todo, settings, jobs, tuple(engines), partial)
+    else:
+        findings = (perform(task, settings, known, engines, partial) for task in todo)
+    try:
+        for finding in findings:
+            if isinstance(finding, CellReport):
+                # With few engines asked, a cell that none of them takes is not part of the run.
+                if finding.parts or not partial:
+                    report.cells.append(finding)
+            else:
+                report.mutants.append(finding)
+            progress(finding)
+            if stop_early and not finding.ok:
+                break
+    except KeyboardInterrupt:
+        report.interrupted = True
+    finally:
+        findings.close()
+    ids, order = list(known), list(SYSTEMS)
+    report.cells.sort(key=lambda cell: (ids.index(cell.claim), order.index(cell.system)))
+    report.mutants.sort(key=lambda mutant: ids.index(mutant.claim))
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _start_worker() -> None:
+    # Ctrl-C goes to the whole process group; only the parent answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _work(task: Task, settings: Settings, engines: tuple[str, ...], partial: bool) -> Finding:
+    return perform(task, settings, registered(), {n: ENGINES[n] for n in engines}, partial)
+
+
+def _in_processes(
+    todo: Sequence[Task],
+    settings: Settings,
+    jobs: int,
+    engines: tuple[str, ...],
+    partial: bool,
+) -> Generator[Finding, None, None]:
+    """Yield findings as worker processes deliver them."""
+    pool = ProcessPoolExecutor(
+        min(jobs, len(todo)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+    )
+    pending: dict[Future[Finding], Task] = {
+        pool.submit(_work, task, settings, engines, partial): task for task in todo
+    }
+    try:
+        while pending:
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                task = pending.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool as error:
+                    # A worker died, as from a crash inside a solver: every task left is lost.
+                    yield _lost(task, f"a worker process died: {error}")
+    finally:
+        for process in list(getattr(pool, "_processes", {}).values()):
+            process.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _lost(task: Task, what: str) -> Finding:
+    claim = registered()[task.claim]
+    if task.system:
+        return _broken(claim, task.system, what)
+    name = all_mutants(claim)[task.mutant].name
+    return MutantReport(claim.id, name, "", "", (), (), what, None, 0.0)

@@ -1,0 +1,109 @@
+"""Hypothesis strategies for elements, tensors and pooling windows, for anybody's tests.
+
+Values that break things (zeros of both signs, infinities, NaN, subnormals, both ends of a range)
+are drawn as often as ordinary ones, and columns are correlated, because the rewrites of this
+project fail where two inputs are close.
+
+>>> from verify.strategies import tensors, windows
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from proofs.systems import SYSTEMS
+from proofs.systems.floats import AnyFormat, FloatFormat
+from proofs.systems.integers import AnyWidth, Saturating, WrapAround
+from proofs.systems.number_system import NumberSystem
+
+if TYPE_CHECKING:
+    import torch
+
+
+def elements(system: NumberSystem | str) -> st.SearchStrategy[Any]:
+    """Return elements of a number system: its telling values, and any value at all."""
+    if isinstance(system, str):
+        system = SYSTEMS[system]
+    telling = st.sampled_from(list(system.simple_values()))
+    if isinstance(system, FloatFormat):
+        return telling | st.integers(0, (1 << system.bits) - 1).map(system.from_bits)
+    if isinstance(system, AnyFormat):
+        precision = system.precision
+        significands = st.integers(-(1 << precision), 1 << precision)
+        return telling | st.builds(math.ldexp, significands, st.integers(-6, 6))
+    if isinstance(system, WrapAround | Saturating | AnyWidth):
+        low = -system.bound if isinstance(system, AnyWidth) else system.low
+        high = system.bound - 1 if isinstance(system, AnyWidth) else system.high
+        return telling | st.integers(low, high)
+    if system.name == "integer":
+        return sizes() | st.integers(-40, 40) | st.integers()
+    return telling | st.fractions(min_value=-100, max_value=100, max_denominator=64)
+
+
+def sizes() -> st.SearchStrategy[int]:
+    """Return integers such as sizes, strides and counts are, with a few that are none."""
+    return st.integers(0, 12) | st.integers(1, 4) | st.integers(-2, 20)
+
+
+def rows(
+    one: st.SearchStrategy[Any], columns: int, min_size: int = 1, max_size: int = 12
+) -> st.SearchStrategy[list[tuple[Any, ...]]]:
+    """Return lists of tuples drawn from ``one``, some of them with equal entries."""
+    row = st.tuples(*[one] * columns)
+    if columns > 1:
+        row |= one.map(lambda x: (x,) * columns)
+    return st.lists(row, min_size=min_size, max_size=max_size)
+
+
+def tensors(
+    dtype: str = "float32", shape: Sequence[int] | st.SearchStrategy[Sequence[int]] = (4,)
+) -> st.SearchStrategy[torch.Tensor]:
+    """Return tensors of a torch dtype, NaN, infinities, zeros and extremes included.
+
+    ``shape`` is a shape or a strategy for one.
+    """
+    system = SYSTEMS[dtype]
+    if system.dtype is None:
+        raise ValueError(f"dtype {dtype!r} is no torch dtype; use float32, int8, …")
+    shapes = shape if isinstance(shape, st.SearchStrategy) else st.just(tuple(shape))
+
+    def fill(of: Sequence[int]) -> st.SearchStrategy[torch.Tensor]:
+        count = math.prod(of)
+        drawn = st.lists(elements(system), min_size=count, max_size=count)
+        return drawn.map(lambda values: system.tensor(values).reshape(tuple(of)))
+
+    return shapes.flatmap(fill)
+
+
+@st.composite
+def windows(
+    draw: st.DrawFn,
+    dimensions: int = 2,
+    max_size: int = 12,
+    max_kernel_size: int = 5,
+    dilations: bool = False,
+) -> dict[str, Any]:
+    """Return sizes and arguments of a pooling that torch accepts.
+
+    Keys: ``size`` (spatial sizes), ``kernel_size``, ``stride``, ``padding``, ``ceil_mode`` and, if
+    ``dilations``, ``dilation``; all but ``ceil_mode`` are tuples of length ``dimensions``.
+    """
+    kernel_size = tuple(draw(st.integers(1, max_kernel_size)) for _ in range(dimensions))
+    padding = tuple(draw(st.integers(0, k // 2)) for k in kernel_size)
+    dilation = tuple(draw(st.integers(1, 3 if dilations else 1)) for _ in range(dimensions))
+    least = [
+        max(1, d * (k - 1) + 1 - 2 * p)
+        for k, p, d in zip(kernel_size, padding, dilation, strict=True)
+    ]
+    arguments: dict[str, Any] = {
+        "size": tuple(draw(st.integers(low, max(low, max_size))) for low in least),
+        "kernel_size": kernel_size,
+        "stride": tuple(draw(st.integers(1, max_kernel_size + 1)) for _ in range(dimensions)),
+        "padding": padding,
+        "ceil_mode": draw(st.booleans()),
+    }
+    return {**arguments, "dilation": dilation} if dilations else arguments

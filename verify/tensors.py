@@ -1,0 +1,115 @@
+"""The tensor interpreter: terms evaluated by torch, whole tensors at a time.
+
+Elements are tensors of the real dtype and torch does the arithmetic. What a statement says *about*
+elements (exact values, exactness, range) is computed exactly beside it, because no dtype could
+hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from proofs.systems.number_system import NumberSystem, UnsupportedError
+from proofs.terms import Sort, Term, conjunction
+from verify.exact_arrays import ExactArray
+
+if TYPE_CHECKING:
+    from proofs.claim import Theorem
+
+
+class TensorInterpreter:
+    """Evaluates terms over one assignment of tensors, all of one shape."""
+
+    def __init__(self, system: NumberSystem, columns: Mapping[str, torch.Tensor]) -> None:
+        self.system = system
+        self.columns = columns
+        first = next(iter(columns.values()), torch.zeros(1))
+        self.shape = first.shape
+        self.values: dict[int, Any] = {}
+
+    def judge(self, theorem: Theorem) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return where the premises hold, and where the conclusion does."""
+        return self(conjunction(theorem.premises)), self(theorem.conclusion)
+
+    def __call__(self, term: Term) -> Any:
+        """Return a tensor for elements and propositions, an exact array for exact terms."""
+        if id(term) not in self.values:
+            self.values[id(term)] = self._compute(term)
+        return self.values[id(term)]
+
+    def _compute(self, node: Term) -> Any:
+        system = self.system
+        match node.operator, node.args:
+            case "variable", _:
+                return self.columns[str(node.leaf)]
+            case "true", _:
+                return torch.ones(self.shape, dtype=torch.bool)
+            case (("sum" | "forall"), _):
+                raise UnsupportedError(f"{node.operator} on tensors")
+            case (("exact" | "in_range"), (operation,)):
+                return self._about(node.operator, operation)
+        args = [self(arg) for arg in node.args]
+        if node.operator == "select":
+            return torch.where(*args)
+        if node.sort is Sort.NUMBER:
+            if node.operator == "constant":
+                assert node.leaf is not None and not isinstance(node.leaf, str)
+                return system.tensor([system.constant(node.leaf)]).expand(self.shape)
+            return system.tensor_apply(node.operator, args)
+        if node.sort is Sort.EXACT:
+            return self._exact(node, args)
+        return self._proposition(node, args)
+
+    def _value(self, x: torch.Tensor) -> ExactArray:
+        elements = self.system.elements(x)
+        if elements and isinstance(elements[0], int):
+            return ExactArray.of_integers(elements)
+        return ExactArray.of_floats(elements)
+
+    def _exact(self, node: Term, args: list[Any]) -> ExactArray:
+        size = self.shape.numel()
+        if node.operator == "value":
+            return self._value(args[0])
+        if node.operator == "constant":
+            assert node.leaf is not None and not isinstance(node.leaf, str)
+            return ExactArray.constant(node.leaf, size)
+        if node.operator in ("unit_roundoff", "largest", "smallest"):
+            return ExactArray.constant(self.system.exact_constant(node.operator), size)
+        first: ExactArray = args[0]
+        return first.apply(node.operator, *args[1:])
+
+    def _about(self, operator: str, operation: Term) -> torch.Tensor:
+        left, right = (self._value(self(arg)) for arg in operation.args)
+        true_result = left.apply(operation.operator, right)
+        if operator == "in_range":
+            return self._mask(true_result.where(self.system.in_range))
+        return self._mask(self._value(self(operation)).relation("eq", true_result))
+
+    def _mask(self, said: Any) -> torch.Tensor:
+        return torch.from_numpy(said).reshape(self.shape)
+
+    def _proposition(self, node: Term, args: list[Any]) -> torch.Tensor:
+        match node.operator, args:
+            case "finite", (x,):
+                return self.system.tensor_finite(x)
+            case "and", (p, q):
+                return torch.logical_and(p, q)
+            case "or", (p, q):
+                return torch.logical_or(p, q)
+            case "not", (p,):
+                return torch.logical_not(p)
+            case "implies", (p, q):
+                return torch.logical_or(~p, q)
+            case "iff", (p, q):
+                return torch.eq(p, q)
+            case operator, (x, y):
+                if node.args[0].sort is Sort.EXACT:
+                    return self._mask(x.relation(operator, y))
+                if operator in ("eq", "ne"):
+                    same = self.system.tensor_equal(x, y)
+                    return same if operator == "eq" else ~same
+                return self.system.tensor_relation(operator, x, y)
+        raise UnsupportedError(node.operator)
