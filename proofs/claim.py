@@ -15,6 +15,7 @@ from proofs.terms import (
     Term,
     conjunction,
     constant,
+    expanded,
     free_variables,
     substitute,
     subterms,
@@ -113,6 +114,8 @@ class Theorem:
 
 def _by_linearity(summand: Term, closed_form: Term) -> Iterator[tuple[Term, Term]]:
     """Split Σ(f ± g) = F ± G into Σf = F and Σg = G, as far as both sides have that shape."""
+    closed_form = expanded(closed_form)
+    summand = expanded(summand)
     operator = summand.operator
     if operator == closed_form.operator and operator in ("add", "sub"):
         for pair in zip(summand.args, closed_form.args, strict=True):

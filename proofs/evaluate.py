@@ -46,6 +46,8 @@ def _compute(node: Term, visit: Any, assignment: Mapping[str, Any], system: Numb
                 inner = {**assignment, str(index.leaf): system.constant(i)}
                 result = system.apply("add", (result, evaluate(body, inner, system)))
             return result
+        case "applied", (inner,):
+            return visit(inner)
         case "select", (condition, then, otherwise):
             return visit(then) if visit(condition) else visit(otherwise)
         case (("exact" | "in_range"), (operation,)):

@@ -13,7 +13,7 @@ from proofs.terms import Term
 # Binding strength, loosest first; an argument that binds looser than its place gets parentheses.
 _LEVEL = {"forall": 0, "iff": 1, "implies": 2, "or": 3, "and": 4, "not": 5}
 _LEVEL |= dict.fromkeys(("eq", "ne", "lt", "le"), 6)
-_LEVEL |= {"add": 7, "sub": 7, "mul": 8, "floordiv": 8, "div": 8, "neg": 9}
+_LEVEL |= {"add": 7, "sub": 7, "neg": 7, "mul": 8, "floordiv": 8, "div": 8}
 _ATOM = 10
 
 _TEXT_INFIX = {
@@ -50,7 +50,7 @@ def text(term: Term) -> str:
     max(a, b) = ReLU(a − b) + b
     """
     match term.operator, term.args:
-        case "variable", _:
+        case (("variable" | "applied"), _):
             return str(term.leaf)
         case "constant", _:
             return scalar(term.leaf)
@@ -67,9 +67,9 @@ def text(term: Term) -> str:
         case "half", (x,):
             return f"{_text_inside(x, _LEVEL['div'] + 1)}/2"
         case "neg", (x,):
-            return f"−{_text_inside(x, _LEVEL['neg'] + 1)}"
+            return f"−{_text_inside(x, _ATOM)}"
         case "not", (x,):
-            return f"not {_text_inside(x, _LEVEL['not'] + 1)}"
+            return f"not {_text_inside(x, _ATOM)}"
         case "select", (condition, then, otherwise):
             if then.leaf == 1 and otherwise.leaf == 0:
                 return f"[{text(condition)}]"
@@ -80,8 +80,8 @@ def text(term: Term) -> str:
             return f"Σ({index.leaf} < {text(count)}) {_text_inside(body, _LEVEL['mul'])}"
         case operator, (left, right) if operator in _TEXT_INFIX:
             level = _LEVEL[operator]
-            # Minus and the divisions do not associate to the right; equality does not at all.
-            tighter = level + (operator in ("sub", "div", "floordiv", "implies", "iff"))
+            # Only "and" and "or" may be regrouped: rounded sums and products depend on the order.
+            tighter = level + (operator not in ("and", "or"))
             return (
                 _text_inside(left, level + (operator in ("implies", "iff")))
                 + _TEXT_INFIX[operator]
@@ -95,18 +95,23 @@ def text(term: Term) -> str:
 
 def _text_inside(term: Term, level: int) -> str:
     written = text(term)
-    return f"({written})" if _LEVEL.get(term.operator, _ATOM) < level else written
+    binds = _LEVEL.get(term.operator, _ATOM)
+    if term.operator == "half" or (term.operator == "constant" and "/" in written):
+        binds = _LEVEL["div"]
+    return f"({written})" if binds < level else written
 
 
 def latex(term: Term) -> str:
-    """Write ``term`` in LaTeX.
+    r"""Write ``term`` in LaTeX.
 
     >>> from proofs.terms import relu, variables
     >>> a, b = variables("a b")
     >>> print(latex(a.maximum(b) == relu(a - b) + b))
-    \\max(a, b) = \\operatorname{ReLU}(a - b) + b
+    \max(a, b) = \operatorname{ReLU}(a - b) + b
     """
     match term.operator, term.args:
+        case "applied", _:
+            return rf"\mathtt{{{term.leaf}}}".replace("_", r"\_")
         case "variable", _:
             name = str(term.leaf)
             return name if len(name) == 1 else rf"\mathit{{{name}}}".replace("_", r"\_")
@@ -127,9 +132,9 @@ def latex(term: Term) -> str:
         case "half", (x,):
             return rf"\tfrac{{{latex(x)}}}{{2}}"
         case "neg", (x,):
-            return f"-{_latex_inside(x, _LEVEL['neg'] + 1)}"
+            return f"-{_latex_inside(x, _ATOM)}"
         case "not", (x,):
-            return rf"\lnot {_latex_inside(x, _LEVEL['not'] + 1)}"
+            return rf"\lnot {_latex_inside(x, _ATOM)}"
         case "floordiv", (left, right):
             return rf"\left\lfloor \frac{{{latex(left)}}}{{{latex(right)}}} \right\rfloor"
         case "select", (condition, then, otherwise):
@@ -142,10 +147,11 @@ def latex(term: Term) -> str:
         case "forall", (*bound, body):
             return rf"\forall {', '.join(latex(x) for x in bound)}\colon {latex(body)}"
         case "sum", (index, count, body):
-            return rf"\sum_{{{index.leaf}=0}}^{{{latex(count)}-1}} {_latex_inside(body, _LEVEL['mul'])}"
+            limits = rf"_{{{index.leaf}=0}}^{{{latex(count)}-1}}"
+            return rf"\sum{limits} {_latex_inside(body, _LEVEL['mul'])}"
         case operator, (left, right) if operator in _LATEX_INFIX:
             level = _LEVEL[operator]
-            tighter = level + (operator in ("sub", "div", "implies", "iff"))
+            tighter = level + (operator not in ("and", "or"))
             return (
                 _latex_inside(left, level + (operator in ("implies", "iff")))
                 + _LATEX_INFIX[operator]

@@ -12,7 +12,7 @@ or saturates as the system does. An *exact* term is a real number that talks *ab
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from fractions import Fraction
 from typing import NoReturn
@@ -276,6 +276,32 @@ def for_all(bound: tuple[Term, ...], body: Term) -> Term:
     return Term("forall", (*bound, _lift(body, Sort.PROPOSITION)), Sort.PROPOSITION)
 
 
+def applied(function: Callable[..., Term], *args: object, **options: object) -> Term:
+    """Return ``function(*args, **options)``, written as that call instead of its expansion.
+
+    The node means what the function returned: interpreters see through it, people read the name.
+
+    >>> from pooling.windows import window_taps
+    >>> applied(window_taps, *variables("n k x"))
+    window_taps(n, k, x)
+    """
+    written = [_written(arg) for arg in args]
+    written += [f"{name}={_written(option)}" for name, option in options.items()]
+    inner = function(*args, **options)
+    return Term("applied", (inner,), inner.sort, f"{function.__name__}({', '.join(written)})")
+
+
+def _written(arg: object) -> str:
+    if isinstance(arg, tuple):
+        return f"({', '.join(map(_written, arg))})"
+    return str(arg)
+
+
+def expanded(term: Term) -> Term:
+    """Return ``term`` itself, or what stands behind the name if it is :func:`applied`."""
+    return expanded(term.args[0]) if term.operator == "applied" else term
+
+
 def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
     """Return ``term`` with every variable named in ``replacements`` replaced."""
     done: dict[int, Term] = {}
@@ -287,7 +313,9 @@ def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
             elif node.args:
                 args = tuple(visit(arg) for arg in node.args)
                 same = all(new is old for new, old in zip(args, node.args, strict=True))
-                done[id(node)] = node if same else Term(node.operator, args, node.sort, node.leaf)
+                new = Term(node.operator, args, node.sort, node.leaf)
+                # The name of an applied function tells of arguments that are no longer there.
+                done[id(node)] = node if same else expanded(new)
             else:
                 done[id(node)] = node
         return done[id(node)]

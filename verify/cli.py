@@ -62,8 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     everything = commands.add_parser("all", help="check everything; print the matrix")
     _selection(everything)
     _effort(everything)
-    everything.add_argument("-x", dest="stop_early", action="store_true",
-                            help="stop at the first verdict that is not the declared one")  # fmt: skip
+    everything.add_argument(
+        "-x",
+        dest="stop_early",
+        action="store_true",
+        help="stop at the first verdict that is not the declared one",
+    )
     _output(everything)
 
     listing = commands.add_parser("list", help="what is claimed")
@@ -90,28 +94,56 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _selection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-k", dest="expression", metavar="EXPR", default="",
-                        help="claims whose id contains a word; and, or, not, parentheses; "
-                        "a whole id selects that claim only")  # fmt: skip
+    parser.add_argument(
+        "-k",
+        dest="expression",
+        metavar="EXPR",
+        default="",
+        help="claims whose id contains a word; and, or, not, parentheses; "
+        "a whole id selects that claim only",
+    )
     _domain(parser)
 
 
 def _domain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--domain", action="append", metavar="NAME",
-                        help="only this number system, such as float32; may be repeated")  # fmt: skip
+    parser.add_argument(
+        "--domain",
+        action="append",
+        metavar="NAME",
+        help="only this number system, such as float32; may be repeated",
+    )
 
 
 def _effort(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", action="append", metavar="NAME",
-                        help="ask only this engine, such as z3; may be repeated. A word weaker than "
-                        "the declared one is then no failure")  # fmt: skip
-    parser.add_argument("-j", dest="jobs", metavar="N", type=_positive_int, default=None,
-                        help="worker processes (default: one per core)")  # fmt: skip
-    parser.add_argument("--seed", metavar="N", type=_whole_number, default=0,
-                        help="seed of every random choice (default: 0)")  # fmt: skip
-    parser.add_argument("--timeout", metavar="S", type=_positive_float, default=None,
-                        help="wall-clock limit of one solver call, behind its resource limit "
-                        "(default: 60)")  # fmt: skip
+    parser.add_argument(
+        "--engine",
+        action="append",
+        metavar="NAME",
+        help="ask only this engine, such as z3; may be repeated. A word weaker than "
+        "the declared one is then no failure",
+    )
+    parser.add_argument(
+        "-j",
+        dest="jobs",
+        metavar="N",
+        type=_positive_int,
+        default=None,
+        help="worker processes (default: one per core)",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=_whole_number,
+        default=0,
+        help="seed of every random choice (default: 0)",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="S",
+        type=_positive_float,
+        default=None,
+        help="wall-clock limit of one solver call, behind its resource limit (default: 60)",
+    )
 
 
 def _output(parser: argparse.ArgumentParser) -> None:
@@ -268,22 +300,24 @@ def _all(options: argparse.Namespace) -> int:
     whole = not options.domain and not options.engine
     report = _checked(options, _chosen_claims(options), cells=True, mutants=whole)
     _deliver(options, report, targets)
-    if "-" not in targets:
+    code = _exit_code(report, options)
+    if "-" not in targets and code != NOTHING_SELECTED:
         from verify.display import print_run
 
         print_run(_console(), report)
-    return _exit_code(report, options)
+    return code
 
 
 def _mutants(options: argparse.Namespace) -> int:
     targets = _targets(options)
     report = _checked(options, _chosen_claims(options), cells=False, mutants=True)
     _deliver(options, report, targets)
-    if "-" not in targets:
+    code = _exit_code(report, options)
+    if "-" not in targets and code != NOTHING_SELECTED:
         from verify.display import print_mutants
 
         print_mutants(_console(), report)
-    return _exit_code(report, options)
+    return code
 
 
 def _exit_code(report: RunReport, options: argparse.Namespace) -> int:

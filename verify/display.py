@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from proofs.claim import Claim, Theorem
+from proofs.claim import Claim
 from proofs.notation import latex, text
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
@@ -165,6 +165,9 @@ def _print_evidence(console: Console, cell: CellReport) -> None:
             line.append(f"{evidence.verdict!s:<15}", style=STYLE[evidence.verdict])
             line.append(evidence.detail)
             console.print(line, soft_wrap=True)
+        if part.witness:
+            met = ", ".join(f"{name} = {value}" for name, value in part.witness.items())
+            console.print(Text(f"    {'premises':<12}met, as by {met}"), soft_wrap=True)
 
 
 def _print_counterexample(console: Console, found: Counterexample) -> None:

@@ -280,7 +280,12 @@ def run(
         findings.close()
     ids, order = list(known), list(SYSTEMS)
     report.cells.sort(key=lambda cell: (ids.index(cell.claim), order.index(cell.system)))
-    report.mutants.sort(key=lambda mutant: ids.index(mutant.claim))
+    in_order = {
+        (claim.id, mutant.name): number
+        for claim in known.values()
+        for number, mutant in enumerate(all_mutants(claim))
+    }
+    report.mutants.sort(key=lambda m: (ids.index(m.claim), in_order[m.claim, m.name]))
     report.seconds = time.perf_counter() - started
     return report
 

@@ -83,6 +83,8 @@ class _Writer:
             case (("exact" | "in_range"), (operation,)):
                 operands = [self.write(arg) for arg in operation.args]
                 return encoder.predicate(term.operator, operation.operator, operands)
+            case "applied", (inner,):
+                return self.write(inner)
             case "finite", (x,):
                 return encoder.predicate("finite", "", [self.write(x)])
         args = [self.write(arg) for arg in term.args]

@@ -45,6 +45,8 @@ class TensorInterpreter:
         match node.operator, node.args:
             case "variable", _:
                 return self.columns[str(node.leaf)]
+            case "applied", (inner,):
+                return self(inner)
             case "true", _:
                 return torch.ones(self.shape, dtype=torch.bool)
             case (("sum" | "forall"), _):

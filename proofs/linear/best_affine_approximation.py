@@ -10,7 +10,7 @@ so no affine function can stay closer to the maximum than E on all of these wind
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import product
 
@@ -65,10 +65,12 @@ def certified(taps: int, claimed: Callable[[int], Fraction] | None = None) -> No
         raise CheckFailedError(f"n = {taps}: the weights are no certificate")
     if any(sum(w * x[tap] for x, w in weights.items()) for tap in range(taps)):
         raise CheckFailedError(f"n = {taps}: an affine function survives")
-    reached = sum((w * max(x) for x, w in weights.items()), zero)
+    reached = sum(w * max(x) for x, w in weights.items())
     if reached != error:
         raise CheckFailedError(f"n = {taps}: the certificate reaches {reached}, not {error}")
-    corners = product((zero, one), repeat=taps) if taps <= 9 else iter(weights)
+    corners: Iterable[tuple[Fraction, ...]] = weights
+    if taps <= 9:
+        corners = product((zero, one), repeat=taps)
     worst = max(abs(sum(x) / taps + error - max(x)) for x in corners)
     if worst != error:
         raise CheckFailedError(f"n = {taps}: the mean plus E errs by {worst}, not {error}")
@@ -95,7 +97,7 @@ claim = Claim(
     "is (hi − lo)(n − 1)/(2n), reached by the mean plus that constant.",
     why="A primal and a dual certificate meet: average pooling with a bias is the best convolution "
     "there is.",
-    source="linear programming duality (Chebyshev approximation); the certificate is this project's",
+    source="linear programming duality (Chebyshev approximation); certificate found here",
     generality="all n ≥ 2 and all intervals [lo, hi]",
     parts=(primal(), *dual, checked(certificates)),
     expected=expect(Verdict.PROVED, "real"),

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pooling.arithmetic import ceil_divide
 from pooling.windows import output_size
 from proofs.claim import Claim, Mutant, Theorem, expect
-from proofs.terms import Term, iff, variables
+from proofs.terms import Term, applied, iff, variables
 from proofs.verdict import Verdict
 
 n, k, s, before, after, d, i = variables("n k s before after d i")
@@ -30,8 +30,8 @@ def counts(outputs: Term) -> Term:
     return (i >= 0) & (i < outputs)
 
 
-floor_size = output_size(n, k, s, (before, after), d)
-ceil_size = output_size(n, k, s, (before, after), d, ceil_mode=True)
+floor_size = applied(output_size, n, k, s, (before, after), d)
+ceil_size = applied(output_size, n, k, s, (before, after), d, ceil_mode=True)
 inside = (i >= 0) & (window_end < padded)
 needed = (i >= 0) & (previous_end + 1 < padded) & (start < n + before)
 
@@ -51,7 +51,9 @@ claim = Claim(
         Mutant("one window too many", Theorem(iff(counts(floor_size + 1), inside), domain=DOMAIN)),
         Mutant(
             "dilation ignored",
-            Theorem(iff(counts(output_size(n, k, s, (before, after))), inside), domain=DOMAIN),
+            Theorem(
+                iff(counts(applied(output_size, n, k, s, (before, after))), inside), domain=DOMAIN
+            ),
         ),
         Mutant(
             "ceil without the correction",
@@ -61,7 +63,9 @@ claim = Claim(
         ),
         Mutant(
             "padding counted once",
-            Theorem(iff(counts(output_size(n, k, s, (before, 0), d)), inside), domain=DOMAIN),
+            Theorem(
+                iff(counts(applied(output_size, n, k, s, (before, 0), d)), inside), domain=DOMAIN
+            ),
         ),
     ),
 )

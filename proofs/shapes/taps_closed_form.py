@@ -16,7 +16,7 @@ from __future__ import annotations
 from pooling.arithmetic import minimum
 from pooling.windows import occupied, taps, visits, window_taps
 from proofs.claim import Claim, Mutant, Theorem, expect
-from proofs.terms import iff, indicator, summation, variables
+from proofs.terms import applied, iff, indicator, summation, variables
 from proofs.verdict import Verdict
 
 n, k, s, d, x, m, i, j, before = variables("n k s d x m i j before")
@@ -24,25 +24,26 @@ SIZES = (n >= 0, k >= 0)
 CVC5 = {"cvc5": "nonlinear integer division: cvc5 runs out of steps, Z3 takes milliseconds"}
 
 per_window = Theorem(
-    summation(j, k, indicator((0 <= x + j) & (x + j < n))) == window_taps(n, k, x),
+    summation(j, k, indicator((0 <= x + j) & (x + j < n))) == applied(window_taps, n, k, x),
     domain=SIZES,
     name="taps of one window",
 )
 all_windows = Theorem(
-    summation(i, m, window_taps(n, k, i * s - before)) == taps(n, k, s, before, m),
+    summation(i, m, applied(window_taps, n, k, i * s - before))
+    == applied(taps, n, k, s, before, m),
     domain=(*SIZES, s >= 1, m >= 0),
     name="taps of all windows",
     beyond=CVC5,
 )
 per_position = Theorem(
-    summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n))) == visits(n, x, s, m),
+    summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n))) == applied(visits, n, x, s, m),
     domain=(n >= 0, s >= 1, m >= 0),
     name="taps of one kernel position, any dilation",
     beyond=CVC5,
 )
 non_empty = Theorem(
     summation(i, m, indicator((i * s - before < n) & (i * s - before + k > 0)))
-    == occupied(n, k, s, before, m),
+    == applied(occupied, n, k, s, before, m),
     domain=(n >= 1, k >= 1, s >= 1, m >= 0),
     name="windows with a tap",
     beyond=CVC5,
@@ -69,21 +70,23 @@ claim = Claim(
         Mutant(
             "overhang at the end ignored",
             Theorem(
-                summation(j, k, indicator((0 <= x + j) & (x + j < n))) == window_taps(n + k, k, x),
+                summation(j, k, indicator((0 <= x + j) & (x + j < n)))
+                == applied(window_taps, n + k, k, x),
                 domain=SIZES,
             ),
         ),
         Mutant(
             "every window in full",
             Theorem(
-                summation(i, m, window_taps(n, k, i * s - before)) == m * k,
+                summation(i, m, applied(window_taps, n, k, i * s - before)) == m * k,
                 domain=(*SIZES, s >= 1, m >= 0),
             ),
         ),
         Mutant(
             "padding forgotten",
             Theorem(
-                summation(i, m, window_taps(n, k, i * s - before)) == taps(n, k, s, 0, m),
+                summation(i, m, applied(window_taps, n, k, i * s - before))
+                == applied(taps, n, k, s, 0, m),
                 domain=(*SIZES, s >= 1, m >= 0),
             ),
         ),
@@ -91,7 +94,7 @@ claim = Claim(
             "one position off",
             Theorem(
                 summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n)))
-                == visits(n, x + 1, s, m),
+                == applied(visits, n, x + 1, s, m),
                 domain=(n >= 0, s >= 1, m >= 0),
             ),
         ),

@@ -119,8 +119,10 @@ class _Attack:
         from verify.strategies import elements, rows, sizes
 
         smallest: list[dict[str, Any]] = []
-        # A sum is added up term by term, so its count has to stay small.
-        one = sizes() if self.theorem.inductive else elements(self.system)
+        # A sum is added up term by term, so its count has to stay small; and what has a domain
+        # speaks of sizes, strides and the like.
+        of_sizes = self.system.name == "integer" and (self.theorem.inductive or self.theorem.domain)
+        one = sizes() if of_sizes else elements(self.system)
 
         @hypothesis.seed(settings.seed)
         @hypothesis.settings(
