@@ -13,7 +13,7 @@ from proofs.terms import Term
 # Binding strength, loosest first; an argument that binds looser than its place gets parentheses.
 _LEVEL = {"forall": 0, "iff": 1, "implies": 2, "or": 3, "and": 4, "not": 5}
 _LEVEL |= dict.fromkeys(("eq", "ne", "lt", "le"), 6)
-_LEVEL |= {"add": 7, "sub": 7, "neg": 7, "mul": 8, "floordiv": 8, "div": 8}
+_LEVEL |= {"sum": 7, "add": 7, "sub": 7, "neg": 7, "mul": 8, "floordiv": 8, "div": 8}
 _ATOM = 10
 
 _TEXT_INFIX = {

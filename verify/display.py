@@ -132,7 +132,11 @@ def print_failure(console: Console, cell: CellReport, seed: int) -> None:
 def print_survivor(console: Console, mutant: MutantReport, seed: int) -> None:
     """Print a false neighbour that was not refuted, or was taken for true."""
     console.print(Text(f"{mutant.claim}: mutant '{mutant.name}' survives", style="bold red"))
-    why = mutant.trouble or f"missed by {', '.join(mutant.missed_by) or 'every engine'}"
+    why = mutant.trouble or (
+        f"proved by {', '.join(mutant.proved_by)}: it is no false neighbour"
+        if mutant.proved_by
+        else f"missed by {', '.join(mutant.missed_by) or 'every engine'}"
+    )
     console.print(f"  {why}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"  again: {rerun(mutant, seed)}", soft_wrap=True, highlight=False)
 

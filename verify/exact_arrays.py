@@ -115,6 +115,12 @@ class ExactArray:
                 return ExactArray(abs(self.numerators), self.scale, self.defined)
         raise UnsupportedError(f"exact {operator}")
 
+    def chosen(self, condition: Any, other: ExactArray) -> ExactArray:
+        """Return these numbers where ``condition`` holds, those of ``other`` elsewhere."""
+        left, right, scale = self._aligned(other)
+        defined = numpy.where(condition, self.defined, other.defined)
+        return ExactArray(numpy.where(condition, left, right), scale, defined)
+
     def relation(self, operator: str, other: ExactArray) -> Any:
         """Return where ``eq``, ``ne``, ``lt`` or ``le`` holds."""
         left, right, _ = self._aligned(other)

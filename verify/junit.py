@@ -56,7 +56,7 @@ def _add_mutant(suite: ElementTree.Element, mutant: MutantReport) -> None:
         time=f"{mutant.seconds:.3f}",
     )  # fmt: skip
     if not mutant.ok:
-        message = mutant.trouble or "survived"
+        message = mutant.trouble or f"survived: {', '.join(mutant.proved_by) or 'not refuted'}"
         ElementTree.SubElement(case, "failure", message=message).text = mutant.statement
     by = ", ".join(mutant.killed_by) or "nothing"
     ElementTree.SubElement(case, "system-out").text = f"refuted in {mutant.system} by {by}"

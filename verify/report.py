@@ -67,6 +67,9 @@ class MutantReport:
     system: str
     killed_by: tuple[str, ...]
     missed_by: tuple[str, ...]
+    #: Engines that took it for true: then it is no false neighbour, or the engine is wrong.
+    proved_by: tuple[str, ...]
+    #: What broke, or who contradicts whom; empty if nothing did.
     trouble: str
     counterexample: Counterexample | None
     seconds: float
@@ -74,7 +77,7 @@ class MutantReport:
     @property
     def ok(self) -> bool:
         """Whether it was refuted and no engine took it for true."""
-        return bool(self.killed_by) and not self.trouble
+        return bool(self.killed_by) and not self.proved_by and not self.trouble
 
 
 @dataclass
@@ -188,6 +191,7 @@ def _mutant(mutant: MutantReport) -> dict[str, Any]:
         "system": mutant.system,
         "killed_by": list(mutant.killed_by),
         "missed_by": list(mutant.missed_by),
+        "proved_by": list(mutant.proved_by),
         "trouble": mutant.trouble,
         "ok": mutant.ok,
         "counterexample": _counterexample(mutant.counterexample),

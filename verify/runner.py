@@ -134,21 +134,20 @@ def examine_mutant(
         and engine.missing() is None
         and not any(theorem.out_of_reach(name, system.name) for theorem in claim.theorems)
     ]
-    trouble = "; ".join(
-        f"{e.engine}: {e.verdict} {e.detail}"
-        for e in evidence
-        if e.verdict.settles or e.verdict is Verdict.ERROR
-    )
+    by = {word: tuple(e.engine for e in evidence if e.verdict is word) for word in Verdict}
+    proved_by = tuple(e.engine for e in evidence if e.verdict.settles)
+    trouble = "; ".join(f"{e.engine}: {e.detail}" for e in evidence if e.verdict is Verdict.ERROR)
+    if by[Verdict.REFUTED] and proved_by:
+        trouble = f"{', '.join(proved_by)} prove it, {', '.join(by[Verdict.REFUTED])} refute it"
     is_theorem = isinstance(mutant.false, Theorem)
     return MutantReport(
         claim=claim.id,
         name=mutant.name,
         statement=text(mutant.false.statement) if isinstance(mutant.false, Theorem) else "",
         system=system.name,
-        killed_by=tuple(e.engine for e in evidence if e.verdict is Verdict.REFUTED),
-        missed_by=tuple(
-            e.engine for e in evidence if e.verdict in (Verdict.UNKNOWN, Verdict.TESTED)
-        ),
+        killed_by=by[Verdict.REFUTED],
+        missed_by=by[Verdict.UNKNOWN] + by[Verdict.TESTED],
+        proved_by=proved_by,
         trouble=trouble,
         counterexample=next((e.counterexample for e in evidence if e.counterexample), None)
         if is_theorem
@@ -159,7 +158,8 @@ def examine_mutant(
 
 def _where_false(claim: Claim, mutant: Mutant) -> NumberSystem:
     """Return the first system in which the claim holds and simple values refute the mutant."""
-    holds = [SYSTEMS[name] for name, verdict in claim.expected.items() if verdict.affirms]
+    affirmed = [name for name, verdict in claim.expected.items() if verdict.affirms]
+    holds = [SYSTEMS[name] for name in affirmed or claim.expected]
     if mutant.false.systems:
         holds = [s for s in holds if s.name in mutant.false.systems] or holds
     if isinstance(mutant.false, Theorem):
@@ -203,7 +203,7 @@ def perform(
         return examine_mutant(claim, mutant, settings, engines)
     except Exception as error:
         return MutantReport(
-            claim.id, mutant.name, "", "", (), (), f"{type(error).__name__}: {error}", None, 0.0
+            claim.id, mutant.name, "", "", (), (), (), f"{type(error).__name__}: {error}", None, 0.0
         )
 
 
@@ -346,4 +346,4 @@ def _lost(task: Task, what: str) -> Finding:
     if task.system:
         return _broken(claim, task.system, what)
     name = all_mutants(claim)[task.mutant].name
-    return MutantReport(claim.id, name, "", "", (), (), what, None, 0.0)
+    return MutantReport(claim.id, name, "", "", (), (), (), what, None, 0.0)

@@ -55,7 +55,10 @@ class TensorInterpreter:
                 return self._about(node.operator, operation)
         args = [self(arg) for arg in node.args]
         if node.operator == "select":
-            return torch.where(*args)
+            condition, then, otherwise = args
+            if node.sort is Sort.EXACT:
+                return then.chosen(condition.flatten().numpy(), otherwise)
+            return torch.where(condition, then, otherwise)
         if node.sort is Sort.NUMBER:
             if node.operator == "constant":
                 assert node.leaf is not None and not isinstance(node.leaf, str)

@@ -24,6 +24,8 @@ def numeral(value: int | Fraction, real: bool) -> str:
     if value < 0:
         return f"(- {numeral(-value, real)})"
     if not real:
+        if value != int(value):
+            raise UnsupportedError(f"{value} is not an integer")
         return str(int(value))
     exact = Fraction(value)
     top = f"{exact.numerator}.0"
@@ -40,7 +42,10 @@ def parse_numeral(model: str) -> Fraction:
 
     def read(position: int) -> tuple[Fraction, int]:
         if tokens[position] != "(":
-            return Fraction(tokens[position]), position + 1
+            try:
+                return Fraction(tokens[position]), position + 1
+            except ValueError:
+                raise UnsupportedError(f"the model value {model} is not rational") from None
         operator = tokens[position + 1]
         position += 2
         args = []
@@ -83,7 +88,11 @@ def exact_arithmetic(operator: str, args: Sequence[str], leaf: Any, real: bool) 
     if operator == "half":
         return f"({'/' if real else 'div'} {args[0]} {two})"
     if operator == "floordiv" and not real:
-        return f"(div {args[0]} {args[1]})"
+        x, y = args
+        if y.isdigit():
+            return f"(div {x} {y})"
+        # SMT-LIB's div rounds down for positive divisors only.
+        return f"(ite (> {y} 0) (div {x} {y}) (div (- {x}) (- {y})))"
     if operator == "div" and real:
         return f"(/ {args[0]} {args[1]})"
     raise UnsupportedError(operator)

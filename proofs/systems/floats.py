@@ -44,8 +44,11 @@ class _Floats(NumberSystem):
 
     def constant(self, number: int | Fraction) -> float:
         """Return the constant, which must be in the format."""
-        x = float(number)
-        if x != 0 and (not math.isfinite(x) or self.rounded(Fraction(number)) != number):
+        try:
+            x = float(number)
+        except OverflowError:
+            x = math.inf
+        if number != 0 and (not math.isfinite(x) or self.rounded(Fraction(number)) != number):
             raise UnsupportedError(f"{number} is not a value of {self.name}")
         return x
 

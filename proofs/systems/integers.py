@@ -186,10 +186,14 @@ class BitVectorEncoder(Encoder):
 
     def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
         """Write an operation on exact values, checking that the wide bit-vector holds it."""
+        if operator != "value" and any(arg not in self.ranges for arg in args):
+            raise UnsupportedError(f"exact {operator} of a term whose range is unknown")
         ranges = [self.ranges.get(arg, (0, 0)) for arg in args]
         match operator, args:
             case "constant", ():
                 low = high = int(leaf)
+                if leaf != low:
+                    raise UnsupportedError(f"{leaf} is not an integer")
                 written = self._literal(low, self.wide_bits)
             case (("largest" | "smallest"), ()):
                 low = high = int(self.system.exact_constant(operator))

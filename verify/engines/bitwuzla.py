@@ -24,7 +24,7 @@ class Bitwuzla(SmtEngine):
         manager = bitwuzla.TermManager()
         options = bitwuzla.Options()
         options.set(bitwuzla.Option.PRODUCE_MODELS, True)
-        options.set(bitwuzla.Option.TIME_LIMIT_PER, int(settings.timeout * 1000))
+        options.set(bitwuzla.Option.TIME_LIMIT_PER, max(1, int(settings.timeout * 1000)))
         parser = bitwuzla.Parser(manager, options)
         parser.parse(text.replace("(check-sat)\n", ""), True, False)
         solver = parser.bitwuzla()

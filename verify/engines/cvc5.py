@@ -26,7 +26,7 @@ class Cvc5(SmtEngine):
         # Formats other than IEEE's single and double count as experimental there.
         solver.setOption("fp-exp", "true")
         solver.setOption("rlimit-per", str(RESOURCE_LIMIT))
-        solver.setOption("tlimit-per", str(int(settings.timeout * 1000)))
+        solver.setOption("tlimit-per", str(max(1, int(settings.timeout * 1000))))
         parser = cvc5.InputParser(solver)
         parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "obligation")
         symbols = parser.getSymbolManager()

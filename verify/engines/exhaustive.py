@@ -32,7 +32,7 @@ class Exhaustive(Engine):
         return (
             system.enumerable
             and all(node.operator not in ("sum", "forall") for node in nodes)
-            and len(theorem.variables) <= (MOST_EXACT_VARIABLES if slow else MOST_VARIABLES)
+            and 0 < len(theorem.variables) <= (MOST_EXACT_VARIABLES if slow else MOST_VARIABLES)
         )
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:

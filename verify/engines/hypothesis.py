@@ -21,8 +21,8 @@ from proofs.verdict import Verdict
 from verify.counterexample import confirmed
 from verify.engines.engine import Engine, Evidence, Settings
 
-#: Tuples of telling values tried before any random one.
-GRID = 2500
+#: Tuples of telling values tried before any random one: all pairs, NaN and infinities included.
+GRID = 4000
 #: Rows of one random example at the most.
 ROWS = 20
 

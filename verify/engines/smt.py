@@ -84,8 +84,11 @@ class SmtEngine(Engine):
                 failed = obligation.label or "the rounding axiom does not decide it"
                 return self.evidence(Verdict.UNKNOWN, f"no proof ({failed}), no counterexample")
         else:
-            system = system.instance(answer.model)
-            found = {name: system.decode(answer.model[name]) for name in theorem.variables}
+            try:
+                system = system.instance(answer.model)
+                found = {name: system.decode(answer.model[name]) for name in theorem.variables}
+            except UnsupportedError as irrational:
+                return self.evidence(Verdict.UNKNOWN, f"cannot be replayed: {irrational}")
         shown = confirmed(theorem, found, system)
         return self.evidence(Verdict.REFUTED, "sat, replayed", counterexample=shown)
 

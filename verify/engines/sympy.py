@@ -47,7 +47,7 @@ class SymPy(Engine):
         return (
             system.name in ("real", "integer")
             and operators <= _NUMBERS | _PROPOSITIONS
-            and ("half" not in operators or system.name == "real")
+            and (not operators & {"half", "div"} or system.name == "real")
             and len(theorem.variables) <= MOST_VARIABLES
         )
 

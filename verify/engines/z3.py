@@ -34,7 +34,7 @@ class Z3(SmtEngine):
 
         solver = z3.Solver()
         solver.set("rlimit", RESOURCE_LIMIT)
-        solver.set("timeout", int(settings.timeout * 1000))
+        solver.set("timeout", max(1, int(settings.timeout * 1000)))
         solver.from_string(text)
         word = str(solver.check())
         if word != "sat":
