@@ -148,7 +148,8 @@ def print_summary(console: Console, report: RunReport) -> None:
         console.print(Text("interrupted: what follows is partial", style="bold red"))
     counters = ", ".join(f"{count} {word}" for word, count in report.counters().items())
     killed = sum(mutant.ok for mutant in report.mutants)
-    parts = [f"{len(report.cells)} cells"] if report.cells else []
+    count = len(report.cells)
+    parts = [f"{count} cell{'' if count == 1 else 's'}"] if count else []
     if report.mutants:
         parts.append(f"{killed} of {len(report.mutants)} mutants refuted")
     console.print(Text(f"{', '.join(parts) or 'nothing'}: {counters}", style="bold"))

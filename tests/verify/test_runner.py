@@ -334,7 +334,7 @@ def test_a_crash_of_the_runner_is_told() -> None:
         raise CheckFailedError("no")
 
     claim = stated(Check("", "certificate", explode, Verdict.PROVED, ("real",)))
-    broken = replace(claim, parts=(object(),))
+    broken = replace(claim, parts=(object(),))  # type: ignore[arg-type]
     found = perform(Task(claim.id, "real"), QUICK, {claim.id: broken}, ENGINES)
     assert isinstance(found, CellReport)
     assert found.verdict is Verdict.ERROR

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from proofs import claims
+from proofs.claim import Check, Claim, Mutant, Obligation, Theorem, expect
+from proofs.evaluate import evaluate
+from proofs.systems import SYSTEMS
+from proofs.terms import constant, iff, relu, summation, variables
+from proofs.verdict import Verdict
+
+a, b, n, m, s, i = variables("a b n m s i")
+INTEGER = SYSTEMS["integer"]
+TRUE = Theorem(a.maximum(b) == relu(a - b) + b)
+CHECK = Check("looked", "certificate", lambda: "fine", Verdict.TESTED, ("real",))
+
+
+def _shown(obligations: tuple[Obligation, ...]) -> list[tuple[str, list[str], str]]:
+    return [(o.label, [repr(p) for p in o.premises], repr(o.goal)) for o in obligations]
+
+
+def _claim(**changed: Any) -> Claim:
+    given: dict[str, Any] = dict(
+        id="some-claim",
+        title="Something is so.",
+        why="Because.",
+        source="here",
+        parts=(TRUE, CHECK),
+        expected=expect(Verdict.PROVED, "real integer"),
+        mutants=(Mutant("one", TRUE), Mutant("two", TRUE)),
+        generality="all",
+    )
+    return Claim(**{**given, **changed})
+
+
+def test_a_theorem_without_a_sum_is_one_obligation() -> None:
+    """Premises are the domain first, then the assumptions."""
+    theorem = Theorem(a <= b, assumptions=(a < b,), domain=(n >= 1,))
+    assert not theorem.inductive
+    assert _shown(theorem.obligations()) == [("", ["1 ≤ n", "a < b"], "a ≤ b")]
+    assert theorem.variables == ("n", "a", "b")
+
+
+def test_induction_is_a_base_and_a_step() -> None:
+    """Σ i = m(m − 1)/2, with the step from a count of at least 0."""
+    theorem = Theorem(summation(i, m, i) == m * (m - 1) // 2)
+    assert theorem.inductive
+    assert theorem.variables == ("m",)
+    assert _shown(theorem.obligations()) == [
+        ("base m = 0", [], "0·(0 − 1) // 2 = 0"),
+        ("step m → m + 1", ["0 ≤ m"], "(m + 1)·(m + 1 − 1) // 2 = m·(m − 1) // 2 + m"),
+    ]
+
+
+def test_induction_drops_premises_about_the_count() -> None:
+    """A premise that speaks of the count would weaken the induction hypothesis."""
+    theorem = Theorem(
+        summation(i, m, s * i) == s * m, domain=(s >= 1, m >= 0), assumptions=(m <= n, n <= s)
+    )
+    for obligation in theorem.obligations():
+        assert [repr(p) for p in obligation.premises[:2]] == ["1 ≤ s", "n ≤ s"]
+    assert [len(o.premises) for o in theorem.obligations()] == [2, 3]
+
+
+def test_sums_of_one_shape_are_split_by_linearity() -> None:
+    """Σ(f + g − h) = F + G − H becomes three inductions, told apart by their labels."""
+    theorem = Theorem(summation(i, m, i + s - 1) == m * n + s * m - m)
+    assert _shown(theorem.obligations()) == [
+        ("term 1 of 3, base m = 0", [], "0·n = 0"),
+        ("term 1 of 3, step m → m + 1", ["0 ≤ m"], "(m + 1)·n = m·n + m"),
+        ("term 2 of 3, base m = 0", [], "s·0 = 0"),
+        ("term 2 of 3, step m → m + 1", ["0 ≤ m"], "s·(m + 1) = s·m + s"),
+        ("term 3 of 3, base m = 0", [], "0 = 0"),
+        ("term 3 of 3, step m → m + 1", ["0 ≤ m"], "m + 1 = m + 1"),
+    ]
+
+
+def test_sums_of_different_shape_are_not_split() -> None:
+    """A sum against a difference stays whole, and so does a product."""
+    for conclusion in (summation(i, m, i + s) == m - s, summation(i, m, i * s) == m + s):
+        assert len(Theorem(conclusion).obligations()) == 2
+
+
+@pytest.mark.parametrize(
+    "theorem",
+    [part for part in claims()["taps-closed-form"].theorems if part.inductive],
+    ids=lambda theorem: theorem.name,
+)
+def test_obligations_hold_where_the_theorem_does(theorem: Theorem) -> None:
+    """Base and step of the closed forms hold on small numbers, tried one by one."""
+    sizes = {
+        name: 0
+        for o in theorem.obligations()
+        for t in (*o.premises, o.goal)
+        for name in Theorem(t).variables
+    }
+    tried = 0
+    for seed in range(400):
+        values = {name: (seed * (7 + 6 * k) // (k + 1)) % 9 - 1 for k, name in enumerate(sizes)}
+        for obligation in theorem.obligations():
+            if all(evaluate(p, values, INTEGER) for p in obligation.premises):
+                tried += 1
+                assert evaluate(obligation.goal, values, INTEGER), (obligation.label, values)
+    assert tried > 100
+
+
+def test_induction_needs_a_variable_count() -> None:
+    """A sum up to m + 1 is refused; the claim's author shifts it."""
+    with pytest.raises(TypeError) as caught:
+        Theorem(summation(i, m + 1, i) == m).obligations()
+    assert str(caught.value) == "induction needs a variable count, not m + 1"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "engine", "system", "beyond"),
+    [
+        ("z3", "z3", "float64", True),
+        ("z3", "cvc5", "float64", False),
+        ("z3/float64", "z3", "float64", True),
+        ("z3/float64", "z3", "float32", False),
+        ("z3/float*", "z3", "float32", True),
+        ("[!h]*/float64", "bitwuzla", "float64", True),
+        ("[!h]*/float64", "hypothesis", "float64", False),
+        ("[!h]*/float64", "bitwuzla", "float16", False),
+        ("*", "sympy", "real", True),
+    ],
+)
+def test_out_of_reach(pattern: str, engine: str, system: str, beyond: bool) -> None:
+    """Patterns name an engine, or an engine in a number system."""
+    theorem = replace(TRUE, beyond={pattern: "too slow"})
+    assert theorem.out_of_reach(engine, system) is beyond
+    assert not TRUE.out_of_reach(engine, system)
+
+
+def test_the_statement_shows_the_assumptions() -> None:
+    """What people read is the conclusion under its assumptions, the domain left out."""
+    assert repr(TRUE.statement) == "max(a, b) = ReLU(a − b) + b"
+    theorem = replace(TRUE, assumptions=(a <= b, b <= n), domain=(n >= 1,))
+    assert repr(theorem.statement) == "a ≤ b and b ≤ n ⇒ max(a, b) = ReLU(a − b) + b"
+    assert repr(replace(theorem, conclusion=iff(a < b, b > a)).statement) == (
+        "a ≤ b and b ≤ n ⇒ (a < b ⇔ a < b)"
+    )
+
+
+def test_parts_in_a_system() -> None:
+    """A part without systems is stated everywhere, the others where they say."""
+    everywhere, only = TRUE, replace(TRUE, systems=("integer",))
+    claim = _claim(parts=(everywhere, only, CHECK))
+    assert claim.parts_in("integer") == (everywhere, only)
+    assert claim.parts_in("real") == (everywhere, CHECK)
+    assert claim.theorems == (everywhere, only)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            dict(expected={"int7": Verdict.PROVED, "float17": Verdict.PROVED}),
+            "some-claim: no number system is called float17, int7",
+        ),
+        (dict(mutants=()), "some-claim: a claim needs two mutants, it has 0"),
+        (dict(mutants=(Mutant("one", TRUE),)), "some-claim: a claim needs two mutants, it has 1"),
+    ],
+)
+def test_refuses(changed: dict[str, Any], message: str) -> None:
+    """Unknown number systems and claims that cannot fail are refused where they are written."""
+    with pytest.raises(ValueError) as caught:
+        _claim(**changed)
+    assert str(caught.value) == message
+
+
+def test_expect() -> None:
+    """One verdict for each of the systems named."""
+    assert expect(Verdict.TESTED, "real  int8\nfloat16") == dict.fromkeys(
+        ("real", "int8", "float16"), Verdict.TESTED
+    )
+    assert expect(Verdict.TESTED, "") == {}
+
+
+def test_a_constant_count_cannot_be_inducted_on() -> None:
+    """A sum of five terms has no induction."""
+    with pytest.raises(TypeError) as caught:
+        Theorem(summation(i, 5, i) == constant(10)).obligations()
+    assert str(caught.value) == "induction needs a variable count, not 5"

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import proofs
+from proofs.claim import Claim
+from proofs.notation import latex, text
+from proofs.terms import conjunction, subterms
+
+CLAIMS = proofs.claims()
+#: Files beside the claims that hold what a claim is made from.
+NO_CLAIM = {"proofs.layers.table"}
+
+
+def _modules() -> Iterator[str]:
+    for folder in pkgutil.iter_modules(proofs.__path__, "proofs."):
+        if folder.ispkg and folder.name != "proofs.systems":
+            package = importlib.import_module(folder.name)
+            for module in pkgutil.iter_modules(package.__path__, f"{folder.name}."):
+                yield module.name
+
+
+MODULES = [name for name in _modules() if name not in NO_CLAIM]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_file_is_a_claim(module: str) -> None:
+    """Every file holds one claim, whose id is the file's name with dashes."""
+    held = [x for x in vars(importlib.import_module(module)).values() if isinstance(x, Claim)]
+    assert [claim.id for claim in held] == [module.rsplit(".", 1)[1].replace("_", "-")]
+    assert CLAIMS[held[0].id] is held[0]
+
+
+def test_every_claim_is_in_a_file() -> None:
+    """No claim comes from elsewhere, and every one is found under its id."""
+    assert len(CLAIMS) == len(MODULES) >= 17
+    assert all(claim.id == name for name, claim in CLAIMS.items())
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
+def test_a_claim_is_complete(claim: Claim) -> None:
+    """It says what it says in words, where it comes from and holds, and can fail."""
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.id)
+    for words in (claim.title, claim.why, claim.source, claim.generality):
+        assert words.strip() == words != ""
+    assert claim.title.endswith(".") and claim.why.endswith(".")
+    assert claim.expected and claim.parts
+    assert len(claim.mutants) >= 2
+    names = [mutant.name for mutant in claim.mutants]
+    assert all(names) and len(set(names)) == len(names)
+    for system in claim.expected:
+        assert any(not part.cross_check for part in claim.parts_in(system)), system
+    for part in claim.parts:
+        assert set(part.systems) <= set(claim.expected)
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
+def test_parts_have_names_of_their_own(claim: Claim) -> None:
+    """In each number system two parts are never called the same."""
+    for system in claim.expected:
+        names = [part.name for part in claim.parts_in(system)]
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
+def test_every_formula_can_be_written(claim: Claim) -> None:
+    """Statements, mutants included, have a plain and a LaTeX form, and different ones differ."""
+    theorems = [*claim.theorems, *(x.false for x in claim.mutants if hasattr(x.false, "premises"))]
+    for theorem in theorems:
+        nodes = list(subterms(conjunction((*theorem.premises, theorem.conclusion))))
+        assert all(text(node) and latex(node) for node in nodes)
+        if theorem.premises:
+            assert theorem.variables
+
+
+def test_folders_come_in_order_and_twice_the_same() -> None:
+    """The registry is one dictionary, built once, in the order of folders and files."""
+    assert proofs.claims() is CLAIMS
+    assert list(proofs.claims.__wrapped__()) == list(CLAIMS)
+    assert [CLAIMS[name].id for name in CLAIMS] == [
+        module.rsplit(".", 1)[1].replace("_", "-") for module in MODULES
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A further folder of claims beside those of ``proofs``, gone after the test."""
+    package = tmp_path / "zz_more"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    monkeypatch.setattr(proofs, "__path__", [*proofs.__path__, str(tmp_path)])
+    importlib.invalidate_caches()
+    yield package
+    for name in [name for name in sys.modules if name.startswith("proofs.zz_more")]:
+        del sys.modules[name]
+    if hasattr(proofs, "zz_more"):
+        del proofs.zz_more
+
+
+def test_a_new_file_is_found(folder: Path) -> None:
+    """A claim is one new file; what holds no claim is passed over."""
+    (folder / "tables.py").write_text("claim = 'not one'\n")
+    (folder / "new.py").write_text(
+        "from dataclasses import replace\n"
+        "from proofs.elementwise.max_is_relu import claim as old\n"
+        "claim = replace(old, id='new')\n"
+    )
+    found = proofs.claims.__wrapped__()
+    assert list(found) == [*CLAIMS, "new"]
+
+
+def test_a_second_claim_under_one_id_is_refused(folder: Path) -> None:
+    """Two files cannot claim under one id."""
+    (folder / "again.py").write_text("from proofs.elementwise.max_is_relu import claim\n")
+    with pytest.raises(ValueError) as caught:
+        proofs.claims.__wrapped__()
+    assert str(caught.value) == (
+        "two claims are called max-is-relu; the second in proofs.zz_more.again"
+    )

@@ -1,0 +1,72 @@
+"""The README shows real output: its commands are run and its examples are doctests."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from proofs import claims
+from verify.display import print_run
+from verify.report import CellReport, MutantReport, RunReport
+from verify.runner import all_mutants
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def console_blocks() -> dict[str, str]:
+    """Return command → the output shown under it."""
+    blocks = re.findall(r"```console\n\$ (.+)\n((?:.*\n)*?)```", README.read_text("utf-8"))
+    return {command: shown for command, shown in blocks}
+
+
+def without_trailing_space(text: str) -> str:
+    """Drop the spaces that tables end their lines with, and blank lines at both ends."""
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
+
+
+def test_examples_run() -> None:
+    """Every Python example of the README gives the output shown."""
+    result = doctest.testfile(str(README), module_relative=False)
+    assert result.attempted >= 10
+    assert result.failed == 0
+
+
+def test_the_matrix_shown_is_the_declared_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `verify all` prints when all is as declared, which is when it exits with 0."""
+    cells = [
+        CellReport(claim.id, system, verdict, verdict, (), 0.0)
+        for claim in claims().values()
+        for system, verdict in claim.expected.items()
+    ]
+    mutants = [
+        MutantReport(claim.id, mutant.name, "", "", ("z3",), (), (), "", None, 0.0)
+        for claim in claims().values()
+        for mutant in all_mutants(claim)
+    ]
+    with open(os.devnull, "w") as sink:
+        console = Console(width=80, record=True, file=sink)
+        print_run(console, RunReport(cells=cells, mutants=mutants))
+    printed = without_trailing_space(console.export_text())
+    shown = without_trailing_space(console_blocks()["python -m verify all"])
+    assert printed.startswith(shown)
+
+
+@pytest.mark.parametrize("command", [c for c in console_blocks() if not c.endswith("verify all")])
+def test_commands_print_what_is_shown(command: str) -> None:
+    """Every other command shown is run; only the line of versions and seconds is left out."""
+    program, *arguments = command.split()
+    assert program == "python"
+    result = subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True, text=True, check=True,
+        env={**os.environ, "COLUMNS": "80"}, cwd=README.parent,
+    )  # fmt: skip
+    shown = without_trailing_space(console_blocks()[command])
+    assert without_trailing_space(result.stdout).startswith(shown)
