@@ -345,7 +345,7 @@ def compare(
     operator = getattr(torch.nn.functional, layer.operator)
     computed: Array = operator(torch.from_numpy(values), **layer.arguments).numpy()
 
-    compared = ["output shape", "outputs", "values", "taps"]
+    compared = ["output shape", "outputs", "values", "taps", "operations"]
     mismatches = []
     torch_shape = (1, all_channels, *computed.shape[2:])
     if cost.output_shape != torch_shape:
@@ -355,9 +355,16 @@ def compare(
     torch_outputs = computed.size // channels * all_channels
     if cost.outputs != torch_outputs:
         mismatches.append(f"outputs: torch gives {torch_outputs}, the cost model {cost.outputs}")
-    torch_taps = count_taps(layer) * all_channels
+    per_window = window_taps(layer)
+    torch_taps = int(per_window.sum()) * all_channels
     if cost.taps != torch_taps:
         mismatches.append(f"taps: torch counts {torch_taps}, the cost model {cost.taps}")
+    # A window of t taps takes t - 1 comparisons, or t - 1 additions and a division.
+    operations = int((per_window - 1).clamp(min=0).sum()) * all_channels
+    if layer.operator == "avg_pool2d":
+        operations += torch_outputs
+    if cost.flops != operations:
+        mismatches.append(f"operations: torch's taps make {operations}, the cost model {cost.flops}")
     mismatches += _compare_values(layer, values, computed)
     if layer.expected is not None:
         compared.append("the values the source prints")
@@ -369,13 +376,13 @@ def compare(
     return Comparison(layer, tuple(compared), tuple(mismatches), channels)
 
 
-def count_taps(layer: Layer) -> int:
-    """Return the taps of one channel of ``layer`` as torch counts them.
+def window_taps(layer: Layer) -> torch.Tensor:
+    """Return the taps of every window of one channel of ``layer`` as torch counts them.
 
-    An average pooling of ones with divisor 1 gives the taps of every window, exactly in float64.
-    Average pooling knows no dilation; there a convolution of ones by ones does the same.
+    An average pooling of ones with divisor 1 gives them, exactly in float64. Average pooling knows
+    no dilation; there a convolution of ones by ones does the same.
 
-    >>> count_taps(LAYERS[0])
+    >>> int(window_taps(LAYERS[0]).sum())
     6561
     """
     import torch
@@ -387,7 +394,7 @@ def count_taps(layer: Layer) -> int:
         arguments.update(divisor_override=1)
         arguments.pop("count_include_pad", None)
         arguments.pop("return_indices", None)
-        return int(avg_pool2d(ones, **arguments).sum())
+        return avg_pool2d(ones, **arguments)
     outputs: torch.Tensor = max_pool2d(ones, **layer.arguments)
     (window_h, window_w) = _pair(layer.arguments["kernel_size"])
     (padding_h, padding_w) = _pair(layer.arguments.get("padding", 0))
@@ -400,7 +407,7 @@ def count_taps(layer: Layer) -> int:
         stride=stride,
         dilation=layer.arguments["dilation"],
     )
-    return int(counted[..., : outputs.shape[2], : outputs.shape[3]].sum())
+    return counted[..., : outputs.shape[2], : outputs.shape[3]]
 
 
 def _input(layer: Layer, channels: int, seed: int) -> Array:

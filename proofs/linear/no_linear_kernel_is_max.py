@@ -115,6 +115,16 @@ def no_kernel(taps: int, systems: str, *, cross_check: bool = False) -> Theorem:
     )
 
 
+def stack() -> Theorem:
+    """Say that an affine map of an affine map is an affine map: why depth does not help."""
+    x, w1, c1, w2, c2 = (variable(name) for name in ("x", "w1", "c1", "w2", "c2"))
+    return Theorem(
+        w2 * (w1 * x + c1) + c2 == (w2 * w1) * x + (w2 * c1 + c2),
+        name="a stack of affine maps is affine",
+        systems=tuple(EXACT.split()),
+    )
+
+
 def quantified(taps: int) -> Theorem:
     """Say of ``taps`` taps that no kernel is right on all windows, quantifier and all."""
     window = tuple(variable(f"x{index + 1}") for index in range(taps))
@@ -149,6 +159,7 @@ claim = Claim(
         checked("signed windows", lambda: separates(SIGNED)),
         checked("windows of zeros and ones", lambda: separates(NON_NEGATIVE)),
         checked("symbolic number of taps", symbolic_taps, engine="sympy"),
+        stack(),
         no_kernel(2, TENSORS),
         *(no_kernel(taps, EXACT, cross_check=True) for taps in (2, 3, 4)),
         *(quantified(taps) for taps in (2, 3, 4, 5)),

@@ -222,6 +222,8 @@ class FloatFormat(_Floats):
         """Return every bit pattern of an 8-bit format."""
         import torch
 
+        if not self.enumerable:
+            return super().all_elements()
         return torch.arange(256, dtype=torch.uint8).view(getattr(torch, self.name))
 
     # -- the solver's face ---------------------------------------------------------------------

@@ -68,6 +68,8 @@ class _FixedWidth(NumberSystem):
         """Return the whole range."""
         import torch
 
+        if not self.enumerable:
+            return super().all_elements()
         return self.tensor(list(range(self.low, self.high + 1))).to(getattr(torch, str(self.dtype)))
 
     def encoder(self, script: Script) -> Encoder:
