@@ -49,7 +49,9 @@ def pytest_collection_modifyitems(
         raise pytest.UsageError(f"--claims: {mistake}") from None
     for name, claim in known.items():
         if chosen(name):
-            items.extend(Claims.from_parent(session, name=name, claim=claim).collect())
+            nodeid = f"claims::{name}"
+            added = Claims.from_parent(session, name=name, nodeid=nodeid, claim=claim)
+            items.extend(added.collect())
 
 
 class Claims(pytest.Collector):

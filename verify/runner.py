@@ -110,13 +110,16 @@ def examine_cell(
 def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
     """Return the declared mutants, and each theorem without each of its assumptions."""
     weakened = [
-        Mutant(f"without {text(dropped)}", replace(
-            theorem,
-            assumptions=tuple(a for a in theorem.assumptions if a is not dropped),
-        ))
+        Mutant(
+            f"without {text(dropped)}" + (f" ({theorem.name})" if theorem.name else ""),
+            replace(
+                theorem,
+                assumptions=tuple(a for a in theorem.assumptions if a is not dropped),
+            ),
+        )
         for theorem in claim.theorems
         for dropped in theorem.assumptions
-    ]  # fmt: skip
+    ]
     return (*claim.mutants, *weakened)
 
 

@@ -28,7 +28,8 @@ class TensorInterpreter:
         self.columns = columns
         first = next(iter(columns.values()), torch.zeros(1))
         self.shape = first.shape
-        self.values: dict[int, Any] = {}
+        # By the node itself, not its id: an id may come back once a node is gone.
+        self.values: dict[Term, Any] = {}
 
     def judge(self, theorem: Theorem) -> tuple[torch.Tensor, torch.Tensor]:
         """Return where the premises hold, and where the conclusion does."""
@@ -36,9 +37,9 @@ class TensorInterpreter:
 
     def __call__(self, term: Term) -> Any:
         """Return a tensor for elements and propositions, an exact array for exact terms."""
-        if id(term) not in self.values:
-            self.values[id(term)] = self._compute(term)
-        return self.values[id(term)]
+        if term not in self.values:
+            self.values[term] = self._compute(term)
+        return self.values[term]
 
     def _compute(self, node: Term) -> Any:
         system = self.system

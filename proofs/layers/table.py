@@ -364,7 +364,9 @@ def compare(
     if layer.operator == "avg_pool2d":
         operations += torch_outputs
     if cost.flops != operations:
-        mismatches.append(f"operations: torch's taps make {operations}, the cost model {cost.flops}")
+        mismatches.append(
+            f"operations: torch's taps make {operations}, the cost model {cost.flops}"
+        )
     mismatches += _compare_values(layer, values, computed)
     if layer.expected is not None:
         compared.append("the values the source prints")

@@ -109,7 +109,7 @@ def test_a_new_file_is_found(folder: Path) -> None:
     (folder / "tables.py").write_text("claim = 'not one'\n")
     (folder / "new.py").write_text(
         "from dataclasses import replace\n"
-        "from proofs.elementwise.max_is_relu import claim as old\n"
+        "from proofs.max_as_relu.max_is_relu import claim as old\n"
         "claim = replace(old, id='new')\n"
     )
     found = proofs.claims.__wrapped__()
@@ -118,7 +118,7 @@ def test_a_new_file_is_found(folder: Path) -> None:
 
 def test_a_second_claim_under_one_id_is_refused(folder: Path) -> None:
     """Two files cannot claim under one id."""
-    (folder / "again.py").write_text("from proofs.elementwise.max_is_relu import claim\n")
+    (folder / "again.py").write_text("from proofs.max_as_relu.max_is_relu import claim\n")
     with pytest.raises(ValueError) as caught:
         proofs.claims.__wrapped__()
     assert str(caught.value) == (

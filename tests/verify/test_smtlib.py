@@ -185,8 +185,8 @@ def _agree(text: str, word: str) -> set[str]:
     return set(answers)
 
 
-INTEGERS = "int8 int16 int32 int64 uint8 saturating_int8".split()
-FLOATS = "float8_e5m2 float16 bfloat16 float32 float64".split()
+INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "saturating_int8"]
+FLOATS = ["float8_e5m2", "float16", "bfloat16", "float32", "float64"]
 #: What a system's encoding declines, with its words.
 UNENCODED: dict[tuple[str, str], str] = {
     **{(name, "exact sum at most largest"): "largest" for name in ("real", "integer")},
@@ -210,7 +210,8 @@ UNENCODED: dict[tuple[str, str], str] = {
 
 
 @pytest.mark.parametrize(
-    ("name", "operator"), sorted(COVERED - ROUNDED, key=lambda pair: (list(SYSTEMS).index(pair[0]), pair[1]))
+    ("name", "operator"),
+    sorted(COVERED - ROUNDED, key=lambda pair: (list(SYSTEMS).index(pair[0]), pair[1])),
 )
 def test_operators_as_computed_exactly(name: str, operator: str) -> None:
     """No solver finds a pair whose result differs from the exact face's, and each finds a lie."""
@@ -230,8 +231,21 @@ def test_operators_as_computed_exactly(name: str, operator: str) -> None:
     _agree(_question(system, goals, changed, _extra(system)), "sat")
 
 
-@pytest.mark.parametrize("predicate", PREDICATES)
-@pytest.mark.parametrize("name", [name for name in SYSTEMS if name != "float8_e4m3fn"])
+#: Of a rounded result the axiom says where it may lie, not which of two numbers it is.
+UNDETERMINED = {
+    ("rounding", predicate) for predicate in ("exact sum", "exact difference", "exact of computed")
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "predicate"),
+    [
+        (name, predicate)
+        for name in SYSTEMS
+        for predicate in PREDICATES
+        if name != "float8_e4m3fn" and (name, predicate) not in UNDETERMINED
+    ],
+)
 def test_predicates_as_computed_exactly(name: str, predicate: str) -> None:
     """What is said about elements is true in the solver exactly where the exact face says so."""
     system = SYSTEMS[name]
@@ -277,7 +291,7 @@ def test_every_format_meets_the_axiom(operator: str, precision: int, ties_away: 
         (4.0, 1.0, 5.0, "0.125", "sat"),
         (4.0, 1.0, 5.5, "0.125", "sat"),
         (4.0, 1.0, 6.0, "0.125", "unsat"),  # further than u/(1+u) · 5
-        (4.0, 0.25, 4.5, "0.125", "unsat"),  # 4 itself is a float, and nearer
+        (4.0, 0.25, 4.625, "0.125", "unsat"),  # 4 itself is a float, and nearer
         (4.0, 0.25, 4.0, "0.125", "sat"),
         (4.0, -4.0, 0.5, "0.125", "unsat"),  # an exact zero stays zero
         (4.0, 1.0, 5.0, "0.0", "unsat"),

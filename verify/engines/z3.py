@@ -7,8 +7,9 @@ import re
 from verify.engines.engine import Settings
 from verify.engines.smt import Answer, SmtEngine
 
-#: Z3's own count of steps, so that giving up does not depend on the load of the machine.
-RESOURCE_LIMIT = 400_000_000
+#: Z3's own count of steps, so that giving up does not depend on the load of the machine; about
+#: twenty seconds of bit-blasting, and several times what any claim needs.
+RESOURCE_LIMIT = 100_000_000
 
 
 class Z3(SmtEngine):

@@ -145,7 +145,10 @@ def test_every_element_as_torch(one: FloatFormat, operator: str) -> None:
 def test_every_pair_as_torch(one: FloatFormat, operator: str) -> None:
     """Two operands: all 65,536 pairs of the 8-bit formats."""
     every = one.all_elements()
-    left, right = every.view(torch.uint8).repeat_interleave(256), every.view(torch.uint8).repeat(256)
+    left, right = (
+        every.view(torch.uint8).repeat_interleave(256),
+        every.view(torch.uint8).repeat(256),
+    )
     columns = [column.view(every.dtype) for column in (left, right)]
     got = one.elements(one.tensor_apply(operator, columns))
     pairs = zip(*(one.elements(column) for column in columns), strict=True)
@@ -166,9 +169,7 @@ def _as_torch(one: FloatFormat, drawn: list[tuple[int, int]]) -> None:
 def _pairs(one: FloatFormat) -> st.SearchStrategy[list[tuple[int, int]]]:
     one_of = patterns(one)
     # A neighbour's sum and difference are where rounding and cancellation happen.
-    near = st.builds(
-        lambda p, d: (p, (p + d) % (1 << one.bits)), one_of, st.integers(-3, 3)
-    )
+    near = st.builds(lambda p, d: (p, (p + d) % (1 << one.bits)), one_of, st.integers(-3, 3))
     return st.lists(st.tuples(one_of, one_of) | near, min_size=1, max_size=20)
 
 
@@ -241,9 +242,7 @@ def test_many_pairs_as_torch(one: FloatFormat) -> None:
         (DOUBLE, "half", (5e-324,), 0.0),
     ],
 )
-def test_rounding(
-    one: FloatFormat, operator: str, args: tuple[float, ...], result: float
-) -> None:
+def test_rounding(one: FloatFormat, operator: str, args: tuple[float, ...], result: float) -> None:
     """Ties to even, underflow, overflow and saturation, in the exact and in the tensor face."""
     assert _same([one.apply(operator, args)], [result])
     tensors = [one.tensor([x]) for x in args]
@@ -290,7 +289,7 @@ def test_the_edge_of_the_range(one: FloatFormat) -> None:
 
 @pytest.mark.parametrize("one", FORMATS, ids=lambda s: s.name)
 def test_tensor_relations(one: FloatFormat) -> None:
-    """torch's comparisons, with NaN equal to NaN, are those of the exact face."""
+    """Torch's comparisons, with NaN equal to NaN, are those of the exact face."""
     values = list(one.simple_values())
     pairs = [(x, y) for x in values[-30:] for y in values[-30:]]
     left, right = (one.tensor(list(column)) for column in zip(*pairs, strict=True))
@@ -310,9 +309,7 @@ def test_show() -> None:
 
 # -- every format at once -----------------------------------------------------------------------
 
-moderate = st.builds(
-    lambda s, e: math.ldexp(s, e), st.integers(-2047, 2047), st.integers(-10, 2)
-)
+moderate = st.builds(lambda s, e: math.ldexp(s, e), st.integers(-2047, 2047), st.integers(-10, 2))
 
 
 @given(moderate, moderate)

@@ -9,10 +9,24 @@ import pytest
 from proofs.systems import SYSTEMS, NumberSystem, system
 from proofs.systems.number_system import Script, UnsupportedError
 
-NAMES = (
-    "real integer wraparound int8 int16 int32 int64 uint8 saturating_int8 rounding "
-    "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64"
-).split()
+NAMES = [
+    "real",
+    "integer",
+    "wraparound",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "saturating_int8",
+    "rounding",
+    "float8_e4m3fn",
+    "float8_e5m2",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+]
 WITH_DTYPE = [s for s in SYSTEMS.values() if s.dtype is not None]
 
 

@@ -1,1 +1,0 @@
-"""Claims about max, min and ReLU of single numbers, which pooling applies tap by tap."""

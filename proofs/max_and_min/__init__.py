@@ -1,0 +1,1 @@
+"""Claims about max and min themselves: the laws that let a window be taken in any order."""

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from proofs.claim import Theorem
+from proofs.systems import SYSTEMS
+from proofs.terms import constant, finite, for_all, relu, select, summation, variables
+from proofs.verdict import Verdict
+from verify.engines import hypothesis as module
+from verify.engines.engine import Settings
+
+a, b, i, m = variables("a b i m")
+ENGINE = module.Hypothesis()
+RELU = Theorem(a.maximum(b) == relu(a - b) + b)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_holds_is_tested_and_no_more(system: str) -> None:
+    """A true thing is TESTED in every system, with the seed that reproduces it."""
+    theorem = Theorem(a.maximum(b) == b.maximum(a))
+    evidence = ENGINE.examine(theorem, SYSTEMS[system], Settings(seed=7))
+    assert evidence.verdict is Verdict.TESTED
+    assert evidence.detail.endswith(" samples, seed 7")
+
+
+@pytest.mark.parametrize("system", [name for name in SYSTEMS if name not in ("real", "integer")])
+def test_what_fails_is_found(system: str) -> None:
+    """A false thing is refuted in every system, with a replayed counterexample."""
+    evidence = ENGINE.examine(RELU, SYSTEMS[system], Settings())
+    assert evidence.verdict is Verdict.REFUTED and evidence.counterexample is not None
+    assert evidence.counterexample.replay.startswith("fails ")
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "system"),
+    [
+        (finite(a), "float16"),
+        (a <= a, "float8_e5m2"),
+        (select(a <= b, b, a) == a.maximum(b), "float32"),
+        (a - b == -(b - a), "saturating_int8"),
+        (a + b - b == a, "float64"),
+        (abs(a) >= constant(0), "int64"),
+    ],
+    ids=str,
+)
+def test_special_values_are_tried_first(conclusion: object, system: str) -> None:
+    """NaN, infinities and both ends are found without a single random example."""
+    theorem = Theorem(conclusion)  # type: ignore[arg-type]
+    attack = module._Attack(theorem, SYSTEMS[system])
+    assert attack.grid(module.GRID) is not None
+
+
+@pytest.mark.parametrize("system", ["int16", "float16", "real"])
+def test_random_examples_find_what_the_grid_misses(system: str) -> None:
+    """What the grid of telling values misses, random examples find."""
+    number_system = SYSTEMS[system]
+    theorem = Theorem(~((a >= constant(17)) & (a <= constant(45))))
+    attack = module._Attack(theorem, number_system)
+    assert attack.grid(module.GRID) is None
+    found = attack.random(Settings(examples=300), share=1)
+    assert found is not None and 17 <= found["a"] <= 45
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    """A run can be repeated to the sample."""
+    for system in ("int32", "float16", "rounding"):
+        answers = {ENGINE.examine(RELU, SYSTEMS[system], Settings(seed=3)).detail for _ in range(3)}
+        assert len(answers) == 1
+
+
+def test_premises_that_no_sample_meets() -> None:
+    """Having tried nothing is UNKNOWN, never a pass."""
+    theorem = replace(RELU, assumptions=(a < b, b < a))
+    for system in ("int8", "real"):
+        evidence = ENGINE.examine(theorem, SYSTEMS[system], Settings())
+        assert evidence.verdict is Verdict.UNKNOWN
+        assert evidence.detail.startswith("none of ")
+        assert evidence.detail.endswith(" samples meets the premises")
+
+
+def test_sums_are_added_up() -> None:
+    """Closed forms are attacked by counting."""
+    integer = SYSTEMS["integer"]
+    right = Theorem(summation(i, m, 2 * i) == m * (m - 1), domain=(m >= 0,))
+    wrong = Theorem(summation(i, m, 2 * i) == m * (m + 1), domain=(m >= 0,))
+    assert ENGINE.examine(right, integer, Settings()).verdict is Verdict.TESTED
+    evidence = ENGINE.examine(wrong, integer, Settings())
+    assert evidence.verdict is Verdict.REFUTED and evidence.counterexample is not None
+    assert evidence.counterexample.assignment == {"m": "1"}
+
+
+def test_every_instance_of_a_system_is_attacked() -> None:
+    """One width or one precision at which a statement fails is enough."""
+    small = Theorem(a <= b, assumptions=(a.maximum(b) == relu(a - b) + b, a == b + b))
+    assert {x.bound for x in module._instances(SYSTEMS["wraparound"])} >= {1, 2, 128, 2**31}  # type: ignore[attr-defined]
+    kinds = {(x.precision, x.ties_away) for x in module._instances(SYSTEMS["rounding"])}  # type: ignore[attr-defined]
+    assert {(1, False), (1, True), (8, False), (8, True)} <= kinds
+    assert module._instances(SYSTEMS["int8"]) == [SYSTEMS["int8"]]
+    assert ENGINE.examine(small, SYSTEMS["wraparound"], Settings()).verdict is Verdict.REFUTED
+
+
+def test_takes_what_can_be_evaluated() -> None:
+    """Everything but a quantifier."""
+    assert ENGINE.supports(RELU, SYSTEMS["float8_e4m3fn"])
+    assert ENGINE.supports(Theorem(summation(i, m, i) == m), SYSTEMS["integer"])
+    assert not ENGINE.supports(Theorem(for_all((a,), a == b)), SYSTEMS["real"])

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from proofs.claim import Theorem
+from proofs.systems import SYSTEMS
+from proofs.terms import Term, constant, exact, for_all, half, relu, summation, variables
+from proofs.verdict import Verdict
+from verify.engines import ENGINES
+from verify.engines.engine import Settings
+from verify.engines.smt import Answer, SmtEngine
+
+a, b, i, m = variables("a b i m")
+RELU = Theorem(a.maximum(b) == relu(a - b) + b)
+SOLVERS = [engine for engine in ENGINES.values() if isinstance(engine, SmtEngine)]
+TENSORS = ["int8", "int64", "uint8", "saturating_int8", "float16", "float32"]
+ARITHMETIC = ["real", "integer", "wraparound"]
+SYSTEMS_OF = {
+    "bitwuzla": TENSORS,
+    "cvc5": [*ARITHMETIC, "float8_e5m2", *TENSORS],
+    "z3": [*ARITHMETIC, *TENSORS],
+}
+
+#: An identity that holds whatever the system, and a neighbour that fails in all, per operator.
+OPERATORS: dict[str, tuple[Term, Term]] = {
+    "add": (a + b == b + a, a + b == a),
+    "sub": (a - b == a - b + constant(0), a - b == b - a),
+    "mul": (a * b == b * a, a * b == a),
+    "neg": (-a == 0 - a, -a == abs(a)),
+    "abs": (abs(abs(a)) == abs(a), abs(a) == a.minimum(b)),
+    "maximum": (a.maximum(b) == b.maximum(a), a.maximum(b) == a),
+    "minimum": (a.minimum(b) == b.minimum(a), a.minimum(b) == b),
+    "relu": (relu(a) == a.maximum(0), relu(a) == a.minimum(0)),
+    "half": (~(a.maximum(0) < half(a)), half(a) == a),
+}
+
+
+class Scripted(SmtEngine):
+    """A solver that answers what it is told, obligation by obligation."""
+
+    name = "scripted"
+    distribution = "python"
+    module = "fractions"
+    method = "told"
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+
+    def solve(self, text: str, settings: Settings) -> Answer:
+        return self.answers.pop(0)
+
+
+# The registry looks at subclasses; it has long been built when this file is read.
+assert "scripted" not in ENGINES
+
+
+def _cases() -> list[tuple[str, str, str]]:
+    return [
+        (solver.name, system, operator)
+        for solver in SOLVERS
+        for system in SYSTEMS_OF[solver.name]
+        for operator in OPERATORS
+        if (system, operator) != ("wraparound", "mul")
+    ]
+
+
+@pytest.mark.parametrize(("solver", "system", "operator"), _cases())
+def test_each_solver_alone_knows_each_operator(solver: str, system: str, operator: str) -> None:
+    """The identity is proved and the neighbour refuted, with a replayed counterexample."""
+    engine, number_system = ENGINES[solver], SYSTEMS[system]
+    true, false = (Theorem(goal) for goal in OPERATORS[operator])
+    assert engine.supports(true, number_system)
+    proved = engine.examine(true, number_system, Settings())
+    assert (proved.verdict, proved.detail) == (Verdict.PROVED, "unsat")
+    refuted = engine.examine(false, number_system, Settings())
+    assert refuted.verdict is Verdict.REFUTED, refuted.detail
+    assert refuted.counterexample is not None
+    assert refuted.counterexample.replay.startswith("fails ")
+
+
+@pytest.mark.parametrize("system", ["float8_e4m3fn"])
+@pytest.mark.parametrize("engine", SOLVERS, ids=lambda engine: engine.name)
+def test_declines_what_the_system_cannot_encode(engine: SmtEngine, system: str) -> None:
+    """A format outside SMT-LIB's theory, an operator without an encoding."""
+    assert not engine.supports(RELU, SYSTEMS[system])
+    assert not engine.supports(Theorem(a // b == a), SYSTEMS["int8"])
+
+
+@pytest.mark.parametrize(
+    ("theorem", "system", "answers", "verdict", "detail"),
+    [
+        (RELU, "real", [Answer("unsat")], Verdict.PROVED, "unsat"),
+        (replace(RELU, bound="n = 2"), "real", [Answer("unsat")], Verdict.PROVED_BOUNDED,
+         "unsat, n = 2"),
+        (RELU, "real", [Answer("unknown", reason="tired")], Verdict.UNKNOWN, "gave up: tired"),
+        (RELU, "real", [Answer("sat", {"a": "1.0", "b": "0.0"})], Verdict.ERROR,
+         "ReplayError: max(a, b) = ReLU(a − b) + b holds at a = 1, b = 0 in real"),
+        (RELU, "int8", [Answer("sat", {"a": "#x7f", "b": "#xff"})], Verdict.REFUTED,
+         "sat, replayed"),
+        (RELU, "real", [Answer("sat", {"a": "(root-obj x 1)", "b": "0.0"})], Verdict.UNKNOWN,
+         "cannot be replayed: the model value (root-obj x 1) is not rational"),
+        (RELU, "real", [Answer("sat", {"a": "1.0"})], Verdict.ERROR, "KeyError: 'b'"),
+        (Theorem(for_all((a,), a <= b)), "real", [Answer("sat")], Verdict.UNKNOWN,
+         "a model under a quantifier, which cannot be replayed"),
+        (Theorem(summation(i, m, 2 * i) == m * (m - 1)), "integer",
+         [Answer("unsat"), Answer("unsat")], Verdict.PROVED, "base and step unsat"),
+        (Theorem(summation(i, m, 2 * i) == m * (m - 1)), "integer",
+         [Answer("unsat"), Answer("unknown", reason="steps")], Verdict.UNKNOWN,
+         "gave up at step m → m + 1: steps"),
+        (Theorem(summation(i, m, 2 * i) == m * (m - 1), domain=(m >= 0,)), "integer",
+         [Answer("unsat"), Answer("sat", {"m": "3"})], Verdict.UNKNOWN,
+         "no proof (step m → m + 1), no counterexample"),
+        (Theorem(summation(i, m, i) == m), "integer", [Answer("sat", {})], Verdict.REFUTED,
+         "sat, replayed"),
+        (Theorem(a + b == b + a), "rounding", [Answer("sat", {"a": "1.0", "b": "1.0"})],
+         Verdict.UNKNOWN, "no proof (the rounding axiom does not decide it), no counterexample"),
+    ],
+)  # fmt: skip
+def test_what_an_answer_amounts_to(
+    theorem: Theorem, system: str, answers: list[Answer], verdict: Verdict, detail: str
+) -> None:
+    """A model counts for nothing until it has been replayed; giving up is never a pass."""
+    evidence = Scripted(*answers).examine(theorem, SYSTEMS[system], Settings())
+    assert (evidence.verdict, evidence.detail) == (verdict, detail)
+    assert (evidence.counterexample is not None) is (verdict is Verdict.REFUTED)
+
+
+@pytest.mark.parametrize(("word", "said"), [("sat", True), ("unsat", False), ("unknown", None)])
+def test_satisfiable(word: str, said: bool | None) -> None:
+    """Whether the premises can be met at all, or that nobody knows."""
+    assert Scripted(Answer(word)).satisfiable(RELU, SYSTEMS["real"], Settings()) is said
+
+
+@pytest.mark.parametrize("engine", SOLVERS, ids=lambda engine: engine.name)
+def test_premises_that_nothing_meets(engine: SmtEngine) -> None:
+    """A vacuous theorem is found out by each solver."""
+    int8 = SYSTEMS["int8"]
+    assert engine.satisfiable(Theorem(a == b, (a <= b,)), int8, Settings()) is True
+    assert engine.satisfiable(Theorem(a == b, (a < b, b < a)), int8, Settings()) is False
+
+
+@pytest.mark.parametrize("engine", SOLVERS, ids=lambda engine: engine.name)
+def test_exactness_and_its_absence(engine: SmtEngine) -> None:
+    """The ReLU form holds where the difference is exact, and fails without that."""
+    exactly = replace(RELU, assumptions=(exact(a - b),))
+    for system in ("int16", "saturating_int8"):
+        assert engine.examine(exactly, SYSTEMS[system], Settings()).verdict is Verdict.PROVED
+        evidence = engine.examine(RELU, SYSTEMS[system], Settings())
+        assert evidence.verdict is Verdict.REFUTED
+
+
+def test_every_width_at_once() -> None:
+    """A counterexample in the system of every width is replayed at the width it chose."""
+    for solver in ("z3", "cvc5"):
+        evidence = ENGINES[solver].examine(RELU, SYSTEMS["wraparound"], Settings())
+        assert evidence.verdict is Verdict.REFUTED and evidence.counterexample is not None
+        assert evidence.counterexample.replay == "fails in exact Python arithmetic"

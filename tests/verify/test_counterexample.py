@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from proofs import claims
+from proofs.claim import Theorem
+from proofs.evaluate import evaluate
+from proofs.systems import SYSTEMS, NumberSystem
+from proofs.terms import Term, constant, exact, finite, relu, summation, value, variables
+from verify import tensors
+from verify.counterexample import ReplayError, confirmed, fails, holds, simplest, witness
+
+a, b, m, i = variables("a b m i")
+TRUE = Theorem(a.maximum(b) == b.maximum(a))
+RELU = Theorem(a.maximum(b) == relu(a - b) + b)
+REFUTED = [
+    (claim.id, name)
+    for claim in claims().values()
+    for name, verdict in claim.expected.items()
+    if verdict.name == "REFUTED"
+]
+
+
+def _wrong(theorem: Theorem, system: NumberSystem, row: tuple[Any, ...]) -> bool:
+    values = dict(zip(theorem.variables, row, strict=True))
+    met = all(evaluate(p, values, system) for p in theorem.premises)
+    return met and not evaluate(theorem.conclusion, values, system)
+
+
+@pytest.mark.parametrize(("claim", "name"), REFUTED)
+def test_simplest_is_minimal(claim: str, name: str) -> None:
+    """No counterexample has only simpler values, and asking again gives the same one."""
+    system = SYSTEMS[name]
+    values = list(system.simple_values())
+    for theorem in claims()[claim].theorems:
+        found = simplest(theorem, system)
+        assert found is not None and fails(theorem, found, system)
+        assert repr(simplest(theorem, system)) == repr(found)
+        place = {repr(v): number for number, v in enumerate(values)}
+        level = max(place[repr(x)] for x in found.values())
+        for row in itertools.product(values[:level], repeat=len(theorem.variables)):
+            assert not _wrong(theorem, system, row)
+
+
+@pytest.mark.parametrize(
+    ("theorem", "name", "assignment"),
+    [
+        (RELU, "uint8", {"a": 0, "b": 1}),
+        (RELU, "int8", {"a": -2, "b": 127}),
+        (RELU, "saturating_int8", {"a": 127, "b": -1}),
+        (RELU, "real", None),
+        (TRUE, "float16", None),
+        (Theorem(-a == a), "int8", {"a": 1}),
+        (Theorem(a != constant(3)), "integer", {"a": 3}),
+        (Theorem(a // b == b // a, (b != a,)), "integer", {"b": 1, "a": 2}),
+        (Theorem(constant(1) == constant(2)), "real", {}),
+    ],
+    ids=str,
+)
+def test_simplest(theorem: Theorem, name: str, assignment: dict[str, Any] | None) -> None:
+    """Known simplest counterexamples, in the order in which a system lists its values."""
+    assert simplest(theorem, SYSTEMS[name]) == assignment
+
+
+def test_premises_are_kept() -> None:
+    """A counterexample meets the premises; one that does not is none."""
+    theorem = replace(RELU, assumptions=(exact(a - b),))
+    system = SYSTEMS["int8"]
+    assert not fails(theorem, {"a": 127, "b": -1}, system)
+    assert fails(RELU, {"a": 127, "b": -1}, system)
+    assert not holds(theorem, {"a": 127, "b": -1}, system)
+    assert simplest(theorem, system) is None
+
+
+def test_witness() -> None:
+    """Simple values that meet all premises, or none."""
+    theorem = replace(RELU, assumptions=(a < b, constant(2) <= a), domain=(b <= constant(8),))
+    assert witness(theorem, SYSTEMS["integer"]) == {"b": 3, "a": 2}
+    assert witness(replace(theorem, domain=(b <= a,)), SYSTEMS["integer"]) is None
+    division = Theorem(a == a, assumptions=(b // a == constant(2),))
+    met = witness(division, SYSTEMS["integer"])
+    assert met is not None and met["b"] // met["a"] == 2
+
+
+def test_confirmed_shows_both_sides() -> None:
+    """The counterexample has values, every step of both sides, and what was replayed."""
+    shown = confirmed(RELU, {"a": 100, "b": -100}, SYSTEMS["int8"])
+    assert shown.assignment == {"a": "-2", "b": "127"}
+    steps = dict(shown.steps)
+    assert list(steps) == [
+        "max(a, b)",
+        "a − b",
+        "ReLU(a − b)",
+        "ReLU(a − b) + b",
+        "max(a, b) = ReLU(a − b) + b",
+    ]
+    assert steps["max(a, b) = ReLU(a − b) + b"] == "false"
+    assert steps["max(a, b)"] != steps["ReLU(a − b) + b"]
+    assert shown.replay == "fails on torch.int8 tensors"
+    assert shown.statement == "max(a, b) = ReLU(a − b) + b"
+
+
+def test_confirmed_shows_assumptions_and_exact_values() -> None:
+    """Assumptions are steps too; an exact value that does not exist is called undefined."""
+    theorem = Theorem(value(a) - value(b) == value(a - b), assumptions=(finite(a), a == a))
+    shown = confirmed(theorem, {"a": 1.0, "b": float("inf")}, SYSTEMS["float16"])
+    steps = dict(shown.steps)
+    assert steps["finite(a)"] == "true" and steps["a = a"] == "true"
+    assert shown.statement == "finite(a) and a = a ⇒ ⟦a⟧ − ⟦b⟧ = ⟦a − b⟧"
+    infinite = Theorem(value(a) == 2 * value(a) - value(a))
+    shown = confirmed(infinite, {"a": float("inf")}, SYSTEMS["float16"])
+    assert shown.assignment == {"a": "inf"}
+    assert dict(shown.steps)["⟦a⟧"] == "undefined"
+
+
+def test_two_terms_that_differ_in_grouping_are_two_steps() -> None:
+    """A sum grouped to the left and one grouped to the right are shown apart."""
+    shown = confirmed(
+        Theorem(a + b + b == a + (b + b)), {"a": 2048.0, "b": 1.0}, SYSTEMS["float16"]
+    )
+    steps = dict(shown.steps)
+    assert steps["a + b + b"] != steps["a + (b + b)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("real", {"a": Fraction(1), "b": Fraction(2)}), ("int8", {"a": 1, "b": 2}),
+     ("float16", {"a": 1.0, "b": 2.0})],
+)  # fmt: skip
+def test_a_true_statement_is_not_refuted(name: str, found: dict[str, Any]) -> None:
+    """A model that does not fail when replayed is an error, whoever found it."""
+    with pytest.raises(ReplayError) as caught:
+        confirmed(TRUE, found, SYSTEMS[name])
+    values = ", ".join(f"{k} = {SYSTEMS[name].show(v)}" for k, v in found.items())
+    assert str(caught.value) == f"max(a, b) = max(b, a) holds at {values} in {name}"
+
+
+def test_values_outside_the_premises_refute_nothing() -> None:
+    """A model that breaks a premise is an error too."""
+    theorem = replace(RELU, assumptions=(b <= a,))
+    with pytest.raises(ReplayError, match="holds at a = -128, b = 1 in int8"):
+        confirmed(theorem, {"a": -128, "b": 1}, SYSTEMS["int8"])
+
+
+def test_torch_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails in exact arithmetic and holds on tensors is an error."""
+
+    class Kinder(tensors.TensorInterpreter):
+        def _compute(self, node: Term) -> Any:
+            result = super()._compute(node)
+            return result | True if node is RELU.conclusion else result
+
+    monkeypatch.setattr(tensors, "TensorInterpreter", Kinder)
+    with pytest.raises(ReplayError) as caught:
+        confirmed(RELU, {"a": 127, "b": -1}, SYSTEMS["int8"])
+    assert str(caught.value) == (
+        "max(a, b) = ReLU(a − b) + b fails at a = 127, b = -1 in exact arithmetic "
+        "but holds on torch.int8 tensors"
+    )
+
+
+def test_where_no_tensor_exists() -> None:
+    """Reals and sums are replayed in exact Python arithmetic, and it says so."""
+    shown = confirmed(Theorem(a == -a), {"a": Fraction(5)}, SYSTEMS["real"])
+    assert shown.assignment == {"a": "1"} and shown.replay == "fails in exact Python arithmetic"
+    false_sum = Theorem(summation(i, m, i) == m)
+    shown = confirmed(false_sum, {"m": 5}, SYSTEMS["integer"])
+    assert dict(shown.steps)["Σ(i < m) i"] == "0" and shown.assignment == {"m": "1"}
+
+
+def test_a_solvers_own_values_are_shown_where_no_simple_ones_fail() -> None:
+    """A counterexample that no simple value is stays as it was found."""
+    theorem = Theorem(a != constant(77))
+    shown = confirmed(theorem, {"a": 77}, SYSTEMS["int8"])
+    assert shown.assignment == {"a": "77"}

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proofs.claim import Theorem
+from proofs.evaluate import evaluate
+from proofs.systems import SYSTEMS, NumberSystem
+from proofs.systems.number_system import UnsupportedError
+from proofs.terms import (
+    Sort,
+    Term,
+    conjunction,
+    constant,
+    exact,
+    finite,
+    for_all,
+    half,
+    iff,
+    implies,
+    in_range,
+    indicator,
+    largest,
+    relu,
+    select,
+    smallest,
+    summation,
+    unit_roundoff,
+    value,
+    variables,
+)
+from verify.exact_arrays import ExactArray
+from verify.strategies import elements, rows
+from verify.tensors import TensorInterpreter
+
+a, b, i = variables("a b i")
+WITH_DTYPE = [s for s in SYSTEMS.values() if s.dtype is not None]
+
+numbers = st.recursive(
+    st.sampled_from([a, b, a, b, constant(0), constant(1)]),
+    lambda x: st.one_of(
+        st.builds(lambda l, r: l + r, x, x),
+        st.builds(lambda l, r: l - r, x, x),
+        st.builds(lambda l, r: l * r, x, x),
+        st.builds(lambda l, r: l.maximum(r), x, x),
+        st.builds(lambda l, r: l.minimum(r), x, x),
+        st.builds(lambda l, r: select(l < r, l, r), x, x),
+        st.builds(lambda l: -l, x),
+        st.builds(abs, x),
+        st.builds(half, x),
+        st.builds(relu, x),
+    ),
+    max_leaves=5,
+)  # fmt: skip
+exacts = st.recursive(
+    st.builds(value, numbers) | st.sampled_from([value(a), value(b), largest(), smallest()]),
+    lambda x: st.one_of(
+        st.builds(lambda l, r: l + r, x, x),
+        st.builds(lambda l, r: l - r, x, x),
+        st.builds(lambda l, r: l * r, x, x),
+        st.builds(lambda l: l * Fraction(1, 3), x),
+        st.builds(lambda l, r: l.maximum(r), x, x),
+        st.builds(lambda l, r: l.minimum(r), x, x),
+        st.builds(lambda l, r: select(a <= b, l, r), x, x),
+        st.builds(lambda l: -l, x),
+        st.builds(abs, x),
+    ),
+    max_leaves=4,
+)  # fmt: skip
+sums = st.builds(lambda l, r: l + r, numbers, numbers) | st.builds(
+    lambda l, r: l - r, numbers, numbers
+)
+propositions = st.recursive(
+    st.one_of(
+        *(
+            st.builds(relate, side, side)
+            for side in (numbers, exacts)
+            for relate in (
+                lambda l, r: l == r, lambda l, r: l != r, lambda l, r: l < r, lambda l, r: l <= r,
+            )
+        ),
+        st.builds(finite, numbers),
+        st.builds(exact, sums),
+        st.builds(in_range, sums),
+        st.just(conjunction(())),
+    ),
+    lambda x: st.one_of(
+        st.builds(lambda l, r: l & r, x, x),
+        st.builds(lambda l, r: l | r, x, x),
+        st.builds(lambda l: ~l, x),
+        st.builds(implies, x, x),
+        st.builds(iff, x, x),
+    ),
+    max_leaves=3,
+)  # fmt: skip
+
+
+def _interpreter(system: NumberSystem, drawn: list[tuple[Any, Any]]) -> TensorInterpreter:
+    columns = {name: system.tensor([row[k] for row in drawn]) for k, name in enumerate("ab")}
+    return TensorInterpreter(system, columns)
+
+
+def _told(system: NumberSystem, term: Term, result: Any) -> list[Any]:
+    if term.sort is Sort.NUMBER:
+        return system.elements(result)
+    if term.sort is Sort.PROPOSITION:
+        assert result.dtype is torch.bool
+        told: list[bool] = result.tolist()
+        return told
+    assert isinstance(result, ExactArray)
+    return [
+        int(n) * result.scale if known else None
+        for n, known in zip(result.numerators, result.defined, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("system", WITH_DTYPE, ids=lambda s: s.name)
+@given(data=st.data())
+def test_row_by_row_as_the_exact_interpreter(system: NumberSystem, data: st.DataObject) -> None:
+    """Random terms of every sort on random tensors: each row is what evaluate gives for it."""
+    term = data.draw(numbers | exacts | propositions)
+    drawn = data.draw(rows(elements(system), 2))
+    told = _told(system, term, _interpreter(system, drawn)(term))
+    for (x, y), got in zip(drawn, told, strict=True):
+        expected = evaluate(term, {"a": x, "b": y}, system)
+        same = system.equal(got, expected) if term.sort is Sort.NUMBER else got == expected
+        assert same, (x, y, got, expected)
+
+
+@pytest.mark.parametrize("system", WITH_DTYPE, ids=lambda s: s.name)
+def test_judge(system: NumberSystem) -> None:
+    """Premises and conclusion come apart, each a mask over the rows."""
+    theorem = Theorem(a == b, assumptions=(a <= b,), domain=(constant(0) <= a,))
+    drawn = [(0, 1), (1, 1), (1, 0), (2, 3)]
+    meets, conclusion = _interpreter(system, drawn).judge(theorem)
+    assert meets.tolist() == [True, True, False, True]
+    assert conclusion.tolist() == [False, True, False, False]
+
+
+def test_any_shape() -> None:
+    """Tensors of any shape give tensors of that shape."""
+    x = torch.tensor([[1.0, 2.0], [3.0, float("nan")]])
+    interpreter = TensorInterpreter(SYSTEMS["float32"], {"a": x, "b": x + 1})
+    for term in (a + b, a + 1, indicator(a < b), in_range(a + b), value(a) < value(b), finite(a)):
+        assert interpreter(term).shape == (2, 2)
+    assert interpreter(value(a) < value(b)).tolist() == [[True, True], [True, False]]
+
+
+def test_a_term_is_computed_once() -> None:
+    """A shared node is the same tensor wherever it occurs."""
+    shared = a - b
+    interpreter = _interpreter(SYSTEMS["int8"], [(1, 2)])
+    total = interpreter(relu(shared) + shared)
+    assert interpreter(shared) is interpreter(shared)
+    assert total.dtype is torch.int8
+
+
+def test_terms_that_are_gone_are_not_mistaken_for_new_ones() -> None:
+    """One interpreter answers for many terms, each made, asked about and dropped."""
+    interpreter = _interpreter(SYSTEMS["int32"], [(1, 2)])
+    for number in range(50):
+        assert interpreter(a + number).tolist() == [1 + number]
+
+
+def test_no_variable_at_all() -> None:
+    """A statement without variables has one row."""
+    interpreter = TensorInterpreter(SYSTEMS["uint8"], {})
+    assert interpreter(constant(0) - constant(1) == constant(255)).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("term", "message"),
+    [
+        (summation(i, 3, i), "sum on tensors"),
+        (for_all((i,), i == a), "forall on tensors"),
+        (a // b, "floordiv"),
+        (value(a) / 2, "exact div"),
+        (unit_roundoff(), "int8 has no unit_roundoff"),
+        (a == constant(128), "128 is not a value of int8"),
+    ],
+    ids=str,
+)
+def test_refuses(term: Term, message: str) -> None:
+    """What torch cannot say about tensors is refused by name."""
+    with pytest.raises(UnsupportedError) as caught:
+        _interpreter(SYSTEMS["int8"], [(1, 2)])(term)
+    assert str(caught.value) == message
