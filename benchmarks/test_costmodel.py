@@ -16,18 +16,33 @@ CONFIGURATIONS = 1_000_000
 
 
 @pytest.mark.parametrize(
-    ("shape", "arguments"),
+    ("operator", "shape", "arguments"),
     [
-        ((1, 64, 112, 112), dict(kernel_size=3, stride=2, padding=1)),
-        ((1, 64, 111, 93), dict(kernel_size=(3, 5), stride=(2, 1), padding=(1, 2))),
+        ("max_pool2d", (1, 64, 112, 112), dict(kernel_size=3, stride=2, padding=1)),
+        ("max_pool2d", (1, 64, 111, 93), dict(kernel_size=(3, 5), stride=(2, 1), padding=(1, 2))),
+        ("adaptive_avg_pool2d", (1, 512, 13, 17), dict(output_size=7)),
+        ("lp_pool2d", (1, 64, 112, 112), dict(norm_type=2, kernel_size=3, stride=2)),
+        ("fractional_max_pool2d", (1, 64, 112, 112), dict(kernel_size=2, output_size=79)),
+        ("avg_pool2d_backward", (1, 64, 112, 112), dict(kernel_size=3, stride=2, padding=1)),
     ],
-    ids=["square", "ragged"],
+    ids=["square", "ragged", "adaptive", "lp", "fractional", "backward"],
 )
-def test_one_call(benchmark: Any, shape: tuple[int, ...], arguments: dict[str, Any]) -> None:
+def test_one_call(
+    benchmark: Any, operator: str, shape: tuple[int, ...], arguments: dict[str, Any]
+) -> None:
     """One call takes less than 20 microseconds; nothing is cached between calls."""
-    benchmark(costmodel.flops, "max_pool2d", shape, **arguments)
+    benchmark(costmodel.flops, operator, shape, **arguments)
     if benchmark.stats is not None:  # None where benchmarks are switched off
         assert benchmark.stats.stats.min < 20e-6
+
+
+def test_one_call_with_a_layer(benchmark: Any) -> None:
+    """A layer of torch.nn in place of the operator takes less than 30 microseconds."""
+    from torch import nn
+
+    benchmark(costmodel.flops, nn.MaxPool2d(3, 2, 1), (1, 64, 112, 112))
+    if benchmark.stats is not None:
+        assert benchmark.stats.stats.min < 30e-6
 
 
 def test_a_million_configurations(benchmark: Any) -> None:

@@ -1,6 +1,7 @@
 """What average pooling costs: additions within a window, and one division per output.
 
-Apart from max-pooling because its arguments differ, and those of ``avg_pool1d`` differ again.
+Apart from max-pooling because its arguments differ, and those of ``avg_pool1d`` and of adaptive
+pooling differ again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 
 from costmodel.counts import Cost
 from costmodel.registry import register
-from pooling.arguments import Sizes, average_arguments
+from pooling.arguments import PoolingArguments, Sizes, adaptive_arguments, average_arguments
 from pooling.arithmetic import Number
 
 
@@ -46,15 +47,7 @@ def avg_pool(
         count_include_pad,
         divisor_override,
     )
-    taps = pooling.taps
-    outputs = pooling.outputs
-    return Cost(
-        outputs,
-        taps,
-        pooling.output_shape,
-        additions=taps - pooling.occupied,
-        divisions=outputs,
-    )
+    return _mean(pooling)
 
 
 @register({"avg_pool1d": 1})
@@ -73,3 +66,38 @@ def avg_pool1d(
     10
     """
     return avg_pool(dimensions, shape, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+@register({"adaptive_avg_pool1d": 1, "adaptive_avg_pool2d": 2, "adaptive_avg_pool3d": 3})
+def adaptive_avg_pool(
+    dimensions: int,
+    shape: Sequence[Number],
+    output_size: Sizes | Sequence[Number | None],
+) -> Cost:
+    """Return the cost of the mean of every window of an adaptive pooling.
+
+    Along an axis of n elements m windows have n + m − gcd(n, m) taps together. A window of t taps
+    takes t − 1 additions and one division. Global average pooling is ``output_size`` 1.
+
+    Arguments and errors are those of :func:`pooling.arguments.adaptive_arguments`, in the order
+    of ``torch.nn.functional.adaptive_avg_pool2d``.
+
+    >>> adaptive_avg_pool(2, (1, 2048, 7, 7), output_size=1).flops
+    100352
+    """
+    pooling = adaptive_arguments(dimensions, shape, output_size, empty_channels=dimensions < 3)
+    return _mean(pooling)
+
+
+def _mean(pooling: PoolingArguments) -> Cost:
+    """Return the cost of the mean of every window."""
+    taps = pooling.taps
+    outputs = pooling.outputs
+    return Cost(
+        outputs,
+        taps,
+        pooling.output_shape,
+        additions=taps - pooling.occupied,
+        divisions=outputs,
+        inputs_read=pooling.touched,
+    )

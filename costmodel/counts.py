@@ -1,4 +1,4 @@
-"""What a cost is made of: the kinds of operation, the windows and the taps.
+"""What a cost is made of: the kinds of operation, the windows, the taps and the bytes.
 
 Apart from the registry and the formulas because all three sides need it: formulas fill it in,
 the registry hands it out, and whoever checks the model compares it field by field.
@@ -6,9 +6,25 @@ the registry hands it out, and whoever checks the model compares it field by fie
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pooling.arithmetic import Number
+
+#: Bytes of one element, by the names that torch and NumPy share.
+_BYTES = {
+    "float64": 8,
+    "float32": 4,
+    "float16": 2,
+    "bfloat16": 2,
+    "float8_e4m3fn": 1,
+    "float8_e5m2": 1,
+    "int64": 8,
+    "int32": 4,
+    "int16": 2,
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+}
 
 
 class Cost(NamedTuple):
@@ -19,13 +35,17 @@ class Cost(NamedTuple):
     half of the time in which this package has to load.
 
     Attributes:
-        outputs: Elements of the output, one per window.
+        outputs: Elements of the output; of a forward pass, one per window.
         taps: Positions of windows that fall inside the input, summed over all windows.
         output_shape: The shape of the output, leading axes included.
         comparisons: Choices of the larger or the smaller of two numbers.
         additions: Additions of two numbers.
         multiplications: Multiplications of two numbers.
         divisions: Divisions of two numbers.
+        powers: Numbers raised to a power; a root is a power.
+        inputs_read: Elements of the input that some window reads, each counted once. ``None``
+            where shapes do not settle it: the windows of a fractional pooling are drawn at random.
+        indices: The int64 indices that are handed out, or that a backward pass reads.
 
     >>> Cost(outputs=2, taps=6, output_shape=(1, 2), additions=4, divisions=2).flops
     6
@@ -38,8 +58,41 @@ class Cost(NamedTuple):
     additions: Number = 0
     multiplications: Number = 0
     divisions: Number = 0
+    powers: Number = 0
+    inputs_read: Number | None = None
+    indices: Number = 0
 
     @property
     def flops(self) -> Number:
-        """All operations together: comparisons, additions, multiplications and divisions."""
-        return self.comparisons + self.additions + self.multiplications + self.divisions
+        """All operations together, one each: comparisons, additions, …, divisions and powers."""
+        return (
+            self.comparisons + self.additions + self.multiplications + self.divisions + self.powers
+        )
+
+    def bytes_moved(self, dtype: Any = "float32") -> Number:
+        """Return the compulsory traffic in bytes, when input and output have ``dtype``.
+
+        Each element of the input that some window reads crosses the memory bus once, each element
+        of the output once, and each index, of eight bytes, once. No implementation moves less;
+        one without a cache may move every tap.
+
+        Args:
+            dtype: A name such as ``"float32"``, or a dtype of torch or NumPy.
+
+        Raises:
+            ValueError: An unknown dtype, or windows that are drawn at random.
+
+        >>> cost = Cost(outputs=2, taps=6, output_shape=(1, 2), inputs_read=5, indices=2)
+        >>> cost.bytes_moved(), cost.bytes_moved("float16")
+        (44, 30)
+        """
+        size = getattr(dtype, "itemsize", None)
+        if not isinstance(size, int):
+            size = _BYTES.get(dtype) if isinstance(dtype, str) else None
+        if size is None:
+            raise ValueError(f"unknown dtype {dtype!r}; dtypes: {', '.join(_BYTES)}")
+        if self.inputs_read is None:
+            raise ValueError(
+                "bytes_moved of windows that are drawn at random does not follow from the shape"
+            )
+        return (self.inputs_read + self.outputs) * size + self.indices * 8

@@ -1,7 +1,8 @@
 """What max-pooling and min-pooling cost: one comparison for every tap of a window but its first.
 
-One formula for both, since they choose from the same taps; apart from average pooling, which
-does arithmetic and takes other arguments.
+One formula for both, since they choose from the same taps, and one each for the operators that
+place their windows otherwise; apart from average pooling, which does arithmetic and takes other
+arguments.
 """
 
 from __future__ import annotations
@@ -10,7 +11,13 @@ from collections.abc import Sequence
 
 from costmodel.counts import Cost
 from costmodel.registry import register
-from pooling.arguments import Sizes, pooling_arguments
+from pooling.arguments import (
+    PoolingArguments,
+    Sizes,
+    adaptive_arguments,
+    fractional_arguments,
+    pooling_arguments,
+)
 from pooling.arithmetic import Number
 
 
@@ -46,10 +53,68 @@ def max_pool(
     >>> max_pool(2, (1, 64, 112, 112), kernel_size=3, stride=2, padding=1).comparisons
     1584192
     """
-    if type(return_indices) is not bool:
-        raise TypeError(f"return_indices must be a bool, got {return_indices!r}")
     pooling = pooling_arguments(
         dimensions, shape, kernel_size, stride, padding, dilation, ceil_mode
     )
+    return _choice(pooling, return_indices)
+
+
+@register({"adaptive_max_pool1d": 1, "adaptive_max_pool2d": 2, "adaptive_max_pool3d": 3})
+def adaptive_max_pool(
+    dimensions: int,
+    shape: Sequence[Number],
+    output_size: Sizes | Sequence[Number | None],
+    return_indices: bool = False,
+) -> Cost:
+    """Return the cost of choosing the largest tap of every window of an adaptive pooling.
+
+    Along an axis of n elements m windows have n + m − gcd(n, m) taps together, and a window of t
+    taps takes t − 1 comparisons.
+
+    Arguments and errors are those of :func:`pooling.arguments.adaptive_arguments`, in the order
+    of ``torch.nn.functional.adaptive_max_pool2d``.
+
+    >>> adaptive_max_pool(2, (1, 512, 7, 7), output_size=3).comparisons
+    36864
+    """
+    return _choice(adaptive_arguments(dimensions, shape, output_size), return_indices)
+
+
+@register({"fractional_max_pool2d": 2, "fractional_max_pool3d": 3})
+def fractional_max_pool(
+    dimensions: int,
+    shape: Sequence[Number],
+    kernel_size: Sizes,
+    output_size: Sizes | None = None,
+    output_ratio: float | Sequence[float] | None = None,
+    return_indices: bool = False,
+) -> Cost:
+    """Return the cost of choosing the largest tap of every window of a fractional pooling.
+
+    Wherever the windows are drawn, all of them lie inside the input: k taps and k − 1 comparisons
+    each. Drawing them is not counted.
+
+    Arguments and errors are those of :func:`pooling.arguments.fractional_arguments`, in the order
+    of ``torch.nn.functional.fractional_max_pool2d``.
+
+    >>> fractional_max_pool(2, (1, 64, 32, 32), kernel_size=2, output_size=22).comparisons
+    92928
+    """
+    pooling = fractional_arguments(dimensions, shape, kernel_size, output_size, output_ratio)
+    return _choice(pooling, return_indices)
+
+
+def _choice(pooling: PoolingArguments, return_indices: bool) -> Cost:
+    """Return the cost of choosing one tap of every window."""
+    if type(return_indices) is not bool:
+        raise TypeError(f"return_indices must be a bool, got {return_indices!r}")
     taps = pooling.taps
-    return Cost(pooling.outputs, taps, pooling.output_shape, comparisons=taps - pooling.occupied)
+    outputs = pooling.outputs
+    return Cost(
+        outputs,
+        taps,
+        pooling.output_shape,
+        comparisons=taps - pooling.occupied,
+        inputs_read=pooling.touched,
+        indices=outputs if return_indices else 0,
+    )

@@ -8,10 +8,14 @@ what is wrong with a call is all this module does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from costmodel.counts import Cost
+from costmodel.layers import layer_call
 from pooling.arithmetic import Number
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 Formula = Callable[..., Cost]
 
@@ -57,12 +61,12 @@ def operators() -> tuple[str, ...]:
     return tuple(sorted(_formulas))
 
 
-def cost(operator: str, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Cost:
+def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Cost:
     """Return what ``operator`` costs on an input of ``shape``, by kind of operation.
 
     Args:
         operator: A functional name of torch, such as ``"max_pool2d"``; :func:`operators` lists
-            them.
+            them. Or a pooling layer of ``torch.nn``, which brings its own arguments.
         shape: The input shape, batched ``(N, C, *spatial)`` or unbatched ``(C, *spatial)``.
         args: The operator's arguments in torch's order, …
         kwargs: … or by torch's names, with torch's defaults.
@@ -76,7 +80,8 @@ def cost(operator: str, shape: Sequence[Number], *args: Any, **kwargs: Any) -> C
     Raises:
         ValueError: An unknown operator, or arguments that torch refuses; the message names the
             argument, the value and the limit.
-        TypeError: An unknown or missing argument, or one of the wrong type.
+        TypeError: An unknown or missing argument, or one of the wrong type; a layer that is no
+            pooling layer of torch.
 
     >>> cost("avg_pool2d", (1, 64, 112, 112), kernel_size=2).additions
     602112
@@ -87,27 +92,36 @@ def cost(operator: str, shape: Sequence[Number], *args: Any, **kwargs: Any) -> C
     >>> cost("max_pol2d", (3, 32, 32), 5)
     Traceback (most recent call last):
     ...
-    ValueError: unknown operator 'max_pol2d'; did you mean 'max_pool2d'? Operators: avg_pool1d, ...
+    ValueError: unknown operator 'max_pol2d'; did you mean 'max_pool2d'? Operators: adaptive_avg_...
     """
-    try:
-        formula, dimensions = _formulas[operator]
-    except (KeyError, TypeError):
-        _refuse_operator(operator)
+    entry = _formulas.get(operator) if isinstance(operator, str) else None
+    if entry is None:
+        call = layer_call(operator)
+        if call is None:
+            _refuse_operator(operator)
+        if args or kwargs:
+            raise TypeError(f"{operator!r} brings its own arguments: give the shape alone")
+        name, arguments = call
+        return cost(name, shape, **arguments)
+    formula, dimensions = entry
     try:
         return formula(dimensions, shape, *args, **kwargs)
     except TypeError:
         # Asking only now what was wrong with the call keeps the calls that are right fast.
-        _refuse_call(operator, formula, args, kwargs)
+        _refuse_call(str(operator), formula, args, kwargs)
         raise
 
 
-def flops(operator: str, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Number:
+def flops(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Number:
     """Return how many operations ``operator`` performs on an input of ``shape``.
 
-    The sum of the comparisons, additions, multiplications and divisions of :func:`cost`, which
-    takes the same arguments and raises the same errors.
+    The sum of the comparisons, additions, multiplications, divisions and powers of :func:`cost`,
+    which takes the same arguments and raises the same errors.
 
     >>> flops("max_pool2d", (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
+    1584192
+    >>> from torch import nn
+    >>> flops(nn.MaxPool2d(3, stride=2, padding=1), (1, 64, 112, 112))
     1584192
     >>> import numpy
     >>> flops("max_pool2d", (1, 64, 112, 112), kernel_size=numpy.array([2, 3, 5]), stride=2)
@@ -120,16 +134,37 @@ def flops(operator: str, shape: Sequence[Number], *args: Any, **kwargs: Any) -> 
     return cost(operator, shape, *args, **kwargs).flops
 
 
+def bytes_moved(
+    operator: str | Module,
+    shape: Sequence[Number],
+    *args: Any,
+    dtype: Any = "float32",
+    **kwargs: Any,
+) -> Number:
+    """Return the bytes that ``operator`` has to move, whatever the implementation.
+
+    Each element of the input that some window reads once, each element of the output once, and
+    each index, if they are returned, once. Arguments and errors are those of :func:`cost` and of
+    :meth:`costmodel.counts.Cost.bytes_moved`, which also says what ``dtype`` may be.
+
+    >>> bytes_moved("max_pool2d", (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
+    4014080
+    >>> bytes_moved("avg_pool1d", (1, 10), kernel_size=1, stride=3, dtype="float16")  # 0, 3, 6, 9
+    16
+    """
+    return cost(operator, shape, *args, **kwargs).bytes_moved(dtype)
+
+
 def _refuse_operator(operator: object) -> NoReturn:
     if not isinstance(operator, str):
         raise TypeError(
-            f"operator must be a name such as 'max_pool2d', got {operator!r} of type "
-            f"{type(operator).__name__}"
-        ) from None
+            f"operator must be a name such as 'max_pool2d' or a pooling layer of torch.nn, got "
+            f"{operator!r} of type {type(operator).__name__}"
+        )
     raise ValueError(
         f"unknown operator {operator!r};{_suggestion(operator, _formulas)} "
         f"Operators: {', '.join(operators())}"
-    ) from None
+    )
 
 
 def _refuse_call(

@@ -14,17 +14,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pooling.arguments import Axis, PoolingArguments, average_arguments, pooling_arguments
-    from pooling.reference import avg_pool, max_pool, min_pool
+    from pooling.arguments import (
+        Axis,
+        PoolingArguments,
+        adaptive_arguments,
+        average_arguments,
+        fractional_arguments,
+        norm_arguments,
+        pooling_arguments,
+    )
+    from pooling.reference import (
+        adaptive_avg_pool,
+        adaptive_max_pool,
+        avg_pool,
+        fractional_max_pool,
+        lp_pool,
+        max_pool,
+        min_pool,
+    )
     from pooling.windows import occupied, output_size, taps
 
 __all__ = [
     "Axis",
     "PoolingArguments",
+    "adaptive_arguments",
+    "adaptive_avg_pool",
+    "adaptive_max_pool",
     "average_arguments",
     "avg_pool",
+    "fractional_arguments",
+    "fractional_max_pool",
+    "lp_pool",
     "max_pool",
     "min_pool",
+    "norm_arguments",
     "occupied",
     "output_size",
     "pooling_arguments",
@@ -34,10 +57,17 @@ __all__ = [
 _MODULES = {
     "Axis": "pooling.arguments",
     "PoolingArguments": "pooling.arguments",
+    "adaptive_arguments": "pooling.arguments",
+    "adaptive_avg_pool": "pooling.reference",
+    "adaptive_max_pool": "pooling.reference",
     "average_arguments": "pooling.arguments",
     "avg_pool": "pooling.reference",
+    "fractional_arguments": "pooling.arguments",
+    "fractional_max_pool": "pooling.reference",
+    "lp_pool": "pooling.reference",
     "max_pool": "pooling.reference",
     "min_pool": "pooling.reference",
+    "norm_arguments": "pooling.arguments",
     "occupied": "pooling.windows",
     "output_size": "pooling.windows",
     "pooling_arguments": "pooling.arguments",

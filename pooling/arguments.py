@@ -19,7 +19,14 @@ from operator import index
 from typing import Any, NamedTuple, NoReturn
 
 from pooling.arithmetic import Number
-from pooling.windows import occupied, output_size, taps
+from pooling.windows import (
+    adaptive_taps,
+    adaptive_touched,
+    occupied,
+    output_size,
+    taps,
+    touched,
+)
 
 #: One size for every spatial axis, or a tuple with one per axis.
 Sizes = Number | Sequence[Number]
@@ -57,6 +64,64 @@ class Axis(NamedTuple):
             self.size, self.kernel_size, self.stride, self.padding[0], self.outputs, self.dilation
         )
 
+    @property
+    def touched(self) -> Number:
+        """The elements along this axis that some window reads."""
+        return touched(
+            self.size, self.kernel_size, self.stride, self.padding[0], self.outputs, self.dilation
+        )
+
+
+class AdaptiveAxis(NamedTuple):
+    """One spatial axis of an adaptive pooling, whose windows follow from the number of outputs.
+
+    >>> adaptive_arguments(1, (1, 10), output_size=4).axes[0].taps
+    12
+    """
+
+    size: Number
+    outputs: Number
+
+    @property
+    def taps(self) -> Number:
+        """The taps of all windows along this axis."""
+        return adaptive_taps(self.size, self.outputs)
+
+    @property
+    def occupied(self) -> Number:
+        """The windows along this axis that have at least one tap: all."""
+        return self.outputs
+
+    @property
+    def touched(self) -> Number:
+        """The elements along this axis that some window reads."""
+        return adaptive_touched(self.size, self.outputs)
+
+
+class FractionalAxis(NamedTuple):
+    """One spatial axis of a fractional pooling, whose windows are drawn at random.
+
+    Wherever they begin they lie inside the input; which elements they read together is not known
+    before they are drawn, so there is no ``touched``.
+
+    >>> fractional_arguments(2, (1, 9, 9), kernel_size=2, output_size=4).axes[0].taps
+    8
+    """
+
+    size: Number
+    kernel_size: Number
+    outputs: Number
+
+    @property
+    def taps(self) -> Number:
+        """The taps of all windows along this axis."""
+        return self.outputs * self.kernel_size
+
+    @property
+    def occupied(self) -> Number:
+        """The windows along this axis that have at least one tap: all."""
+        return self.outputs
+
 
 class PoolingArguments(NamedTuple):
     """A pooling of one input shape: the leading axes, which it leaves alone, and the spatial ones.
@@ -67,7 +132,17 @@ class PoolingArguments(NamedTuple):
     """
 
     leading: tuple[Number, ...]
-    axes: tuple[Axis, ...]
+    axes: tuple[Axis | AdaptiveAxis | FractionalAxis, ...]
+
+    @property
+    def input_shape(self) -> tuple[Number, ...]:
+        """The shape of the input, leading axes included."""
+        return (*self.leading, *[axis.size for axis in self.axes])
+
+    @property
+    def inputs(self) -> Number:
+        """The number of elements of the input."""
+        return prod(self.input_shape)
 
     @property
     def output_shape(self) -> tuple[Number, ...]:
@@ -88,6 +163,19 @@ class PoolingArguments(NamedTuple):
     def occupied(self) -> Number:
         """The number of windows that have at least one tap."""
         return prod((*self.leading, *[axis.occupied for axis in self.axes]))
+
+    @property
+    def touched(self) -> Number | None:
+        """The elements that some window reads; ``None`` if the windows are drawn at random.
+
+        Windows are products of their axes, and so is what they cover together.
+        """
+        count = prod(self.leading)
+        for axis in self.axes:
+            if isinstance(axis, FractionalAxis):
+                return None
+            count = count * axis.touched
+        return count
 
 
 def pooling_arguments(
@@ -128,24 +216,9 @@ def pooling_arguments(
     ...
     ValueError: padding must be at most 1, half of kernel_size 3, got 2
     """
-    if not isinstance(shape, tuple | list):
-        raise TypeError(f"shape must be a tuple of integers, got {shape!r}")
-    sizes = [
-        size if type(size) is int else _integer("shape", axis, size)
-        for axis, size in enumerate(shape)
-    ]
-    if not dimensions < len(sizes) <= dimensions + 2:
-        raise ValueError(
-            f"shape must have {dimensions + 1} or {dimensions + 2} dimensions for "
-            f"{dimensions} spatial axes, got {len(sizes)}: {tuple(shape)}"
-        )
-    leading = sizes[:-dimensions]
-    if _holds(wrong := leading[-1] < 1):
-        _refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
-    if _holds(wrong := leading[0] < 0):
-        _refuse("the batch of shape must be at least 0, got {0}", wrong, leading[0])
-    axes = window_axes(sizes[-dimensions:], kernel_size, stride, padding, dilation, ceil_mode)
-    return PoolingArguments(tuple(leading), axes)
+    leading, sizes = _windowed_shape(dimensions, shape)
+    axes = window_axes(sizes, kernel_size, stride, padding, dilation, ceil_mode)
+    return PoolingArguments(leading, axes)
 
 
 def average_arguments(
@@ -172,19 +245,225 @@ def average_arguments(
     ValueError: kernel_size must be at most 2, the unpadded input of an avg_pool3d, got 3
     """
     check_divisor(count_include_pad, divisor_override)
-    arguments = pooling_arguments(
-        dimensions, shape, kernel_size, stride, padding, ceil_mode=ceil_mode
-    )
-    if dimensions == 3:
-        for axis in arguments.axes:
-            if _holds(above := axis.kernel_size > axis.size):
-                _refuse(
-                    "kernel_size must be at most {1}, the unpadded input of an avg_pool3d, got {0}",
-                    above,
-                    axis.kernel_size,
-                    axis.size,
-                )
-    return arguments
+    leading, sizes = _windowed_shape(dimensions, shape)
+    axes = window_axes(sizes, kernel_size, stride, padding, ceil_mode=ceil_mode)
+    for axis in axes if dimensions == 3 else ():
+        if _holds(above := axis.kernel_size > axis.size):
+            _refuse(
+                "kernel_size must be at most {1}, the unpadded input of an avg_pool3d, got {0}",
+                above,
+                axis.kernel_size,
+                axis.size,
+            )
+    return PoolingArguments(leading, axes)
+
+
+def norm_arguments(
+    dimensions: int,
+    shape: Sequence[Number],
+    norm_type: float,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    ceil_mode: bool = False,
+) -> PoolingArguments:
+    """Return the checked arguments of an LP pooling, which torch builds from other poolings.
+
+    Arguments and errors are those of :func:`average_arguments`, or for an infinite ``norm_type``
+    those of :func:`pooling_arguments`, and besides those of :func:`check_norm_type`. In addition
+    ``kernel_size`` is an int or has one entry per spatial axis; over one axis with a finite
+    ``norm_type`` it is an int.
+
+    >>> norm_arguments(2, (1, 4, 4), norm_type=2, kernel_size=(2, 4)).output_shape
+    (1, 2, 1)
+    >>> norm_arguments(2, (1, 4, 4), norm_type=2, kernel_size=(2,))
+    Traceback (most recent call last):
+    ...
+    ValueError: kernel_size must have 2 entries, got 1: (2,)
+    """
+    infinite = check_norm_type(norm_type)
+    if isinstance(kernel_size, tuple | list):
+        if dimensions == 1 and not infinite:
+            raise TypeError(f"kernel_size must be an integer for one axis, got {kernel_size!r}")
+        _check_entries("kernel_size", kernel_size, dimensions)
+    if infinite:
+        return pooling_arguments(dimensions, shape, kernel_size, stride, ceil_mode=ceil_mode)
+    return average_arguments(dimensions, shape, kernel_size, stride, ceil_mode=ceil_mode)
+
+
+def check_norm_type(norm_type: float) -> bool:
+    """Refuse a ``norm_type`` of 0 or one that is no real number; say whether it is infinite.
+
+    >>> check_norm_type(2), check_norm_type(float("inf"))
+    (False, True)
+    >>> check_norm_type(0)
+    Traceback (most recent call last):
+    ...
+    ValueError: norm_type must not be 0, got 0
+    """
+    number = hasattr(norm_type, "__float__") and not hasattr(norm_type, "shape")
+    if isinstance(norm_type, bool) or not number:
+        raise TypeError(
+            f"norm_type must be a number, got {norm_type!r} of type {type(norm_type).__name__}"
+        )
+    if norm_type == 0:
+        raise ValueError(f"norm_type must not be 0, got {norm_type}")
+    return norm_type in (float("inf"), float("-inf"))
+
+
+def adaptive_arguments(
+    dimensions: int,
+    shape: Sequence[Number],
+    output_size: Sizes | Sequence[Number | None],
+    empty_channels: bool = False,
+) -> PoolingArguments:
+    """Return the checked arguments of an adaptive pooling over the last ``dimensions`` axes.
+
+    Args:
+        dimensions: The number of spatial axes: 1, 2 or 3.
+        shape: The input shape, ``(N, C, *spatial)`` or unbatched ``(C, *spatial)``. The first
+            entry may be 0 in either.
+        output_size: The number of windows: one int, or one per spatial axis, of which each may be
+            ``None`` (as many as there are elements) if there is more than one axis. 0 and more
+            windows than elements are allowed.
+        empty_channels: Whether any leading entry may be 0, which torch allows for
+            ``adaptive_avg_pool1d`` and ``adaptive_avg_pool2d`` alone.
+
+    Raises:
+        ValueError: A negative output_size, a wrong number of dimensions or of entries, an empty
+            input. Stricter than torch in one place: an average pooling whose outputs are all 1 is
+            a mean there, of any shape, and NaN of nothing.
+        TypeError: A value of the wrong type, such as ``None`` in place of all entries.
+
+    Source: the checks of ``torch.nn.functional.adaptive_avg_pool2d`` and its neighbours.
+
+    >>> adaptive_arguments(2, (1, 64, 7, 9), (3, None)).output_shape
+    (1, 64, 3, 9)
+    >>> adaptive_arguments(2, (1, 64, 7, 9), -1)
+    Traceback (most recent call last):
+    ...
+    ValueError: output_size must be at least 0, got -1
+    """
+    leading, sizes = _split_shape(dimensions, shape)
+    _check_leading(leading, empty_channels)
+    return PoolingArguments(leading, adaptive_axes(sizes, output_size))
+
+
+def adaptive_axes(
+    sizes: Sequence[Number], output_size: Sizes | Sequence[Number | None]
+) -> tuple[AdaptiveAxis, ...]:
+    """Return one checked :class:`AdaptiveAxis` per entry of ``sizes``, the spatial part of a shape.
+
+    Arguments and errors are those of :func:`adaptive_arguments`.
+
+    >>> [axis.outputs for axis in adaptive_axes((4, 6), (None, 3))]
+    [4, 3]
+    """
+    count = len(sizes)
+    if isinstance(output_size, tuple | list):
+        _check_entries("output_size", output_size, count)
+        if count > 1:
+            output_size = [
+                size if entry is None else entry
+                for size, entry in zip(sizes, output_size, strict=True)
+            ]
+    outputs = _per_axis("output_size", output_size, count)
+    axes = []
+    for size, wanted in zip(sizes, outputs, strict=True):
+        _check_size(size)
+        if _holds(wrong := wanted < 0):
+            _refuse("output_size must be at least 0, got {0}", wrong, wanted)
+        axes.append(AdaptiveAxis(size, wanted))
+    return tuple(axes)
+
+
+def fractional_arguments(
+    dimensions: int,
+    shape: Sequence[Number],
+    kernel_size: Sizes,
+    output_size: Sizes | None = None,
+    output_ratio: float | Sequence[float] | None = None,
+) -> PoolingArguments:
+    """Return the checked arguments of a fractional max-pooling over the last ``dimensions`` axes.
+
+    Args:
+        dimensions: The number of spatial axes: 2 or 3.
+        shape: The input shape, as in :func:`adaptive_arguments`.
+        kernel_size: The elements of a window, one int or one per spatial axis.
+        output_size: The number of windows, one int or one per spatial axis. 0 is allowed.
+        output_ratio: Windows per element, used if there is no output_size: one number per spatial
+            axis, of which the part after the point of the product is dropped. One number for all
+            axes is accepted over three of them alone, as in torch's functions.
+
+    Raises:
+        ValueError: Windows that do not fit: torch wants kernel_size + output_size − 1 to be at
+            most the size in two dimensions and *below* it in three. Neither output_size nor
+            output_ratio. Wrong numbers of entries or dimensions, an empty input. Stricter than
+            torch, which reads no window at all then: a kernel_size below 1; and which ignores
+            it: an output_ratio of more than three entries.
+        TypeError: A value of the wrong type.
+
+    Source: the checks of ``torch.nn.functional.fractional_max_pool2d`` and its neighbour.
+
+    >>> fractional_arguments(2, (1, 9, 9), 2, output_ratio=(0.5, 0.25)).output_shape
+    (1, 4, 2)
+    >>> fractional_arguments(3, (1, 5, 5, 5), 2, output_size=4)
+    Traceback (most recent call last):
+    ...
+    ValueError: kernel_size + output_size must be at most 5 for a size of 5, got 2 + 4
+    """
+    leading, sizes = _split_shape(dimensions, shape)
+    _check_leading(leading, empty_channels=False)
+    return PoolingArguments(leading, fractional_axes(sizes, kernel_size, output_size, output_ratio))
+
+
+def fractional_axes(
+    sizes: Sequence[Number],
+    kernel_size: Sizes,
+    output_size: Sizes | None = None,
+    output_ratio: float | Sequence[float] | None = None,
+) -> tuple[FractionalAxis, ...]:
+    """Return one checked :class:`FractionalAxis` per entry of ``sizes``.
+
+    Arguments and errors are those of :func:`fractional_arguments`.
+
+    >>> [axis.outputs for axis in fractional_axes((9, 9), kernel_size=2, output_size=(4, 3))]
+    [4, 3]
+    """
+    count = len(sizes)
+    outputs: Sequence[Number]
+    if output_size is not None:
+        if isinstance(output_size, tuple | list):
+            _check_entries("output_size", output_size, count)
+        outputs = _per_axis("output_size", output_size, count)
+    elif output_ratio is not None:
+        outputs = [
+            _part(size, ratio)
+            for size, ratio in zip(sizes, _ratios(output_ratio, count), strict=True)
+        ]
+    else:
+        raise ValueError("either output_size or output_ratio must be given, got neither")
+    if isinstance(kernel_size, tuple | list):
+        _check_entries("kernel_size", kernel_size, count)
+    kernel_sizes = _per_axis("kernel_size", kernel_size, count)
+    axes = []
+    for size, kernel, wanted in zip(sizes, kernel_sizes, outputs, strict=True):
+        _check_size(size)
+        if _holds(wrong := kernel < 1):
+            _refuse("kernel_size must be at least 1, got {0}", wrong, kernel)
+        if _holds(wrong := wanted < 0):
+            _refuse("output_size must be at least 0, got {0}", wrong, wanted)
+        limit = size if count == 3 else size + 1
+        if _holds(wrong := kernel + wanted > limit):
+            _refuse(
+                "kernel_size + output_size must be at most {2} for a size of {3}, got {0} + {1}",
+                wrong,
+                kernel,
+                wanted,
+                limit,
+                size,
+            )
+        axes.append(FractionalAxis(size, kernel, wanted))
+    return tuple(axes)
 
 
 def check_divisor(count_include_pad: bool, divisor_override: Number | None) -> None:
@@ -234,6 +513,82 @@ def window_axes(
     )
 
 
+def _split_shape(
+    dimensions: int, shape: Sequence[Number]
+) -> tuple[tuple[Number, ...], Sequence[Number]]:
+    """Return the leading and the spatial sizes of a shape of the right rank."""
+    if not isinstance(shape, tuple | list):
+        raise TypeError(f"shape must be a tuple of integers, got {shape!r}")
+    sizes = [
+        size if type(size) is int else _integer("shape", axis, size)
+        for axis, size in enumerate(shape)
+    ]
+    if not dimensions < len(sizes) <= dimensions + 2:
+        raise ValueError(
+            f"shape must have {dimensions + 1} or {dimensions + 2} dimensions for "
+            f"{dimensions} spatial axes, got {len(sizes)}: {tuple(shape)}"
+        )
+    return tuple(sizes[:-dimensions]), sizes[-dimensions:]
+
+
+def _windowed_shape(
+    dimensions: int, shape: Sequence[Number]
+) -> tuple[tuple[Number, ...], Sequence[Number]]:
+    """Return the parts of a shape of which only the batch may be empty."""
+    leading, sizes = _split_shape(dimensions, shape)
+    if _holds(wrong := leading[-1] < 1):
+        _refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
+    if _holds(wrong := leading[0] < 0):
+        _refuse("the batch of shape must be at least 0, got {0}", wrong, leading[0])
+    return leading, sizes
+
+
+def _check_leading(leading: Sequence[Number], empty_channels: bool) -> None:
+    """Refuse what adaptive and fractional poolings do: of these the first axis may be empty."""
+    if _holds(wrong := leading[0] < 0):
+        _refuse("the first entry of shape must be at least 0, got {0}", wrong, leading[0])
+    least = 0 if empty_channels else 1
+    for size in leading[1:]:
+        if _holds(wrong := size < least):
+            _refuse("the channels of shape must be at least {1}, got {0}", wrong, size, least)
+
+
+def _check_size(size: Number) -> None:
+    if _holds(wrong := size < 1):
+        _refuse("the spatial sizes of shape must be at least 1, got {0}", wrong, size)
+
+
+def _check_entries(name: str, value: Sequence[Any], count: int) -> None:
+    if len(value) != count:
+        wanted = "1 entry" if count == 1 else f"{count} entries"
+        raise ValueError(f"{name} must have {wanted}, got {len(value)}: {tuple(value)}")
+
+
+def _ratios(output_ratio: Any, count: int) -> Sequence[float]:
+    ratios: Sequence[Any]
+    if isinstance(output_ratio, tuple | list):
+        _check_entries("output_ratio", output_ratio, count)
+        ratios = output_ratio
+    elif count == 3:
+        ratios = (output_ratio,) * count
+    else:
+        raise TypeError(
+            f"output_ratio must be a tuple with one entry per axis, got {output_ratio!r}"
+        )
+    for ratio in ratios:
+        if isinstance(ratio, bool) or not isinstance(ratio, int | float):
+            raise TypeError(f"output_ratio must be a number, got {ratio!r}")
+    return ratios
+
+
+def _part(size: Number, ratio: float) -> Number:
+    """Return size · ratio without what stands behind the point."""
+    part = size * ratio
+    if hasattr(part, "astype"):
+        return part.astype("int64")
+    return sys.modules["sympy"].floor(part) if hasattr(part, "free_symbols") else int(part)
+
+
 def _axis(
     size: Number,
     kernel_size: Number,
@@ -242,8 +597,7 @@ def _axis(
     dilation: Number,
     ceil_mode: bool,
 ) -> Axis:
-    if _holds(wrong := size < 1):
-        _refuse("the spatial sizes of shape must be at least 1, got {0}", wrong, size)
+    _check_size(size)
     if _holds(wrong := kernel_size < 1):
         _refuse("kernel_size must be at least 1, got {0}", wrong, kernel_size)
     if _holds(wrong := stride < 1):

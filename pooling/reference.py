@@ -1,20 +1,33 @@
-"""What pooling is: max-, min- and average pooling by their definitions, exact and literal.
+"""What pooling is: each kind of pooling by its definition, exact and literal.
 
-Everything else in the project is compared with these three functions, so they are written to be
-read: a loop over the positions of a window and, for each of them, the taps of all windows at
-once. They work on any NumPy dtype and, through object arrays, on exact fractions, symbols or any
-number that knows ``+`` and an order. Min-pooling is defined on its own: that it is a negated
-max-pooling of the negated input is a theorem, proved elsewhere.
+Everything else in the project is compared with these functions, so they are written to be read:
+a loop over the positions of a window and, for each of them, the taps of all windows at once; or,
+where the windows of an axis differ in size or in place, a loop over the windows. They work on any
+NumPy dtype and, through object arrays, on exact fractions, symbols or any number that knows ``+``
+and an order. Min-pooling is defined on its own: that it is a negated max-pooling of the negated
+input is a theorem, proved elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
-from pooling.arguments import Axis, Sizes, check_divisor, window_axes
+from pooling.arguments import (
+    AdaptiveAxis,
+    Axis,
+    Sizes,
+    adaptive_axes,
+    check_divisor,
+    check_norm_type,
+    fractional_axes,
+    window_axes,
+)
 from pooling.arithmetic import maximum, minimum
+from pooling.windows import adaptive_window
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -134,6 +147,185 @@ def avg_pool(
     return mean
 
 
+def lp_pool(
+    x: Numbers,
+    norm_type: float,
+    kernel_size: Sequence[int],
+    stride: Sizes | None = None,
+    ceil_mode: bool = False,
+) -> Array:
+    """Return the p-norm without absolute values, p = ``norm_type``, of the taps of every window.
+
+    That is (k · mean of xᵖ over the window)^(1/p), where k is the number of elements of a whole
+    window. A window that ``ceil_mode`` lets overhang has fewer taps and is weighted as if it were
+    whole: torch computes it so, and no other definition gives its values. ±inf for
+    ``norm_type`` is the largest, or the smallest, absolute value.
+
+    Args:
+        x: Numbers of shape ``(*leading, *spatial)``, as in :func:`max_pool`.
+        norm_type: The power p, any number but 0.
+        kernel_size: A tuple with one entry per spatial axis.
+        stride: As in :func:`pooling.arguments.pooling_arguments`, like ``ceil_mode``.
+        ceil_mode: Whether a last window may overhang the input.
+
+    Returns:
+        An array of shape ``(*leading, *outputs)``. Floats keep their dtype, integers become
+        float64; roots of symbols stay exact, those of fractions become floats.
+
+    Raises:
+        ValueError: Arguments that torch refuses.
+        TypeError: A ``kernel_size`` that is no tuple, or values of the wrong type.
+
+    Source: ``torch.nn.functional.lp_pool2d``.
+
+    >>> lp_pool([3.0, 4.0, 5.0, 12.0], 2, (2,)).tolist()
+    [5.0, 13.0]
+    >>> lp_pool([[3, -4], [0, 1]], float("inf"), (2, 2)).tolist()
+    [[4.0]]
+    """
+    import numpy
+
+    array = numpy.asarray(x)
+    if array.dtype.kind in "biu":
+        array = array.astype(numpy.float64)
+    if check_norm_type(norm_type):
+        extreme = max_pool if norm_type > 0 else min_pool
+        return extreme(numpy.abs(array), kernel_size, stride, ceil_mode=ceil_mode)
+    root: Any = 1 / norm_type
+    if array.dtype == object and isinstance(norm_type, int):
+        root = Fraction(1, norm_type)
+    # A negative number has no real root, and 0 no negative power: NaN and inf are the results.
+    with numpy.errstate(all="ignore"):
+        mean = avg_pool(array**norm_type, kernel_size, stride, ceil_mode=ceil_mode)
+        normed: Array = (mean * prod(kernel_size)) ** root
+    return normed
+
+
+def adaptive_max_pool(x: Numbers, output_size: Sequence[int | None]) -> Array:
+    """Return the largest tap of every window of an adaptive pooling.
+
+    Window i of m along an axis of n elements is [⌊i·n/m⌋, ⌈(i + 1)·n/m⌉).
+
+    Args:
+        x: Numbers of shape ``(*leading, *spatial)``, as in :func:`max_pool`.
+        output_size: A tuple with the number of windows of each spatial axis, which also says how
+            many axes there are; ``None`` for as many as elements, if there is more than one axis.
+
+    Returns:
+        An array of shape ``(*leading, *output_size)`` and of the dtype of ``x``. A window with a
+        NaN is NaN.
+
+    Raises:
+        ValueError: Arguments that torch refuses.
+        TypeError: An ``output_size`` that is no tuple, or values of the wrong type.
+
+    Source: ``torch.nn.functional.adaptive_max_pool2d``.
+
+    >>> adaptive_max_pool([4, 3, 2, 1, 5], (3,)).tolist()
+    [4, 3, 5]
+    """
+    import numpy
+
+    array = numpy.asarray(x)
+    return _fold(
+        array,
+        _adaptive_axes(array, output_size),
+        numpy.maximum,
+        lambda a, b: a if a != a else maximum(a, b),
+        empty=_bound(array.dtype, largest=False),
+    )
+
+
+def adaptive_avg_pool(x: Numbers, output_size: Sequence[int | None]) -> Array:
+    """Return the mean of the taps of every window of an adaptive pooling.
+
+    Windows, shapes and errors are those of :func:`adaptive_max_pool`; dtypes are those of
+    :func:`avg_pool`.
+
+    Source: ``torch.nn.functional.adaptive_avg_pool2d``.
+
+    >>> adaptive_avg_pool([4, 3, 2, 1, 5], (3,)).tolist()
+    [3.5, 2.0, 3.0]
+    """
+    import numpy
+
+    array = numpy.asarray(x)
+    if array.dtype.kind in "biu":
+        array = array.astype(numpy.float64)
+    axes = _adaptive_axes(array, output_size)
+    summed = _fold(array, axes, numpy.add, lambda a, b: a + b, empty=0)
+    divisor = numpy.asarray(1)
+    for axis in axes:
+        windows = [adaptive_window(axis.size, axis.outputs, i) for i in range(axis.outputs)]
+        divisor = numpy.multiply.outer(
+            divisor, numpy.array([end - start for start, end in windows], dtype=int)
+        )
+    mean: Array = summed / divisor.astype(summed.dtype)
+    return mean
+
+
+def fractional_max_pool(
+    x: Numbers,
+    kernel_size: Sequence[int],
+    random_samples: Numbers,
+    output_size: Sizes | None = None,
+    output_ratio: float | Sequence[float] | None = None,
+) -> Array:
+    """Return the largest tap of every window of a fractional pooling, given its random numbers.
+
+    Along an axis of n elements the last of m windows of k elements begins at n − k, and window i
+    before it at ⌊(i + u)·α⌋ − ⌊u·α⌋ with α = (n − k)/(m − 1), where u in [0, 1) is the random
+    number of the axis. Every place of the leading axes has its own random numbers.
+
+    Args:
+        x: Numbers of shape ``(*leading, *spatial)``, as in :func:`max_pool`.
+        kernel_size: A tuple with one entry per spatial axis, two or three.
+        random_samples: Numbers of shape ``(*leading, axes)``, the u above, in the order in which
+            torch takes them: over two axes the *last* axis first, over three the first.
+        output_size: As in :func:`pooling.arguments.fractional_arguments`.
+        output_ratio: As in :func:`pooling.arguments.fractional_arguments`.
+
+    Returns:
+        An array of shape ``(*leading, *outputs)`` and of the dtype of ``x``.
+
+    Raises:
+        ValueError: Arguments that torch refuses, or random samples of another shape.
+        TypeError: A ``kernel_size`` that is no tuple, or values of the wrong type.
+
+    Source: Graham, "Fractional Max-Pooling", 2014; ``torch.nn.functional.fractional_max_pool2d``.
+
+    >>> fractional_max_pool([[1, 2, 3], [4, 5, 6], [7, 8, 9]], (2, 2), [0.5, 0.5], 2).tolist()
+    [[5, 6], [8, 9]]
+    """
+    import numpy
+
+    array = numpy.asarray(x)
+    spatial = _spatial_sizes(array, "kernel_size", kernel_size)
+    axes = fractional_axes(spatial, kernel_size, output_size, output_ratio)
+    leading = array.shape[: array.ndim - len(axes)]
+    samples = numpy.asarray(random_samples)
+    if samples.shape != (*leading, len(axes)):
+        raise ValueError(
+            f"random_samples must have the shape {(*leading, len(axes))}, got {samples.shape}"
+        )
+    result = numpy.empty((*leading, *[axis.outputs for axis in axes]), array.dtype)
+    for place in numpy.ndindex(leading):
+        drawn = samples[place][::-1] if len(axes) == 2 else samples[place]
+        starts = []
+        for axis, u in zip(axes, drawn, strict=True):
+            step = (axis.size - axis.kernel_size) / max(axis.outputs - 1, 1)
+            before_last = [int((i + u) * step) - int(u * step) for i in range(axis.outputs - 1)]
+            starts.append([*before_last, axis.size - axis.kernel_size][: axis.outputs])
+        for window in numpy.ndindex(*[axis.outputs for axis in axes]):
+            taps = tuple(
+                slice(start[i], start[i] + axis.kernel_size)
+                for start, i, axis in zip(starts, window, axes, strict=True)
+            )
+            pooled = max_pool(array[place][taps], kernel_size)
+            result[(*place, *window)] = pooled.reshape(())[()]
+    return result
+
+
 def _extents(axis: Axis, count_include_pad: bool) -> Array:
     """Return how many elements of the input, or of the padded input, each window covers."""
     import numpy
@@ -190,24 +382,30 @@ def _axes(
     dilation: Sizes,
     ceil_mode: bool,
 ) -> tuple[Axis, ...]:
-    if not isinstance(kernel_size, tuple | list):
-        raise TypeError(
-            f"kernel_size must be a tuple with one entry per spatial axis, got {kernel_size!r}"
-        )
-    count = len(kernel_size)
+    sizes = _spatial_sizes(array, "kernel_size", kernel_size)
+    return window_axes(sizes, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def _adaptive_axes(array: Array, output_size: Sequence[int | None]) -> tuple[AdaptiveAxis, ...]:
+    return adaptive_axes(_spatial_sizes(array, "output_size", output_size), output_size)
+
+
+def _spatial_sizes(array: Array, name: str, entries: Sequence[int | None]) -> tuple[int, ...]:
+    """Return the sizes of as many last axes as the argument ``name`` has entries."""
+    if not isinstance(entries, tuple | list):
+        raise TypeError(f"{name} must be a tuple with one entry per spatial axis, got {entries!r}")
+    count = len(entries)
     if not 1 <= count <= array.ndim:
         raise ValueError(
-            f"kernel_size must have between 1 and {array.ndim} entries, as many as x has axes at "
-            f"most, got {count}: {tuple(kernel_size)}"
+            f"{name} must have between 1 and {array.ndim} entries, as many as x has axes at "
+            f"most, got {count}: {tuple(entries)}"
         )
-    return window_axes(
-        array.shape[array.ndim - count :], kernel_size, stride, padding, dilation, ceil_mode
-    )
+    return array.shape[array.ndim - count :]
 
 
 def _fold(
     array: Array,
-    axes: tuple[Axis, ...],
+    axes: tuple[Axis, ...] | tuple[AdaptiveAxis, ...],
     numeric: Callable[[Array, Array], Array],
     scalar: Callable[[Any, Any], Any],
     empty: Any,
@@ -238,18 +436,33 @@ def _fold(
     return result
 
 
-def _taps(array: Array, axes: tuple[Axis, ...]) -> Iterator[tuple[Any, Array]]:
-    """Yield, for each position of a window, the windows in which it is a tap, and those taps."""
-    for position in product(*[range(axis.kernel_size) for axis in axes]):
-        windows: list[Any] = [...]
-        taps: list[Any] = [...]
-        for axis, j in zip(axes, position, strict=True):
-            start = j * axis.dilation - axis.padding[0]
-            places = range(start, start + axis.outputs * axis.stride, axis.stride)
-            inside = [i for i, place in enumerate(places) if 0 <= place < axis.size]
-            if not inside:
-                break
-            windows.append(slice(inside[0], inside[-1] + 1))
-            taps.append(slice(places[inside[0]], places[inside[-1]] + 1, axis.stride))
-        else:
-            yield tuple(windows), array[tuple(taps)]
+def _taps(
+    array: Array, axes: tuple[Axis, ...] | tuple[AdaptiveAxis, ...]
+) -> Iterator[tuple[Any, Array]]:
+    """Yield, for each position of a window, the windows in which it is a tap, and those taps.
+
+    Along an adaptive axis, where windows differ in size, it is each window and each of its taps
+    instead, one by one.
+    """
+    for steps in product(*[_axis_taps(axis) for axis in axes]):
+        windows: Any = (..., *[window for window, _ in steps])
+        taps: Any = (..., *[tap for _, tap in steps])
+        yield windows, array[taps]
+
+
+def _axis_taps(axis: Axis | AdaptiveAxis) -> list[tuple[slice, slice]]:
+    if isinstance(axis, AdaptiveAxis):
+        return [
+            (slice(i, i + 1), slice(place, place + 1))
+            for i in range(axis.outputs)
+            for place in range(*adaptive_window(axis.size, axis.outputs, i))
+        ]
+    steps = []
+    for j in range(axis.kernel_size):
+        start = j * axis.dilation - axis.padding[0]
+        places = range(start, start + axis.outputs * axis.stride, axis.stride)
+        inside = [i for i, place in enumerate(places) if 0 <= place < axis.size]
+        if inside:
+            windows = slice(inside[0], inside[-1] + 1)
+            steps.append((windows, slice(places[inside[0]], places[inside[-1]] + 1, axis.stride)))
+    return steps

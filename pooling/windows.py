@@ -9,7 +9,21 @@ expressions or proof terms, check nothing, and are constant time in ``size``: th
 
 from __future__ import annotations
 
-from pooling.arithmetic import Number, ceil_divide, clamp, maximum, minimum, total
+import sys
+from functools import cache
+from math import gcd
+from typing import Any
+
+from pooling.arithmetic import (
+    Number,
+    _is_array,
+    _is_symbol,
+    ceil_divide,
+    clamp,
+    maximum,
+    minimum,
+    total,
+)
 
 
 def output_size(
@@ -109,6 +123,129 @@ def occupied(
     entry = minimum(size, dilation)
     return visits(size, -before, stride, outputs) + total(
         kernel_size - 1, lambda j: visits(entry, (j + 1) * dilation - before, stride, outputs)
+    )
+
+
+def touched(
+    size: Number,
+    kernel_size: Number,
+    stride: Number,
+    before: Number,
+    outputs: Number,
+    dilation: Number = 1,
+) -> Number:
+    """Return how many elements of the input are a tap of at least one of the windows.
+
+    The windows are those of :func:`output_size`: at least one, the first begins less than a window
+    before the input and the last one inside it. Undilated ones leave out what lies between two
+    neighbours and behind the last. Dilated ones meet: moving on by d/g windows (g is the greatest
+    common divisor of stride and dilation d) and back by stride/g positions ends at the same place,
+    so what is touched is all taps without those from which one can move on so.
+
+    >>> touched(size=9, kernel_size=2, stride=3, before=0, outputs=3)
+    6
+    >>> touched(size=9, kernel_size=3, stride=2, before=0, outputs=3, dilation=2)  # 0, 2, 4, 6, 8
+    5
+    """
+    if isinstance(dilation, int) and dilation == 1:
+        steps = outputs - 1
+        end = steps * stride + kernel_size - before
+        return minimum(size, end) - steps * maximum(stride - kernel_size, 0)
+    common = greatest_common_divisor(stride, dilation)
+    back = stride // common
+    return taps(size, kernel_size, stride, before, outputs, dilation) - taps(
+        size,
+        maximum(kernel_size - back, 0),
+        stride,
+        before - back * dilation,
+        maximum(outputs - dilation // common, 0),
+        dilation,
+    )
+
+
+def adaptive_window(size: Number, outputs: Number, window: Number) -> tuple[Number, Number]:
+    """Return where window number ``window`` of an adaptive pooling begins and ends, (start, end).
+
+    Window i of m over n elements is [⌊i·n/m⌋, ⌈(i + 1)·n/m⌉).
+
+    Source: ``start_index`` and ``end_index`` in torch's AdaptivePooling.h.
+
+    >>> [adaptive_window(10, 4, window) for window in range(4)]
+    [(0, 3), (2, 5), (5, 8), (7, 10)]
+    """
+    return window * size // outputs, ceil_divide((window + 1) * size, outputs)
+
+
+def adaptive_taps(size: Number, outputs: Number) -> Number:
+    """Return the taps of all windows of an adaptive pooling: n + m − gcd(n, m).
+
+    The ends ⌈(i + 1)·n/m⌉ of m windows and the starts ⌊i·n/m⌋ differ by n for the last end and
+    the first start, and by one for each i = 1 … m − 1 for which m does not divide i·n: those are
+    the windows that share an element with the one before. m divides i·n for gcd(n, m) − 1 of them.
+
+    >>> adaptive_taps(10, 4), adaptive_taps(10, 5), adaptive_taps(3, 7), adaptive_taps(3, 0)
+    (12, 10, 9, 0)
+    """
+    return size + outputs - greatest_common_divisor(size, outputs)
+
+
+def adaptive_touched(size: Number, outputs: Number) -> Number:
+    """Return how many elements an adaptive pooling reads: all, unless it has no window.
+
+    >>> adaptive_touched(10, 4), adaptive_touched(10, 0)
+    (10, 0)
+    """
+    return size * minimum(outputs, 1)
+
+
+def greatest_common_divisor(a: Number, b: Number) -> Number:
+    """Return the greatest common divisor of ``a`` and ``b``, at least 0 each.
+
+    Of symbols it stays unevaluated until they have values. ``sympy.gcd`` would not do: it is the
+    divisor of polynomials, and 1 for any two symbols.
+
+    >>> greatest_common_divisor(12, 18)
+    6
+    >>> import sympy
+    >>> n = sympy.Symbol("n", integer=True, positive=True)
+    >>> greatest_common_divisor(n, 18), greatest_common_divisor(n, 18).subs(n, 12)
+    (gcd(n, 18), 6)
+    """
+    if type(a) is int and type(b) is int:
+        return gcd(a, b)
+    if _is_symbol(a) or _is_symbol(b):
+        return _symbolic_gcd()(a, b)
+    if _is_array(a) or _is_array(b):
+        return sys.modules["numpy"].gcd(a, b)
+    return gcd(int(a), int(b))
+
+
+@cache
+def _symbolic_gcd() -> Any:
+    sympy = sys.modules["sympy"]
+
+    def evaluate(cls: Any, a: Any, b: Any) -> Any:
+        """Return the number if both are numbers; None leaves the function as it stands."""
+        if a.is_Integer and b.is_Integer:
+            return sympy.Integer(gcd(int(a), int(b)))
+        return None
+
+    def latex(self: Any, printer: Any) -> str:
+        """Return the name as mathematicians print it, which SymPy would spell as a variable."""
+        a, b = map(printer.doprint, self.args)
+        return rf"\gcd\left({a}, {b}\right)"
+
+    # SymPy prints a function by the name of its class.
+    return type(
+        "gcd",
+        (sympy.Function,),
+        {
+            "nargs": 2,
+            "is_integer": True,
+            "is_nonnegative": True,
+            "eval": classmethod(evaluate),
+            "_latex": latex,
+        },
     )
 
 

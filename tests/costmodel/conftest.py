@@ -17,7 +17,7 @@ import pooling
 
 
 class Counted:
-    """A number that notes each comparison, addition and division in ``log``."""
+    """A number that notes each comparison, addition, … and power in ``log``; signs are free."""
 
     def __init__(self, value: float, log: Counter[str]) -> None:
         self.value = value
@@ -34,6 +34,17 @@ class Counted:
     def __add__(self, other: Counted) -> Counted:
         self.log["additions"] += 1
         return Counted(self.value + other.value, self.log)
+
+    def __mul__(self, factor: int) -> Counted:
+        self.log["multiplications"] += 1
+        return Counted(self.value * factor, self.log)
+
+    def __pow__(self, exponent: float) -> Counted:
+        self.log["powers"] += 1
+        return Counted(abs(self.value) ** float(exponent), self.log)
+
+    def __abs__(self) -> Counted:
+        return Counted(abs(self.value), self.log)
 
     def __truediv__(self, divisor: int) -> Counted:
         self.log["divisions"] += 1

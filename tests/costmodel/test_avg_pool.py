@@ -23,6 +23,7 @@ def test_known_cost() -> None:
         output_shape=(1, 64, 56, 56),
         additions=1584192,
         divisions=200704,
+        inputs_read=64 * 112 * 112,
     )
     assert cost.flops == 1784896
 
@@ -79,3 +80,55 @@ def test_arrays_and_symbols() -> None:
     assert costmodel.flops("avg_pool2d", (3, sizes, 8), 3, 2, 1).tolist() == ints
     formula = costmodel.flops("avg_pool2d", (3, n, 8), 3, 2, 1)
     assert [formula.subs(n, int(size)) for size in sizes] == ints
+
+
+@pytest.mark.parametrize(
+    ("operator", "shape", "output_size", "flops"),
+    [
+        ("adaptive_avg_pool2d", (1, 2048, 7, 7), 1, 2048 * 49),
+        ("adaptive_avg_pool2d", (1, 2048, 7, 7), (None, 1), 2048 * 49),
+        ("adaptive_avg_pool1d", (1, 10), 4, 12),  # windows of 3, 3, 3 and 3 taps
+        ("adaptive_avg_pool1d", (1, 3), 7, 9),  # 1, 1, 2, 1, 2, 1, 1 taps
+        ("adaptive_avg_pool1d", (1, 10), 0, 0),
+        ("adaptive_avg_pool3d", (0, 2, 4, 4, 4), 2, 0),
+        ("adaptive_avg_pool2d", (2, 0, 4, 4), 2, 0),
+    ],
+)
+def test_known_adaptive_counts(
+    operator: str, shape: tuple[int, ...], output_size: Any, flops: int
+) -> None:
+    """One operation per tap: all but one are additions, and one is the division."""
+    cost = costmodel.cost(operator, shape, output_size)
+    assert cost.flops == cost.taps == flops
+
+
+@given(st.integers(1, 3), st.data())
+def test_adaptive_equals_the_counted_operations(
+    count_operations: Callable[..., Counter[str]], dimensions: int, data: st.DataObject
+) -> None:
+    """Additions and divisions are those of the definition, more windows than elements included."""
+    sizes = st.lists(st.integers(1, 6), min_size=dimensions, max_size=dimensions)
+    outputs = st.lists(st.integers(0, 7), min_size=dimensions, max_size=dimensions)
+    shape, output_size = (2, *data.draw(sizes)), tuple(data.draw(outputs))
+    counted = count_operations("adaptive_avg_pool", shape, output_size=output_size)
+    cost = costmodel.cost(f"adaptive_avg_pool{dimensions}d", shape, output_size)
+    assert counted == +Counter(additions=cost.additions, divisions=cost.divisions)
+
+
+def test_adaptive_arrays_and_symbols() -> None:
+    """The greatest common divisor of arrays and of symbols is that of their values."""
+    n, m = sympy.symbols("n m", integer=True, positive=True)
+    formula = costmodel.flops("adaptive_avg_pool1d", (3, n), m)
+    sizes, outputs = numpy.mgrid[1:13, 1:13]
+    got = costmodel.flops("adaptive_avg_pool1d", (3, sizes), outputs)
+    for size in range(1, 13):
+        for output in range(1, 13):
+            expected = costmodel.flops("adaptive_avg_pool1d", (3, size), output)
+            assert got[size - 1, output - 1] == expected
+            assert formula.subs({n: size, m: output}) == expected
+    assert sympy.latex(formula - 3 * n - 3 * m) == r"- 3 \gcd\left(n, m\right)"
+
+
+def test_adaptive_ints_of_any_size() -> None:
+    """No loop walks through the windows."""
+    assert costmodel.flops("adaptive_avg_pool1d", (1, 10**30), 10**29 + 1) == 11 * 10**29

@@ -133,3 +133,74 @@ def test_return_indices_is_a_bool() -> None:
     with pytest.raises(TypeError) as caught:
         costmodel.cost("max_pool2d", (1, 4, 4), 2, return_indices=1)
     assert str(caught.value) == "return_indices must be a bool, got 1"
+
+
+@pytest.mark.parametrize(
+    ("operator", "shape", "arguments", "flops"),
+    [
+        ("adaptive_max_pool2d", (1, 512, 7, 7), dict(output_size=3), 512 * (81 - 9)),
+        ("adaptive_max_pool1d", (1, 10), dict(output_size=4), 12 - 4),
+        ("adaptive_max_pool1d", (1, 3), dict(output_size=7), 9 - 7),
+        ("adaptive_max_pool2d", (1, 4, 4), dict(output_size=(None, None)), 0),
+        ("adaptive_max_pool2d", (1, 4, 4), dict(output_size=2, return_indices=True), 12),
+        ("fractional_max_pool2d", (2, 9, 9), dict(kernel_size=2, output_size=4), 2 * 16 * 3),
+        (
+            "fractional_max_pool2d",
+            (2, 9, 9),
+            dict(kernel_size=(2, 3), output_ratio=(0.5, 0.3), return_indices=True),
+            2 * 4 * 2 * 5,
+        ),
+        ("fractional_max_pool3d", (1, 9, 9, 9), dict(kernel_size=2, output_ratio=0.5), 64 * 7),
+    ],
+)
+def test_known_counts_of_other_windows(
+    operator: str, shape: tuple[int, ...], arguments: dict[str, Any], flops: int
+) -> None:
+    """Adaptive and fractional windows, worked out by hand."""
+    assert costmodel.flops(operator, shape, **arguments) == flops
+
+
+@given(st.integers(1, 3), st.data())
+def test_adaptive_equals_the_counted_comparisons(
+    count_operations: Callable[..., Counter[str]], dimensions: int, data: st.DataObject
+) -> None:
+    """The formula with the greatest common divisor is what the definition does."""
+    sizes = st.lists(st.integers(1, 6), min_size=dimensions, max_size=dimensions)
+    outputs = st.lists(st.integers(0, 7), min_size=dimensions, max_size=dimensions)
+    shape, output_size = (2, *data.draw(sizes)), tuple(data.draw(outputs))
+    counted = count_operations("adaptive_max_pool", shape, output_size=output_size)
+    cost = costmodel.cost(f"adaptive_max_pool{dimensions}d", shape, output_size)
+    assert counted == +Counter(comparisons=cost.comparisons)
+
+
+@given(st.integers(2, 3), st.data())
+def test_fractional_equals_the_counted_comparisons(
+    count_operations: Callable[..., Counter[str]], dimensions: int, data: st.DataObject
+) -> None:
+    """Wherever the windows are drawn, the count is the same."""
+    size, kernel_size, output_size = [], [], []
+    for _ in range(dimensions):
+        kernel_size.append(data.draw(st.integers(1, 3)))
+        output_size.append(data.draw(st.integers(0, 3)))
+        size.append(kernel_size[-1] + output_size[-1] + data.draw(st.integers(0, 3)))
+    drawn = data.draw(st.lists(st.floats(0, 0.99), min_size=dimensions, max_size=dimensions))
+    arguments: dict[str, Any] = dict(kernel_size=tuple(kernel_size), output_size=tuple(output_size))
+    shape = (1, *size)
+    counted = count_operations("fractional_max_pool", shape, **arguments, random_samples=[drawn])
+    cost = costmodel.cost(f"fractional_max_pool{dimensions}d", shape, **arguments)
+    assert counted == +Counter(comparisons=cost.comparisons)
+
+
+def test_fractional_arrays_and_symbols() -> None:
+    """A ratio of an array or a symbol is cut to whole windows."""
+    sizes = numpy.arange(4, 30)
+    n = sympy.Symbol("n", integer=True, positive=True)
+    ints = [
+        costmodel.flops("fractional_max_pool2d", (3, int(size), 9), 2, None, (0.5, 0.25))
+        for size in sizes
+    ]
+    arguments: dict[str, Any] = dict(kernel_size=2, output_ratio=(0.5, 0.25))
+    got = costmodel.flops("fractional_max_pool2d", (3, sizes, 9), **arguments)
+    assert got.tolist() == ints
+    formula = costmodel.flops("fractional_max_pool2d", (3, n, 9), **arguments)
+    assert [formula.subs(n, int(size)) for size in sizes] == ints

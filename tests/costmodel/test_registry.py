@@ -9,10 +9,17 @@ import pytest
 import costmodel
 from costmodel import Cost
 
-OPERATORS = (
-    "avg_pool1d, avg_pool2d, avg_pool3d, max_pool1d, max_pool2d, max_pool3d, min_pool1d, "
-    "min_pool2d, min_pool3d"
-)
+FORWARD = [
+    *[f"adaptive_avg_pool{d}d" for d in (1, 2, 3)],
+    *[f"adaptive_max_pool{d}d" for d in (1, 2, 3)],
+    *[f"avg_pool{d}d" for d in (1, 2, 3)],
+    *[f"fractional_max_pool{d}d" for d in (2, 3)],
+    *[f"lp_pool{d}d" for d in (1, 2, 3)],
+    *[f"max_pool{d}d" for d in (1, 2, 3)],
+    *[f"min_pool{d}d" for d in (1, 2, 3)],
+]
+BACKWARD = [f"{operator}_backward" for operator in FORWARD if not operator.startswith("lp")]
+OPERATORS = ", ".join(sorted([*FORWARD, *BACKWARD]))
 MAX_ARGUMENTS = "kernel_size, stride, padding, dilation, ceil_mode, return_indices"
 REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
     (
@@ -26,13 +33,15 @@ REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
         (7, (1, 4, 4), 2),
         {},
         TypeError,
-        "operator must be a name such as 'max_pool2d', got 7 of type int",
+        "operator must be a name such as 'max_pool2d' or a pooling layer of torch.nn, "
+        "got 7 of type int",
     ),
     (
         ([], (1, 4, 4), 2),
         {},
         TypeError,
-        "operator must be a name such as 'max_pool2d', got [] of type list",
+        "operator must be a name such as 'max_pool2d' or a pooling layer of torch.nn, "
+        "got [] of type list",
     ),
     (
         ("max_pool2d", (1, 4, 4)),
@@ -104,7 +113,7 @@ def test_a_second_registration_is_refused() -> None:
 
 
 def test_operators_are_listed() -> None:
-    """Everything that has a cost, by torch's functional names and min-pooling's."""
+    """Everything that has a cost, by torch's functional names, and the backward passes."""
     assert ", ".join(costmodel.operators()) == OPERATORS
 
 

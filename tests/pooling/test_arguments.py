@@ -6,10 +6,17 @@ import numpy
 import pytest
 import sympy
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pooling.arguments import average_arguments, pooling_arguments, window_axes
+from pooling.arguments import (
+    adaptive_arguments,
+    average_arguments,
+    fractional_arguments,
+    norm_arguments,
+    pooling_arguments,
+    window_axes,
+)
 
 REFUSED = [
     (dict(kernel_size=0), "kernel_size must be at least 1, got 0"),
@@ -201,6 +208,137 @@ def test_narrow_arrays_do_not_wrap_around() -> None:
     assert arguments.taps.tolist() == [3 * 100 * 100, 3 * 120 * 120]
 
 
+@pytest.mark.parametrize(
+    ("dimensions", "shape", "output_size", "error", "message"),
+    [
+        (2, (1, 5, 5), -1, ValueError, "output_size must be at least 0, got -1"),
+        (2, (1, 5, 5), (2, -3), ValueError, "output_size must be at least 0, got -3"),
+        (2, (1, 5, 5), (2,), ValueError, "output_size must have 2 entries, got 1: (2,)"),
+        (1, (1, 5), (2, 2), ValueError, "output_size must have 1 entry, got 2: (2, 2)"),
+        (2, (1, 5, 0), 2, ValueError, "the spatial sizes of shape must be at least 1, got 0"),
+        (2, (1, 0, 5, 5), 2, ValueError, "the channels of shape must be at least 1, got 0"),
+        (2, (-1, 5, 5), 2, ValueError, "the first entry of shape must be at least 0, got -1"),
+        (
+            2,
+            (5, 5),
+            2,
+            ValueError,
+            "shape must have 3 or 4 dimensions for 2 spatial axes, got 2: (5, 5)",
+        ),
+        (2, (1, 5, 5), 2.0, TypeError, "output_size must be an integer, got 2.0 of type float"),
+        (2, (1, 5, 5), True, TypeError, "output_size must be an integer, got True of type bool"),
+        (
+            2,
+            (1, 5, 5),
+            None,
+            TypeError,
+            "output_size must be an integer, got None of type NoneType",
+        ),
+        (
+            1,
+            (1, 5),
+            (None,),
+            TypeError,
+            "output_size[0] must be an integer, got None of type NoneType",
+        ),
+    ],
+)
+def test_adaptive_refuses(
+    dimensions: int, shape: Any, output_size: Any, error: type[Exception], message: str
+) -> None:
+    """What torch's adaptive poolings refuse."""
+    with pytest.raises(error) as caught:
+        adaptive_arguments(dimensions, shape, output_size)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "arguments", "error", "message"),
+    [
+        (
+            2,
+            dict(kernel_size=2),
+            ValueError,
+            "either output_size or output_ratio must be given, got neither",
+        ),
+        (
+            2,
+            dict(kernel_size=2, output_size=5),
+            ValueError,
+            "kernel_size + output_size must be at most 6 for a size of 5, got 2 + 5",
+        ),
+        (
+            3,
+            dict(kernel_size=2, output_size=4),
+            ValueError,
+            "kernel_size + output_size must be at most 5 for a size of 5, got 2 + 4",
+        ),
+        (
+            2,
+            dict(kernel_size=0, output_size=2),
+            ValueError,
+            "kernel_size must be at least 1, got 0",
+        ),
+        (
+            2,
+            dict(kernel_size=2, output_size=-1),
+            ValueError,
+            "output_size must be at least 0, got -1",
+        ),
+        (
+            2,
+            dict(kernel_size=(2,), output_size=2),
+            ValueError,
+            "kernel_size must have 2 entries, got 1: (2,)",
+        ),
+        (
+            2,
+            dict(kernel_size=2, output_size=(2,)),
+            ValueError,
+            "output_size must have 2 entries, got 1: (2,)",
+        ),
+        (
+            2,
+            dict(kernel_size=2, output_ratio=(0.5,)),
+            ValueError,
+            "output_ratio must have 2 entries, got 1: (0.5,)",
+        ),
+        (
+            2,
+            dict(kernel_size=2, output_ratio=0.5),
+            TypeError,
+            "output_ratio must be a tuple with one entry per axis, got 0.5",
+        ),
+        (
+            2,
+            dict(kernel_size=2, output_ratio=(0.5, None)),
+            TypeError,
+            "output_ratio must be a number, got None",
+        ),
+    ],
+)
+def test_fractional_refuses(
+    dimensions: int, arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    """What torch's fractional poolings refuse, and the windows of no element that they let pass."""
+    with pytest.raises(error) as caught:
+        fractional_arguments(dimensions, (1, *[5] * dimensions), **arguments)
+    assert str(caught.value) == message
+
+
+def test_adaptive_windows() -> None:
+    """Taps by the greatest common divisor are those of the windows, walked through one by one."""
+    for size in range(1, 25):
+        for outputs in range(25):
+            axis = adaptive_arguments(1, (1, size), outputs).axes[0]
+            spans = [
+                range(i * size // outputs, -(-(i + 1) * size // outputs)) for i in range(outputs)
+            ]
+            assert axis.taps == sum(map(len, spans))
+            assert axis.occupied == sum(len(span) > 0 for span in spans)
+            assert adaptive_arguments(1, (1, size), outputs).touched == len(set().union(*spans))
+
+
 entry = st.integers(1, 3) | st.integers(-1, 5)
 
 
@@ -238,6 +376,77 @@ def test_error_for_error_with_torch(
     resolve = pooling_arguments if family == "max" else average_arguments
     if expected is None:
         with pytest.raises(ValueError, match=r"must|span"):
+            resolve(dimensions, shape, **arguments)
+    else:
+        assert resolve(dimensions, shape, **arguments).output_shape == expected
+
+
+@given(
+    family=st.sampled_from(["adaptive_avg", "adaptive_max", "fractional_max", "lp"]),
+    dimensions=st.integers(1, 3),
+    leading=st.lists(st.integers(1, 2) | st.integers(0, 2), min_size=0, max_size=3),
+    data=st.data(),
+)
+def test_error_for_error_with_torch_for_other_windows(
+    family: str, dimensions: int, leading: list[int], data: st.DataObject
+) -> None:
+    """Adaptive, fractional and LP pooling are refused exactly where torch refuses them."""
+    if family == "fractional_max":
+        dimensions = max(dimensions, 2)
+    spatial = data.draw(st.lists(st.integers(0, 8), min_size=dimensions, max_size=dimensions))
+
+    def sizes(element: st.SearchStrategy[Any]) -> Any:
+        lengths = st.sampled_from([1, dimensions, dimensions, dimensions, 4])
+        tuples = lengths.flatmap(lambda n: st.lists(element, min_size=n, max_size=n).map(tuple))
+        return data.draw(st.integers(-1, 5) | tuples)
+
+    shape = (*leading, *spatial)
+    arguments: dict[str, Any]
+    resolve: Any
+    if family == "lp":
+        arguments = {
+            "norm_type": data.draw(st.sampled_from([2, 1.5, -1, 0, 2, float("inf")])),
+            "kernel_size": sizes(entry),
+            "stride": sizes(entry),
+            "ceil_mode": data.draw(st.booleans()),
+        }
+        resolve = norm_arguments
+    elif family == "fractional_max":
+        arguments = {"kernel_size": sizes(st.integers(1, 3))}
+        if numpy.min(arguments["kernel_size"]) < 1:
+            arguments["kernel_size"] = 2  # torch reads windows of no element
+        if data.draw(st.booleans()):
+            arguments["output_size"] = sizes(entry)
+        else:
+            ratio = st.floats(-0.25, 1.25)
+            count = data.draw(st.sampled_from([1, 2, dimensions]))
+            arguments["output_ratio"] = data.draw(
+                ratio | st.lists(ratio, min_size=count, max_size=count).map(tuple)
+            )
+        resolve = fractional_arguments
+    else:
+        arguments = {"output_size": sizes(st.none() | entry)}
+        if family == "adaptive_avg":  # to one output it is a mean in torch, and checked in nothing
+            wanted = arguments["output_size"]
+            entries = wanted if isinstance(wanted, tuple) else (wanted,)
+            assume(
+                any(
+                    one != 1 and (one, n) != (None, 1)
+                    for one, n in zip(entries, spatial, strict=False)
+                )
+            )
+
+        def resolve(dimensions: int, shape: Any, output_size: Any) -> Any:
+            lenient = family == "adaptive_avg" and dimensions < 3
+            return adaptive_arguments(dimensions, shape, output_size, empty_channels=lenient)
+
+    operator = getattr(torch.nn.functional, f"{family}_pool{dimensions}d")
+    try:
+        expected = tuple(operator(torch.zeros(shape), **arguments).shape)
+    except (RuntimeError, IndexError, TypeError, ValueError, ZeroDivisionError):
+        expected = None
+    if expected is None:
+        with pytest.raises((ValueError, TypeError), match=r"must|span"):
             resolve(dimensions, shape, **arguments)
     else:
         assert resolve(dimensions, shape, **arguments).output_shape == expected

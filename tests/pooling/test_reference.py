@@ -195,3 +195,124 @@ def test_a_divisor_of_zero_is_refused() -> None:
     with pytest.raises(ValueError) as caught:
         pooling.avg_pool([1.0, 2.0], (2,), divisor_override=0)
     assert str(caught.value) == "divisor_override must not be 0, got 0"
+
+
+outputs = st.lists(st.integers(0, 7), min_size=3, max_size=3)
+
+
+@given(st.integers(1, 3), st.sampled_from(["float32", "float64"]), outputs, st.data())
+def test_adaptive_max_pool_is_torch(
+    dimensions: int, dtype: str, output_size: list[int], data: st.DataObject
+) -> None:
+    """Values, NaN, dtype and shape are torch's, more windows than elements included."""
+    size = tuple(data.draw(st.integers(1, 6)) for _ in range(dimensions))
+    x = draw_input(data, size, dtype)
+    arguments = {"output_size": tuple(output_size[:dimensions])}
+    ours = pooling.adaptive_max_pool(x, **arguments)
+    theirs = as_torch(f"adaptive_max_pool{dimensions}d", x, arguments)
+    assert ours.dtype == theirs.dtype
+    numpy.testing.assert_array_equal(ours, theirs)
+
+
+@given(st.integers(1, 3), outputs, st.data())
+def test_adaptive_avg_pool_is_torch(
+    dimensions: int, output_size: list[int], data: st.DataObject
+) -> None:
+    """Values are torch's up to rounding."""
+    size = tuple(data.draw(st.integers(1, 6)) for _ in range(dimensions))
+    x = numpy.random.default_rng(data.draw(st.integers(0, 99))).standard_normal((2, *size))
+    arguments = {"output_size": tuple(output_size[:dimensions])}
+    ours = pooling.adaptive_avg_pool(x, **arguments)
+    theirs = as_torch(f"adaptive_avg_pool{dimensions}d", x, arguments)
+    numpy.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-13)
+
+
+@given(st.integers(1, 6), st.integers(1, 8), st.data())
+def test_adaptive_is_exact(size: int, count: int, data: st.DataObject) -> None:
+    """Fractions give, window by window, the largest and the mean of the taps."""
+    fractions = st.fractions(min_value=-9, max_value=9, max_denominator=7)
+    x = data.draw(st.lists(fractions, min_size=size, max_size=size))
+    taps = [
+        x[math.floor(Fraction(i * size, count)) : math.ceil(Fraction((i + 1) * size, count))]
+        for i in range(count)
+    ]
+    assert pooling.adaptive_max_pool(x, (count,)).tolist() == [max(window) for window in taps]
+    means = [sum(window) / Fraction(len(window)) for window in taps]
+    assert pooling.adaptive_avg_pool(x, (count,)).tolist() == means
+
+
+def test_adaptive_keeps_axes_and_dtypes() -> None:
+    """None keeps an axis as it is; integers are chosen as they are and averaged as float64."""
+    x = numpy.array([[1, 2, 3], [4, 5, 7]], dtype=numpy.int8)
+    assert pooling.adaptive_max_pool(x, (1, None)).tolist() == [[4, 5, 7]]
+    assert pooling.adaptive_max_pool(x, (1, None)).dtype == numpy.int8
+    assert pooling.adaptive_avg_pool(x, (None, 1)).tolist() == [[2.0], [16 / 3]]
+    assert pooling.adaptive_avg_pool(x.astype("float16"), (1, 1)).dtype == numpy.float16
+
+
+@given(
+    st.integers(1, 3),
+    st.sampled_from([1, 2, 3, 0.5, 1.5, -1, math.inf, -math.inf]),
+    st.data(),
+)
+def test_lp_pool_is_torch(dimensions: int, norm_type: float, data: st.DataObject) -> None:
+    """Values are torch's up to rounding, windows that overhang included."""
+    arguments = data.draw(windows(dimensions, max_size=7, max_kernel_size=3))
+    size = tuple(map(max, arguments.pop("size"), arguments["kernel_size"]))
+    del arguments["padding"]
+    x = numpy.random.default_rng(data.draw(st.integers(0, 99))).uniform(0.1, 2, (2, *size))
+    ours = pooling.lp_pool(x, norm_type, **arguments)
+    if dimensions == 1:
+        arguments["kernel_size"] = arguments["kernel_size"][0]
+    theirs = as_torch(f"lp_pool{dimensions}d", x, {"norm_type": norm_type, **arguments})
+    numpy.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_lp_pool_of_signs() -> None:
+    """Without absolute values: an even power loses the sign, a root of a negative sum is NaN."""
+    x = numpy.array([-3.0, 4.0, -1.0, 0.0])
+    for norm_type in (2, 3):
+        theirs = as_torch("lp_pool1d", x[None], dict(norm_type=norm_type, kernel_size=2))[0]
+        numpy.testing.assert_allclose(pooling.lp_pool(x, norm_type, (2,)), theirs, rtol=1e-12)
+    assert math.isnan(pooling.lp_pool(x, 3, (2,))[1])
+
+
+def test_lp_pool_is_exact_on_symbols() -> None:
+    """A symbol's root is a root."""
+    a, b = sympy.symbols("a b", positive=True)
+    (norm,) = pooling.lp_pool(numpy.array([a, b]), 2, (2,)).tolist()
+    assert sympy.expand(norm**2) == a**2 + b**2
+
+
+@given(st.integers(2, 3), st.data())
+def test_fractional_max_pool_is_torch(dimensions: int, data: st.DataObject) -> None:
+    """With the same random numbers, taken in torch's order, the windows are torch's."""
+    size, kernel_size, output_size = [], [], []
+    for _ in range(dimensions):
+        kernel_size.append(data.draw(st.integers(1, 3)))
+        output_size.append(data.draw(st.integers(0, 4)))
+        size.append(kernel_size[-1] + output_size[-1] + data.draw(st.integers(0, 4)))
+    generator = numpy.random.default_rng(data.draw(st.integers(0, 99)))
+    x = generator.standard_normal((2, 3, *size))
+    samples = generator.random((2, 3, dimensions))
+    arguments: dict[str, Any] = dict(kernel_size=tuple(kernel_size), output_size=tuple(output_size))
+    ours = pooling.fractional_max_pool(x, **arguments, random_samples=samples)
+    drawn = {"_random_samples": torch.from_numpy(samples)}
+    theirs = as_torch(f"fractional_max_pool{dimensions}d", x, arguments | drawn)
+    numpy.testing.assert_array_equal(ours, theirs)
+
+
+def test_fractional_refuses_samples_of_another_shape() -> None:
+    """One random number per leading place and axis."""
+    with pytest.raises(ValueError) as caught:
+        pooling.fractional_max_pool(numpy.zeros((3, 5, 5)), (2, 2), [0.5, 0.5], 2)
+    assert str(caught.value) == "random_samples must have the shape (3, 2), got (2,)"
+
+
+def test_adaptive_refuses_an_int() -> None:
+    """output_size says how many axes are pooled, so it cannot be an int."""
+    with pytest.raises(TypeError) as caught:
+        pooling.adaptive_max_pool(numpy.zeros((4, 4)), 2)  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        "output_size must be a tuple with one entry per spatial axis, got 2"
+    )

@@ -1,0 +1,61 @@
+"""What LP pooling costs: powers and roots around an average pooling.
+
+Apart from average pooling because it is the one operator that raises to powers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costmodel.counts import Cost
+from costmodel.registry import register
+from pooling.arguments import Sizes, check_norm_type, norm_arguments
+from pooling.arithmetic import Number
+
+
+@register({"lp_pool1d": 1, "lp_pool2d": 2, "lp_pool3d": 3})
+def lp_pool(
+    dimensions: int,
+    shape: Sequence[Number],
+    norm_type: float,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    ceil_mode: bool = False,
+) -> Cost:
+    """Return the cost of (k · mean of xᵖ)^(1/p) over every window.
+
+    As torch computes it: one power for every element of the input, whether a window reads it or
+    not; t − 1 additions and one division for a window of t taps; one multiplication by the size
+    of a whole window and one root, which is a power, for every output. Powers count one each
+    whatever the exponent, 1 and 2 included. An infinite ``norm_type`` is a max-pooling, or a
+    min-pooling, of absolute values, and takes t − 1 comparisons. Signs are free.
+
+    Arguments and errors are those of :func:`pooling.arguments.norm_arguments`, in the order and
+    with the defaults of ``torch.nn.functional.lp_pool2d``.
+
+    >>> pooled = lp_pool(2, (1, 64, 112, 112), norm_type=2, kernel_size=2)
+    >>> pooled.powers, pooled.additions, pooled.multiplications, pooled.divisions
+    (1003520, 602112, 200704, 200704)
+    """
+    pooling = norm_arguments(dimensions, shape, norm_type, kernel_size, stride, ceil_mode)
+    outputs = pooling.outputs
+    taps = pooling.taps
+    combinations = taps - pooling.occupied
+    if check_norm_type(norm_type):
+        return Cost(
+            outputs,
+            taps,
+            pooling.output_shape,
+            comparisons=combinations,
+            inputs_read=pooling.touched,
+        )
+    return Cost(
+        outputs,
+        taps,
+        pooling.output_shape,
+        additions=combinations,
+        multiplications=outputs,
+        divisions=outputs,
+        powers=pooling.inputs + outputs,
+        inputs_read=pooling.touched,
+    )
