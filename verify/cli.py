@@ -185,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # Statements are full of −, ≤ and ⇔: a stream that lacks them shows "?", not a traceback.
+            # Statements are full of −, ≤ and ⇔: a stream that lacks them shows "?" instead.
             stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:

@@ -35,6 +35,7 @@ from proofs.terms import (
 a, b, c = variables("a b c")
 i, m = variables("i m")
 p, q, r = a < b, b < c, a < c
+negative = -a
 
 WRITTEN: list[tuple[Term, str, str]] = [
     (a, "a", "a"),
@@ -58,9 +59,13 @@ WRITTEN: list[tuple[Term, str, str]] = [
     (a * (b / c), "a·(b/c)", r"a \cdot (b / c)"),
     (a / Fraction(1, 2), "a/(1/2)", r"a / \tfrac{1}{2}"),
     (a // b, "a // b", r"\left\lfloor \frac{a}{b} \right\rfloor"),
-    (a // (b // c), "a // (b // c)", r"\left\lfloor \frac{a}{\left\lfloor \frac{b}{c} \right\rfloor} \right\rfloor"),
+    (
+        a // (b // c),
+        "a // (b // c)",
+        r"\left\lfloor \frac{a}{\left\lfloor \frac{b}{c} \right\rfloor} \right\rfloor",
+    ),
     (-a, "−a", "-a"),
-    (-(-a), "−(−a)", "-(-a)"),
+    (-negative, "−(−a)", "-(-a)"),
     (-(a + b), "−(a + b)", "-(a + b)"),
     (a - (-b), "a − (−b)", "a - (-b)"),
     (abs(a - b), "|a − b|", r"\lvert a - b \rvert"),
@@ -91,8 +96,16 @@ WRITTEN: list[tuple[Term, str, str]] = [
     (~p, "not (a < b)", r"\lnot (a < b)"),
     (~(p & q), "not (a < b and b < c)", r"\lnot (a < b \land b < c)"),
     (implies(p, q), "a < b ⇒ b < c", r"a < b \implies b < c"),
-    (implies(implies(p, q), r), "(a < b ⇒ b < c) ⇒ a < c", r"(a < b \implies b < c) \implies a < c"),
-    (implies(p, implies(q, r)), "a < b ⇒ (b < c ⇒ a < c)", r"a < b \implies (b < c \implies a < c)"),
+    (
+        implies(implies(p, q), r),
+        "(a < b ⇒ b < c) ⇒ a < c",
+        r"(a < b \implies b < c) \implies a < c",
+    ),
+    (
+        implies(p, implies(q, r)),
+        "a < b ⇒ (b < c ⇒ a < c)",
+        r"a < b \implies (b < c \implies a < c)",
+    ),
     (iff(p & q, r), "a < b and b < c ⇔ a < c", r"a < b \land b < c \iff a < c"),
     (iff(p, implies(q, r)), "a < b ⇔ b < c ⇒ a < c", r"a < b \iff b < c \implies a < c"),
     (iff(iff(p, q), r), "(a < b ⇔ b < c) ⇔ a < c", r"(a < b \iff b < c) \iff a < c"),
@@ -120,7 +133,7 @@ def test_written(term: Term, plain: str, page: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "written"),
-    [(0, "0"), (-3, "−3"), (Fraction(1, 2), "1/2"), (Fraction(-1, 2), "−1/2"), (Fraction(6, 3), "2")],
+    [(0, "0"), (-3, "−3"), (Fraction(1, 2), "1/2"), (Fraction(-1, 2), "−1/2"), (Fraction(6, 3), "2")],  # noqa: E501
 )  # fmt: skip
 def test_scalar(number: object, written: str) -> None:
     """Numbers have a true minus sign and fractions a stroke."""
@@ -148,14 +161,17 @@ class Reader:
         self.tokens = re.findall(r"//|[A-Za-z]+|\d+|[^\sA-Za-z\d]", written)
 
     def read(self) -> Any:
+        """Read all of it."""
         tree = self.level(0)
         assert not self.tokens
         return tree
 
     def next_is(self, *tokens: str) -> bool:
+        """Say whether one of ``tokens`` comes next."""
         return bool(self.tokens) and self.tokens[0] in tokens
 
     def level(self, rung: int) -> Any:
+        """Read what binds at least as tightly as the operators of ``rung``."""
         if rung == len(LADDER):
             return self.atom()
         if LADDER[rung] == "relation" and self.next_is("not"):
@@ -171,6 +187,7 @@ class Reader:
         return tree
 
     def atom(self) -> Any:
+        """Read a name, a number, a call or what stands in brackets."""
         token = self.tokens.pop(0)
         if token == "(":
             tree = self.level(0)
@@ -216,36 +233,38 @@ def _regrouped(tree: Any) -> Any:
     return (operator, *(_flattened(operator, args) if operator in ("and", "or") else args))
 
 
-leaves = st.sampled_from([a, b, c]) | st.sampled_from([0, 2, Fraction(1, 3)]).map(constant)
+leaves = st.sampled_from([a, b, c]) | st.sampled_from(
+    [constant(0), constant(2), constant(Fraction(1, 3))]
+)
 numbers = st.recursive(
     leaves,
-    lambda x: st.one_of(
-        st.builds(lambda l, r: l + r, x, x),
-        st.builds(lambda l, r: l - r, x, x),
-        st.builds(lambda l, r: l * r, x, x),
-        st.builds(lambda l, r: l / r, x, x),
-        st.builds(lambda l, r: l // r, x, x),
-        st.builds(lambda l, r: l.maximum(r), x, x),
-        st.builds(lambda l: -l, x),
-        st.builds(abs, leaves | x.filter(lambda t: "|" not in text(t))),
-        st.builds(half, x),
-        st.builds(relu, x),
+    lambda part: st.one_of(
+        st.builds(lambda x, y: x + y, part, part),
+        st.builds(lambda x, y: x - y, part, part),
+        st.builds(lambda x, y: x * y, part, part),
+        st.builds(lambda x, y: x / y, part, part),
+        st.builds(lambda x, y: x // y, part, part),
+        st.builds(lambda x, y: x.maximum(y), part, part),
+        st.builds(lambda x: -x, part),
+        st.builds(abs, leaves | part.filter(lambda t: "|" not in text(t))),
+        st.builds(half, part),
+        st.builds(relu, part),
     ),
     max_leaves=8,
 )  # fmt: skip
 propositions = st.recursive(
     st.one_of(
-        st.builds(lambda l, r: l == r, numbers, numbers),
-        st.builds(lambda l, r: l != r, numbers, numbers),
-        st.builds(lambda l, r: l < r, leaves, leaves),
-        st.builds(lambda l, r: l <= r, leaves, leaves),
+        st.builds(lambda x, y: x == y, numbers, numbers),
+        st.builds(lambda x, y: x != y, numbers, numbers),
+        st.builds(lambda x, y: x < y, leaves, leaves),
+        st.builds(lambda x, y: x <= y, leaves, leaves),
     ),
-    lambda x: st.one_of(
-        st.builds(lambda l, r: l & r, x, x),
-        st.builds(lambda l, r: l | r, x, x),
-        st.builds(lambda l: ~l, x),
-        st.builds(implies, x, x),
-        st.builds(iff, x, x),
+    lambda part: st.one_of(
+        st.builds(lambda x, y: x & y, part, part),
+        st.builds(lambda x, y: x | y, part, part),
+        st.builds(lambda x: ~x, part),
+        st.builds(implies, part, part),
+        st.builds(iff, part, part),
     ),
     max_leaves=4,
 )  # fmt: skip

@@ -80,7 +80,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
         "a is a number term where a proposition one is needed; "
         "value(x) takes an element of the number system to its exact value",
     ),
-    (lambda: a + 0.5, "0.5 cannot stand in a term: use int, Fraction or Term"),
+    (lambda: a + 0.5, "0.5 cannot stand in a term: use int, Fraction or Term"),  # type: ignore[operator]
     (lambda: a == "b", "'b' cannot stand in a term: use int, Fraction or Term"),
     (lambda: a * True, "True cannot stand in a term: use int, Fraction or Term"),
     (lambda: terms.constant(0.5), "0.5 cannot stand in a term: use int, Fraction or Term"),  # type: ignore[arg-type]

@@ -102,12 +102,10 @@ def test_integers_as_fractions(columns: tuple[list[int], list[int]]) -> None:
     _check(*columns)
 
 
-@given(_columns(integers, floats))
-def test_integers_beside_floats(columns: tuple[list[int], list[float]]) -> None:
-    """Two scales meet in one operation."""
-    left = [x for x in columns[0] if isinstance(x, int)] or [0]
-    right = [float(x) for x in columns[1]][: len(left)]
-    _check(left[: len(right)], right)
+@given(st.lists(st.tuples(integers, floats), min_size=1, max_size=12))
+def test_integers_beside_floats(drawn: list[tuple[int, float]]) -> None:
+    """Two scales meet in one operation, and no integer is rounded to a float."""
+    _check([n for n, _ in drawn], [x for _, x in drawn])
 
 
 @pytest.mark.parametrize(

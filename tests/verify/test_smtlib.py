@@ -63,7 +63,7 @@ OPERATORS: dict[str, Callable[[Term, Term], Term]] = {
     "select": lambda x, y: select(x < y, y, x),
 }
 ROUNDED = {("rounding", name) for name in ("add", "sub")}
-COVERED = (
+COVERED: set[tuple[str, str]] = (
     {(name, o) for name in SYSTEMS if name != "float8_e4m3fn" for o in OPERATORS}
     - {(name, "floordiv") for name in SYSTEMS if name != "integer"}
     - {(name, "div") for name in SYSTEMS if name != "real"}
@@ -211,7 +211,7 @@ UNENCODED: dict[tuple[str, str], str] = {
 
 @pytest.mark.parametrize(
     ("name", "operator"),
-    sorted(COVERED - ROUNDED, key=lambda pair: (list(SYSTEMS).index(pair[0]), pair[1])),
+    [(name, o) for name in SYSTEMS for o in OPERATORS if (name, o) in COVERED - ROUNDED],
 )
 def test_operators_as_computed_exactly(name: str, operator: str) -> None:
     """No solver finds a pair whose result differs from the exact face's, and each finds a lie."""

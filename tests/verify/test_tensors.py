@@ -43,37 +43,37 @@ WITH_DTYPE = [s for s in SYSTEMS.values() if s.dtype is not None]
 
 numbers = st.recursive(
     st.sampled_from([a, b, a, b, constant(0), constant(1)]),
-    lambda x: st.one_of(
-        st.builds(lambda l, r: l + r, x, x),
-        st.builds(lambda l, r: l - r, x, x),
-        st.builds(lambda l, r: l * r, x, x),
-        st.builds(lambda l, r: l.maximum(r), x, x),
-        st.builds(lambda l, r: l.minimum(r), x, x),
-        st.builds(lambda l, r: select(l < r, l, r), x, x),
-        st.builds(lambda l: -l, x),
-        st.builds(abs, x),
-        st.builds(half, x),
-        st.builds(relu, x),
+    lambda part: st.one_of(
+        st.builds(lambda x, y: x + y, part, part),
+        st.builds(lambda x, y: x - y, part, part),
+        st.builds(lambda x, y: x * y, part, part),
+        st.builds(lambda x, y: x.maximum(y), part, part),
+        st.builds(lambda x, y: x.minimum(y), part, part),
+        st.builds(lambda x, y: select(x < y, x, y), part, part),
+        st.builds(lambda x: -x, part),
+        st.builds(abs, part),
+        st.builds(half, part),
+        st.builds(relu, part),
     ),
     max_leaves=5,
 )  # fmt: skip
 exacts = st.recursive(
     st.builds(value, numbers) | st.sampled_from([value(a), value(b), largest(), smallest()]),
-    lambda x: st.one_of(
-        st.builds(lambda l, r: l + r, x, x),
-        st.builds(lambda l, r: l - r, x, x),
-        st.builds(lambda l, r: l * r, x, x),
-        st.builds(lambda l: l * Fraction(1, 3), x),
-        st.builds(lambda l, r: l.maximum(r), x, x),
-        st.builds(lambda l, r: l.minimum(r), x, x),
-        st.builds(lambda l, r: select(a <= b, l, r), x, x),
-        st.builds(lambda l: -l, x),
-        st.builds(abs, x),
+    lambda part: st.one_of(
+        st.builds(lambda x, y: x + y, part, part),
+        st.builds(lambda x, y: x - y, part, part),
+        st.builds(lambda x, y: x * y, part, part),
+        st.builds(lambda x: x * Fraction(1, 3), part),
+        st.builds(lambda x, y: x.maximum(y), part, part),
+        st.builds(lambda x, y: x.minimum(y), part, part),
+        st.builds(lambda x, y: select(a <= b, x, y), part, part),
+        st.builds(lambda x: -x, part),
+        st.builds(abs, part),
     ),
     max_leaves=4,
 )  # fmt: skip
-sums = st.builds(lambda l, r: l + r, numbers, numbers) | st.builds(
-    lambda l, r: l - r, numbers, numbers
+sums = st.builds(lambda x, y: x + y, numbers, numbers) | st.builds(
+    lambda x, y: x - y, numbers, numbers
 )
 propositions = st.recursive(
     st.one_of(
@@ -81,7 +81,7 @@ propositions = st.recursive(
             st.builds(relate, side, side)
             for side in (numbers, exacts)
             for relate in (
-                lambda l, r: l == r, lambda l, r: l != r, lambda l, r: l < r, lambda l, r: l <= r,
+                lambda x, y: x == y, lambda x, y: x != y, lambda x, y: x < y, lambda x, y: x <= y,
             )
         ),
         st.builds(finite, numbers),
@@ -89,12 +89,12 @@ propositions = st.recursive(
         st.builds(in_range, sums),
         st.just(conjunction(())),
     ),
-    lambda x: st.one_of(
-        st.builds(lambda l, r: l & r, x, x),
-        st.builds(lambda l, r: l | r, x, x),
-        st.builds(lambda l: ~l, x),
-        st.builds(implies, x, x),
-        st.builds(iff, x, x),
+    lambda part: st.one_of(
+        st.builds(lambda x, y: x & y, part, part),
+        st.builds(lambda x, y: x | y, part, part),
+        st.builds(lambda x: ~x, part),
+        st.builds(implies, part, part),
+        st.builds(iff, part, part),
     ),
     max_leaves=3,
 )  # fmt: skip

@@ -109,7 +109,7 @@ def test_what_a_system_lacks(one: NumberSystem) -> None:
     with pytest.raises(UnsupportedError):
         one.exact_constant("sqrt")
     if one.dtype is not None:
-        with pytest.raises(UnsupportedError, match="^sqrt$"):
+        with pytest.raises(UnsupportedError, match=r"^sqrt$"):
             one.tensor_apply("sqrt", [one.tensor([0])])
     if one.logic is not None:
         encoder = one.encoder(Script("ALL"))

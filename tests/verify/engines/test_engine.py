@@ -29,9 +29,11 @@ class Fixed(Engine):
         self.answer = answer
 
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
+        """Take everything."""
         return True
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
+        """Give the answer, or break."""
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer

@@ -40,8 +40,8 @@ def test_refutes(system: str) -> None:
     ("system", "needle"), [("int8", -77), ("uint8", 201), ("saturating_int8", 99)]
 )
 def test_finds_the_one_tuple_that_fails(system: str, needle: int) -> None:
-    """One wrong tuple among 256, 65,536 or 16,777,216 is found."""
-    for names in ((a,), (a, b), (c, a, b)):
+    """One wrong tuple among 256, 65,536 or, for one system, 16,777,216 is found."""
+    for names in ((a,), (a, b), *(((c, a, b),) if system == "int8" else ())):
         hidden = a == constant(needle)
         for x in names:
             hidden = hidden & (x == constant(needle))

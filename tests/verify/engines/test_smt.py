@@ -49,6 +49,7 @@ class Scripted(SmtEngine):
         self.answers = list(answers)
 
     def solve(self, text: str, settings: Settings) -> Answer:
+        """Answer the next of them."""
         return self.answers.pop(0)
 
 
