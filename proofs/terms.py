@@ -131,7 +131,7 @@ def _lift(value: object, sort: Sort) -> Term:
     if isinstance(value, Term):
         if value.sort is not sort:
             raise TypeError(
-                f"{value} is a {value.sort.value} term where a {sort.value} one is needed; "
+                f"{value} is of sort {value.sort.value} where sort {sort.value} is needed; "
                 "value(x) takes an element of the number system to its exact value"
             )
         return value

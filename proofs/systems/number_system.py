@@ -8,6 +8,7 @@ share nothing but the statement, so each can find the others wrong.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,9 +33,16 @@ class Script:
     logic: str
     lines: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    declared: set[str] = field(default_factory=set)
 
     def declare(self, name: str, sort: str) -> str:
-        """Declare a constant and return its name."""
+        """Declare a constant and return its name.
+
+        Raises ``ValueError`` if the script uses the name for something of its own.
+        """
+        if name in self.declared or re.fullmatch(r"t\d+", name):
+            raise ValueError(f"the name {name} is taken: scripts use it; rename the variable")
+        self.declared.add(name)
         self.lines.append(f"(declare-const {name} {sort})")
         return name
 

@@ -121,7 +121,7 @@ def test_holds(claim: Claim, system: str, theorem: Theorem) -> None:
 def test_holds_on_many_more(claim: Claim, system: str, theorem: Theorem) -> None:
     """The same on many more tensors."""
     for one in _instances(SYSTEMS[system]):
-        assert _attack(theorem, one, 150) > 0
+        assert _attack(theorem, one, 80) > 0
 
 
 @pytest.mark.parametrize(("claim", "system", "theorem"), FAILED, ids=_ids(FAILED))

@@ -60,6 +60,7 @@ NUMBERS: list[tuple[Term, str, dict[str, Any], Any]] = [
     (select(a < b, a, b), "int8", {"a": 3, "b": 2}, 2),
     (indicator(a < b), "int8", {"a": 1, "b": 2}, 1),
     (summation(i, m, i), "integer", {"m": 5}, 10),
+    (summation(i, m, i + 1), "integer", {"m": 3}, 6),
     (summation(i, m, i), "integer", {"m": 0}, 0),
     (summation(i, m, i), "integer", {"m": -4}, 0),
     (summation(i, m, summation(j, i + 1, j * a)), "integer", {"m": 3, "a": 2}, 8),

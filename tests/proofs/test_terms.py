@@ -62,22 +62,22 @@ BUILT: list[tuple[Callable[[], Term], str, Sort]] = [
 REFUSED: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: a + terms.value(b),
-        "⟦b⟧ is a exact term where a number one is needed; "
+        "⟦b⟧ is of sort exact where sort number is needed; "
         "value(x) takes an element of the number system to its exact value",
     ),
     (
         lambda: terms.relu(a < b),
-        "a < b is a proposition term where a number one is needed; "
+        "a < b is of sort proposition where sort number is needed; "
         "value(x) takes an element of the number system to its exact value",
     ),
     (
         lambda: (a < b) & a,
-        "a is a number term where a proposition one is needed; "
+        "a is of sort number where sort proposition is needed; "
         "value(x) takes an element of the number system to its exact value",
     ),
     (
         lambda: terms.select(a, a, b),
-        "a is a number term where a proposition one is needed; "
+        "a is of sort number where sort proposition is needed; "
         "value(x) takes an element of the number system to its exact value",
     ),
     (lambda: a + 0.5, "0.5 cannot stand in a term: use int, Fraction or Term"),  # type: ignore[operator]

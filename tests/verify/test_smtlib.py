@@ -144,6 +144,9 @@ def _bits(system: FloatFormat, x: float) -> str:
 def _samples(system: NumberSystem, seed: str, count: int = SAMPLES) -> list[tuple[Any, Any]]:
     source = _elements(system, random.Random(seed))
     pairs = [(next(source), next(source)) for _ in range(count)]
+    if isinstance(system, FloatFormat):
+        special = [math.nan, math.inf, -math.inf, 0.0, -0.0, float(system.greatest)]
+        pairs += [(x, y) for x in special for y in special]
     return [(x, x) if number % 8 == 0 else (x, y) for number, (x, y) in enumerate(pairs)]
 
 
@@ -440,3 +443,13 @@ def test_every_obligation_is_one_self_contained_text() -> None:
             assert used <= known, (label, used - known)
             known |= {defined[2]} if defined else set()
     assert written > 150
+
+
+@pytest.mark.parametrize(("system", "name"), [("wraparound", "H"), ("real", "t1")])
+def test_names_that_scripts_use_are_refused(system: str, name: str) -> None:
+    """A variable that would be taken for something else is refused, not renamed."""
+    x = variables(name)[0]
+    obligation = Obligation("", (), relu(x) == x)
+    with pytest.raises(ValueError) as refusal:
+        script(obligation, SYSTEMS[system])
+    assert str(refusal.value) == f"the name {name} is taken: scripts use it; rename the variable"

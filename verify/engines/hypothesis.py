@@ -127,6 +127,8 @@ class _Attack:
         @hypothesis.seed(settings.seed)
         @hypothesis.settings(
             max_examples=max(5, settings.examples // share),
+            # Whatever profile is loaded around us, the seed alone decides.
+            derandomize=False,
             database=None,
             deadline=None,
             suppress_health_check=list(hypothesis.HealthCheck),
