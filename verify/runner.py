@@ -68,7 +68,9 @@ def _satisfiable(
 ) -> Evidence:
     """Ask the solvers whether the premises can be met; a vacuous theorem is an error."""
     for engine in engines.values():
-        if isinstance(engine, SmtEngine) and engine.supports(theorem, system):
+        if not isinstance(engine, SmtEngine) or engine.missing() is not None:
+            continue
+        if engine.supports(theorem, system):
             answer = engine.satisfiable(theorem, system, settings)
             if answer is True:
                 return engine.evidence(Verdict.PROVED, "the premises can be met")

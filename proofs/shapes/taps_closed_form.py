@@ -13,10 +13,12 @@ induction on the number of terms with everything else symbolic.
 
 from __future__ import annotations
 
-from pooling.arithmetic import minimum
+from dataclasses import replace
+
+from pooling.arithmetic import ceil_divide, maximum, minimum
 from pooling.windows import occupied, taps, visits, window_taps
 from proofs.claim import Claim, Mutant, Theorem, expect
-from proofs.terms import applied, iff, indicator, summation, variables
+from proofs.terms import applied, iff, implies, indicator, summation, variables
 from proofs.verdict import Verdict
 
 n, k, s, d, x, m, i, j, before = variables("n k s d x m i j before")
@@ -48,13 +50,20 @@ non_empty = Theorem(
     name="windows with a tap",
     beyond=CVC5,
 )
-first_tap = Theorem(
-    iff(
-        (0 <= x + j * d) & (x + j * d < n) & (x + (j - 1) * d < 0),
-        (0 <= x + j * d) & (x + j * d < minimum(n, d)),
-    ),
-    domain=(n >= 1, d >= 1, j >= 1),
+# The first position of a dilated window that is not before the input. Positions only grow, so the
+# window has a tap exactly if this one is a tap.
+first = maximum(ceil_divide(-x, d), 0)
+entered = (first <= m) & (x + first * d < n)
+enters = Theorem(
+    implies(j >= 0, iff(x + j * d >= 0, first <= j)),
+    domain=(d >= 1,),
     name="where a dilated window enters the input",
+)
+entries = Theorem(
+    summation(j, m, indicator((0 <= x + (j + 1) * d) & (x + (j + 1) * d < minimum(n, d))))
+    == indicator(entered) - indicator((0 <= x) & (x < n)),
+    domain=(n >= 1, d >= 1, m >= 0),
+    name="each such window is counted once, where it enters",
 )
 
 claim = Claim(
@@ -64,7 +73,7 @@ claim = Claim(
     "steps is an arithmetic series from the first positive term on.",
     source="derived for this project; the series is the textbook's",
     generality="all input sizes, kernels, strides, paddings, dilations and numbers of windows",
-    parts=(per_window, all_windows, per_position, non_empty, first_tap),
+    parts=(per_window, all_windows, per_position, non_empty, enters, entries),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(
         Mutant(
@@ -88,6 +97,16 @@ claim = Claim(
                 summation(i, m, applied(window_taps, n, k, i * s - before))
                 == applied(taps, n, k, s, 0, m),
                 domain=(*SIZES, s >= 1, m >= 0),
+            ),
+        ),
+        Mutant(
+            "every position of a dilated window can be its first",
+            replace(
+                entries,
+                conclusion=summation(
+                    j, m, indicator((0 <= x + (j + 1) * d) & (x + (j + 1) * d < n))
+                )
+                == indicator(entered) - indicator((0 <= x) & (x < n)),
             ),
         ),
         Mutant(

@@ -158,3 +158,66 @@ def test_every_width_at_once() -> None:
         evidence = ENGINES[solver].examine(RELU, SYSTEMS["wraparound"], Settings())
         assert evidence.verdict is Verdict.REFUTED and evidence.counterexample is not None
         assert evidence.counterexample.replay == "fails in exact Python arithmetic"
+
+
+EXACTLY = Theorem(RELU.conclusion, (exact(a - b),))
+ARITHMETICIANS = [engine for engine in SOLVERS if engine.name in ("z3", "cvc5")]
+on_arithmeticians = pytest.mark.parametrize("engine", ARITHMETICIANS, ids=lambda e: str(e.name))
+
+
+@on_arithmeticians
+@pytest.mark.parametrize("system", ["real", "integer"])
+def test_proves(engine: SmtEngine, system: str) -> None:
+    """A true thing."""
+    evidence = engine.examine(RELU, SYSTEMS[system], Settings())
+    assert (evidence.verdict, evidence.detail) == (Verdict.PROVED, "unsat")
+
+
+@on_arithmeticians
+@pytest.mark.parametrize("system", ["int8", "int64", "uint8", "wraparound", "float16"])
+def test_refutes(engine: SmtEngine, system: str) -> None:
+    """A false thing, with a counterexample that was replayed."""
+    evidence = engine.examine(RELU, SYSTEMS[system], Settings())
+    assert (evidence.verdict, evidence.detail) == (Verdict.REFUTED, "sat, replayed")
+    assert evidence.counterexample is not None and len(evidence.counterexample.assignment) == 2
+
+
+@on_arithmeticians
+def test_gives_up_after_its_steps(engine: SmtEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too few steps are UNKNOWN, however much time there is."""
+    monkeypatch.setattr(f"{type(engine).__module__}.RESOURCE_LIMIT", 1000)
+    evidence = engine.examine(EXACTLY, SYSTEMS["float16"], Settings(timeout=60))
+    assert evidence.verdict is Verdict.UNKNOWN
+    assert evidence.detail.startswith("gave up: ")
+
+
+@on_arithmeticians
+@pytest.mark.parametrize("timeout", [0.05, 0.0001])
+def test_gives_up_when_time_is_out(engine: SmtEngine, timeout: float) -> None:
+    """However little time it is; none at all never means no limit."""
+    evidence = engine.examine(EXACTLY, SYSTEMS["float16"], Settings(timeout=timeout))
+    assert evidence.verdict is Verdict.UNKNOWN and evidence.seconds < 10
+
+
+@on_arithmeticians
+def test_quantifiers(engine: SmtEngine) -> None:
+    """It decides a quantifier inside a statement."""
+    no_largest = Theorem(~for_all((a,), a <= b))
+    assert engine.examine(no_largest, SYSTEMS["real"], Settings()).verdict is Verdict.PROVED
+
+
+@on_arithmeticians
+def test_what_a_model_leaves_open_is_zero(engine: SmtEngine) -> None:
+    """A variable that does not matter gets a value too, of its own sort."""
+    for system in ("real", "integer", "int8", "float16"):
+        theorem = Theorem((a == constant(1)) & (b == b), domain=(a != constant(1),))
+        evidence = engine.examine(theorem, SYSTEMS[system], Settings())
+        assert evidence.verdict is Verdict.REFUTED, evidence.detail
+
+
+@on_arithmeticians
+def test_an_irrational_model_is_no_counterexample(engine: SmtEngine) -> None:
+    """a·a = 2 has no exact replay; that leaves the statement open."""
+    evidence = engine.examine(Theorem(a * a != constant(2)), SYSTEMS["real"], Settings())
+    assert evidence.verdict is Verdict.UNKNOWN
+    assert evidence.detail.endswith("is not rational")
