@@ -1,0 +1,1 @@
+"""The commands of ``python -m verify``: one module each, with what it adds and what it runs."""

@@ -1,0 +1,47 @@
+"""``verify all``: check everything, print the matrix."""
+
+from __future__ import annotations
+
+import argparse
+
+from verify.commands.options import (
+    NOTHING_SELECTED,
+    Commands,
+    add_effort,
+    add_output,
+    add_selection,
+    chosen_claims,
+    console,
+    targets,
+)
+
+
+def add(commands: Commands) -> None:
+    """Add the command's parser."""
+    parser = commands.add_parser("all", help="check everything; print the matrix")
+    add_selection(parser)
+    add_effort(parser)
+    parser.add_argument(
+        "-x",
+        dest="stop_early",
+        action="store_true",
+        help="stop at the first verdict that is not the declared one",
+    )
+    add_output(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from verify.commands.checking import checked, deliver, exit_code
+
+    files = targets(options)
+    # Mutants are refuted where their claim holds; a domain or an engine asks for something else.
+    whole = not options.domain and not options.engine
+    report = checked(options, chosen_claims(options), cells=True, mutants=whole)
+    deliver(options, report, files)
+    code = exit_code(report, options)
+    if "-" not in files and code != NOTHING_SELECTED:
+        from verify.display import print_run
+
+        print_run(console(), report)
+    return code

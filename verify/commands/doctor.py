@@ -1,0 +1,22 @@
+"""``verify doctor``: engines, versions and devices, and what is missing."""
+
+from __future__ import annotations
+
+import argparse
+
+from verify.commands.options import Commands, console
+
+
+def add(commands: Commands) -> None:
+    """Add the command's parser."""
+    commands.add_parser("doctor", help="engines, versions, devices; what is missing")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from verify.display import print_doctor
+    from verify.doctor import findings
+
+    rows = findings()
+    print_doctor(console(), rows)
+    return 0 if not any(state.startswith("missing") for state, _ in rows.values()) else 1

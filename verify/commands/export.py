@@ -1,0 +1,36 @@
+"""``verify export``: every solver obligation as a self-contained ``.smt2`` file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from verify.commands.options import (
+    NOTHING_SELECTED,
+    Commands,
+    UsageError,
+    add_selection,
+    chosen_claims,
+    chosen_systems,
+)
+
+
+def add(commands: Commands) -> None:
+    """Add the command's parser."""
+    parser = commands.add_parser("export", help="write every solver obligation as .smt2")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="where to; made if missing")
+    add_selection(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from verify.export import export
+
+    if options.folder.exists() and not options.folder.is_dir():
+        raise UsageError(f"cannot write into {options.folder}: it is a file")
+    try:
+        written = export(chosen_claims(options).values(), chosen_systems(options), options.folder)
+    except OSError as error:
+        raise UsageError(f"cannot write into {options.folder}: {error.strerror}") from None
+    print(f"{len(written)} obligations in {options.folder}")
+    return 0 if written else NOTHING_SELECTED

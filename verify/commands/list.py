@@ -1,0 +1,32 @@
+"""``verify list``: what is claimed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from verify.commands.options import (
+    NOTHING_SELECTED,
+    Commands,
+    add_selection,
+    chosen_claims,
+    chosen_systems,
+    console,
+)
+
+
+def add(commands: Commands) -> None:
+    """Add the command's parser."""
+    add_selection(commands.add_parser("list", help="what is claimed"))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from verify.display import print_claims
+
+    systems = set(chosen_systems(options))
+    chosen = [c for c in chosen_claims(options).values() if systems & set(c.expected)]
+    print_claims(console(), chosen)
+    if not chosen:
+        print("python -m verify list: nothing is selected", file=sys.stderr)
+    return 0 if chosen else NOTHING_SELECTED

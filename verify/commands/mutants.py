@@ -1,0 +1,41 @@
+"""``verify mutants``: which false neighbours of the claims were refuted, and by what."""
+
+from __future__ import annotations
+
+import argparse
+
+from verify.commands.options import (
+    NOTHING_SELECTED,
+    Commands,
+    add_effort,
+    add_output,
+    add_selection,
+    chosen_claims,
+    console,
+    targets,
+)
+
+
+def add(commands: Commands) -> None:
+    """Add the command's parser."""
+    parser = commands.add_parser(
+        "mutants", help="which false neighbours of the claims were refuted, by what"
+    )
+    add_selection(parser)
+    add_effort(parser)
+    add_output(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from verify.commands.checking import checked, deliver, exit_code
+
+    files = targets(options)
+    report = checked(options, chosen_claims(options), cells=False, mutants=True)
+    deliver(options, report, files)
+    code = exit_code(report, options)
+    if "-" not in files and code != NOTHING_SELECTED:
+        from verify.display import print_mutants
+
+        print_mutants(console(), report)
+    return code

@@ -1,0 +1,213 @@
+"""What the commands share: their options, where results go, and what is wrong with a call.
+
+Nothing heavy is imported before it is known to be needed, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from proofs.claim import Claim
+    from verify.engines.engine import Engine, Settings
+
+INTERRUPTED = 2
+INTERNAL = 3
+USAGE = 4
+NOTHING_SELECTED = 5
+
+Commands = Any  # what argparse's add_subparsers returns has no public name
+
+
+class UsageError(Exception):
+    """A mistake in how the command was called; the message is one line for the user."""
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose claims and number systems."""
+    parser.add_argument(
+        "-k",
+        dest="expression",
+        metavar="EXPR",
+        default="",
+        help="claims whose id contains a word; and, or, not, parentheses; "
+        "a whole id selects that claim only",
+    )
+    add_domain(parser)
+
+
+def add_domain(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses number systems."""
+    parser.add_argument(
+        "--domain",
+        action="append",
+        metavar="NAME",
+        help="only this number system, such as float32; may be repeated",
+    )
+
+
+def add_effort(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say who checks, how long, and with which random numbers."""
+    parser.add_argument(
+        "--engine",
+        action="append",
+        metavar="NAME",
+        help="ask only this engine, such as z3; may be repeated. A word weaker than "
+        "the declared one is then no failure",
+    )
+    parser.add_argument(
+        "-j",
+        dest="jobs",
+        metavar="N",
+        type=positive_int,
+        default=None,
+        help="worker processes (default: one per core)",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=whole_number,
+        default=0,
+        help="seed of every random choice (default: 0)",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="S",
+        type=positive_float,
+        default=None,
+        help="wall-clock limit of one solver call, behind its resource limit (default: 60)",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the options that write the report as data."""
+    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for stdout")
+    parser.add_argument("--junit", metavar="FILE", help="write the report as JUnit; - for stdout")
+
+
+def whole_number(text: str) -> int:
+    """Return the whole number that an option was given."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, got {text!r}")
+    return number
+
+
+def positive_int(text: str) -> int:
+    """Return the whole number from 1 on that an option was given."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, got {text!r}")
+    return number
+
+
+def positive_float(text: str) -> float:
+    """Return the positive number of seconds that an option was given."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
+    return number
+
+
+def chosen_claims(options: argparse.Namespace) -> dict[str, Claim]:
+    """Return the claims that ``-k`` selects; all without it."""
+    from proofs import claims
+    from verify.selection import selector
+
+    known = claims()
+    if not options.expression:
+        return known
+    try:
+        chosen = selector(options.expression, known)
+    except ValueError as mistake:
+        raise UsageError(str(mistake)) from None
+    return {name: claim for name, claim in known.items() if chosen(name)}
+
+
+def chosen_systems(options: argparse.Namespace) -> list[str]:
+    """Return the names of the number systems that ``--domain`` selects; all without it."""
+    from proofs.systems import SYSTEMS
+
+    return one_of("--domain", options.domain, SYSTEMS)
+
+
+def chosen_engines(options: argparse.Namespace) -> dict[str, Engine]:
+    """Return the engines that ``--engine`` selects; all without it."""
+    from verify.engines import ENGINES
+
+    chosen = one_of("--engine", options.engine, ENGINES)
+    return {name: ENGINES[name] for name in chosen}
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """Return what the engines are told: the seed, and a time limit if one is given."""
+    from verify.engines.engine import Settings
+
+    given = {} if options.timeout is None else {"timeout": options.timeout}
+    return Settings(seed=options.seed, **given)
+
+
+def one_of(kind: str, asked: Sequence[str] | None, known: Mapping[str, Any]) -> list[str]:
+    """Return what was asked for, or everything; refuse what does not exist."""
+    for name in asked or ():
+        if name not in known:
+            raise UsageError(
+                f"{kind} {name!r} is not one of {', '.join(known)}{suggestion(name, known)}"
+            )
+    return [name for name in known if not asked or name in asked]
+
+
+def suggestion(name: str, known: Mapping[str, Any]) -> str:
+    """Return a closing remark that names the known word nearest to ``name``, if one is near."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def targets(options: argparse.Namespace) -> list[str]:
+    """Return where reports go, refusing early what could not be written at the end."""
+    targets = [target for target in (options.json, options.junit) if target]
+    if targets.count("-") > 1:
+        raise UsageError("--json - and --junit - cannot share standard output")
+    for target in targets:
+        if target == "-":
+            continue
+        path = Path(target)
+        if path.is_dir():
+            raise UsageError(f"cannot write {target}: it is a folder")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
+    return targets
+
+
+def write(target: str, content: str) -> None:
+    """Write ``content`` to the file ``target``, or to standard output if it is ``-``."""
+    if target == "-":
+        sys.stdout.write(content)
+        return
+    try:
+        Path(target).write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror}") from None
+
+
+def console(stream: TextIO | None = None) -> Any:
+    """Return a console on ``stream``, by default standard output."""
+    from rich.console import Console
+
+    # In a pipe rich assumes 80 columns; COLUMNS says otherwise if the user wants it to.
+    return Console(file=stream or sys.stdout, highlight=False)
