@@ -12,7 +12,7 @@ the image, and count only taps inside the input. Loading this package loads none
 ... # doctest: +NORMALIZE_WHITESPACE
 {'outputs': 400, 'taps': 1600, 'output_shape': (16, 25),
  'comparisons': 0, 'additions': 1200, 'multiplications': 0, 'divisions': 400, 'powers': 0,
- 'inputs_read': 1600, 'indices': 0}
+ 'inputs_read': 1600, 'indices': 0, 'exponentials': 0}
 """
 
 from costmodel import avg_pool, backward, lp_pool, max_pool  # noqa: F401 - which registers them

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from costmodel.counting import charge
 from costmodel.counts import Cost
 from costmodel.registry import register
 from pooling.arguments import PoolingArguments, Sizes, adaptive_arguments, average_arguments
 from pooling.arithmetic import Number
+from pooling.conventions import Padding
 
 
 @register({"avg_pool2d": 2, "avg_pool3d": 3})
@@ -20,10 +22,13 @@ def avg_pool(
     shape: Sequence[Number],
     kernel_size: Sizes,
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: Number | None = None,
+    *,
+    padding_convention: str = "torch",
+    counting: str = "exact",
 ) -> Cost:
     """Return the cost of adding the taps of every window and dividing the sum.
 
@@ -31,7 +36,8 @@ def avg_pool(
     is (``count_include_pad``, ``divisor_override``) changes the result but not the count.
 
     Arguments and errors are those of :func:`pooling.arguments.average_arguments`, in the order
-    and with the defaults of ``torch.nn.functional.avg_pool2d``.
+    and with the defaults of ``torch.nn.functional.avg_pool2d``. ``counting`` names one of the
+    conventions in :mod:`costmodel.counting`; all but ``"exact"`` charge padding.
 
     >>> pooled = avg_pool(2, (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
     >>> pooled.additions, pooled.divisions, pooled.flops
@@ -46,8 +52,9 @@ def avg_pool(
         ceil_mode,
         count_include_pad,
         divisor_override,
+        padding_convention,
     )
-    return _mean(pooling)
+    return _mean(pooling, counting)
 
 
 @register({"avg_pool1d": 1})
@@ -56,16 +63,29 @@ def avg_pool1d(
     shape: Sequence[Number],
     kernel_size: Sizes,
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    *,
+    padding_convention: str = "torch",
+    counting: str = "exact",
 ) -> Cost:
     """Return the cost of :func:`avg_pool` over one axis: torch gives it no ``divisor_override``.
 
     >>> avg_pool1d(1, (1, 10), kernel_size=2).flops
     10
     """
-    return avg_pool(dimensions, shape, kernel_size, stride, padding, ceil_mode, count_include_pad)
+    return avg_pool(
+        dimensions,
+        shape,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        padding_convention=padding_convention,
+        counting=counting,
+    )
 
 
 @register({"adaptive_avg_pool1d": 1, "adaptive_avg_pool2d": 2, "adaptive_avg_pool3d": 3})
@@ -89,15 +109,14 @@ def adaptive_avg_pool(
     return _mean(pooling)
 
 
-def _mean(pooling: PoolingArguments) -> Cost:
+def _mean(pooling: PoolingArguments, counting: str = "exact") -> Cost:
     """Return the cost of the mean of every window."""
-    taps = pooling.taps
-    outputs = pooling.outputs
+    outputs, taps, combinations, divisions = charge(pooling, counting)
     return Cost(
         outputs,
         taps,
         pooling.output_shape,
-        additions=taps - pooling.occupied,
-        divisions=outputs,
+        additions=combinations,
+        divisions=divisions,
         inputs_read=pooling.touched,
     )

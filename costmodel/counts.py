@@ -43,6 +43,7 @@ class Cost(NamedTuple):
         multiplications: Multiplications of two numbers.
         divisions: Divisions of two numbers.
         powers: Numbers raised to a power; a root is a power.
+        exponentials: Exponentials and logarithms.
         inputs_read: Elements of the input that some window reads, each counted once. ``None``
             where shapes do not settle it: the windows of a fractional pooling are drawn at random.
         indices: The int64 indices that are handed out, or that a backward pass reads.
@@ -61,12 +62,18 @@ class Cost(NamedTuple):
     powers: Number = 0
     inputs_read: Number | None = None
     indices: Number = 0
+    exponentials: Number = 0
 
     @property
     def flops(self) -> Number:
-        """All operations together, one each: comparisons, additions, …, divisions and powers."""
+        """All operations together, one each: comparisons, additions, …, powers, exponentials."""
         return (
-            self.comparisons + self.additions + self.multiplications + self.divisions + self.powers
+            self.comparisons
+            + self.additions
+            + self.multiplications
+            + self.divisions
+            + self.powers
+            + self.exponentials
         )
 
     def bytes_moved(self, dtype: Any = "float32") -> Number:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from costmodel.counting import charge
 from costmodel.counts import Cost
 from costmodel.registry import register
 from pooling.arguments import (
@@ -19,6 +20,7 @@ from pooling.arguments import (
     pooling_arguments,
 )
 from pooling.arithmetic import Number
+from pooling.conventions import Padding
 
 
 @register(
@@ -36,10 +38,13 @@ def max_pool(
     shape: Sequence[Number],
     kernel_size: Sizes,
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
+    *,
+    padding_convention: str = "torch",
+    counting: str = "exact",
 ) -> Cost:
     """Return the cost of choosing the largest, or the smallest, tap of every window.
 
@@ -48,15 +53,20 @@ def max_pool(
     further operation.
 
     Arguments and errors are those of :func:`pooling.arguments.pooling_arguments`, in the order
-    and with the defaults of ``torch.nn.functional.max_pool2d``.
+    and with the defaults of ``torch.nn.functional.max_pool2d``. ``counting`` names one of the
+    conventions in :mod:`costmodel.counting`; all but ``"exact"`` charge padding.
 
     >>> max_pool(2, (1, 64, 112, 112), kernel_size=3, stride=2, padding=1).comparisons
     1584192
+    >>> max_pool(2, (1, 64, 112, 112), 3, 2, padding_convention="valid").comparisons
+    1548800
+    >>> max_pool(2, (1, 64, 112, 112), 3, 2, 1, counting="window").comparisons
+    1605632
     """
     pooling = pooling_arguments(
-        dimensions, shape, kernel_size, stride, padding, dilation, ceil_mode
+        dimensions, shape, kernel_size, stride, padding, dilation, ceil_mode, padding_convention
     )
-    return _choice(pooling, return_indices)
+    return _choice(pooling, return_indices, counting)
 
 
 @register({"adaptive_max_pool1d": 1, "adaptive_max_pool2d": 2, "adaptive_max_pool3d": 3})
@@ -104,17 +114,16 @@ def fractional_max_pool(
     return _choice(pooling, return_indices)
 
 
-def _choice(pooling: PoolingArguments, return_indices: bool) -> Cost:
+def _choice(pooling: PoolingArguments, return_indices: bool, counting: str = "exact") -> Cost:
     """Return the cost of choosing one tap of every window."""
     if type(return_indices) is not bool:
         raise TypeError(f"return_indices must be a bool, got {return_indices!r}")
-    taps = pooling.taps
-    outputs = pooling.outputs
+    outputs, taps, combinations, _ = charge(pooling, counting)
     return Cost(
         outputs,
         taps,
         pooling.output_shape,
-        comparisons=taps - pooling.occupied,
+        comparisons=combinations,
         inputs_read=pooling.touched,
         indices=outputs if return_indices else 0,
     )

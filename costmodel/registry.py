@@ -173,22 +173,24 @@ def _refuse_call(
     """Raise a TypeError if the arguments do not fit the formula's; else return."""
     code = formula.__code__
     defaults = formula.__defaults__ or ()
-    names = code.co_varnames[2 : code.co_argcount]  # after dimensions and shape
+    positional = code.co_varnames[2 : code.co_argcount]  # after dimensions and shape
+    names = code.co_varnames[2 : code.co_argcount + code.co_kwonlyargcount]
     for name in kwargs:
         if name not in names:
             raise TypeError(
                 f"{operator} has no argument {name!r};{_suggestion(name, names)} "
                 f"Arguments: {', '.join(names)}"
             ) from None
-    if len(args) > len(names):
+    if len(args) > len(positional):
         raise TypeError(
-            f"{operator} takes at most {len(names)} arguments after the shape, got {len(args)}; "
+            f"{operator} takes at most {len(positional)} arguments after the shape by position, "
+            f"got {len(args)}; "
             f"Arguments: {', '.join(names)}"
         ) from None
-    for name in names[: len(args)]:
+    for name in positional[: len(args)]:
         if name in kwargs:
             raise TypeError(f"{operator} got its argument {name!r} twice") from None
-    for name in names[len(args) : len(names) - len(defaults)]:
+    for name in positional[len(args) : len(positional) - len(defaults)]:
         if name not in kwargs:
             raise TypeError(
                 f"{operator} needs its argument {name!r}; Arguments: {', '.join(names)}"

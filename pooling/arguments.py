@@ -15,15 +15,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from math import prod
-from operator import index
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from pooling.arithmetic import Number
+from pooling.checks import check_entries, holds, integer, per_axis, refuse
+from pooling.conventions import Padding, edges, place
 from pooling.windows import (
     adaptive_taps,
     adaptive_touched,
     occupied,
-    output_size,
     taps,
     touched,
 )
@@ -34,6 +34,8 @@ Sizes = Number | Sequence[Number]
 
 class Axis(NamedTuple):
     """One spatial axis of a pooling: the arguments torch takes, and the number of windows.
+
+    ``padding`` is (before, after), whatever convention it was given in.
 
     A named tuple, like :class:`PoolingArguments`, because it is built on every call of the cost
     model and loads in no time; its fields cannot be changed.
@@ -49,26 +51,28 @@ class Axis(NamedTuple):
     dilation: Number
     ceil_mode: bool
     outputs: Number
+    #: The windows that begin before the end of the input; the others have no tap.
+    reaching: Number
 
     @property
     def taps(self) -> Number:
         """The taps of all windows along this axis."""
         return taps(
-            self.size, self.kernel_size, self.stride, self.padding[0], self.outputs, self.dilation
+            self.size, self.kernel_size, self.stride, self.padding[0], self.reaching, self.dilation
         )
 
     @property
     def occupied(self) -> Number:
         """The windows along this axis that have at least one tap."""
         return occupied(
-            self.size, self.kernel_size, self.stride, self.padding[0], self.outputs, self.dilation
+            self.size, self.kernel_size, self.stride, self.padding[0], self.reaching, self.dilation
         )
 
     @property
     def touched(self) -> Number:
         """The elements along this axis that some window reads."""
         return touched(
-            self.size, self.kernel_size, self.stride, self.padding[0], self.outputs, self.dilation
+            self.size, self.kernel_size, self.stride, self.padding[0], self.reaching, self.dilation
         )
 
 
@@ -183,9 +187,10 @@ def pooling_arguments(
     shape: Sequence[Number],
     kernel_size: Sizes,
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     dilation: Sizes = 1,
     ceil_mode: bool = False,
+    padding_convention: str = "torch",
 ) -> PoolingArguments:
     """Return the checked arguments of a pooling over the last ``dimensions`` axes of ``shape``.
 
@@ -196,10 +201,13 @@ def pooling_arguments(
         kernel_size: The elements of a window, one int or one per spatial axis.
         stride: The elements from one window to the next; ``None``, or an empty tuple, means
             ``kernel_size``.
-        padding: The elements added on *each* side of an axis, at most half of ``kernel_size``.
-            ``dilation`` does not raise that limit.
+        padding: The elements added on *each* side of an axis, at most half of ``kernel_size``:
+            one int, one per spatial axis, or one pair (before, after) per spatial axis, to pad
+            only the top or only the left. ``dilation`` does not raise the limit.
         dilation: The elements from one position of a window to the next.
         ceil_mode: Whether a last window may overhang the padded input.
+        padding_convention: What ``padding`` means, one of the names in
+            :mod:`pooling.conventions`; torch's if it is left out.
 
     Raises:
         ValueError: A value that torch refuses: a kernel_size, stride or dilation below 1, a
@@ -215,9 +223,13 @@ def pooling_arguments(
     Traceback (most recent call last):
     ...
     ValueError: padding must be at most 1, half of kernel_size 3, got 2
+    >>> pooling_arguments(2, (1, 64, 112, 112), 3, 2, ((1, 0), (1, 0))).axes[0].padding
+    (1, 0)
+    >>> pooling_arguments(2, (1, 64, 112, 112), 3, 2, padding_convention="same").axes[0].padding
+    (0, 1)
     """
     leading, sizes = _windowed_shape(dimensions, shape)
-    axes = window_axes(sizes, kernel_size, stride, padding, dilation, ceil_mode)
+    axes = window_axes(sizes, kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
     return PoolingArguments(leading, axes)
 
 
@@ -226,16 +238,18 @@ def average_arguments(
     shape: Sequence[Number],
     kernel_size: Sizes,
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: Number | None = None,
+    padding_convention: str = "torch",
 ) -> PoolingArguments:
     """Return the checked arguments of an average pooling, which refuses more than max-pooling.
 
     Arguments and errors are those of :func:`pooling_arguments`. In addition ``divisor_override``
     must not be 0, and over three spatial axes no ``kernel_size`` may exceed the *unpadded* input:
-    torch says so for ``avg_pool3d`` alone, whatever the padding and the ceil_mode.
+    torch says so for ``avg_pool3d`` alone, whatever the padding and the ceil_mode. Other padding
+    conventions are not bound by that.
 
     >>> average_arguments(2, (1, 2, 2), kernel_size=3, padding=1).output_shape
     (1, 1, 1)
@@ -246,10 +260,17 @@ def average_arguments(
     """
     check_divisor(count_include_pad, divisor_override)
     leading, sizes = _windowed_shape(dimensions, shape)
-    axes = window_axes(sizes, kernel_size, stride, padding, ceil_mode=ceil_mode)
-    for axis in axes if dimensions == 3 else ():
-        if _holds(above := axis.kernel_size > axis.size):
-            _refuse(
+    axes = window_axes(
+        sizes,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode=ceil_mode,
+        padding_convention=padding_convention,
+    )
+    for axis in axes if dimensions == 3 and padding_convention == "torch" else ():
+        if holds(above := axis.kernel_size > axis.size):
+            refuse(
                 "kernel_size must be at most {1}, the unpadded input of an avg_pool3d, got {0}",
                 above,
                 axis.kernel_size,
@@ -284,7 +305,7 @@ def norm_arguments(
     if isinstance(kernel_size, tuple | list):
         if dimensions == 1 and not infinite:
             raise TypeError(f"kernel_size must be an integer for one axis, got {kernel_size!r}")
-        _check_entries("kernel_size", kernel_size, dimensions)
+        check_entries("kernel_size", kernel_size, dimensions)
     if infinite:
         return pooling_arguments(dimensions, shape, kernel_size, stride, ceil_mode=ceil_mode)
     return average_arguments(dimensions, shape, kernel_size, stride, ceil_mode=ceil_mode)
@@ -360,18 +381,18 @@ def adaptive_axes(
     """
     count = len(sizes)
     if isinstance(output_size, tuple | list):
-        _check_entries("output_size", output_size, count)
+        check_entries("output_size", output_size, count)
         if count > 1:
             output_size = [
                 size if entry is None else entry
                 for size, entry in zip(sizes, output_size, strict=True)
             ]
-    outputs = _per_axis("output_size", output_size, count)
+    outputs = per_axis("output_size", output_size, count)
     axes = []
     for size, wanted in zip(sizes, outputs, strict=True):
         _check_size(size)
-        if _holds(wrong := wanted < 0):
-            _refuse("output_size must be at least 0, got {0}", wrong, wanted)
+        if holds(wrong := wanted < 0):
+            refuse("output_size must be at least 0, got {0}", wrong, wanted)
         axes.append(AdaptiveAxis(size, wanted))
     return tuple(axes)
 
@@ -433,8 +454,8 @@ def fractional_axes(
     outputs: Sequence[Number]
     if output_size is not None:
         if isinstance(output_size, tuple | list):
-            _check_entries("output_size", output_size, count)
-        outputs = _per_axis("output_size", output_size, count)
+            check_entries("output_size", output_size, count)
+        outputs = per_axis("output_size", output_size, count)
     elif output_ratio is not None:
         outputs = [
             _part(size, ratio)
@@ -443,18 +464,18 @@ def fractional_axes(
     else:
         raise ValueError("either output_size or output_ratio must be given, got neither")
     if isinstance(kernel_size, tuple | list):
-        _check_entries("kernel_size", kernel_size, count)
-    kernel_sizes = _per_axis("kernel_size", kernel_size, count)
+        check_entries("kernel_size", kernel_size, count)
+    kernel_sizes = per_axis("kernel_size", kernel_size, count)
     axes = []
     for size, kernel, wanted in zip(sizes, kernel_sizes, outputs, strict=True):
         _check_size(size)
-        if _holds(wrong := kernel < 1):
-            _refuse("kernel_size must be at least 1, got {0}", wrong, kernel)
-        if _holds(wrong := wanted < 0):
-            _refuse("output_size must be at least 0, got {0}", wrong, wanted)
+        if holds(wrong := kernel < 1):
+            refuse("kernel_size must be at least 1, got {0}", wrong, kernel)
+        if holds(wrong := wanted < 0):
+            refuse("output_size must be at least 0, got {0}", wrong, wanted)
         limit = size if count == 3 else size + 1
-        if _holds(wrong := kernel + wanted > limit):
-            _refuse(
+        if holds(wrong := kernel + wanted > limit):
+            refuse(
                 "kernel_size + output_size must be at most {2} for a size of {3}, got {0} + {1}",
                 wrong,
                 kernel,
@@ -477,18 +498,19 @@ def check_divisor(count_include_pad: bool, divisor_override: Number | None) -> N
     if type(count_include_pad) is not bool:
         raise TypeError(f"count_include_pad must be a bool, got {count_include_pad!r}")
     if divisor_override is not None:
-        divisor = _integer("divisor_override", None, divisor_override)
-        if _holds(zero := divisor == 0):
-            _refuse("divisor_override must not be 0, got {0}", zero, divisor)
+        divisor = integer("divisor_override", None, divisor_override)
+        if holds(zero := divisor == 0):
+            refuse("divisor_override must not be 0, got {0}", zero, divisor)
 
 
 def window_axes(
     sizes: Sequence[Number],
     kernel_size: Sizes,
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     dilation: Sizes = 1,
     ceil_mode: bool = False,
+    padding_convention: str = "torch",
 ) -> tuple[Axis, ...]:
     """Return one checked :class:`Axis` per entry of ``sizes``, the spatial part of a shape.
 
@@ -500,14 +522,22 @@ def window_axes(
     if type(ceil_mode) is not bool:
         raise TypeError(f"ceil_mode must be a bool, got {ceil_mode!r}")
     count = len(sizes)
-    kernel_sizes = _per_axis("kernel_size", kernel_size, count)
+    kernel_sizes = per_axis("kernel_size", kernel_size, count)
     omitted = stride is None or (isinstance(stride, tuple | list) and not stride)
-    strides = kernel_sizes if omitted else _per_axis("stride", stride, count)
-    paddings = _per_axis("padding", padding, count)
-    dilations = _per_axis("dilation", dilation, count)
+    strides = kernel_sizes if omitted else per_axis("stride", stride, count)
+    paddings = edges(padding_convention, padding, count)
+    dilations = per_axis("dilation", dilation, count)
     return tuple(
         [
-            _axis(size, kernel_sizes[i], strides[i], paddings[i], dilations[i], ceil_mode)
+            _axis(
+                size,
+                kernel_sizes[i],
+                strides[i],
+                paddings[i],
+                dilations[i],
+                ceil_mode,
+                padding_convention,
+            )
             for i, size in enumerate(sizes)
         ]
     )
@@ -520,7 +550,7 @@ def _split_shape(
     if not isinstance(shape, tuple | list):
         raise TypeError(f"shape must be a tuple of integers, got {shape!r}")
     sizes = [
-        size if type(size) is int else _integer("shape", axis, size)
+        size if type(size) is int else integer("shape", axis, size)
         for axis, size in enumerate(shape)
     ]
     if not dimensions < len(sizes) <= dimensions + 2:
@@ -536,38 +566,32 @@ def _windowed_shape(
 ) -> tuple[tuple[Number, ...], Sequence[Number]]:
     """Return the parts of a shape of which only the batch may be empty."""
     leading, sizes = _split_shape(dimensions, shape)
-    if _holds(wrong := leading[-1] < 1):
-        _refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
-    if _holds(wrong := leading[0] < 0):
-        _refuse("the batch of shape must be at least 0, got {0}", wrong, leading[0])
+    if holds(wrong := leading[-1] < 1):
+        refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
+    if holds(wrong := leading[0] < 0):
+        refuse("the batch of shape must be at least 0, got {0}", wrong, leading[0])
     return leading, sizes
 
 
 def _check_leading(leading: Sequence[Number], empty_channels: bool) -> None:
     """Refuse what adaptive and fractional poolings do: of these the first axis may be empty."""
-    if _holds(wrong := leading[0] < 0):
-        _refuse("the first entry of shape must be at least 0, got {0}", wrong, leading[0])
+    if holds(wrong := leading[0] < 0):
+        refuse("the first entry of shape must be at least 0, got {0}", wrong, leading[0])
     least = 0 if empty_channels else 1
     for size in leading[1:]:
-        if _holds(wrong := size < least):
-            _refuse("the channels of shape must be at least {1}, got {0}", wrong, size, least)
+        if holds(wrong := size < least):
+            refuse("the channels of shape must be at least {1}, got {0}", wrong, size, least)
 
 
 def _check_size(size: Number) -> None:
-    if _holds(wrong := size < 1):
-        _refuse("the spatial sizes of shape must be at least 1, got {0}", wrong, size)
-
-
-def _check_entries(name: str, value: Sequence[Any], count: int) -> None:
-    if len(value) != count:
-        wanted = "1 entry" if count == 1 else f"{count} entries"
-        raise ValueError(f"{name} must have {wanted}, got {len(value)}: {tuple(value)}")
+    if holds(wrong := size < 1):
+        refuse("the spatial sizes of shape must be at least 1, got {0}", wrong, size)
 
 
 def _ratios(output_ratio: Any, count: int) -> Sequence[float]:
     ratios: Sequence[Any]
     if isinstance(output_ratio, tuple | list):
-        _check_entries("output_ratio", output_ratio, count)
+        check_entries("output_ratio", output_ratio, count)
         ratios = output_ratio
     elif count == 3:
         ratios = (output_ratio,) * count
@@ -593,89 +617,51 @@ def _axis(
     size: Number,
     kernel_size: Number,
     stride: Number,
-    padding: Number,
+    padding: tuple[Number, Number] | None,
     dilation: Number,
     ceil_mode: bool,
+    convention: str,
 ) -> Axis:
     _check_size(size)
-    if _holds(wrong := kernel_size < 1):
-        _refuse("kernel_size must be at least 1, got {0}", wrong, kernel_size)
-    if _holds(wrong := stride < 1):
-        _refuse("stride must be at least 1, got {0}", wrong, stride)
-    if _holds(wrong := padding < 0):
-        _refuse("padding must be at least 0, got {0}", wrong, padding)
-    if _holds(wrong := dilation < 1):
-        _refuse("dilation must be at least 1, got {0}", wrong, dilation)
-    half = kernel_size // 2
-    if _holds(wrong := padding > half):
-        _refuse(
-            "padding must be at most {1}, half of kernel_size {2}, got {0}",
-            wrong,
-            padding,
-            half,
-            kernel_size,
-        )
-    outputs = output_size(size, kernel_size, stride, (padding, padding), dilation, ceil_mode)
-    if _holds(wrong := outputs < 1):
+    if holds(wrong := kernel_size < 1):
+        refuse("kernel_size must be at least 1, got {0}", wrong, kernel_size)
+    if holds(wrong := stride < 1):
+        refuse("stride must be at least 1, got {0}", wrong, stride)
+    if holds(wrong := dilation < 1):
+        refuse("dilation must be at least 1, got {0}", wrong, dilation)
+    if convention == "torch" and padding is not None:
+        _check_half(padding, kernel_size)
+    windows = place(convention, size, kernel_size, stride, padding, dilation, ceil_mode)
+    (before, after), outputs, reaching = windows
+    if holds(wrong := outputs < 1):
         # The longest window that still gives an output; ceil_mode lets it overhang.
-        room = size + 2 * padding + (stride - 1 if ceil_mode else 0)
-        _refuse(
+        overhangs = ceil_mode or convention == "full"
+        room = size + before + after + (stride - 1 if overhangs else 0)
+        padded = "{5} on each side" if before is after else "{5} before and {6} after"
+        refuse(
             "kernel_size {0} with dilation {1} spans {2} elements, but at most {3} fit: size {4} "
-            "with padding {5} on each side; the output would be empty",
+            f"with padding {padded}; the output would be empty",
             wrong,
             kernel_size,
             dilation,
             dilation * (kernel_size - 1) + 1,
             room,
             size,
-            padding,
+            before,
+            after,
         )
-    return Axis(size, kernel_size, stride, (padding, padding), dilation, ceil_mode, outputs)
+    return Axis(size, kernel_size, stride, (before, after), dilation, ceil_mode, outputs, reaching)
 
 
-def _per_axis(name: str, value: Any, count: int) -> Sequence[Number]:
-    if type(value) is int:
-        return (value,) * count
-    if not isinstance(value, tuple | list):
-        return (_integer(name, None, value),) * count
-    if len(value) not in (1, count):
-        wanted = "1 entry" if count == 1 else f"1 or {count} entries"
-        raise ValueError(f"{name} must have {wanted}, got {len(value)}: {tuple(value)}")
-    entries = [_integer(name, axis, entry) for axis, entry in enumerate(value)]
-    return entries if len(entries) == count else entries * count
-
-
-def _integer(name: str, position: int | None, value: Any) -> Number:
-    """Return ``value`` as an int, an int64 array or an expression that may be an integer."""
-    if type(value) is int:
-        return value
-    if not isinstance(value, bool):
-        try:
-            return index(value)  # NumPy's and SymPy's integers
-        except TypeError:
-            pass
-        if getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u"):
-            return value.astype("int64")  # a narrow type would wrap around in the products
-        # A float has is_integer too, but as a method, which is neither of these.
-        if getattr(value, "is_integer", False) in (True, None):
-            return value
-    where = name if position is None else f"{name}[{position}]"
-    raise TypeError(f"{where} must be an integer, got {value!r} of type {type(value).__name__}")
-
-
-def _holds(condition: Any) -> bool:
-    """Say whether ``condition`` is true: of ints, of some entry of arrays, surely of symbols."""
-    if condition is False or condition is True:
-        return condition
-    if hasattr(condition, "any"):
-        return bool(condition.any())
-    return bool(condition == True)  # noqa: E712 - an undecided relation is neither, and has no bool
-
-
-def _refuse(message: str, condition: Any, *values: Number) -> NoReturn:
-    """Raise ``message`` with the values of the first entry for which ``condition`` holds."""
-    if hasattr(condition, "any"):
-        first = int(condition.argmax())
-        broadcast_to = sys.modules["numpy"].broadcast_to
-        values = tuple(broadcast_to(value, condition.shape).flat[first] for value in values)
-    raise ValueError(message.format(*values))
+def _check_half(padding: tuple[Number, Number], kernel_size: Number) -> None:
+    before, after = padding
+    half = kernel_size // 2
+    for edge in (before,) if before is after else (before, after):
+        if holds(wrong := edge > half):
+            refuse(
+                "padding must be at most {1}, half of kernel_size {2}, got {0}",
+                wrong,
+                edge,
+                half,
+                kernel_size,
+            )

@@ -27,6 +27,7 @@ from pooling.arguments import (
     window_axes,
 )
 from pooling.arithmetic import maximum, minimum
+from pooling.conventions import Padding
 from pooling.windows import adaptive_window
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def max_pool(
     x: Numbers,
     kernel_size: Sequence[int],
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     dilation: Sizes = 1,
     ceil_mode: bool = False,
+    padding_convention: str = "torch",
 ) -> Array:
     """Return the largest tap of every window.
 
@@ -54,6 +56,8 @@ def max_pool(
         padding: Elements on each side of an axis. Padding is never a tap.
         dilation: The elements from one position of a window to the next.
         ceil_mode: Whether a last window may overhang the padded input.
+        padding_convention: What ``padding`` means, one of the names in
+            :mod:`pooling.conventions`.
 
     Returns:
         An array of shape ``(*leading, *outputs)`` and of the dtype of ``x``. A window with a NaN
@@ -72,16 +76,18 @@ def max_pool(
     >>> max_pool([Fraction(1, 3), Fraction(1, 2), Fraction(2, 7)], (3,)).tolist()
     [Fraction(1, 2)]
     """
-    return _extreme(x, kernel_size, stride, padding, dilation, ceil_mode, largest=True)
+    axes = _axes(x, kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
+    return _extreme(x, axes, largest=True)
 
 
 def min_pool(
     x: Numbers,
     kernel_size: Sequence[int],
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     dilation: Sizes = 1,
     ceil_mode: bool = False,
+    padding_convention: str = "torch",
 ) -> Array:
     """Return the smallest tap of every window.
 
@@ -91,17 +97,19 @@ def min_pool(
     >>> min_pool([[0, 1, 2], [3, 4, 5], [6, 7, 8]], (2, 2), stride=1).tolist()
     [[0, 1], [3, 4]]
     """
-    return _extreme(x, kernel_size, stride, padding, dilation, ceil_mode, largest=False)
+    axes = _axes(x, kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
+    return _extreme(x, axes, largest=False)
 
 
 def avg_pool(
     x: Numbers,
     kernel_size: Sequence[int],
     stride: Sizes | None = None,
-    padding: Sizes = 0,
+    padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
+    padding_convention: str = "torch",
 ) -> Array:
     """Return the sum of the taps of every window, divided by torch's divisor.
 
@@ -114,6 +122,9 @@ def avg_pool(
         count_include_pad: Whether the divisor counts the padding a window covers. What
             ``ceil_mode`` makes a window overhang beyond the padding never counts.
         divisor_override: The divisor of every window, if given.
+        padding_convention: What ``padding`` means, one of the names in
+            :mod:`pooling.conventions`. None of them changes the divisor: TensorFlow's and ONNX's
+            default, which leaves padding out, is ``count_include_pad=False``.
 
     Returns:
         An array of shape ``(*leading, *outputs)``. Floats keep their dtype, and taps are added
@@ -137,7 +148,7 @@ def avg_pool(
     array = numpy.asarray(x)
     if array.dtype.kind in "biu":
         array = array.astype(numpy.float64)  # an int8 sum would wrap around
-    axes = _axes(array, kernel_size, stride, padding, 1, ceil_mode)
+    axes = _axes(array, kernel_size, stride, padding, 1, ceil_mode, padding_convention)
     summed = _fold(array, axes, numpy.add, lambda a, b: a + b, empty=0)
     divisor = numpy.asarray(1 if divisor_override is None else divisor_override)
     for axis in axes if divisor_override is None else ():
@@ -337,20 +348,10 @@ def _extents(axis: Axis, count_include_pad: bool) -> Array:
     return extents
 
 
-def _extreme(
-    x: Numbers,
-    kernel_size: Sequence[int],
-    stride: Sizes | None,
-    padding: Sizes,
-    dilation: Sizes,
-    ceil_mode: bool,
-    *,
-    largest: bool,
-) -> Array:
+def _extreme(x: Numbers, axes: tuple[Axis, ...], *, largest: bool) -> Array:
     import numpy
 
     array = numpy.asarray(x)
-    axes = _axes(array, kernel_size, stride, padding, dilation, ceil_mode)
     choose = maximum if largest else minimum
     return _fold(
         array,
@@ -375,15 +376,18 @@ def _bound(dtype: Any, *, largest: bool) -> Any:
 
 
 def _axes(
-    array: Array,
+    x: Numbers,
     kernel_size: Sequence[int],
     stride: Sizes | None,
-    padding: Sizes,
+    padding: Padding,
     dilation: Sizes,
     ceil_mode: bool,
+    padding_convention: str,
 ) -> tuple[Axis, ...]:
-    sizes = _spatial_sizes(array, "kernel_size", kernel_size)
-    return window_axes(sizes, kernel_size, stride, padding, dilation, ceil_mode)
+    import numpy
+
+    sizes = _spatial_sizes(numpy.asarray(x), "kernel_size", kernel_size)
+    return window_axes(sizes, kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
 
 
 def _adaptive_axes(array: Array, output_size: Sequence[int | None]) -> tuple[AdaptiveAxis, ...]:

@@ -1,0 +1,123 @@
+"""How others count pooling: conventions by name, so that figures can be compared.
+
+With O windows of K = Πk positions each, T taps inside the input, and E windows that have a tap at
+all (all of them, but for windows of padding alone):
+
+================= =========================== ==================================================
+counting          combinations of two numbers that is
+================= =========================== ==================================================
+``exact``         T − E                       what is executed: a window of t taps takes t − 1
+``window``        O · (K − 1)                 the textbook's: every window in full
+``mac``           O · K                       one per position, as a dense convolution is charged
+``popular_floor`` C · Π⌊(n + p − k + s)/s⌋ · K a popular answer to the chapter's question on cost
+``popular_real``  C · Π((n + p − k)/s + 1) · K another one: no floors, so fractions of a window
+================= =========================== ==================================================
+
+C is all leading axes together, p the padding of an axis in all. Average pooling adds a division
+for every window to the first two; the others mean it to be included. ``ceil_mode`` and dilation do
+not occur in the popular answers: they are for the windows of the chapter.
+
+Source of the last two: answers to exercise 4 of Dive into Deep Learning's pooling chapter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import prod
+from typing import NamedTuple
+
+from pooling.arguments import Axis, PoolingArguments
+from pooling.arithmetic import Number
+
+
+class Charge(NamedTuple):
+    """What a counting convention charges: windows, positions, combinations of two, divisions."""
+
+    outputs: Number
+    taps: Number
+    combinations: Number
+    divisions: Number
+
+
+def charge(pooling: PoolingArguments, counting: str) -> Charge:
+    """Return what the windows of ``pooling`` are charged by the convention ``counting``.
+
+    Raises:
+        ValueError: An unknown convention.
+
+    >>> from pooling.arguments import pooling_arguments
+    >>> stem = pooling_arguments(2, (64, 112, 112), kernel_size=3, stride=2, padding=1)
+    >>> [charge(stem, counting).combinations for counting in ("exact", "window", "mac")]
+    [1584192, 1605632, 1806336]
+    """
+    if counting not in _CHARGES:
+        raise ValueError(f"unknown counting {counting!r}; countings: {', '.join(_CHARGES)}")
+    return _CHARGES[counting](pooling)
+
+
+def _exact(pooling: PoolingArguments) -> Charge:
+    outputs = pooling.outputs
+    taps = pooling.taps
+    return Charge(outputs, taps, taps - pooling.occupied, outputs)
+
+
+def _window(pooling: PoolingArguments) -> Charge:
+    outputs = pooling.outputs
+    positions = outputs * _elements(pooling)
+    return Charge(outputs, positions, positions - outputs, outputs)
+
+
+def _mac(pooling: PoolingArguments) -> Charge:
+    outputs = pooling.outputs
+    positions = outputs * _elements(pooling)
+    return Charge(outputs, positions, positions, 0)
+
+
+def _popular_floor(pooling: PoolingArguments) -> Charge:
+    windows = [
+        (axis.size + sum(axis.padding) - axis.kernel_size + axis.stride) // axis.stride
+        for axis in _windowed(pooling)
+    ]
+    return _popular(pooling, windows)
+
+
+def _popular_real(pooling: PoolingArguments) -> Charge:
+    windows = [
+        _quotient(axis.size + sum(axis.padding) - axis.kernel_size, axis.stride) + 1
+        for axis in _windowed(pooling)
+    ]
+    return _popular(pooling, windows)
+
+
+def _popular(pooling: PoolingArguments, windows: list[Number]) -> Charge:
+    outputs = prod((*pooling.leading, *windows))
+    positions = outputs * _elements(pooling)
+    return Charge(_plain(outputs), _plain(positions), _plain(positions), 0)
+
+
+_CHARGES: dict[str, Callable[[PoolingArguments], Charge]] = {
+    "exact": _exact,
+    "window": _window,
+    "mac": _mac,
+    "popular_floor": _popular_floor,
+    "popular_real": _popular_real,
+}
+
+
+def _windowed(pooling: PoolingArguments) -> list[Axis]:
+    return [axis for axis in pooling.axes if isinstance(axis, Axis)]
+
+
+def _elements(pooling: PoolingArguments) -> Number:
+    """Return the elements of a whole window."""
+    return prod([axis.kernel_size for axis in _windowed(pooling)])
+
+
+def _quotient(a: Number, b: Number) -> Number:
+    return Fraction(a, b) if isinstance(a, int) and isinstance(b, int) else a / b
+
+
+def _plain(value: Number) -> Number:
+    """Return an int in place of a fraction that is one."""
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value

@@ -1,0 +1,70 @@
+"""Checks of single arguments, for ints, arrays and symbols alike.
+
+A condition on ints holds or not, one on arrays holds if it does for some entry, and one on symbols
+only if it surely does. No library is imported: an array or a symbol brings its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from operator import index
+from typing import Any, NoReturn
+
+from pooling.arithmetic import Number
+
+
+def check_entries(name: str, value: Sequence[Any], count: int) -> None:
+    """Refuse a tuple that does not have ``count`` entries."""
+    if len(value) != count:
+        wanted = "1 entry" if count == 1 else f"{count} entries"
+        raise ValueError(f"{name} must have {wanted}, got {len(value)}: {tuple(value)}")
+
+
+def per_axis(name: str, value: Any, count: int) -> Sequence[Number]:
+    """Return ``value`` once for each of ``count`` axes, or its entries if it has as many."""
+    if type(value) is int:
+        return (value,) * count
+    if not isinstance(value, tuple | list):
+        return (integer(name, None, value),) * count
+    if len(value) not in (1, count):
+        wanted = "1 entry" if count == 1 else f"1 or {count} entries"
+        raise ValueError(f"{name} must have {wanted}, got {len(value)}: {tuple(value)}")
+    entries = [integer(name, axis, entry) for axis, entry in enumerate(value)]
+    return entries if len(entries) == count else entries * count
+
+
+def integer(name: str, position: int | None, value: Any) -> Number:
+    """Return ``value`` as an int, an int64 array or an expression that may be an integer."""
+    if type(value) is int:
+        return value
+    if not isinstance(value, bool):
+        try:
+            return index(value)  # NumPy's and SymPy's integers
+        except TypeError:
+            pass
+        if getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u"):
+            return value.astype("int64")  # a narrow type would wrap around in the products
+        # A float has is_integer too, but as a method, which is neither of these.
+        if getattr(value, "is_integer", False) in (True, None):
+            return value
+    where = name if position is None else f"{name}[{position}]"
+    raise TypeError(f"{where} must be an integer, got {value!r} of type {type(value).__name__}")
+
+
+def holds(condition: Any) -> bool:
+    """Say whether ``condition`` is true: of ints, of some entry of arrays, surely of symbols."""
+    if condition is False or condition is True:
+        return condition
+    if hasattr(condition, "any"):
+        return bool(condition.any())
+    return bool(condition == True)  # noqa: E712 - an undecided relation is neither, and has no bool
+
+
+def refuse(message: str, condition: Any, *values: Number) -> NoReturn:
+    """Raise ``message`` with the values of the first entry for which ``condition`` holds."""
+    if hasattr(condition, "any"):
+        first = int(condition.argmax())
+        broadcast_to = sys.modules["numpy"].broadcast_to
+        values = tuple(broadcast_to(value, condition.shape).flat[first] for value in values)
+    raise ValueError(message.format(*values))
