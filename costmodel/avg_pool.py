@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costmodel.counting import charge
+from costmodel.counting import by_algorithm, charge
 from costmodel.counts import Cost
 from costmodel.registry import register
 from pooling.arguments import PoolingArguments, Sizes, adaptive_arguments, average_arguments
@@ -29,6 +29,7 @@ def avg_pool(
     *,
     padding_convention: str = "torch",
     counting: str = "exact",
+    algorithm: str = "direct",
 ) -> Cost:
     """Return the cost of adding the taps of every window and dividing the sum.
 
@@ -37,7 +38,8 @@ def avg_pool(
 
     Arguments and errors are those of :func:`pooling.arguments.average_arguments`, in the order
     and with the defaults of ``torch.nn.functional.avg_pool2d``. ``counting`` names one of the
-    conventions in :mod:`costmodel.counting`; all but ``"exact"`` charge padding.
+    conventions in :mod:`costmodel.counting`; all but ``"exact"`` charge padding. ``algorithm``
+    names another way to the same result, one of those in :mod:`costmodel.algorithms`.
 
     >>> pooled = avg_pool(2, (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
     >>> pooled.additions, pooled.divisions, pooled.flops
@@ -54,7 +56,12 @@ def avg_pool(
         divisor_override,
         padding_convention,
     )
-    return _mean(pooling, counting)
+    cost = _mean(pooling, counting)
+    if algorithm == "direct":
+        return cost
+    from costmodel.algorithms import MEAN
+
+    return by_algorithm(cost, MEAN, algorithm, pooling, counting)
 
 
 @register({"avg_pool1d": 1})
@@ -69,6 +76,7 @@ def avg_pool1d(
     *,
     padding_convention: str = "torch",
     counting: str = "exact",
+    algorithm: str = "direct",
 ) -> Cost:
     """Return the cost of :func:`avg_pool` over one axis: torch gives it no ``divisor_override``.
 
@@ -85,6 +93,7 @@ def avg_pool1d(
         count_include_pad,
         padding_convention=padding_convention,
         counting=counting,
+        algorithm=algorithm,
     )
 
 

@@ -22,11 +22,12 @@ Source of the last two: answers to exercise 4 of Dive into Deep Learning's pooli
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
+from costmodel.counts import OPERATIONS, Cost
 from pooling.arguments import Axis, PoolingArguments
 from pooling.arithmetic import Number
 
@@ -56,10 +57,33 @@ def charge(pooling: PoolingArguments, counting: str) -> Charge:
     return _CHARGES[counting](pooling)
 
 
+def by_algorithm(
+    direct: Cost,
+    algorithms: Mapping[str, Callable[[PoolingArguments], Mapping[str, Number]]],
+    algorithm: str,
+    pooling: PoolingArguments,
+    counting: str,
+) -> Cost:
+    """Return the cost ``direct`` with the operations of another algorithm in place of its own.
+
+    Raises:
+        ValueError: An unknown algorithm, one that does not take these windows, or another
+            convention than ``"exact"``: the others charge windows, not what is executed.
+    """
+    if algorithm not in algorithms:
+        raise ValueError(f"unknown algorithm {algorithm!r}; algorithms: {', '.join(algorithms)}")
+    if counting != "exact":
+        raise ValueError(f"counting must be 'exact' with algorithm {algorithm!r}, got {counting!r}")
+    none = dict.fromkeys(OPERATIONS, 0)
+    return direct._replace(**{**none, **algorithms[algorithm](pooling)})
+
+
 def _exact(pooling: PoolingArguments) -> Charge:
+    leading = prod(pooling.leading)
+    taps = prod([axis.taps for axis in pooling.axes])
+    occupied = prod([axis.occupied for axis in pooling.axes])
     outputs = pooling.outputs
-    taps = pooling.taps
-    return Charge(outputs, taps, taps - pooling.occupied, outputs)
+    return Charge(outputs, leading * taps, leading * (taps - occupied), outputs)
 
 
 def _window(pooling: PoolingArguments) -> Charge:

@@ -27,6 +27,17 @@ _BYTES = {
 }
 
 
+#: The fields of :class:`Cost` that are operations.
+OPERATIONS = (
+    "comparisons",
+    "additions",
+    "multiplications",
+    "divisions",
+    "powers",
+    "exponentials",
+)
+
+
 class Cost(NamedTuple):
     """The exact cost of one operator on one input shape, by kind of operation.
 

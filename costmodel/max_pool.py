@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costmodel.counting import charge
+from costmodel.counting import by_algorithm, charge
 from costmodel.counts import Cost
 from costmodel.registry import register
 from pooling.arguments import (
@@ -45,6 +45,7 @@ def max_pool(
     *,
     padding_convention: str = "torch",
     counting: str = "exact",
+    algorithm: str = "direct",
 ) -> Cost:
     """Return the cost of choosing the largest, or the smallest, tap of every window.
 
@@ -54,7 +55,8 @@ def max_pool(
 
     Arguments and errors are those of :func:`pooling.arguments.pooling_arguments`, in the order
     and with the defaults of ``torch.nn.functional.max_pool2d``. ``counting`` names one of the
-    conventions in :mod:`costmodel.counting`; all but ``"exact"`` charge padding.
+    conventions in :mod:`costmodel.counting`; all but ``"exact"`` charge padding. ``algorithm``
+    names another way to the same result, one of those in :mod:`costmodel.algorithms`.
 
     >>> max_pool(2, (1, 64, 112, 112), kernel_size=3, stride=2, padding=1).comparisons
     1584192
@@ -62,11 +64,18 @@ def max_pool(
     1548800
     >>> max_pool(2, (1, 64, 112, 112), 3, 2, 1, counting="window").comparisons
     1605632
+    >>> max_pool(2, (1, 64, 112, 112), 3, 2, 1, algorithm="separable").comparisons
+    1193472
     """
     pooling = pooling_arguments(
         dimensions, shape, kernel_size, stride, padding, dilation, ceil_mode, padding_convention
     )
-    return _choice(pooling, return_indices, counting)
+    cost = _choice(pooling, return_indices, counting)
+    if algorithm == "direct":
+        return cost
+    from costmodel.algorithms import CHOICE
+
+    return by_algorithm(cost, CHOICE, algorithm, pooling, counting)
 
 
 @register({"adaptive_max_pool1d": 1, "adaptive_max_pool2d": 2, "adaptive_max_pool3d": 3})

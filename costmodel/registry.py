@@ -183,7 +183,7 @@ def _refuse_call(
             ) from None
     if len(args) > len(positional):
         raise TypeError(
-            f"{operator} takes at most {len(positional)} arguments after the shape by position, "
+            f"{operator} takes at most {len(positional)} arguments by position after the shape, "
             f"got {len(args)}; "
             f"Arguments: {', '.join(names)}"
         ) from None

@@ -24,6 +24,7 @@ from pooling.windows import (
     adaptive_taps,
     adaptive_touched,
     occupied,
+    output_size,
     taps,
     touched,
 )
@@ -622,18 +623,20 @@ def _axis(
     ceil_mode: bool,
     convention: str,
 ) -> Axis:
-    _check_size(size)
-    if holds(wrong := kernel_size < 1):
-        refuse("kernel_size must be at least 1, got {0}", wrong, kernel_size)
-    if holds(wrong := stride < 1):
-        refuse("stride must be at least 1, got {0}", wrong, stride)
-    if holds(wrong := dilation < 1):
-        refuse("dilation must be at least 1, got {0}", wrong, dilation)
+    # Plain numbers need no care with arrays and symbols, and one comparison finds them in order.
+    plain = type(size) is type(kernel_size) is type(stride) is type(dilation) is int
+    if not plain or size < 1 or kernel_size < 1 or stride < 1 or dilation < 1:
+        _check_window(size, kernel_size, stride, dilation)
     if convention == "torch" and padding is not None:
-        _check_half(padding, kernel_size)
-    windows = place(convention, size, kernel_size, stride, padding, dilation, ceil_mode)
-    (before, after), outputs, reaching = windows
-    if holds(wrong := outputs < 1):
+        before, after = padding
+        if not (plain and type(before) is int and before is after and before <= kernel_size // 2):
+            _check_half(padding, kernel_size)
+        outputs = output_size(size, kernel_size, stride, padding, dilation, ceil_mode)
+        reaching = outputs
+    else:
+        windows = place(convention, size, kernel_size, stride, padding, dilation, ceil_mode)
+        (before, after), outputs, reaching = windows
+    if (wrong := outputs < 1) is not False and holds(wrong):
         # The longest window that still gives an output; ceil_mode lets it overhang.
         overhangs = ceil_mode or convention == "full"
         room = size + before + after + (stride - 1 if overhangs else 0)
@@ -651,6 +654,16 @@ def _axis(
             after,
         )
     return Axis(size, kernel_size, stride, (before, after), dilation, ceil_mode, outputs, reaching)
+
+
+def _check_window(size: Number, kernel_size: Number, stride: Number, dilation: Number) -> None:
+    _check_size(size)
+    if holds(wrong := kernel_size < 1):
+        refuse("kernel_size must be at least 1, got {0}", wrong, kernel_size)
+    if holds(wrong := stride < 1):
+        refuse("stride must be at least 1, got {0}", wrong, stride)
+    if holds(wrong := dilation < 1):
+        refuse("dilation must be at least 1, got {0}", wrong, dilation)
 
 
 def _check_half(padding: tuple[Number, Number], kernel_size: Number) -> None:

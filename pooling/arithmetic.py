@@ -83,6 +83,15 @@ def ceil_divide(a: Number, b: Number) -> Number:
     return -((-a) // b)
 
 
+def halve(value: Number) -> Number:
+    """Return half of an even number.
+
+    >>> halve(-6)
+    -3
+    """
+    return value // 2 if type(value) is int or not _is_symbol(value) else value / 2
+
+
 def total(count: Number, term: Callable[[Any], Number]) -> Number:
     """Return term(0) + … + term(count − 1).
 

@@ -44,7 +44,8 @@ def integer(name: str, position: int | None, value: Any) -> Number:
         except TypeError:
             pass
         if getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u"):
-            return value.astype("int64")  # a narrow type would wrap around in the products
+            # A narrow type would wrap around in the products.
+            return value.astype("int64", copy=False)
         # A float has is_integer too, but as a method, which is neither of these.
         if getattr(value, "is_integer", False) in (True, None):
             return value

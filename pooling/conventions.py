@@ -124,6 +124,8 @@ def _check_edges(padding: Edges, span: Number) -> None:
 
 def _each_side(padding: Padding, count: int) -> list[Edges]:
     """Read one int, one int per axis, or one pair (before, after) per axis."""
+    if type(padding) is int:
+        return [(_positive(padding), padding)] * count
     if isinstance(padding, tuple | list) and any(isinstance(e, tuple | list) for e in padding):
         check_entries("padding", padding, count)
         return [_pair(axis, entry) for axis, entry in enumerate(padding)]
@@ -163,8 +165,8 @@ def _positive(padding: Number) -> Number:
 
 
 def _missing(size: Number, span: Number, stride: Number) -> Number:
-    """Return the padding that ⌈size / stride⌉ windows need."""
-    return maximum((ceil_divide(size, stride) - 1) * stride + span - size, 0)
+    """Return the padding with which ⌈size / stride⌉ windows cover the input."""
+    return maximum(span - stride + -size % stride, 0)
 
 
 def _odd_one_after(size: Number, span: Number, stride: Number) -> Edges:

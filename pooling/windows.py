@@ -20,6 +20,7 @@ from pooling.arithmetic import (
     _is_symbol,
     ceil_divide,
     clamp,
+    halve,
     maximum,
     minimum,
     total,
@@ -50,6 +51,9 @@ def output_size(
     before, after = padding
     last_start = size + before + after - dilation * (kernel_size - 1) - 1
     if not ceil_mode:
+        # The same for symbols, of which more can cancel here: ⌊(H − k)/k⌋ + 1 is ⌊H/k⌋.
+        if type(last_start) is not int and (_is_symbol(last_start) or _is_symbol(stride)):
+            return (last_start + stride) // stride
         return last_start // stride + 1
     return minimum(ceil_divide(last_start, stride), (size + before - 1) // stride) + 1
 
@@ -85,18 +89,21 @@ def taps(
 ) -> Number:
     """Return the taps of the first ``outputs`` windows together.
 
-    ``before`` is the padding before the input. Undilated windows take four arithmetic series,
-    whatever the kernel; dilated ones take one step per kernel position.
+    ``before`` is the padding before the input. Undilated windows must reach the input: the first
+    may end with it at the latest before it, ``before ≤ kernel_size``, and the last begin behind
+    it at the latest. Then each has all its positions but those cut off at either end, and these
+    are arithmetic series, whatever the image and the window. Dilated windows may lie anywhere and
+    take one step per kernel position.
 
     >>> taps(112, 3, 2, 1, 56)
     167
     """
     if isinstance(dilation, int) and dilation == 1:
+        overhang = (outputs - 1) * stride - before + kernel_size - size
         return (
-            _ramp_series(outputs, stride, kernel_size - before)
-            - _ramp_series(outputs, stride, -before)
-            - _ramp_series(outputs, stride, kernel_size - before - size)
-            + _ramp_series(outputs, stride, -before - size)
+            outputs * kernel_size
+            - _falling_series(outputs, stride, before)
+            - _falling_series(outputs, stride, overhang)
         )
     return total(kernel_size, lambda j: visits(size, j * dilation - before, stride, outputs))
 
@@ -111,15 +118,16 @@ def occupied(
 ) -> Number:
     """Return how many of the first ``outputs`` windows have at least one tap.
 
-    A window is counted at its first tap: position j > 0 is the first one inside the input
-    exactly when it lies in the first ``min(size, dilation)`` elements.
+    Undilated windows all do if they begin before the end of the input and end after its
+    beginning, which they must. Dilated ones may step over a small input: a window is counted at
+    its first tap, and position j > 0 is the first one inside the input exactly when it lies in
+    the first ``min(size, dilation)`` elements.
 
     >>> occupied(size=1, kernel_size=2, stride=1, before=1, outputs=1, dilation=2)
     0
     """
     if isinstance(dilation, int) and dilation == 1:
-        reach = kernel_size - 1
-        return visits(size + reach, reach - before, stride, outputs)
+        return outputs
     entry = minimum(size, dilation)
     return visits(size, -before, stride, outputs) + total(
         kernel_size - 1, lambda j: visits(entry, (j + 1) * dilation - before, stride, outputs)
@@ -253,7 +261,44 @@ def _ramp(value: Number) -> Number:
     return maximum(value, 0)
 
 
-def _ramp_series(count: Number, step: Number, start: Number) -> Number:
-    """Return max(start, 0) + max(start + step, 0) + … with ``count`` terms, ``step`` ≥ 1."""
-    first = clamp(ceil_divide(-start, step), 0, count)
-    return (count - first) * (2 * start + step * (first + count - 1)) // 2
+def _falling_series(count: Number, step: Number, first: Number) -> Number:
+    """Return max(first, 0) + max(first − step, 0) + … with ``count`` terms, ``step`` ≥ 1."""
+    if type(first) is int and first <= 0:
+        return 0
+    if type(count) is not int and _is_symbol(count):
+        first = _without_floors(first)
+        shortened = _first_term(step, first)
+        if shortened is not None:
+            return shortened
+    # A numerator of at least 0 divides twice as fast in NumPy, which predicts its sign.
+    positive = minimum((maximum(first, 0) + step - 1) // step, count)
+    return halve(positive * (2 * first - step * (positive - 1)))
+
+
+def _first_term(step: Number, first: Any) -> Number | None:
+    """Return the series of :func:`_falling_series` in symbols, if its first term is all of it.
+
+    There is a first window, so there is a first term. What the last window overhangs is the
+    padding without a remainder, so it is the padding at most.
+    """
+    sympy = sys.modules["sympy"]
+    remainders = first.atoms(sympy.Mod)
+    most = sum(remainders, first)
+    if len(remainders) > 1 or not most.is_Integer:
+        return None
+    if most <= 0:
+        return 0
+    if not isinstance(step, int) or most > step:
+        return None
+    return first if most >= step - 1 or not remainders else maximum(first, 0)
+
+
+def _without_floors(expression: Any) -> Any:
+    """Return a SymPy expression with every ⌊a/b⌋ written as (a − a mod b)/b."""
+    sympy = sys.modules["sympy"]
+
+    def quotient(value: Any) -> Any:
+        a, b = sympy.fraction(sympy.together(value))
+        return (a - sympy.Mod(a, b)) / b
+
+    return sympy.expand(sympy.sympify(expression).replace(sympy.floor, quotient))

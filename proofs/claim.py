@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from itertools import count as numbers
 
 from proofs.systems import SYSTEMS
 from proofs.terms import (
@@ -17,8 +18,11 @@ from proofs.terms import (
     constant,
     expanded,
     free_variables,
+    implies,
+    rewrite,
     substitute,
     subterms,
+    variable,
 )
 from proofs.verdict import Verdict
 
@@ -41,9 +45,12 @@ class Theorem:
     """A statement: ``conclusion`` holds for all variables that meet ``domain`` and ``assumptions``.
 
     ``domain`` is what makes the statement meaningful (a stride is at least 1). ``assumptions`` are
-    what it needs: dropping any one of them must make it false, which the checker tries. A
-    conclusion of the form ``summation(i, m, g) == f`` is proved by induction on m, term by term
-    where g and f are sums of the same shape.
+    what it needs: dropping any one of them must make it false, which the checker tries.
+
+    What speaks of sums is stated for counts of at least 0 and proved by induction. A conclusion
+    of the form ``summation(i, m, g) == f`` is so on m, term by term where g and f are sums of the
+    same shape. Anything else names its variable in ``by_induction_on``: an inequality, several
+    sums, premises that speak of the count.
     """
 
     conclusion: Term
@@ -56,13 +63,16 @@ class Theorem:
     bound: str = ""
     #: A second route to what the claim's other parts prove; must hold, adds no strength.
     cross_check: bool = False
+    #: The variable of an induction that starts at 0, where the conclusion does not tell.
+    by_induction_on: Term | None = None
     #: Engines for which it is out of reach, as ``engine`` or ``engine/system`` patterns, and why.
     beyond: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def premises(self) -> tuple[Term, ...]:
-        """Domain and assumptions together."""
-        return self.domain + self.assumptions
+        """Domain and assumptions together, and that what is counted up from 0 is at least 0."""
+        counted = () if self._count is None else (self._count >= 0,)
+        return (*self.domain, *self.assumptions, *counted)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -81,35 +91,58 @@ class Theorem:
     @property
     def inductive(self) -> bool:
         """Whether it is proved by induction."""
-        return any(node.operator == "sum" for node in subterms(self.conclusion))
+        return self._count is not None
+
+    @property
+    def _count(self) -> Term | None:
+        if self.by_induction_on is not None:
+            return self.by_induction_on
+        sums = (node for node in subterms(self.conclusion) if node.operator == "sum")
+        return next((total.args[1] for total in sums), None)
 
     def obligations(self) -> tuple[Obligation, ...]:
-        """Return what a prover must show for this theorem to hold."""
-        if not self.inductive:
+        """Return what a prover must show for this theorem to hold.
+
+        Raises ``TypeError`` where induction is called for and the statement has no shape for it.
+        """
+        count = self._count
+        if count is None:
             return (Obligation("", self.premises, self.conclusion),)
-        total, closed_form = self.conclusion.args
-        index, count, body = total.args
         if count.operator != "variable":
             raise TypeError(f"induction needs a variable count, not {count}")
-        name = str(count.leaf)
-        # The premises must not speak of the count, or the induction hypothesis would be weaker.
-        premises = tuple(p for p in self.premises if name not in free_variables(p))
-        pairs = tuple(_by_linearity(body, closed_form))
-        obligations = []
-        for number, (summand, closed) in enumerate(pairs, start=1):
-            which = f"term {number} of {len(pairs)}, " if len(pairs) > 1 else ""
-            base = substitute(closed, {name: constant(0)}) == constant(0)
-            following = substitute(closed, {name: count + 1})
-            step = following == closed + substitute(summand, {str(index.leaf): count})
-            obligations += [
-                Obligation(f"{which}base {name} = 0", premises, base),
-                Obligation(f"{which}step {name} → {name} + 1", (*premises, count >= 0), step),
-            ]
-        return tuple(obligations)
+        for total in _sums_up_to(self, name := str(count.leaf)):
+            if name in free_variables(total.args[2]):
+                raise TypeError(
+                    f"induction needs terms that do not change with {name}, not {total}"
+                )
+        if self.by_induction_on is not None:
+            return tuple(_base_and_step(self, count))
+        if self.conclusion.operator != "eq" or self.conclusion.args[0].operator != "sum":
+            raise TypeError(
+                f"by_induction_on must name a variable: {self.conclusion} is no sum = closed form"
+            )
+        return tuple(_sum_is_closed_form(self, count))
 
     def out_of_reach(self, engine: str, system: str) -> bool:
         """Say whether ``engine`` is declared unable to settle this in ``system``."""
         return any(fnmatch(engine, p) or fnmatch(f"{engine}/{system}", p) for p in self.beyond)
+
+
+def _sum_is_closed_form(theorem: Theorem, count: Term) -> Iterator[Obligation]:
+    """Yield base and step of Σg = f on the closed form alone: the hypothesis says what Σ is."""
+    name = str(count.leaf)
+    total, closed_form = theorem.conclusion.args
+    index, _, body = total.args
+    # The premises must not speak of the count, or the induction hypothesis would be weaker.
+    premises = tuple(p for p in theorem.premises if name not in free_variables(p))
+    pairs = tuple(_by_linearity(body, closed_form))
+    for number, (summand, closed) in enumerate(pairs, start=1):
+        which = f"term {number} of {len(pairs)}, " if len(pairs) > 1 else ""
+        base = substitute(closed, {name: constant(0)}) == constant(0)
+        following = substitute(closed, {name: count + 1})
+        step = following == closed + substitute(summand, {str(index.leaf): count})
+        yield Obligation(f"{which}base {name} = 0", premises, base)
+        yield Obligation(f"{which}step {name} → {name} + 1", (*premises, count >= 0), step)
 
 
 def _by_linearity(summand: Term, closed_form: Term) -> Iterator[tuple[Term, Term]]:
@@ -122,6 +155,58 @@ def _by_linearity(summand: Term, closed_form: Term) -> Iterator[tuple[Term, Term
             yield from _by_linearity(*pair)
     else:
         yield summand, closed_form
+
+
+def _base_and_step(theorem: Theorem, count: Term) -> Iterator[Obligation]:
+    """Yield P(0) and P(m) ⇒ P(m + 1); a sum up to m is some number there, then one term more.
+
+    The hypothesis is the whole of P(m), premises that speak of m included: where these do not hold
+    it says nothing, and the step has to do without.
+    """
+    name = str(count.leaf)
+    so_far = _sums_so_far(theorem, name)
+    with_next = {
+        total: number + substitute(total.args[2], {str(total.args[0].leaf): count})
+        for total, number in so_far.items()
+    }
+
+    def at(place: Term, sums: Mapping[Term, Term]) -> Callable[[Term], Term]:
+        def replacement(node: Term) -> Term | None:
+            is_count = node.operator == "variable" and node.leaf == name
+            return place if is_count else sums.get(node)
+
+        return lambda term: rewrite(term, replacement)
+
+    first = at(constant(0), dict.fromkeys(so_far, constant(0)))
+    here, following = at(count, so_far), at(count + 1, with_next)
+    # That the count is at least 0 is what induction is about.
+    given = (*theorem.domain, *theorem.assumptions)
+    fixed = tuple(p for p in given if name not in free_variables(p))
+    moving = tuple(p for p in given if name in free_variables(p))
+    hypothesis = here(theorem.conclusion)
+    if moving:
+        hypothesis = implies(conjunction(moving), hypothesis)
+    yield Obligation(f"base {name} = 0", (*fixed, *map(first, moving)), first(theorem.conclusion))
+    yield Obligation(
+        f"step {name} → {name} + 1",
+        (*fixed, count >= 0, hypothesis, *map(following, moving)),
+        following(theorem.conclusion),
+    )
+
+
+def _sums_so_far(theorem: Theorem, name: str) -> dict[Term, Term]:
+    """Return every sum of ``name`` terms in the conclusion with a new variable for its value."""
+    taken = {node.leaf for node in subterms(conjunction((*theorem.premises, theorem.conclusion)))}
+    unused = (new for new in map("sum_{}".format, numbers(1)) if new not in taken)
+    return {total: variable(next(unused)) for total in _sums_up_to(theorem, name)}
+
+
+def _sums_up_to(theorem: Theorem, name: str) -> list[Term]:
+    return [
+        node
+        for node in subterms(theorem.conclusion)
+        if node.operator == "sum" and node.args[1].leaf == name
+    ]
 
 
 @dataclass(frozen=True)

@@ -302,25 +302,32 @@ def expanded(term: Term) -> Term:
     return expanded(term.args[0]) if term.operator == "applied" else term
 
 
-def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
-    """Return ``term`` with every variable named in ``replacements`` replaced."""
+def rewrite(term: Term, replacement: Callable[[Term], Term | None]) -> Term:
+    """Return ``term`` with every node for which ``replacement`` gives another put in its place."""
     done: dict[int, Term] = {}
 
     def visit(node: Term) -> Term:
         if id(node) not in done:
-            if node.operator == "variable" and node.leaf in replacements:
-                done[id(node)] = replacements[str(node.leaf)]
-            elif node.args:
+            other = replacement(node)
+            if other is not None or not node.args:
+                done[id(node)] = node if other is None else other
+            else:
                 args = tuple(visit(arg) for arg in node.args)
                 same = all(new is old for new, old in zip(args, node.args, strict=True))
                 new = Term(node.operator, args, node.sort, node.leaf)
                 # The name of an applied function tells of arguments that are no longer there.
                 done[id(node)] = node if same else expanded(new)
-            else:
-                done[id(node)] = node
         return done[id(node)]
 
     return visit(term)
+
+
+def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
+    """Return ``term`` with every variable named in ``replacements`` replaced."""
+    return rewrite(
+        term,
+        lambda node: replacements.get(str(node.leaf)) if node.operator == "variable" else None,
+    )
 
 
 def subterms(term: Term) -> Iterator[Term]:

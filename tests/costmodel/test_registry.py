@@ -20,7 +20,8 @@ FORWARD = [
 ]
 BACKWARD = [f"{operator}_backward" for operator in FORWARD if not operator.startswith("lp")]
 OPERATORS = ", ".join(sorted([*FORWARD, *BACKWARD]))
-MAX_ARGUMENTS = "kernel_size, stride, padding, dilation, ceil_mode, return_indices"
+KEYWORDS = "padding_convention, counting, algorithm"
+MAX_ARGUMENTS = f"kernel_size, stride, padding, dilation, ceil_mode, return_indices, {KEYWORDS}"
 REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
     (
         ("max_pol2d", (1, 4, 4), 2),
@@ -55,7 +56,7 @@ REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
         {"divisor_override": 3},
         TypeError,
         "avg_pool1d has no argument 'divisor_override'; "
-        "Arguments: kernel_size, stride, padding, ceil_mode, count_include_pad",
+        f"Arguments: kernel_size, stride, padding, ceil_mode, count_include_pad, {KEYWORDS}",
     ),
     (
         ("max_pool2d", (1, 4, 4)),
@@ -73,7 +74,8 @@ REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
         ("max_pool2d", (1, 4, 4), 2, 2, 0, 1, False, False, 9),
         {},
         TypeError,
-        f"max_pool2d takes at most 6 arguments after the shape, got 7; Arguments: {MAX_ARGUMENTS}",
+        "max_pool2d takes at most 6 arguments by position after the shape, got 7; "
+        f"Arguments: {MAX_ARGUMENTS}",
     ),
     (
         ("max_pool2d", (1, 4, 4), 2.0),

@@ -9,13 +9,21 @@ from proofs import claims
 from proofs.claim import Check, Claim, Mutant, Obligation, Theorem, expect
 from proofs.evaluate import evaluate
 from proofs.systems import SYSTEMS
-from proofs.terms import constant, iff, relu, summation, variables
+from proofs.terms import Term, constant, iff, relu, summation, variable, variables
 from proofs.verdict import Verdict
 
-a, b, n, m, s, i = variables("a b n m s i")
+a, b, n, m, s, i, j = variables("a b n m s i j")
 INTEGER = SYSTEMS["integer"]
 TRUE = Theorem(a.maximum(b) == relu(a - b) + b)
 CHECK = Check("looked", "certificate", lambda: "fine", Verdict.TESTED, ("real",))
+
+
+INDUCTIVE = [
+    part
+    for claim in claims().values()
+    for part in claim.theorems
+    if part.inductive and not part.cross_check
+]
 
 
 def _shown(obligations: tuple[Obligation, ...]) -> list[tuple[str, list[str], str]]:
@@ -86,7 +94,7 @@ def test_sums_of_different_shape_are_not_split() -> None:
 
 @pytest.mark.parametrize(
     "theorem",
-    [part for part in claims()["taps-closed-form"].theorems if part.inductive],
+    INDUCTIVE,
     ids=lambda theorem: theorem.name,
 )
 def test_obligations_hold_where_the_theorem_does(theorem: Theorem) -> None:
@@ -104,7 +112,115 @@ def test_obligations_hold_where_the_theorem_does(theorem: Theorem) -> None:
             if all(evaluate(p, values, INTEGER) for p in obligation.premises):
                 tried += 1
                 assert evaluate(obligation.goal, values, INTEGER), (obligation.label, values)
-    assert tried > 100
+    assert tried > 50
+
+
+def test_a_count_starts_from_0() -> None:
+    """Whatever is proved by induction is stated for counts of at least 0, and for no other."""
+    for theorem in (
+        Theorem(summation(i, m, i) == m * (m - 1) // 2, domain=(s >= 1,), assumptions=(n <= s,)),
+        Theorem(m <= s * m, domain=(s >= 1,), assumptions=(n <= s,), by_induction_on=m),
+    ):
+        assert [repr(p) for p in theorem.premises] == ["1 ≤ s", "n ≤ s", "0 ≤ m"]
+    assert Theorem(m <= n).premises == ()
+
+
+def test_induction_on_a_named_variable() -> None:
+    """The hypothesis is the whole statement, sums in it are any numbers that meet it."""
+    theorem = Theorem(
+        summation(i, m, s * i) <= summation(j, m, s * j + n) * s,
+        domain=(s >= 1,),
+        by_induction_on=m,
+    )
+    assert theorem.inductive
+    assert _shown(theorem.obligations()) == [
+        ("base m = 0", ["1 ≤ s"], "0 ≤ 0·s"),
+        (
+            "step m → m + 1",
+            ["1 ≤ s", "0 ≤ m", "sum_1 ≤ sum_2·s"],
+            "sum_1 + s·m ≤ (sum_2 + (s·m + n))·s",
+        ),
+    ]
+
+
+def test_induction_without_a_sum() -> None:
+    """P(m) itself is the hypothesis."""
+    theorem = Theorem(m <= s * m, domain=(s >= 1,), by_induction_on=m)
+    assert theorem.inductive
+    assert _shown(theorem.obligations()) == [
+        ("base m = 0", ["1 ≤ s"], "0 ≤ s·0"),
+        ("step m → m + 1", ["1 ≤ s", "0 ≤ m", "m ≤ s·m"], "m + 1 ≤ s·(m + 1)"),
+    ]
+
+
+def test_the_hypothesis_is_as_weak_as_the_premises_that_speak_of_the_count() -> None:
+    """Where they fail at m it says nothing; the step may use them at m + 1."""
+    theorem = Theorem(
+        summation(i, m, i) <= n, domain=(s >= 1, m <= s), assumptions=(m < n,), by_induction_on=m
+    )
+    assert _shown(theorem.obligations()) == [
+        ("base m = 0", ["1 ≤ s", "0 ≤ s", "0 < n"], "0 ≤ n"),
+        (
+            "step m → m + 1",
+            ["1 ≤ s", "0 ≤ m", "m ≤ s and m < n ⇒ sum_1 ≤ n", "m + 1 ≤ s", "m + 1 < n"],
+            "sum_1 + m ≤ n",
+        ),
+    ]
+
+
+def test_sums_so_far_have_names_of_their_own() -> None:
+    """A variable of the statement is not mistaken for a sum."""
+    taken = variable("sum_1")
+    theorem = Theorem(summation(i, m, taken) <= taken * m, by_induction_on=m)
+    step = theorem.obligations()[1]
+    assert repr(step.goal) == "sum_2 + sum_1 ≤ sum_1·(m + 1)"
+
+
+def test_sums_of_another_count_stay() -> None:
+    """Only what counts up to the variable takes a step; no solver reads the others."""
+    theorem = Theorem(summation(i, m, i) <= summation(j, n, j), by_induction_on=m)
+    step = theorem.obligations()[1]
+    assert repr(step.goal) == "sum_1 + m ≤ Σ(j < n) j"
+
+
+@pytest.mark.parametrize(
+    "theorem",
+    [
+        Theorem(summation(i, m, m * i) == n),
+        Theorem(summation(i, m, m * i) <= n, by_induction_on=m),
+    ],
+)
+def test_terms_must_not_change_with_the_count(theorem: Theorem) -> None:
+    """Σ(i < m) m·i is no sum that one more term continues."""
+    with pytest.raises(TypeError) as caught:
+        theorem.obligations()
+    assert str(caught.value) == "induction needs terms that do not change with m, not Σ(i < m) m·i"
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "shown"),
+    [
+        (summation(i, m, i) <= n, "Σ(i < m) i ≤ n"),
+        (summation(i, m, i) != n, "Σ(i < m) i ≠ n"),
+        (n == summation(i, m, i), "n = Σ(i < m) i"),
+        (summation(i, m, i) + n == m, "Σ(i < m) i + n = m"),
+    ],
+)
+def test_only_a_sum_that_equals_something_tells_its_induction(conclusion: Term, shown: str) -> None:
+    """Any other shape names its variable, and is never taken for an equality."""
+    with pytest.raises(TypeError) as caught:
+        Theorem(conclusion).obligations()
+    assert str(caught.value) == (
+        f"by_induction_on must name a variable: {shown} is no sum = closed form"
+    )
+    assert len(Theorem(conclusion, by_induction_on=m).obligations()) == 2
+
+
+def test_induction_is_on_a_variable() -> None:
+    """An expression cannot be counted up."""
+    with pytest.raises(TypeError) as caught:
+        Theorem(m <= n, by_induction_on=m + 1).obligations()
+    assert str(caught.value) == "induction needs a variable count, not m + 1"
 
 
 def test_induction_needs_a_variable_count() -> None:

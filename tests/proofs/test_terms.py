@@ -155,6 +155,21 @@ def test_substitute() -> None:
     assert terms.substitute(untouched, {"a": b}) is untouched
 
 
+def test_rewrite() -> None:
+    """Nodes are replaced from the outside in, and what is put in their place is left alone."""
+    total = terms.summation(i, m, a)
+    names = {total: b + a, a: c}
+    assert repr(terms.rewrite(total + terms.relu(a) * b, names.get)) == "b + a + ReLU(c)·b"
+    assert terms.rewrite(total, lambda node: None) is total
+
+
+def test_rewriting_inside_a_named_function_shows_what_stands_behind_the_name() -> None:
+    """The name would tell of arguments that are no longer there."""
+    named = terms.applied(lambda x: terms.relu(x), a)
+    assert repr(terms.rewrite(named, {a: b}.get)) == "ReLU(b)"
+    assert terms.rewrite(named, {b: a}.get) is named
+
+
 def test_subterms_come_once_and_inner_first() -> None:
     """A shared node is visited once, after its arguments."""
     shared = a - b

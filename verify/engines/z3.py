@@ -33,7 +33,10 @@ class Z3(SmtEngine):
         """Decide one script."""
         import z3
 
-        solver = z3.Solver()
+        # A context of its own, so that no script's steps depend on those before it. For arithmetic
+        # the plain solver: the portfolio gives its tactics seconds by the clock, not steps.
+        arithmetic = re.match(r"\(set-logic QF_[LN][IR]A\)", text)
+        solver = (z3.SimpleSolver if arithmetic else z3.Solver)(ctx=z3.Context())
         solver.set("rlimit", RESOURCE_LIMIT)
         solver.set("timeout", max(1, int(settings.timeout * 1000)))
         solver.from_string(text)

@@ -1,0 +1,67 @@
+"""Textbooks charge every window in full, K − 1 comparisons. That is the count of the inner ones.
+
+A window that hangs over the border of the input has fewer taps than positions, and fewer taps take
+fewer comparisons. The smallest layer in which the two differ has one element, a window of two and
+one element of padding: the textbook charges a comparison, and there is nothing to compare.
+
+What is true: the two agree exactly when no window leaves the input
+(``full-windows-iff-inside``), and the textbook never charges too little.
+"""
+
+from __future__ import annotations
+
+from costmodel.counting import charge
+from pooling.arguments import Axis, PoolingArguments
+from pooling.windows import output_size
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import Term, applied, variables
+from proofs.verdict import Verdict
+
+n, k, s, p = variables("n k s p")
+#: What torch accepts.
+LAYER = (n >= 1, k >= 1, s >= 1, p >= 0, 2 * p <= k, n + 2 * p >= k)
+
+
+def comparisons(counting: str, padding: Term | int = p) -> Term:
+    """Return the comparisons of a max-pooling over one axis, in a counting convention."""
+    outputs = output_size(n, k, s, (padding, padding))
+    axis = Axis(n, k, s, (padding, padding), 1, False, outputs, outputs)
+    counted: Term = charge(PoolingArguments((), (axis,)), counting).combinations
+    return counted
+
+
+exact = applied(comparisons, "exact")
+unpadded = (n >= k, k >= 1, s >= 1)
+
+claim = Claim(
+    id="full-windows-are-the-count",
+    title="A max-pooling takes K − 1 comparisons per window, K being the elements of a window.",
+    why="Windows that leave the input have fewer taps, and those take fewer comparisons.",
+    source="the textbooks' count; Dive into Deep Learning, pooling chapter, exercise 4",
+    generality="all input sizes, windows, strides and paddings that torch accepts, one axis",
+    parts=(
+        Theorem(
+            exact == applied(comparisons, "window"),
+            domain=LAYER,
+            beyond={"cvc5": "products of variables and division: cvc5 runs out of steps"},
+        ),
+    ),
+    expected=expect(Verdict.REFUTED, "integer"),
+    mutants=(
+        Mutant(
+            "one comparison per position",
+            Theorem(exact == applied(comparisons, "mac"), domain=LAYER),
+        ),
+        Mutant(
+            "as a popular answer has it, padding and all",
+            Theorem(exact == applied(comparisons, "popular_floor"), domain=LAYER),
+        ),
+        Mutant(
+            "the popular answer without padding",
+            Theorem(
+                applied(comparisons, "exact", 0) == applied(comparisons, "popular_floor", 0),
+                domain=unpadded,
+            ),
+        ),
+    ),
+)
