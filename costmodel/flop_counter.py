@@ -1,18 +1,41 @@
-"""The formulas in the form that torch's own counter of operations takes.
+"""The operators that torch dispatches, read as calls of the operators that have a cost.
 
-Apart from the registry because torch counts the operators it dispatches, and those are not the
-functions that users call: one-dimensional poolings arrive as two-dimensional ones, and adaptive
-average pooling to one output as a mean. Torch is loaded when the formulas are asked for.
+Apart from the registry because torch dispatches other operators than the functions that users
+call: one-dimensional poolings arrive as two-dimensional ones, and adaptive average pooling to one
+output as a mean. The reading serves torch's own counter, which wants a number, and
+:mod:`costmodel.model`, which wants the whole cost. Torch is loaded when it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from costmodel.registry import flops
+from costmodel.counts import Cost
+from costmodel.registry import cost
 
 _Formula = Callable[..., int]
+
+
+class PoolingCall(NamedTuple):
+    """A dispatched operator as the call of one that has a cost.
+
+    >>> PoolingCall("max_pool2d", (1, 4, 4), ([2, 2],), {}).cost().flops
+    12
+    """
+
+    operator: str
+    shape: Sequence[int]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    def cost(self) -> Cost:
+        """Return what the call costs; errors are those of :func:`costmodel.cost`."""
+        return cost(self.operator, self.shape, *self.args, **self.kwargs)
+
+
+#: What an operator was called with, shapes in place of tensors → the call, if it is a pooling.
+Reader = Callable[..., PoolingCall | None]
 
 
 def torch_formulas() -> dict[Any, _Formula]:
@@ -30,6 +53,20 @@ def torch_formulas() -> dict[Any, _Formula]:
     ...     y = torch.nn.MaxPool2d(3, 2, 1)(torch.zeros(1, 64, 112, 112, device="meta"))
     >>> counter.get_total_flops()
     1584192
+    """
+    return {packet: _formula(reader) for packet, reader in pooling_readers().items()}
+
+
+def pooling_readers() -> dict[Any, Reader]:
+    """Return how to read each operator that torch dispatches for a pooling.
+
+    A reader takes what the operator was called with, shapes in place of tensors, and returns the
+    :class:`PoolingCall`, or ``None`` for a call that pools nothing.
+
+    >>> import torch
+    >>> call = pooling_readers()[torch.ops.aten.mean]((1, 2048, 7, 7), [-1, -2], True)
+    >>> call.operator, call.args
+    ('adaptive_avg_pool2d', (1,))
     """
     from torch import ops
 
@@ -59,44 +96,60 @@ def torch_formulas() -> dict[Any, _Formula]:
     }
 
 
-def _forward(operator: str, count: int) -> _Formula:
-    """Return the formula of an operator whose first ``count`` arguments are those of ours.
+def _formula(reader: Reader) -> _Formula:
+    """Return the number that torch's counter wants of a call."""
+
+    def formula(*args: Any, out_shape: Any = None, **kwargs: Any) -> int:
+        call = reader(*args, **kwargs)
+        return 0 if call is None else int(call.cost().flops)
+
+    return formula
+
+
+def _forward(operator: str, count: int) -> Reader:
+    """Return the reader of an operator whose first ``count`` arguments are those of ours.
 
     What follows them (random samples, indices, a tensor to write into) does not change the count.
     """
 
-    def formula(shape: Sequence[int], *args: Any, out_shape: Any = None, **kwargs: Any) -> int:
+    def read(shape: Sequence[int], *args: Any, **kwargs: Any) -> PoolingCall:
         for name in ("out", "indices", "random_samples"):
             kwargs.pop(name, None)
-        return int(flops(operator, shape, *args[:count], **kwargs))
+        return PoolingCall(operator, shape, args[:count], kwargs)
 
-    return formula
-
-
-def _backward(operator: str, count: int) -> _Formula:
-    """Return the formula of a backward pass: the shape of the gradient comes first."""
-    of_input = _forward(operator, count)
-
-    def formula(gradient: Sequence[int], shape: Sequence[int], *args: Any, **kwargs: Any) -> int:
-        return of_input(shape, *args, **kwargs)
-
-    return formula
+    return read
 
 
-def _adaptive_backward(operator: str, dimensions: int) -> _Formula:
-    """Return the formula of an adaptive backward pass, whose gradient tells the output size."""
+def _backward(operator: str, count: int) -> Reader:
+    """Return the reader of a backward pass: the shape of the gradient comes first."""
+    read_input = _forward(operator, count)
 
-    def formula(gradient: Sequence[int], shape: Sequence[int], *args: Any, **kwargs: Any) -> int:
-        return int(flops(operator, shape, tuple(gradient[-dimensions:])))
+    def read(
+        gradient: Sequence[int], shape: Sequence[int], *args: Any, **kwargs: Any
+    ) -> PoolingCall | None:
+        return read_input(shape, *args, **kwargs)
 
-    return formula
+    return read
 
 
-def _mean(shape: Sequence[int], dim: Sequence[int] | None = None, *args: Any, **kwargs: Any) -> int:
+def _adaptive_backward(operator: str, dimensions: int) -> Reader:
+    """Return the reader of an adaptive backward pass, whose gradient tells the output size."""
+
+    def read(
+        gradient: Sequence[int], shape: Sequence[int], *args: Any, **kwargs: Any
+    ) -> PoolingCall:
+        return PoolingCall(operator, shape, (tuple(gradient[-dimensions:]),), {})
+
+    return read
+
+
+def _mean(
+    shape: Sequence[int], dim: Sequence[int] | None = None, *args: Any, **kwargs: Any
+) -> PoolingCall | None:
     count = len(dim or ())
     if count not in (2, 3) or not count < len(shape) <= count + 2:
-        return 0
+        return None
     axes = sorted(axis % len(shape) for axis in dim or ())
     if axes != list(range(len(shape) - count, len(shape))) or 0 in shape[1:]:
-        return 0
-    return int(flops(f"adaptive_avg_pool{count}d", shape, 1))
+        return None
+    return PoolingCall(f"adaptive_avg_pool{count}d", shape, (1,), {})

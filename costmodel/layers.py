@@ -70,4 +70,7 @@ def layer_call(layer: Module | str) -> tuple[str, dict[str, Any]] | None:
         family + ("{2,3}d" if family == "FractionalMaxPool" else "{1,2,3}d")
         for family in _ATTRIBUTES
     )
-    raise TypeError(f"layer must be a pooling layer of torch.nn, got {layer!r}; layers: {known}")
+    raise TypeError(
+        f"layer must be a pooling layer of torch.nn, got {layer!r}; layers: {known}; "
+        "costmodel.of_model takes any module"
+    )

@@ -1,4 +1,4 @@
-"""What LP pooling costs: powers and roots around an average pooling.
+"""What LP pooling costs, forward and backward: powers and roots around an average pooling.
 
 Apart from average pooling because it is the one operator that raises to powers.
 """
@@ -58,4 +58,59 @@ def lp_pool(
         divisions=outputs,
         powers=pooling.inputs + outputs,
         inputs_read=pooling.touched,
+    )
+
+
+@register({"lp_pool1d_backward": 1, "lp_pool2d_backward": 2, "lp_pool3d_backward": 3})
+def lp_pool_backward(
+    dimensions: int,
+    shape: Sequence[Number],
+    norm_type: float,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    ceil_mode: bool = False,
+) -> Cost:
+    """Return the cost of the gradient of (k · mean of xᵖ)^(1/p) over every window.
+
+    As torch takes it, backwards through root, product, mean and power, from the gradient g of the
+    output, the input x and the sums s = k · mean of xᵖ that the forward pass kept:
+
+    - g · (1/p · s^(1/p − 1)) · k: one power and three multiplications for every output,
+    - the gradient of the mean: one division for every output and one addition for every tap,
+    - its product with p · x^(p − 1): one power and two multiplications for every element of the
+      input, whether a window reads it or not.
+
+    Powers count one each whatever the exponent. Of an infinite ``norm_type`` it is the gradient of
+    a max-pooling, one addition for every window, with the sign of x. Signs are free: torch's factor
+    sign(s) · ReLU(|s|), which is s, is left out here as in :func:`lp_pool`.
+
+    Arguments and errors are those of :func:`pooling.arguments.norm_arguments`; ``shape`` is that
+    of the input of the forward pass.
+
+    Source: ``pow_backward`` in torch's FunctionsManual.cpp.
+
+    >>> pooled = lp_pool_backward(2, (1, 64, 112, 112), norm_type=2, kernel_size=2)
+    >>> pooled.powers, pooled.additions, pooled.multiplications, pooled.divisions
+    (1003520, 802816, 2207744, 200704)
+    """
+    pooling = norm_arguments(dimensions, shape, norm_type, kernel_size, stride, ceil_mode)
+    inputs, outputs = pooling.inputs, pooling.outputs
+    if check_norm_type(norm_type):
+        return Cost(
+            inputs,
+            pooling.taps,
+            pooling.input_shape,
+            additions=pooling.occupied,
+            inputs_read=outputs + inputs,
+            indices=outputs,
+        )
+    return Cost(
+        inputs,
+        pooling.taps,
+        pooling.input_shape,
+        additions=pooling.taps,
+        multiplications=3 * outputs + 2 * inputs,
+        divisions=outputs,
+        powers=outputs + inputs,
+        inputs_read=2 * outputs + inputs,
     )

@@ -1,7 +1,8 @@
-"""What pooling is: window arithmetic, checked arguments and exact reference definitions.
+"""What pooling is: window arithmetic, checked arguments, exact reference definitions, and modules.
 
-Names are resolved when first asked for, so that importing this package, as the cost model does on
-its way to milliseconds, loads neither NumPy nor SymPy nor torch.
+Functions such as ``max_pool`` are definitions; modules such as ``MaxPool2d`` are the same poolings
+rebuilt from convolution and ReLU. Names are resolved when first asked for, so that importing this
+package, as the cost model does on its way to milliseconds, loads neither NumPy nor SymPy nor torch.
 
 >>> import pooling
 >>> pooling.max_pool([[0, 1, 2], [3, 4, 5], [6, 7, 8]], kernel_size=(2, 2), stride=1).tolist()
@@ -23,6 +24,25 @@ if TYPE_CHECKING:
         norm_arguments,
         pooling_arguments,
     )
+    from pooling.generalized import logsumexp_pool, mixed_pool, softmax_pool, stochastic_pool
+    from pooling.rebuilt import (
+        AdaptiveAvgPool1d,
+        AdaptiveAvgPool2d,
+        AdaptiveAvgPool3d,
+        AdaptiveMaxPool1d,
+        AdaptiveMaxPool2d,
+        AdaptiveMaxPool3d,
+        AvgPool1d,
+        AvgPool2d,
+        AvgPool3d,
+        MaxPool1d,
+        MaxPool2d,
+        MaxPool3d,
+        MinPool1d,
+        MinPool2d,
+        MinPool3d,
+        rebuild,
+    )
     from pooling.reference import (
         adaptive_avg_pool,
         adaptive_max_pool,
@@ -35,7 +55,22 @@ if TYPE_CHECKING:
     from pooling.windows import occupied, output_size, taps
 
 __all__ = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
     "Axis",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "MinPool1d",
+    "MinPool2d",
+    "MinPool3d",
     "PoolingArguments",
     "adaptive_arguments",
     "adaptive_avg_pool",
@@ -44,18 +79,38 @@ __all__ = [
     "avg_pool",
     "fractional_arguments",
     "fractional_max_pool",
+    "logsumexp_pool",
     "lp_pool",
     "max_pool",
     "min_pool",
+    "mixed_pool",
     "norm_arguments",
     "occupied",
     "output_size",
     "pooling_arguments",
+    "rebuild",
+    "softmax_pool",
+    "stochastic_pool",
     "taps",
 ]
 
 _MODULES = {
+    "AdaptiveAvgPool1d": "pooling.rebuilt",
+    "AdaptiveAvgPool2d": "pooling.rebuilt",
+    "AdaptiveAvgPool3d": "pooling.rebuilt",
+    "AdaptiveMaxPool1d": "pooling.rebuilt",
+    "AdaptiveMaxPool2d": "pooling.rebuilt",
+    "AdaptiveMaxPool3d": "pooling.rebuilt",
+    "AvgPool1d": "pooling.rebuilt",
+    "AvgPool2d": "pooling.rebuilt",
+    "AvgPool3d": "pooling.rebuilt",
     "Axis": "pooling.arguments",
+    "MaxPool1d": "pooling.rebuilt",
+    "MaxPool2d": "pooling.rebuilt",
+    "MaxPool3d": "pooling.rebuilt",
+    "MinPool1d": "pooling.rebuilt",
+    "MinPool2d": "pooling.rebuilt",
+    "MinPool3d": "pooling.rebuilt",
     "PoolingArguments": "pooling.arguments",
     "adaptive_arguments": "pooling.arguments",
     "adaptive_avg_pool": "pooling.reference",
@@ -64,13 +119,18 @@ _MODULES = {
     "avg_pool": "pooling.reference",
     "fractional_arguments": "pooling.arguments",
     "fractional_max_pool": "pooling.reference",
+    "logsumexp_pool": "pooling.generalized",
     "lp_pool": "pooling.reference",
     "max_pool": "pooling.reference",
     "min_pool": "pooling.reference",
+    "mixed_pool": "pooling.generalized",
     "norm_arguments": "pooling.arguments",
     "occupied": "pooling.windows",
     "output_size": "pooling.windows",
     "pooling_arguments": "pooling.arguments",
+    "rebuild": "pooling.rebuilt",
+    "softmax_pool": "pooling.generalized",
+    "stochastic_pool": "pooling.generalized",
     "taps": "pooling.windows",
 }
 

@@ -13,8 +13,9 @@ decided passes. No library is imported: an array or a symbol brings its own.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 from pooling.arithmetic import Number
@@ -28,6 +29,9 @@ from pooling.windows import (
     taps,
     touched,
 )
+
+#: What is counted along one axis.
+TAPS, OCCUPIED, TOUCHED = map(attrgetter, ("taps", "occupied", "touched"))
 
 #: One size for every spatial axis, or a tuple with one per axis.
 Sizes = Number | Sequence[Number]
@@ -159,28 +163,34 @@ class PoolingArguments(NamedTuple):
         """The number of windows, which is the number of output elements."""
         return prod(self.output_shape)
 
+    def over_axes(self, count: Callable[[Any], Number]) -> Number:
+        """Return the product of ``count`` over the spatial axes.
+
+        Windows are products of their axes, and so are their taps and what they cover together.
+        Axes that are one and the same, as those of square images are, are counted once.
+        """
+        first = self.axes[0]
+        product = counted = count(first)
+        for axis in self.axes[1:]:
+            product = product * (counted if axis is first else count(axis))
+        return product
+
     @property
     def taps(self) -> Number:
         """The taps of all windows together: positions of windows that fall inside the input."""
-        return prod((*self.leading, *[axis.taps for axis in self.axes]))
+        return prod(self.leading) * self.over_axes(TAPS)
 
     @property
     def occupied(self) -> Number:
         """The number of windows that have at least one tap."""
-        return prod((*self.leading, *[axis.occupied for axis in self.axes]))
+        return prod(self.leading) * self.over_axes(OCCUPIED)
 
     @property
     def touched(self) -> Number | None:
-        """The elements that some window reads; ``None`` if the windows are drawn at random.
-
-        Windows are products of their axes, and so is what they cover together.
-        """
-        count = prod(self.leading)
-        for axis in self.axes:
-            if isinstance(axis, FractionalAxis):
-                return None
-            count = count * axis.touched
-        return count
+        """The elements that some window reads; ``None`` if the windows are drawn at random."""
+        if isinstance(self.axes[0], FractionalAxis):
+            return None
+        return prod(self.leading) * self.over_axes(TOUCHED)
 
 
 def pooling_arguments(
@@ -528,19 +538,15 @@ def window_axes(
     strides = kernel_sizes if omitted else per_axis("stride", stride, count)
     paddings = edges(padding_convention, padding, count)
     dilations = per_axis("dilation", dilation, count)
-    return tuple(
-        [
-            _axis(
-                size,
-                kernel_sizes[i],
-                strides[i],
-                paddings[i],
-                dilations[i],
-                ceil_mode,
-                padding_convention,
-            )
-            for i, size in enumerate(sizes)
-        ]
+    first, *others = zip(sizes, kernel_sizes, strides, paddings, dilations, strict=True)
+    axis = _axis(*first, ceil_mode, padding_convention)
+    return (
+        axis,
+        *[
+            # An axis with the very same sizes as the first is the first.
+            axis if all(map(is_, given, first)) else _axis(*given, ceil_mode, padding_convention)
+            for given in others
+        ],
     )
 
 

@@ -19,7 +19,7 @@ Number = Any
 
 def _is_array(value: object) -> bool:
     numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.ndarray | numpy.generic)
+    return numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic))
 
 
 def _is_symbol(value: object) -> bool:

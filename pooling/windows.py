@@ -271,7 +271,8 @@ def _falling_series(count: Number, step: Number, first: Number) -> Number:
         if shortened is not None:
             return shortened
     # A numerator of at least 0 divides twice as fast in NumPy, which predicts its sign.
-    positive = minimum((maximum(first, 0) + step - 1) // step, count)
+    reach = first if type(first) is int else maximum(first, 0)
+    positive = minimum((reach + step - 1) // step, count)
     return halve(positive * (2 * first - step * (positive - 1)))
 
 

@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import costmodel
+from costmodel.flop_counter import PoolingCall, pooling_readers
 
 LAYERS: list[tuple[nn.Module, tuple[int, ...]]] = [
     (nn.MaxPool1d(3, 2, 1), (2, 3, 20)),
@@ -130,3 +131,41 @@ def test_a_whole_network() -> None:
     assert convolution == 2 * 27 * 4 * 64
     pooling = costmodel.flops(network[1], (1, 4, 8, 8)) + costmodel.flops(network[2], (1, 4, 4, 4))
     assert total(lambda: network(x)) == convolution + pooling
+
+
+def test_one_reading_for_all() -> None:
+    """What the formulas count is the flops of the calls that the readers return."""
+    readers, formulas = pooling_readers(), costmodel.torch_formulas()
+    assert list(readers) == list(formulas)
+    aten = torch.ops.aten
+    gradient, shape = (2, 3, 4, 4), (2, 3, 9, 9)
+    calls: list[tuple[Any, tuple[Any, ...], PoolingCall]] = [
+        (
+            aten.max_pool2d_with_indices,
+            (shape, [3, 3], [2, 2], [1, 1], [1, 1], True),
+            PoolingCall("max_pool2d", shape, ([3, 3], [2, 2], [1, 1], [1, 1], True), {}),
+        ),
+        (
+            aten.fractional_max_pool2d,
+            (shape, [2, 2], [4, 4], (2, 3, 2)),
+            PoolingCall("fractional_max_pool2d", shape, ([2, 2], [4, 4]), {}),
+        ),
+        (
+            aten.avg_pool2d_backward,
+            (gradient, shape, [3, 3], [2, 2], [0, 0], False, True, None),
+            PoolingCall(
+                "avg_pool2d_backward", shape, ([3, 3], [2, 2], [0, 0], False, True, None), {}
+            ),
+        ),
+        (
+            aten._adaptive_avg_pool2d_backward,
+            (gradient, shape),
+            PoolingCall("adaptive_avg_pool2d_backward", shape, ((4, 4),), {}),
+        ),
+        (aten.mean, (shape, [-1, 2], True), PoolingCall("adaptive_avg_pool2d", shape, (1,), {})),
+    ]
+    for packet, arguments, call in calls:
+        assert readers[packet](*arguments) == call
+        assert formulas[packet](*arguments, out_shape=gradient) == call.cost().flops > 0
+    assert readers[aten.mean](shape, [1]) is None
+    assert formulas[aten.mean](shape, [1]) == 0

@@ -117,7 +117,7 @@ def test_other_layers_are_refused() -> None:
     assert str(caught.value) == (
         "layer must be a pooling layer of torch.nn, got ReLU(); layers: MaxPool{1,2,3}d, "
         "AvgPool{1,2,3}d, LPPool{1,2,3}d, AdaptiveMaxPool{1,2,3}d, AdaptiveAvgPool{1,2,3}d, "
-        "FractionalMaxPool{2,3}d"
+        "FractionalMaxPool{2,3}d; costmodel.of_model takes any module"
     )
 
 

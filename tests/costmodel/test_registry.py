@@ -18,8 +18,13 @@ FORWARD = [
     *[f"max_pool{d}d" for d in (1, 2, 3)],
     *[f"min_pool{d}d" for d in (1, 2, 3)],
 ]
-BACKWARD = [f"{operator}_backward" for operator in FORWARD if not operator.startswith("lp")]
-OPERATORS = ", ".join(sorted([*FORWARD, *BACKWARD]))
+BACKWARD = [f"{operator}_backward" for operator in FORWARD]
+GENERALIZED = [
+    f"{name}_pool{d}d"
+    for name in ("softmax", "logsumexp", "stochastic", "mixed")
+    for d in (1, 2, 3)
+]
+OPERATORS = ", ".join(sorted([*FORWARD, *BACKWARD, *GENERALIZED]))
 KEYWORDS = "padding_convention, counting, algorithm"
 MAX_ARGUMENTS = f"kernel_size, stride, padding, dilation, ceil_mode, return_indices, {KEYWORDS}"
 REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [

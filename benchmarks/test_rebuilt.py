@@ -1,0 +1,109 @@
+"""Speed of the rebuilt poolings on the stem of ResNet-50: 1×64×112×112, windows of 3, stride 2.
+
+Beside each other: torch's own pooling, every scheme with and without skips, and the fold over
+one-hot convolutions that is the most popular answer, with a depthwise convolution per tap, which is
+the cheapest form of it that is right for more than one channel.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+import pooling
+from pooling.rebuilt.maximum import SCHEMES
+from pooling.rebuilt.plain import NETWORKS
+
+STEM: dict[str, Any] = dict(kernel_size=3, stride=2, padding=1)
+
+Pool = Callable[[Tensor], Tensor]
+
+
+def popular_answer(channels: int) -> Pool:
+    """Return the fold over one-hot convolutions, its weights made beforehand."""
+    weights = torch.eye(9).reshape(9, 1, 1, 3, 3).expand(9, channels, 1, 3, 3).contiguous()
+
+    def pool(x: Tensor) -> Tensor:
+        x = F.pad(x, (1, 1, 1, 1), mode="replicate")
+        maximum = torch.tensor(-torch.inf)
+        for weight in weights:
+            tap = F.conv2d(x, weight, stride=2, groups=channels)
+            maximum = F.relu(maximum - tap) + tap
+        return maximum
+
+    return pool
+
+
+MAXIMA: dict[str, Pool] = {
+    "native": lambda x: F.max_pool2d(x, **STEM),
+    "popular": popular_answer(64),
+    **{scheme: pooling.MaxPool2d(**STEM, scheme=scheme) for scheme in SCHEMES},
+    **{f"{name}-plain": pooling.MaxPool2d(**STEM, scheme=name, skips=False) for name in NETWORKS},
+}
+
+AVERAGES: dict[str, Pool] = {
+    "native": lambda x: F.avg_pool2d(x, **STEM),
+    "convolution": pooling.AvgPool2d(**STEM),
+    "convolution-and-scale": pooling.AvgPool2d(**STEM, count_include_pad=False),
+}
+
+
+@pytest.fixture
+def x() -> Iterator[Tensor]:
+    """Return the input of the stem, with two threads and no gradients."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    with torch.no_grad():
+        yield torch.randn(1, 64, 112, 112, generator=torch.Generator().manual_seed(0))
+    torch.set_num_threads(threads)
+
+
+def interleaved_medians(pools: dict[str, Pool], x: Tensor, rounds: int) -> dict[str, float]:
+    """Return the median seconds of each, taken in turns, so that all meet the same disturbances."""
+    times: dict[str, list[float]] = {name: [] for name in pools}
+    for _ in range(rounds):
+        for name, pool in pools.items():
+            start = time.perf_counter()
+            pool(x)
+            times[name].append(time.perf_counter() - start)
+    return {name: median(seconds) for name, seconds in times.items()}
+
+
+@pytest.mark.parametrize("name", MAXIMA)
+def test_max_pool(benchmark: Any, x: Tensor, name: str) -> None:
+    """One max-pooling of the stem; all give the same maxima."""
+    pooled = benchmark(MAXIMA[name], x)
+    assert torch.allclose(pooled, F.max_pool2d(x, **STEM), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", AVERAGES)
+def test_avg_pool(benchmark: Any, x: Tensor, name: str) -> None:
+    """One average pooling of the stem."""
+    pooled = benchmark(AVERAGES[name], x)
+    assert pooled.shape == (1, 64, 56, 56)
+
+
+def test_the_fastest_scheme(benchmark: Any, x: Tensor) -> None:
+    """Separable is no slower than torch's max-pooling and 5 times as fast as the popular answer."""
+    pools = {name: MAXIMA[name] for name in ("native", "popular", "separable")}
+    seconds = benchmark.pedantic(interleaved_medians, (pools, x, 101))
+    benchmark.extra_info |= {name: round(1e3 * value, 3) for name, value in seconds.items()}
+    if benchmark.stats is not None:  # None where benchmarks are switched off
+        assert seconds["separable"] <= seconds["native"]
+        assert 5 * seconds["separable"] <= seconds["popular"]
+
+
+def test_the_average_is_as_fast_as_torchs(benchmark: Any, x: Tensor) -> None:
+    """The convolution takes at most twice as long as torch's average pooling."""
+    pools = {name: AVERAGES[name] for name in ("native", "convolution")}
+    seconds = benchmark.pedantic(interleaved_medians, (pools, x, 101))
+    benchmark.extra_info |= {name: round(1e3 * value, 3) for name, value in seconds.items()}
+    if benchmark.stats is not None:
+        assert seconds["convolution"] <= 2 * seconds["native"]

@@ -1,0 +1,180 @@
+"""Average pooling as a depthwise convolution with constant weights.
+
+One convolution is all of it where every window is divided by the same number. Windows that overhang
+the padding, or whose padding does not count, are divided by less: no convolution can know that, so
+its result is multiplied by a constant of the position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pooling.arguments import Axis, Sizes, average_arguments
+from pooling.conventions import Padding
+from pooling.rebuilt.max_pool import check_ordered
+from pooling.rebuilt.plain import CONVOLUTIONS
+from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes
+
+
+def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
+    """Return the sums of the windows of ``x`` over ``divisor``, padding counted as zeros.
+
+    Args:
+        x: A floating point tensor of shape ``(N, C, *spatial)`` or ``(C, *spatial)``.
+        axes: One undilated axis per spatial axis.
+        divisor: What every window is divided by.
+
+    >>> from pooling.arguments import window_axes
+    >>> axes = window_axes((4,), kernel_size=2)
+    >>> average(torch.tensor([[1.0, 3.0, 4.0, 8.0]]), axes, divisor=2).tolist()
+    [[2.0, 6.0]]
+    """
+    channels = x.shape[-len(axes) - 1]
+    window = [axis.kernel_size for axis in axes]
+    edges = [(axis.padding[0], max(last_read(axis) + 1 - axis.size, 0)) for axis in axes]
+    padding = tuple([before for before, _ in edges])
+    if any(before != after for before, after in edges):
+        x = F.pad(x, [edge for pair in reversed(edges) for edge in pair])
+        padding = (0,) * len(axes)
+    return CONVOLUTIONS[len(axes)](
+        x,
+        x.new_full((1, 1, *window), 1 / divisor).expand(channels, *[-1] * (len(axes) + 1)),
+        stride=tuple([axis.stride for axis in axes]),
+        padding=padding,
+        groups=channels,
+    )
+
+
+def extents(axis: Axis, count_include_pad: bool, device: torch.device) -> Tensor:
+    """Return how many elements each window counts along ``axis``, padding included or not.
+
+    >>> from pooling.arguments import window_axes
+    >>> axis, = window_axes((5,), kernel_size=3, stride=2, padding=1)
+    >>> extents(axis, False, torch.device("cpu")).tolist()
+    [2, 3, 2]
+    """
+    before, after = axis.padding if count_include_pad else (0, 0)
+    start = torch.arange(axis.outputs, device=device) * axis.stride - axis.padding[0]
+    end = (start + axis.kernel_size).clamp(max=axis.size + after)
+    counted: Tensor = end - start.clamp(min=-before)
+    return counted
+
+
+class _AvgPool(nn.Module):
+    dimensions: ClassVar[int]
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the mean of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
+        check_ordered(x, floating=True)
+        sizes = spatial_sizes(x, self.dimensions)
+        arguments = average_arguments(
+            self.dimensions,
+            (1, *sizes),
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+        axes = [axis for axis in arguments.axes if isinstance(axis, Axis)]
+        if self.divisor_override is not None:
+            return average(x, axes, self.divisor_override)
+        mean = average(x, axes, prod([axis.kernel_size for axis in axes]))
+        for dim, axis in by_dimension(axes).items():
+            if not self._uniform(axis):
+                counted = extents(axis, self.count_include_pad, x.device)
+                scale = (axis.kernel_size / counted).to(x.dtype)
+                mean = mean * scale.reshape(-1, *[1] * (-dim - 1))
+        return mean
+
+    def _uniform(self, axis: Axis) -> bool:
+        """Say whether all windows along ``axis`` count as many elements as they have positions."""
+        before, after = axis.padding if self.count_include_pad else (0, 0)
+        return bool(axis.padding[0] <= before and last_read(axis) < axis.size + after)
+
+    def extra_repr(self) -> str:
+        """Return the arguments for ``repr``, as torch's layers print theirs."""
+        return (
+            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+            f"ceil_mode={self.ceil_mode}, count_include_pad={self.count_include_pad}, "
+            f"divisor_override={self.divisor_override}"
+        )
+
+
+class AvgPool1d(_AvgPool):
+    """Average pooling over one axis; see :class:`AvgPool2d`.
+
+    >>> AvgPool1d(2)(torch.tensor([[1.0, 3.0, 4.0, 8.0]])).tolist()
+    [[2.0, 6.0]]
+    """
+
+    dimensions = 1
+
+
+class AvgPool2d(_AvgPool):
+    """Average pooling as a convolution, in place of ``torch.nn.AvgPool2d``.
+
+    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
+    device. There is no state. Rounding takes values from the exact ones by (n + 2)·u times the mean
+    of the absolute values at most (to first order, with n positions in a window), and by 2u more
+    per axis that is scaled. On CUDA devices that needs
+    ``torch.backends.cudnn.allow_tf32 = False``.
+
+    Args:
+        kernel_size: The elements of a window, one int or one per axis.
+        stride: The elements from one window to the next; ``kernel_size`` if left out.
+        padding: The zeros added on each side: one int, one per axis, or one pair (before, after)
+            per axis.
+        ceil_mode: Whether a last window may overhang the padded input.
+        count_include_pad: Whether the divisor counts the padding.
+        divisor_override: The divisor of every window, if given.
+
+    Raises:
+        ValueError: Arguments that torch refuses, when the module is called.
+        TypeError: Values of the wrong type, or an input that is not floating point.
+
+    Source: Dive into Deep Learning, pooling chapter, exercise on average pooling as a convolution;
+    the divisors are those of ``torch.nn.AvgPool2d``.
+
+    >>> AvgPool2d(2, stride=1)(torch.arange(9.0).reshape(1, 3, 3)).tolist()
+    [[[2.0, 3.0], [5.0, 6.0]]]
+    >>> pool = AvgPool2d(2, padding=((1, 0), (0, 0)), count_include_pad=False)
+    >>> pool(torch.ones(1, 3, 2)).tolist()
+    [[[1.0], [1.0]]]
+    """
+
+    dimensions = 2
+
+
+class AvgPool3d(_AvgPool):
+    """Average pooling over three axes; see :class:`AvgPool2d`.
+
+    >>> AvgPool3d(2)(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
+    [[[[3.5]]]]
+    """
+
+    dimensions = 3

@@ -1,0 +1,285 @@
+"""Max- and min-pooling by ReLU, as modules that stand in for torch's.
+
+How far a result may be from the maximum, with R = max − min of the window, A = the largest
+absolute value in it, and u = 2^−p half the distance from 1 to the next number (p = 11 for float16,
+8 bfloat16, 24 float32, 53 float64), as long as no difference of two taps overflows:
+
+================ ========================= =====================================================
+scheme           with skips                as a plain network of L layers of ReLUs
+================ ========================= =====================================================
+``"fold"``       ε·R, ε = 2u/(1 + u)       ((1 + 20u)^L − 1)·A, L = taps − 1
+``"tree"``       ((1 + ε)^levels − 1)·R    as above, L = levels = ⌈log2(taps)⌉
+``"separable"``  ((1 + ε)^axes − 1)·R      as above, L = Σ (kernel_size − 1)
+================ ========================= =====================================================
+
+With skips, a merge never goes below its first operand and errs by ε times the difference of its
+operands at most, which the errors before it have widened: e' ≤ e + ε·(R + e) per level. A fold pays
+only once, because what it has rounded up is only ever replaced by something larger. A plain network
+carries values along as ReLU(v) − ReLU(−v) and adds up to four numbers of at most 2A: 18u for the
+difference, u for the value, and less than 20u with the terms of second order. Its error does not
+shrink with R: networks without skips are for exact arithmetic, small windows and wide formats. On
+CUDA devices both need ``torch.backends.cudnn.allow_tf32 = False``.
+
+Integers are exact as long as no difference of two taps overflows; unsigned ones are refused.
+
+NaN in a window makes it NaN, as in torch. Infinities do not all survive a subtraction. With skips
+one +inf is returned as it should be; two of them, or a −inf that is the maximum so far when the
+next tap arrives, give NaN, and padding repeats elements, so one +inf beside it can count as two. A
+plain network also multiplies by 0, which makes NaN of almost any infinity in the window. A
+difference that overflows becomes +inf, and so does the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from pooling.arguments import Axis, Sizes, window_axes
+from pooling.conventions import Padding
+from pooling.rebuilt.maximum import SCHEMES, relu_merge
+from pooling.rebuilt.plain import NETWORKS, maximum_network, pool_by_network
+from pooling.rebuilt.taps import by_dimension, spatial_sizes, taps, without_taps
+
+#: A size into which every window fits: a plain network does not depend on the input.
+_ROOMY = 2**40
+
+_SIGNED = (torch.int8, torch.int16, torch.int32, torch.int64)
+
+
+def check_scheme(scheme: str, skips: bool) -> None:
+    """Refuse a scheme that has no such form.
+
+    >>> check_scheme("bush", skips=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: scheme must be one of fold, tree, separable with skips=True, got 'bush'
+    """
+    known = SCHEMES if skips else NETWORKS
+    if scheme not in known:
+        raise ValueError(
+            f"scheme must be one of {', '.join(known)} with skips={skips}, got {scheme!r}"
+        )
+
+
+def refuse_indices(return_indices: bool) -> None:
+    """Refuse to return indices: sums of ReLUs are values, and know no position."""
+    if return_indices:
+        raise ValueError(
+            "return_indices must be False: convolutions and ReLUs compute the value of the "
+            "maximum, which does not say where it stood"
+        )
+
+
+def check_ordered(x: Tensor, floating: bool = False) -> None:
+    """Refuse a dtype in which a difference cannot be negative, or for ``floating`` any but floats.
+
+    >>> check_ordered(torch.zeros(1, dtype=torch.uint8))
+    Traceback (most recent call last):
+    ...
+    TypeError: input must be floating point or signed integers, got torch.uint8
+    """
+    if x.is_floating_point() or (x.dtype in _SIGNED and not floating):
+        return
+    wanted = "floating point" if floating else "floating point or signed integers"
+    raise TypeError(f"input must be {wanted}, got {x.dtype}")
+
+
+def pool_by_skips(x: Tensor, axes: Sequence[Axis], scheme: str) -> Tensor:
+    """Return the maxima of the windows of ``x``, merged as ``scheme`` says.
+
+    >>> axes = window_axes((5,), kernel_size=3, stride=2, padding=1)
+    >>> pool_by_skips(torch.tensor([[-4.0, -1.0, -5.0, -2.0, -3.0]]), axes, "fold").tolist()
+    [[-1.0, -1.0, -2.0]]
+    """
+    order, by_axis = SCHEMES[scheme]
+    dimensions = by_dimension(axes)
+    # The last axis first: then ties are settled in row-major order, whatever the scheme.
+    groups = [{dim: dimensions[dim]} for dim in reversed(dimensions)] if by_axis else [dimensions]
+    pooled = x
+    for group in groups:
+        pooled = order(taps(pooled, group), relu_merge)
+    # A window of one tap leaves a view of the input, and no pooling hands that out.
+    return pooled.clone() if all(axis.kernel_size == 1 for axis in axes) else pooled
+
+
+class _ExtremePool(nn.Module):
+    """What max- and min-pooling share: all but the sign."""
+
+    dimensions: ClassVar[int]
+    sign: ClassVar[int]
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        dilation: Sizes = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+        *,
+        scheme: str = "fold",
+        skips: bool = True,
+    ) -> None:
+        super().__init__()
+        refuse_indices(return_indices)
+        check_scheme(scheme, skips)
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.return_indices = return_indices
+        self.ceil_mode = ceil_mode
+        self.scheme = scheme
+        self.skips = skips
+        self.network: nn.Sequential | None = None
+        if not skips:
+            axes = self._axes((_ROOMY,) * self.dimensions)
+            self.network = maximum_network(
+                scheme,
+                [axis.kernel_size for axis in axes],
+                [axis.stride for axis in axes],
+                [axis.dilation for axis in axes],
+                self.sign,
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the extreme tap of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
+        check_ordered(x, floating=self.network is not None)
+        axes = self._axes(spatial_sizes(x, self.dimensions))
+        if self.network is not None:
+            pooled = pool_by_network(x, axes, self.network)
+        elif self.sign > 0:
+            pooled = pool_by_skips(x, axes, self.scheme)
+        else:
+            pooled = -pool_by_skips(-x, axes, self.scheme)
+        for dim, axis in by_dimension(axes).items():
+            if axis.dilation > 1 and any(empty := without_taps(axis)):
+                pooled = self._without_taps(pooled, dim, empty)
+        return pooled
+
+    def _axes(self, sizes: tuple[int, ...]) -> tuple[Axis, ...]:
+        return window_axes(
+            sizes, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
+        )
+
+    def _without_taps(self, pooled: Tensor, dim: int, empty: list[bool]) -> Tensor:
+        """Return ``pooled`` with the ``empty`` windows along ``dim`` set to what torch says."""
+        nothing: float = -self.sign * inf
+        if not pooled.is_floating_point():
+            limits = torch.iinfo(pooled.dtype)
+            nothing = limits.min if self.sign > 0 else limits.max
+        mask = torch.tensor(empty, device=pooled.device)
+        return pooled.masked_fill(mask.reshape(-1, *[1] * (-dim - 1)), nothing)
+
+    def extra_repr(self) -> str:
+        """Return the arguments for ``repr``, as torch's layers print theirs."""
+        return (
+            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}, scheme={self.scheme}, "
+            f"skips={self.skips}"
+        )
+
+
+class MaxPool1d(_ExtremePool):
+    """Max-pooling over one axis; see :class:`MaxPool2d`.
+
+    >>> MaxPool1d(3, stride=2, padding=1)(torch.tensor([[-4.0, -1.0, -5.0, -2.0]])).tolist()
+    [[-1.0, -1.0]]
+    """
+
+    dimensions = 1
+    sign = 1
+
+
+class MaxPool2d(_ExtremePool):
+    """Max-pooling from differences, ReLUs and sums, in place of ``torch.nn.MaxPool2d``.
+
+    The input is ``(N, C, H, W)`` or ``(C, H, W)``, floating point or signed integers; the output
+    has its dtype and device. There is no state. How exact it is stands at the top of this module.
+
+    Args:
+        kernel_size: The elements of a window, one int or one per axis.
+        stride: The elements from one window to the next; ``kernel_size`` if left out.
+        padding: The elements added on each side, which never win: one int, one per axis, or one
+            pair (before, after) per axis.
+        dilation: The elements from one position of a window to the next.
+        return_indices: Must be False: a ReLU does not know positions.
+        ceil_mode: Whether a last window may overhang the padded input. A window without any tap
+            is −inf, or the smallest integer, as in torch.
+        scheme: ``"fold"`` merges tap after tap, ``"tree"`` in ⌈log2(taps)⌉ levels, and
+            ``"separable"`` folds one axis after the other, the last one first, which takes the
+            fewest operations. With skips the gradient of a tie goes to the first tap in row-major
+            order, as in torch, in all of them.
+        skips: Whether a merge may add its first operand, m + ReLU(t − m). Without skips the module
+            is a ``network`` of convolutions and ReLUs in a row, for floating point only, and a
+            tap of exactly 0 may get no gradient: ReLU(v) − ReLU(−v) has the slope 0 there.
+
+    Raises:
+        ValueError: Arguments that torch refuses, when the module is called; at once an unknown
+            scheme, and return_indices.
+        TypeError: Values or an input of the wrong type. Unsigned integers, in which every
+            difference is positive.
+
+    Source: Dive into Deep Learning, pooling chapter, exercise on max-pooling by ReLU; Arora et
+    al. 2018 (arXiv 1611.01491) for the tree and the plain network.
+
+    >>> x = torch.tensor([[[-1.0, -2.0, -3.0], [-4.0, -5.0, -6.0], [-7.0, -8.0, -9.0]]])
+    >>> MaxPool2d(2, stride=1)(x).tolist()
+    [[[-1.0, -2.0], [-4.0, -5.0]]]
+    >>> MaxPool2d(3, padding=1, scheme="tree", skips=False)(x).tolist()
+    [[[-1.0]]]
+    """
+
+    dimensions = 2
+    sign = 1
+
+
+class MaxPool3d(_ExtremePool):
+    """Max-pooling over three axes; see :class:`MaxPool2d`.
+
+    >>> MaxPool3d(2)(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
+    [[[[7.0]]]]
+    """
+
+    dimensions = 3
+    sign = 1
+
+
+class MinPool1d(_ExtremePool):
+    """Min-pooling over one axis; see :class:`MinPool2d`.
+
+    >>> MinPool1d(2)(torch.tensor([[4.0, 1.0, 5.0, 2.0]])).tolist()
+    [[1.0, 2.0]]
+    """
+
+    dimensions = 1
+    sign = -1
+
+
+class MinPool2d(_ExtremePool):
+    """Min-pooling: the negated max-pooling of the negated input.
+
+    Arguments and errors are those of :class:`MaxPool2d`; a window without any tap is +inf, or the
+    largest integer. Negation is exact but for the smallest integer, which wraps around to itself.
+
+    >>> MinPool2d(2, stride=1)(torch.arange(1.0, 10.0).reshape(1, 3, 3)).tolist()
+    [[[1.0, 2.0], [4.0, 5.0]]]
+    """
+
+    dimensions = 2
+    sign = -1
+
+
+class MinPool3d(_ExtremePool):
+    """Min-pooling over three axes; see :class:`MinPool2d`.
+
+    >>> MinPool3d(2)(torch.arange(1.0, 9.0).reshape(1, 2, 2, 2)).tolist()
+    [[[[1.0]]]]
+    """
+
+    dimensions = 3
+    sign = -1

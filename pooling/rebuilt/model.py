@@ -1,0 +1,135 @@
+"""A whole model with its pooling layers rebuilt, and what became of each of them.
+
+Apart from the modules because it is the one place that knows torch's layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import NamedTuple
+
+from torch import nn
+
+from pooling.rebuilt import adaptive, avg_pool, max_pool
+from pooling.rebuilt.max_pool import check_scheme
+
+_WINDOW = ("kernel_size", "stride", "padding")
+
+#: The layers of torch that are rebuilt, without their dimensions → the module with the class of
+#: the same name, and the attributes that are its arguments.
+_REBUILT = {
+    "MaxPool": (max_pool, (*_WINDOW, "dilation", "return_indices", "ceil_mode")),
+    "AvgPool": (avg_pool, (*_WINDOW, "ceil_mode", "count_include_pad", "divisor_override")),
+    "AdaptiveMaxPool": (adaptive, ("output_size", "return_indices")),
+    "AdaptiveAvgPool": (adaptive, ("output_size",)),
+}
+
+#: Those that cannot be, and why.
+_LEFT = {
+    "LPPool": "a power and a root are no convolution and no ReLU",
+    "FractionalMaxPool": "its windows are drawn at random in every call",
+    "MaxUnpool": "it needs indices, which a rebuilt max-pooling does not return",
+}
+
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
+class Change(NamedTuple):
+    """What became of one pooling layer."""
+
+    #: Where the layer stands in the model; empty for the model itself.
+    path: str
+    #: The layer that was there.
+    before: str
+    #: The module that is there now; ``None`` if the layer was left as it was.
+    after: str | None
+    #: Why it was left; empty if it was not.
+    reason: str
+
+
+class Rebuilt(NamedTuple):
+    """A rebuilt model, and one :class:`Change` per place of a pooling layer, in its order."""
+
+    model: nn.Module
+    changes: list[Change]
+
+
+def rebuild(model: nn.Module, scheme: str = "fold", skips: bool = True) -> Rebuilt:
+    """Return a copy of ``model`` in which every pooling layer of torch is rebuilt.
+
+    Outputs are equal within the bounds of :mod:`pooling.rebuilt.max_pool` per layer. A layer that
+    two parents share stays shared and is listed at both places.
+
+    Args:
+        model: Any module, which stays as it is; a pooling layer itself too. Poolings that a
+            ``forward`` calls as functions are not layers, and are neither changed nor listed.
+        scheme: How a window is merged, as in :class:`pooling.rebuilt.max_pool.MaxPool2d`.
+        skips: Whether max-pooling may use skip connections. Adaptive max-pooling must, so without
+            skips it is left.
+
+    Returns:
+        The copy, and what became of each pooling layer. What cannot be rebuilt is left and listed
+        with the reason: ``LPPool``, ``FractionalMaxPool``, ``MaxUnpool``, layers that return
+        indices, have hooks, or are of a subclass with a forward of its own.
+
+    Raises:
+        ValueError: An unknown scheme.
+
+    >>> model = nn.Sequential(nn.MaxPool2d(2), nn.LPPool2d(2, kernel_size=2))
+    >>> copy, changes = rebuild(model)
+    >>> type(copy[0])
+    <class 'pooling.rebuilt.max_pool.MaxPool2d'>
+    >>> [(change.path, change.reason) for change in changes]
+    [('0', ''), ('1', 'a power and a root are no convolution and no ReLU')]
+    """
+    check_scheme(scheme, skips)
+    root = nn.ModuleDict({"model": deepcopy(model)})
+    changes: list[Change] = []
+    rebuilt: dict[nn.Module, tuple[nn.Module, str]] = {}
+    for path, parent in list(root.named_modules()):
+        for name, layer in list(parent._modules.items()):
+            base = None if layer is None else _pooling_layer(layer)
+            if layer is None or base is None:
+                continue
+            if layer not in rebuilt:
+                rebuilt[layer] = _rebuild(layer, base, scheme, skips)
+            module, reason = rebuilt[layer]
+            parent._modules[name] = module
+            place = f"{path}.{name}".removeprefix(".").partition(".")[2]
+            changes.append(Change(place, repr(layer), None if reason else repr(module), reason))
+    return Rebuilt(root["model"], changes)
+
+
+def _pooling_layer(layer: nn.Module) -> type[nn.Module] | None:
+    """Return the pooling layer of torch that ``layer`` is, or is a subclass of."""
+    for base in type(layer).__mro__:
+        family = base.__name__[:-2]
+        if (family in _REBUILT or family in _LEFT) and base.__module__ == nn.MaxPool2d.__module__:
+            return base
+    return None
+
+
+def _rebuild(
+    layer: nn.Module, base: type[nn.Module], scheme: str, skips: bool
+) -> tuple[nn.Module, str]:
+    """Return the module that takes the place of ``layer``, and why it is ``layer`` itself."""
+    family = base.__name__[:-2]
+    if type(layer).forward is not base.forward:
+        return layer, f"{type(layer).__name__} has a forward of its own"
+    if family in _LEFT:
+        return layer, _LEFT[family]
+    if getattr(layer, "return_indices", False):
+        return layer, "it returns indices, and a ReLU does not know positions"
+    if any(getattr(layer, hooks) for hooks in _HOOKS):
+        return layer, "it has hooks, which would be lost"
+    if family == "AdaptiveMaxPool" and not skips:
+        return layer, "its windows depend on the size of the input, so no one network computes them"
+    module, names = _REBUILT[family]
+    arguments = {name: getattr(layer, name) for name in names if hasattr(layer, name)}
+    if "Max" in family:
+        arguments["scheme"] = scheme
+    if family == "MaxPool":
+        arguments["skips"] = skips
+    make: Callable[..., nn.Module] = getattr(module, base.__name__)
+    return make(**arguments).train(layer.training), ""

@@ -1,0 +1,530 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from math import inf, prod
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.modules import module as hooks
+from torch.utils import flop_counter
+from torch.utils.flop_counter import FlopCounterMode
+
+import costmodel
+from costmodel import ModelCost
+
+
+class SPPF(nn.Module):
+    """Spatial pyramid pooling as the YOLO detectors do it: one layer applied three times over."""
+
+    def __init__(self, channels: int, kernel_size: int = 5) -> None:
+        super().__init__()
+        self.reduce = nn.Conv2d(channels, channels // 2, 1, bias=False)
+        self.expand = nn.Conv2d(channels * 2, channels, 1, bias=False)
+        self.pool = nn.MaxPool2d(kernel_size, stride=1, padding=kernel_size // 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Reduce the channels, pool again and again, and bring all results together."""
+        parts = [self.reduce(x)]
+        for _ in range(3):
+            parts.append(self.pool(parts[-1]))
+        out: Tensor = self.expand(torch.cat(parts, 1))
+        return out
+
+
+class Calling(nn.Module):
+    """A module whose forward is a function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, *args: Tensor) -> Any:
+        """Call the function."""
+        return self.function(*args)
+
+
+@torch.inference_mode()
+def pooled_in_inference_mode(x: Tensor) -> Tensor:
+    """Return what torch dispatches as it was called, not in its parts."""
+    return F.avg_pool2d(F.max_pool2d(F.conv2d(x, torch.ones(4, 3, 3, 3)), 2), 2)
+
+
+def small() -> nn.Sequential:
+    """Return a network that is small enough to be counted on paper."""
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3, padding=1),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.MaxPool2d(3, 2, 1),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )
+
+
+def said_by_torch(model: nn.Module, *inputs: Tensor) -> int:
+    """Return what torch's counter says of a forward pass on real tensors, with our formulas."""
+    formulas = costmodel.torch_formulas()
+    with FlopCounterMode(display=False, custom_mapping=formulas) as counter, torch.no_grad():
+        model(*inputs)
+    count: int = counter.get_total_flops()
+    return count
+
+
+def pooling_rows(cost: ModelCost) -> list[tuple[str, str, int]]:
+    """Return where the poolings are, what they are and what they cost."""
+    return [(row.module, row.operator, row.flops) for row in cost.rows if row.pooling]
+
+
+def test_by_hand() -> None:
+    """A network small enough to count on paper, every figure of every row."""
+    cost = costmodel.of_model(small(), (2, 3, 8, 8))
+    convolution, pool, linear = cost.rows
+    assert (convolution.module, convolution.module_type) == ("0", "Conv2d")
+    assert (convolution.operator, convolution.pooling) == ("convolution", False)
+    assert (convolution.input_shape, convolution.output_shape) == ((2, 3, 8, 8), (2, 4, 8, 8))
+    macs = 2 * 4 * 64 * 27
+    assert (convolution.macs, convolution.flops) == (macs, 2 * macs)
+    assert convolution.operations == {"additions": macs, "multiplications": macs}
+    assert convolution.bytes_moved == 4 * (2 * 3 * 64 + 4 * 27 + 4 + 2 * 4 * 64)
+    # Along an axis of 8: windows at −1, 1, 3 and 5, of which the first has 2 taps.
+    comparisons = 2 * 4 * (11 * 11 - 4 * 4)
+    assert (pool.module, pool.module_type, pool.operator) == ("3", "MaxPool2d", "max_pool2d")
+    assert (pool.pooling, pool.macs, pool.flops) == (True, None, comparisons)
+    assert pool.operations == {"comparisons": comparisons}
+    assert (pool.input_shape, pool.output_shape) == ((2, 4, 8, 8), (2, 4, 4, 4))
+    assert pool.bytes_moved == 4 * (2 * 4 * 64 + 2 * 4 * 16)
+    assert (linear.module, linear.operator, linear.macs) == ("5", "addmm", 2 * 64 * 10)
+    assert (linear.input_shape, linear.output_shape) == ((2, 64), (2, 10))
+    assert linear.bytes_moved == 4 * (2 * 64 + 64 * 10 + 10 + 2 * 10)
+    total = 2 * macs + comparisons + 4 * 64 * 10
+    assert [row.share for row in cost.rows] == [
+        2 * macs / total,
+        comparisons / total,
+        4 * 64 * 10 / total,
+    ]
+    assert (cost.model, cost.inputs) == ("Sequential", ((2, 3, 8, 8),))
+    # In training batch normalisation counts its batches.
+    assert cost.uncounted == {"add_": 1, "native_batch_norm": 1, "relu": 1}
+
+
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [
+        (small(), (2, 3, 8, 8)),
+        (SPPF(8), (1, 8, 20, 21)),
+        (nn.Sequential(nn.Conv1d(3, 4, 3), nn.MaxPool1d(3, 2, 1), nn.AvgPool1d(2)), (2, 3, 20)),
+        (nn.Sequential(nn.Conv3d(3, 4, 2), nn.MaxPool3d(2, ceil_mode=True)), (1, 3, 6, 7, 8)),
+        (nn.Sequential(nn.ConvTranspose2d(3, 4, 3, 2), nn.AdaptiveAvgPool2d(3)), (1, 3, 7, 8)),
+        (nn.Conv2d(4, 8, 3, groups=2, dilation=2, padding="same"), (1, 4, 9, 9)),
+        (nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False), (2, 3, 9, 9)),
+        (nn.AdaptiveMaxPool2d((3, None)), (2, 3, 9, 10)),
+        (nn.AdaptiveAvgPool1d(1), (2, 3, 20)),
+        (nn.AdaptiveAvgPool3d(1), (2, 3, 4, 5, 6)),
+        (nn.LPPool2d(2, 3), (2, 3, 9, 9)),
+        (nn.LPPool2d(inf, 3), (2, 3, 9, 9)),
+        (nn.FractionalMaxPool2d(2, output_ratio=0.5), (2, 3, 9, 10)),
+        (nn.TransformerEncoderLayer(16, 2, dropout=0.0), (5, 2, 16)),
+        (nn.Sequential(nn.Linear(3, 4, bias=False), nn.Dropout(), nn.Softmax(-1)), (2, 5, 3)),
+        (Calling(lambda x: x.mean((2, 3)) @ x.mean((0, 2, 3))), (2, 3, 4, 5)),
+        (Calling(pooled_in_inference_mode), (1, 3, 10, 10)),
+    ],
+)
+@pytest.mark.parametrize("inference_mode", [False, True])
+def test_totals_agree_with_torch(
+    model: nn.Module, shape: tuple[int, ...], inference_mode: bool
+) -> None:
+    """The sum is what torch's counter says of the same pass on real tensors."""
+    # On a CPU torch counts attention as nothing; its other implementation it knows.
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        expected = said_by_torch(model, torch.zeros(shape))
+    assert expected > 0
+    with torch.inference_mode(inference_mode):
+        assert costmodel.of_model(model, shape).total.flops == expected
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.MaxPool1d(3, 2, 1), (2, 3, 20)),
+        (nn.MaxPool2d(3, (2, 1), 1, (1, 2), ceil_mode=True), (2, 3, 9, 9)),
+        (nn.MaxPool3d((1, 2, 3), padding=(0, 1, 1)), (2, 3, 7, 8, 9)),
+        (nn.AvgPool1d(3, 2, 1), (3, 20)),
+        (nn.AvgPool2d(3, 2, 1, divisor_override=2), (3, 9, 9)),
+        (nn.AvgPool3d(2, ceil_mode=True), (2, 3, 7, 8, 9)),
+        (nn.AdaptiveMaxPool1d(3), (2, 3, 20)),
+        (nn.AdaptiveMaxPool3d(4), (2, 7, 8, 9)),
+        (nn.AdaptiveAvgPool1d(3), (2, 3, 20)),
+        (nn.AdaptiveAvgPool2d(1), (2, 3, 9, 10)),
+        (nn.AdaptiveAvgPool2d((7, None)), (2, 3, 9, 10)),
+        (nn.AdaptiveAvgPool3d((1, 1, 1)), (2, 3, 7, 8, 9)),
+    ],
+)
+def test_a_pooling_layer_as_a_model(layer: nn.Module, shape: tuple[int, ...]) -> None:
+    """Operations by kind and bytes are those of the layer asked for by itself."""
+    cost = costmodel.cost(layer, shape)
+    result = costmodel.of_model(layer, shape)
+    (row,) = result.rows
+    assert row.flops == cost.flops == sum(row.operations.values())
+    assert all(getattr(cost, kind) == count for kind, count in row.operations.items())
+    assert row.bytes_moved == cost.bytes_moved()
+    assert prod(row.output_shape) == cost.outputs
+    assert (row.module, row.module_type, row.share) == ("", type(layer).__name__, 1)
+    assert result.pooling_share == 1
+    assert result.uncounted == {}
+
+
+def test_indices_are_not_charged() -> None:
+    """Torch dispatches the same operator whether they are asked for or not."""
+    asked, plain = nn.MaxPool2d(2, return_indices=True), nn.MaxPool2d(2)
+    assert costmodel.of_model(asked, (1, 4, 4)).rows == costmodel.of_model(plain, (1, 4, 4)).rows
+
+
+def test_functions_and_repeated_modules() -> None:
+    """A module applied three times has three rows; a function goes by its module."""
+    inner = Calling(lambda x: F.max_pool2d(x, 2, 2))
+    cost = costmodel.of_model(nn.Sequential(SPPF(8), nn.Sequential(inner)), (1, 8, 20, 20))
+    once = costmodel.flops("max_pool2d", (1, 4, 20, 20), 5, 1, 2)
+    function = costmodel.flops("max_pool2d", (1, 8, 20, 20), 2, 2)
+    assert pooling_rows(cost) == [
+        ("0.pool", "max_pool2d", once),
+        ("0.pool", "max_pool2d", once),
+        ("0.pool", "max_pool2d", once),
+        ("1.0", "max_pool2d", function),
+    ]
+    assert cost.total.pooling_flops == 3 * once + function
+    assert cost.uncounted == {"cat": 1}
+
+
+def test_a_module_made_on_the_way() -> None:
+    """It has a type but no path of its own."""
+    net = nn.Sequential(Calling(lambda x: nn.AvgPool2d(2)(x)))
+    (row,) = costmodel.of_model(net, (1, 4, 4)).rows
+    assert (row.module, row.module_type) == ("0", "AvgPool2d")
+
+
+def test_only_means_that_pool_are_poolings() -> None:
+    """The others are listed like any operator without a count."""
+    cost = costmodel.of_model(Calling(lambda x: (x.mean((2, 3)), x.mean(1))), (1, 8, 7, 7))
+    assert pooling_rows(cost) == [("", "adaptive_avg_pool2d", 8 * 49)]
+    assert cost.uncounted == {"mean": 1}
+
+
+def test_lp_pooling_is_the_average_within_it() -> None:
+    """Its powers and roots are elementwise operations, and named."""
+    cost = costmodel.of_model(nn.LPPool2d(2, 3), (2, 3, 9, 9))
+    within = costmodel.cost("avg_pool2d", (2, 3, 9, 9), 3)
+    assert pooling_rows(cost) == [("", "avg_pool2d", within.flops)]
+    assert cost.uncounted == {"pow": 2, "sign": 1, "abs": 1, "relu": 1, "mul": 2}
+
+
+def test_attention_is_counted() -> None:
+    """As the matrix products of torch's reference implementation, wherever the model is."""
+    attention = Calling(lambda x: F.scaled_dot_product_attention(x, x, x))
+    cost = costmodel.of_model(attention, (2, 3, 5, 8))
+    assert [row.operator for row in cost.rows] == ["bmm", "bmm"]
+    assert cost.total.macs == 2 * (2 * 3 * 5 * 5 * 8)
+
+
+def test_views_are_not_listed() -> None:
+    """They compute nothing and move nothing; a copy does move."""
+    cost = costmodel.of_model(nn.Linear(3, 4, bias=False), (2, 5, 3))
+    assert [row.operator for row in cost.rows] == ["mm"]
+    assert cost.uncounted == {}
+    views = Calling(lambda x: (x.mT.unsqueeze(0).expand(7, -1, -1)[1:], torch.empty(3), x.split(1)))
+    assert costmodel.of_model(views, (2, 3)).uncounted == {}
+    assert costmodel.of_model(Calling(lambda x: x.mT.contiguous()), (2, 3)).uncounted == {
+        "clone": 1
+    }
+
+
+def test_gradients_within_the_forward_pass() -> None:
+    """A model that differentiates, as for forces from an energy, has the backward rows too."""
+
+    def forward(x: Tensor) -> Tensor:
+        x = x.detach().requires_grad_()
+        energy = F.max_pool2d(x, 3, 2, 1).sum()
+        (force,) = torch.autograd.grad(energy, x)
+        return force
+
+    cost = costmodel.of_model(Calling(forward), (1, 4, 9, 9))
+    assert pooling_rows(cost) == [
+        (place, operator, costmodel.flops(operator, (1, 4, 9, 9), 3, 2, 1))
+        for place, operator in [("", "max_pool2d"), ("", "max_pool2d_backward")]
+    ]
+    assert cost.rows[1].output_shape == (1, 4, 9, 9)
+    assert cost.rows[1].bytes_moved == costmodel.bytes_moved(
+        "max_pool2d_backward", (1, 4, 9, 9), 3, 2, 1
+    )
+
+
+def test_random_windows_have_no_bytes() -> None:
+    """Which elements they read does not follow from shapes; a sum with them is unknown too."""
+    net = nn.Sequential(nn.MaxPool2d(1), nn.FractionalMaxPool2d(2, output_size=3))
+    cost = costmodel.of_model(net, (1, 1, 8, 8))
+    assert [row.bytes_moved for row in cost.rows] == [512, None]
+    assert cost.total.bytes_moved is None
+    assert cost.total.flops == 27
+
+
+def test_what_is_read_twice_counts_once() -> None:
+    """An operand given twice, or repeated by expanding it, moves once."""
+    square = costmodel.of_model(Calling(lambda x: x @ x), (4, 4))
+    assert square.rows[0].bytes_moved == 4 * (16 + 16)
+    expanded = costmodel.of_model(Calling(lambda x: torch.bmm(x, x[:1].expand(3, 4, 4))), (3, 4, 4))
+    assert expanded.rows[0].bytes_moved == 4 * (48 + 16 + 48)
+
+
+def test_dtypes() -> None:
+    """Shapes follow the parameters; with ``dtype`` the whole model changes, and so do the bytes."""
+    single = costmodel.of_model(small(), (2, 3, 8, 8))
+    double = costmodel.of_model(small().double(), (2, 3, 8, 8))
+    example = torch.zeros(2, 3, 8, 8)
+    for dtype in ("float64", torch.float64):
+        for given in (example, (2, 3, 8, 8)):
+            assert costmodel.of_model(small(), given, dtype=dtype).rows == double.rows
+    assert double.total.flops == single.total.flops
+    assert double.total.bytes_moved == 2 * (single.total.bytes_moved or 0)
+    assert costmodel.of_model(nn.MaxPool2d(2), (1, 4, 4)).rows[0].bytes_moved == 4 * 20
+    assert costmodel.of_model(nn.MaxPool2d(2), example.half()).rows[0].bytes_moved == 2 * 480
+
+
+def test_examples_and_several_inputs() -> None:
+    """Of an example shape and dtype count; several inputs come as a tuple of either."""
+    net = nn.Sequential(nn.Embedding(10, 4), nn.Linear(4, 2))
+    tokens = torch.zeros(3, 5, dtype=torch.long)
+    assert costmodel.of_model(net, tokens).total.macs == 3 * 5 * 4 * 2
+    half = costmodel.of_model(net, tokens, dtype="float16")  # whole numbers stay whole
+    assert half.rows[0].bytes_moved == 2 * (15 * 4 + 4 * 2 + 2 + 15 * 2)
+    product = Calling(torch.matmul)
+    several: list[Any] = [((2, 3), (3, 4)), [torch.zeros(2, 3), (3, 4)]]
+    for inputs in several:
+        cost = costmodel.of_model(product, inputs)
+        assert (cost.inputs, cost.total.macs) == (((2, 3), (3, 4)), 24)
+
+
+def test_nothing_is_computed() -> None:
+    """What no machine could hold is counted at once, without the weights being there."""
+    with torch.device("meta"):
+        net = nn.Sequential(nn.Linear(10**6, 10**6), nn.Unflatten(1, (1, 1000, 1000)))
+    net.append(nn.MaxPool2d(2))
+    cost = costmodel.of_model(net, (10**6, 10**6))
+    assert cost.total.macs == 10**18
+    assert cost.total.pooling_flops == 3 * 10**6 * 500**2
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 8, 8), (2, 3, 9, 9)])
+def test_the_model_stays_as_it_is(shape: tuple[int, ...]) -> None:
+    """Parameters, buffers, modes, hooks and the random state, after success and after failure."""
+    net = small().append(nn.Dropout())
+    net[0].eval()  # and batch normalisation goes on counting its batches
+    seen: list[str] = []
+    net[3].register_forward_hook(lambda module, args, output: seen.append(output.device.type))
+    tensors = {**dict(net.named_parameters()), **dict(net.named_buffers())}
+    copies = {name: tensor.clone() for name, tensor in tensors.items()}
+    modes = [module.training for module in net.modules()]
+    before = len(hooks._global_forward_hooks), len(hooks._global_forward_pre_hooks)
+    state = torch.get_rng_state()
+    try:
+        costmodel.of_model(net, shape, dtype="float16")
+    except ValueError:
+        assert shape == (2, 3, 9, 9)
+    else:
+        assert shape == (2, 3, 8, 8)
+    after = {**dict(net.named_parameters()), **dict(net.named_buffers())}
+    assert all(after[name] is tensor for name, tensor in tensors.items())
+    assert all(torch.equal(after[name], copy) for name, copy in copies.items())
+    assert all(parameter.requires_grad for parameter in net.parameters())
+    assert [module.training for module in net.modules()] == modes
+    assert (len(hooks._global_forward_hooks), len(hooks._global_forward_pre_hooks)) == before
+    assert torch.equal(torch.get_rng_state(), state)
+    assert seen == ["meta"]
+    assert len(net[3]._forward_hooks) == 1
+
+
+def test_constants_outside_the_buffers() -> None:
+    """They are moved along, and keep their values where those alone are asked for."""
+    weight = torch.ones(3, 4)
+
+    def forward(x: Tensor) -> Tensor:
+        scale = torch.tensor(2.0).item()
+        return (x @ weight + torch.arange(4)) * scale
+
+    cost = costmodel.of_model(Calling(forward), (2, 3))
+    assert cost.total.macs == 24
+    assert weight.device.type == "cpu"
+
+
+def test_formulas_that_users_register(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What torch's registry holds counts; what kind of operation it is only its author knows."""
+
+    def formula(shape: tuple[int, ...], *, out_shape: Any = None) -> int:
+        return prod(shape)
+
+    formulas = {torch.ops.aten.relu: flop_counter.shape_wrapper(formula)}  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(flop_counter, "flop_registry", {**flop_counter.flop_registry, **formulas})
+    cost = costmodel.of_model(nn.ReLU(), (2, 3))
+    (row,) = cost.rows
+    assert (row.operator, row.flops, row.macs, row.operations) == ("relu", 6, None, {})
+    assert cost.uncounted == {}
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "error", "message"),
+    [
+        (3, (1, 2), TypeError, "model must be a torch.nn.Module, got 3"),
+        (nn.ReLU, (1, 2), TypeError, f"model must be a torch.nn.Module, got {nn.ReLU!r}"),
+        *[
+            (
+                nn.ReLU(),
+                given,
+                TypeError,
+                "example_or_shape must be a tensor, a shape such as (1, 3, 224, 224) or a tuple "
+                f"of these, got {given!r}",
+            )
+            for given in ((), 3, "1x3", (1, 2.0), ((1, 2), "x"), (True, 2))
+        ],
+        (
+            nn.ReLU(),
+            (1, -2),
+            ValueError,
+            "the sizes of example_or_shape must be at least 0, got (1, -2)",
+        ),
+        (
+            nn.Sequential(nn.Identity(), nn.LazyLinear(3)),
+            (1, 2),
+            RuntimeError,
+            "'1.weight' gets its shape from the first input: run the model once first",
+        ),
+        (
+            nn.Sequential(nn.Identity(), small()),
+            (1, 4, 8, 8),
+            ValueError,
+            "the forward pass on (1, 4, 8, 8) failed in module '1.0' (Conv2d), "
+            "at aten.convolution: Invalid channel dimensions",
+        ),
+        (
+            Calling(lambda x: x + 1 if x.sum() > 0 else x),
+            (1, 2),
+            RuntimeError,
+            "the forward pass on (1, 2) failed in Calling, at aten._local_scalar_dense: "
+            "Tensor.item() cannot be called on meta tensors "
+            "(counting has shapes alone, no values)",
+        ),
+        (
+            nn.Sequential(Calling(lambda x: torch.from_numpy(x.numpy()))),
+            (1, 2),
+            RuntimeError,
+            "the forward pass on (1, 2) failed in module '0' (Calling): can't convert meta "
+            "device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory "
+            "first. (counting has shapes alone, no values)",
+        ),
+        (
+            nn.Bilinear(2, 3, 4),
+            ((1, 2),),
+            ValueError,
+            "the forward pass on (1, 2) failed in Bilinear: "
+            "Bilinear.forward() missing 1 required positional argument: 'input2'",
+        ),
+    ],
+)
+def test_errors(model: Any, given: Any, error: type[Exception], message: str) -> None:
+    """To the letter: the module, the operator and what torch says."""
+    with pytest.raises(error) as caught:
+        costmodel.of_model(model, given)
+    assert str(caught.value) == message
+
+
+def test_operators_without_shapes() -> None:
+    """Where values settle the shape of the result, shapes alone are not enough."""
+    with pytest.raises(RuntimeError) as caught:
+        costmodel.of_model(Calling(torch.nonzero), (1, 2))
+    assert str(caught.value).startswith(
+        "the forward pass on (1, 2) failed in Calling, at aten.nonzero: "
+    )
+    assert isinstance(caught.value.__cause__, NotImplementedError)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "flot32", torch.int8, 7])
+def test_wrong_dtypes(dtype: Any) -> None:
+    """A pass needs a floating-point dtype."""
+    with pytest.raises(ValueError) as caught:
+        costmodel.of_model(nn.ReLU(), (1, 2), dtype=dtype)
+    assert str(caught.value) == (
+        f"dtype must be a floating-point dtype such as 'float16', got {dtype!r}"
+    )
+
+
+def test_errors_that_the_model_handles() -> None:
+    """A forward that catches its own error goes on, and a later one is told apart from it."""
+    inner = small()
+
+    def forward(x: Tensor) -> Tensor:
+        with pytest.raises(RuntimeError):
+            inner(x)
+        return F.max_pool2d(x, 2)
+
+    trying = Calling(forward)
+    trying.inner = inner
+    cost = costmodel.of_model(trying, (1, 4, 8, 8))
+    assert pooling_rows(cost) == [("", "max_pool2d", 4 * 16 * 3)]
+    net = nn.Sequential(trying, Calling(lambda x: 1 // 0))
+    try:
+        inner(torch.zeros(1, 4, 8, 8))
+    except RuntimeError:
+        with pytest.raises(ValueError) as caught:
+            costmodel.of_model(net, (1, 4, 8, 8))
+    assert str(caught.value) == (
+        "the forward pass on (1, 4, 8, 8) failed in module '1' (Calling): "
+        "integer division or modulo by zero"
+    )
+
+
+def test_torch_is_loaded_when_asked_for() -> None:
+    """Not by the package, nor by reading a result."""
+    code = (
+        "import sys, costmodel\n"
+        "costmodel.ModelCost, costmodel.devices()\n"
+        "print('torch' in sys.modules)\n"
+        "costmodel.of_model\n"
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\nTrue\n"
+
+
+@pytest.mark.slow
+def test_resnet_50() -> None:
+    """One pooling after the stem, one before the classifier, and torch's total on real tensors."""
+    transformers = pytest.importorskip("transformers")
+    net = transformers.ResNetForImageClassification(transformers.ResNetConfig()).eval()
+    cost = costmodel.of_model(net, (1, 3, 224, 224))
+    stem, last = (row for row in cost.rows if row.pooling)
+    assert (stem.module, stem.operator) == ("resnet.embedder.pooler", "max_pool2d")
+    assert stem.operations == {"comparisons": 1_584_192}
+    assert (last.module, last.operator) == ("resnet.pooler", "adaptive_avg_pool2d")
+    assert last.operations == {"additions": 2048 * 48, "divisions": 2048}
+    assert sum(row.operator == "convolution" for row in cost.rows) == 53
+    # He et al. 2016 give 3.8 billion for the variant that halves the size one layer earlier.
+    assert 3.8e9 < cost.total.macs < 4.2e9
+    assert 0.0002 < cost.pooling_share < 0.00021
+    assert cost.total.flops == said_by_torch(net, torch.zeros(1, 3, 224, 224))
+
+
+@pytest.mark.slow
+def test_vision_transformer() -> None:
+    """There is nothing to pool in it; one convolution, and six matrix products for each layer."""
+    transformers = pytest.importorskip("transformers")
+    net = transformers.ViTForImageClassification(transformers.ViTConfig(num_hidden_layers=2)).eval()
+    cost = costmodel.of_model(net, (1, 3, 224, 224))
+    assert (cost.pooling_share, pooling_rows(cost)) == (0, [])
+    operators = [row.operator for row in cost.rows]
+    assert operators.count("convolution") == 1
+    assert operators.count("bmm") == 2 * 2
+    assert operators.count("addmm") == 2 * 6 + 1
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        assert cost.total.flops == said_by_torch(net, torch.zeros(1, 3, 224, 224))

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+from dataclasses import FrozenInstanceError
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+import costmodel
+from costmodel import Cost, ModelCost, OperatorCost
+
+STEM = OperatorCost(
+    module="stem.0",
+    module_type="Conv2d",
+    operator="convolution",
+    pooling=False,
+    input_shape=(1, 3, 224, 224),
+    output_shape=(1, 64, 112, 112),
+    operations={"additions": 118013952, "multiplications": 118013952},
+    flops=236027904,
+    macs=118013952,
+    bytes_moved=3851008,
+    share=236027904 / 237612096,
+)
+POOL = OperatorCost(
+    module="stem.[p]",  # a path that reads like markup of rich
+    module_type="MaxPool2d",
+    operator="max_pool2d",
+    pooling=True,
+    input_shape=(1, 64, 112, 112),
+    output_shape=(1, 64, 56, 56),
+    operations={"comparisons": 1584192},
+    flops=1584192,
+    macs=None,
+    bytes_moved=4014080,
+    share=1584192 / 237612096,
+)
+COST = ModelCost("Stem", ((1, 3, 224, 224),), (STEM, POOL), {"relu_": 1, "cat": 2})
+EMPTY = ModelCost("Identity", ((2, 3), (4,)), (), {})
+TABLE = """\
+module     type        operator      input          output          operations       bytes    share
+───────────────────────────────────────────────────────────────────────────────────────────────────
+stem.0     Conv2d      convolution   1×3×224×224    1×64×112×112   236,027,904   3,851,008   99.33%
+stem.[p]   MaxPool2d   max_pool2d    1×64×112×112   1×64×56×56       1,584,192   4,014,080    0.67%
+
+total                                                              237,612,096   7,865,088
+
+pooling: 1,584,192 operations, 0.6667%
+not counted: relu_ ×1, cat ×2"""
+
+
+def test_totals() -> None:
+    """Sums over the rows, by kind of operation as well."""
+    total = COST.total
+    assert (total.flops, total.pooling_flops, total.macs) == (237612096, 1584192, 118013952)
+    assert total.bytes_moved == 7865088
+    assert total.operations == {
+        "additions": 118013952,
+        "multiplications": 118013952,
+        "comparisons": 1584192,
+    }
+    assert COST.pooling_share == 1584192 / 237612096
+
+
+def test_a_model_without_operators() -> None:
+    """Sums of nothing, and a share of nothing."""
+    assert (EMPTY.total.flops, EMPTY.total.bytes_moved, EMPTY.pooling_share) == (0, 0, 0)
+    assert EMPTY.to_dicts() == []
+    assert str(EMPTY).endswith("pooling: 0 operations, 0.0000%")
+
+
+def test_rows_for_a_data_frame() -> None:
+    """Flat dictionaries with the same keys in every row: a column for each kind of operation."""
+    first, second = COST.to_dicts()
+    assert list(first) == list(second)
+    kinds = set(Cost._fields) - {"outputs", "taps", "output_shape", "inputs_read", "indices"}
+    assert kinds < set(second)
+    assert second == {
+        "module": "stem.[p]",
+        "module_type": "MaxPool2d",
+        "operator": "max_pool2d",
+        "pooling": True,
+        "input_shape": (1, 64, 112, 112),
+        "output_shape": (1, 64, 56, 56),
+        "flops": 1584192,
+        "macs": None,
+        "bytes_moved": 4014080,
+        "share": 1584192 / 237612096,
+        "additions": 0,
+        "comparisons": 1584192,
+        "divisions": 0,
+        "exponentials": 0,
+        "multiplications": 0,
+        "powers": 0,
+    }
+
+
+def test_as_json() -> None:
+    """Nothing is lost on the way through a file."""
+    data: dict[str, Any] = COST.to_dict()
+    assert json.loads(json.dumps(data)) == data
+    assert list(data) == ["model", "inputs", "rows", "total", "pooling_share", "uncounted"]
+    assert data["inputs"] == [[1, 3, 224, 224]]
+    assert data["rows"][1]["output_shape"] == [1, 64, 56, 56]
+    assert data["total"]["flops"] == 237612096
+    assert data["uncounted"] == {"relu_": 1, "cat": 2}
+
+
+def test_the_table() -> None:
+    """Printed, a cost is its table, uncut whatever the width of the terminal."""
+    assert str(COST) == TABLE
+
+
+def test_the_table_in_a_terminal() -> None:
+    """Where there is little room words are folded; figures stay whole."""
+    buffer = StringIO()
+    Console(file=buffer, width=70).print(COST)
+    lines = buffer.getvalue().splitlines()
+    assert max(map(len, lines)) == 70
+    for figure in ("236,027,904", "237,612,096", "3,851,008", "7,865,088", "99.33%"):
+        assert figure in buffer.getvalue()
+
+
+def test_unknown_bytes_and_the_model_itself() -> None:
+    """A question mark where shapes do not settle them; the model itself has a name in the table."""
+    row = OperatorCost(
+        "", "Net", "fractional_max_pool2d", True, (1, 4, 4), (1, 2, 2), {}, 12, None, None, 1.0
+    )
+    cost = ModelCost("Net", ((1, 4, 4),), (row,), {})
+    assert cost.total.bytes_moved is None
+    _, _, line, _, total, *rest = str(cost).splitlines()
+    assert line.split() == [
+        "(model)",
+        "Net",
+        "fractional_max_pool2d",
+        "1×4×4",
+        "1×2×2",
+        "12",
+        "?",
+        "100.00%",
+    ]
+    assert total.split() == ["total", "12", "?"]
+    assert rest == ["", "pooling: 12 operations, 100.0000%"]
+
+
+def test_in_one_line() -> None:
+    """What an interactive session shows."""
+    assert repr(COST) == (
+        "<ModelCost of Stem on 1×3×224×224: 237612096 operations, 0.6667% of them pooling>"
+    )
+    assert repr(EMPTY) == (
+        "<ModelCost of Identity on 2×3, 4: 0 operations, 0.0000% of them pooling>"
+    )
+
+
+def test_results_cannot_be_changed() -> None:
+    """They are records."""
+    with pytest.raises(FrozenInstanceError):
+        COST.model = "other"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        POOL.flops = 0  # type: ignore[misc]
+
+
+def test_every_kind_of_operation_is_shown() -> None:
+    """The day a cost gains a kind, the rows do as well: kinds sum to the flops of any pooling."""
+    one = dict.fromkeys(set(Cost._field_defaults) - {"inputs_read", "indices"}, 1)
+    assert Cost(1, 1, (1,), **one).flops == len(one)
+    assert set(one) <= set(POOL.to_dict())
+    assert costmodel.ModelCost is ModelCost

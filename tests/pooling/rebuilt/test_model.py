@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import pooling
+from pooling.rebuilt.maximum import SCHEMES
+
+FORMS = [(scheme, skips) for scheme in SCHEMES for skips in (True, False)]
+
+
+class Pyramid(nn.Module):
+    """Spatial pyramid pooling the fast way: one shared stride-1 pool, applied three times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.SiLU(), nn.MaxPool2d(3, 2, 1))
+        self.pool = nn.MaxPool2d(5, stride=1, padding=2)
+        self.mix = nn.Conv2d(32, 8, 1)
+        self.shrink = nn.AvgPool2d(2, ceil_mode=True)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return four scores."""
+        levels = [self.stem(x)]
+        for _ in range(3):
+            levels.append(self.pool(levels[-1]))
+        scores: Tensor = self.head(self.shrink(self.mix(torch.cat(levels, 1))))
+        return scores
+
+
+class OwnForward(nn.AvgPool2d):
+    """A layer of torch that does something else."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return averages, and one more."""
+        return F.avg_pool2d(x, 2) + 1
+
+
+class Renamed(nn.MaxPool2d):
+    """A layer of torch under another name."""
+
+
+@pytest.mark.parametrize(("scheme", "skips"), FORMS)
+def test_a_pyramid(scheme: str, skips: bool) -> None:
+    """Every pooling is rebuilt, outputs agree, and the model that was given stays as it was."""
+    torch.manual_seed(0)
+    model = Pyramid().eval()
+    before = repr(model)
+    copy, changes = pooling.rebuild(model, scheme=scheme, skips=skips)
+    assert repr(model) == before
+    assert [change.path for change in changes] == ["pool", "shrink", "stem.2", "head.0"]
+    assert all(change.after and not change.reason for change in changes)
+    assert not any("torch.nn.modules.pooling" in str(type(module)) for module in copy.modules())
+    assert copy.state_dict().keys() == model.state_dict().keys()
+    x = torch.randn(2, 3, 33, 33)
+    assert torch.allclose(copy(x), model(x), rtol=1e-5, atol=1e-6)
+
+
+def test_timm_resnet() -> None:
+    """A real architecture with random weights gives the same scores."""
+    timm = pytest.importorskip("timm")
+    torch.manual_seed(0)
+    model = timm.create_model("resnet18", pretrained=False).eval()
+    for scheme, skips in FORMS:
+        copy, changes = pooling.rebuild(model, scheme=scheme, skips=skips)
+        assert "maxpool" in [change.path for change in changes if change.after]
+        x = torch.randn(1, 3, 64, 64)
+        with torch.no_grad():
+            assert torch.allclose(copy(x), model(x), rtol=1e-4, atol=1e-5)
+
+
+def test_every_layer_is_rebuilt_with_its_arguments() -> None:
+    """One of each family and number of axes, with arguments that are not the defaults."""
+    layers: list[tuple[nn.Module, tuple[int, ...]]] = [
+        (nn.MaxPool1d(3, 2, 1, dilation=2, ceil_mode=True), (9,)),
+        (nn.MaxPool2d((3, 2), 2, (1, 0), ceil_mode=True), (8, 8)),
+        (nn.MaxPool3d(2, 1, dilation=2), (5, 5, 5)),
+        (nn.AvgPool1d(3, 2, 1, ceil_mode=True, count_include_pad=False), (8,)),
+        (nn.AvgPool2d(3, 2, 1, divisor_override=5), (8, 8)),
+        (nn.AvgPool3d(2, 1, 1, count_include_pad=False), (4, 4, 4)),
+        (nn.AdaptiveAvgPool1d(3), (8,)),
+        (nn.AdaptiveAvgPool2d((3, None)), (8, 8)),
+        (nn.AdaptiveAvgPool3d(2), (3, 4, 5)),
+        (nn.AdaptiveMaxPool1d(3), (8,)),
+        (nn.AdaptiveMaxPool2d((3, None)), (8, 8)),
+        (nn.AdaptiveMaxPool3d(2), (3, 4, 5)),
+    ]
+    for layer, size in layers:
+        copy, ((path, before, after, reason),) = pooling.rebuild(layer)
+        assert (path, before, after, reason) == ("", repr(layer), repr(copy), "")
+        assert type(copy).__module__.startswith("pooling.rebuilt")
+        x = torch.randn(2, 3, *size)
+        assert torch.allclose(copy(x), layer(x), atol=1e-6)
+
+
+def hooked() -> nn.Module:
+    """Return a layer with a hook."""
+    layer = nn.MaxPool2d(2)
+    layer.register_forward_hook(lambda *arguments: None)
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "skips", "reason"),
+    [
+        (nn.LPPool2d(2, 2), True, "a power and a root are no convolution and no ReLU"),
+        (
+            nn.FractionalMaxPool2d(2, output_size=2),
+            True,
+            "its windows are drawn at random in every call",
+        ),
+        (
+            nn.MaxUnpool2d(2),
+            True,
+            "it needs indices, which a rebuilt max-pooling does not return",
+        ),
+        (
+            nn.MaxPool2d(2, return_indices=True),
+            True,
+            "it returns indices, and a ReLU does not know positions",
+        ),
+        (OwnForward(2), True, "OwnForward has a forward of its own"),
+        (hooked(), True, "it has hooks, which would be lost"),
+        (
+            nn.AdaptiveMaxPool2d(2),
+            False,
+            "its windows depend on the size of the input, so no one network computes them",
+        ),
+    ],
+)
+def test_what_is_left(layer: nn.Module, skips: bool, reason: str) -> None:
+    """What cannot be rebuilt stays, and is listed with its reason."""
+    copy, changes = pooling.rebuild(nn.Sequential(nn.ReLU(), layer), skips=skips)
+    assert changes == [("1", repr(layer), None, reason)]
+    assert isinstance(copy, nn.Sequential)
+    assert type(copy[1]) is type(layer)
+
+
+def test_subclasses_without_a_forward_are_rebuilt() -> None:
+    """A new name changes nothing."""
+    copy, changes = pooling.rebuild(Renamed(2))
+    assert isinstance(copy, pooling.MaxPool2d) and changes[0].before.startswith("Renamed")
+
+
+def test_shared_layers_stay_shared() -> None:
+    """One layer in two places is one module in the same two places, and listed twice."""
+    layer = nn.MaxPool2d(2)
+    block = nn.Sequential(layer)
+    model = nn.ModuleDict({"a": layer, "b": layer, "c": block, "d": block})
+    copy, changes = pooling.rebuild(model)
+    assert isinstance(copy, nn.ModuleDict)
+    assert copy["a"] is copy["b"] is copy.get_submodule("c.0") and copy["c"] is copy["d"]
+    assert [change.path for change in changes] == ["a", "b", "c.0"]
+
+
+def test_modes_are_kept() -> None:
+    """A model in evaluation stays there, and a missing module is no module."""
+    model = nn.Sequential(nn.MaxPool2d(2)).eval()
+    model.register_module("nothing", None)
+    copy, _ = pooling.rebuild(model)
+    assert not any(module.training for module in copy.modules())
+
+
+def test_an_unknown_scheme_is_refused() -> None:
+    """Also where the model has nothing to rebuild."""
+    with pytest.raises(ValueError) as caught:
+        pooling.rebuild(nn.ReLU(), scheme="bush")
+    assert str(caught.value) == (
+        "scheme must be one of fold, tree, separable with skips=True, got 'bush'"
+    )
+
+
+def test_functions_are_not_layers() -> None:
+    """A pooling that a forward calls as a function is neither changed nor listed."""
+
+    class Functional(nn.Module):
+        def forward(self, x: Any) -> Any:
+            """Return maxima."""
+            return F.max_pool2d(x, 2)
+
+    copy, changes = pooling.rebuild(Functional())
+    assert changes == [] and copy(torch.zeros(1, 1, 2, 2)).shape == (1, 1, 1, 1)
