@@ -15,9 +15,77 @@ the image, and count only taps inside the input. Loading this package loads none
  'inputs_read': 1600, 'indices': 0, 'exponentials': 0}
 """
 
-from costmodel import avg_pool, backward, lp_pool, max_pool  # noqa: F401 - which registers them
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from costmodel import (  # noqa: F401 - which registers them
+    avg_pool,
+    backward,
+    generalized_pool,
+    lp_pool,
+    max_pool,
+)
 from costmodel.counts import Cost
 from costmodel.flop_counter import torch_formulas
 from costmodel.registry import bytes_moved, cost, flops, operators, register
 
-__all__ = ["Cost", "bytes_moved", "cost", "flops", "operators", "register", "torch_formulas"]
+if TYPE_CHECKING:
+    from costmodel.cuda_kernels import instructions
+    from costmodel.device import (
+        Device,
+        Roofline,
+        devices,
+        intensity,
+        register_device,
+        roofline,
+    )
+    from costmodel.model import of_model
+    from costmodel.model_cost import ModelCost, OperatorCost
+
+__all__ = [
+    "Cost",
+    "Device",
+    "ModelCost",
+    "OperatorCost",
+    "Roofline",
+    "bytes_moved",
+    "cost",
+    "devices",
+    "flops",
+    "instructions",
+    "intensity",
+    "of_model",
+    "operators",
+    "register",
+    "register_device",
+    "roofline",
+    "torch_formulas",
+]
+
+#: Names that are loaded when first asked for: one of the modules loads torch.
+_MODULES = {
+    "Device": "costmodel.device",
+    "ModelCost": "costmodel.model_cost",
+    "OperatorCost": "costmodel.model_cost",
+    "Roofline": "costmodel.device",
+    "devices": "costmodel.device",
+    "instructions": "costmodel.cuda_kernels",
+    "intensity": "costmodel.device",
+    "of_model": "costmodel.model",
+    "register_device": "costmodel.device",
+    "roofline": "costmodel.device",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'costmodel' has no attribute {name!r}")
+    value = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value  # so that the next look-up is an ordinary one
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

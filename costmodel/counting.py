@@ -28,7 +28,7 @@ from math import prod
 from typing import NamedTuple
 
 from costmodel.counts import OPERATIONS, Cost
-from pooling.arguments import Axis, PoolingArguments
+from pooling.arguments import OCCUPIED, TAPS, Axis, PoolingArguments
 from pooling.arithmetic import Number
 
 
@@ -52,9 +52,9 @@ def charge(pooling: PoolingArguments, counting: str) -> Charge:
     >>> [charge(stem, counting).combinations for counting in ("exact", "window", "mac")]
     [1584192, 1605632, 1806336]
     """
-    if counting not in _CHARGES:
-        raise ValueError(f"unknown counting {counting!r}; countings: {', '.join(_CHARGES)}")
-    return _CHARGES[counting](pooling)
+    if counting not in COUNTINGS:
+        raise ValueError(f"unknown counting {counting!r}; countings: {', '.join(COUNTINGS)}")
+    return COUNTINGS[counting](pooling)
 
 
 def by_algorithm(
@@ -80,10 +80,10 @@ def by_algorithm(
 
 def _exact(pooling: PoolingArguments) -> Charge:
     leading = prod(pooling.leading)
-    taps = prod([axis.taps for axis in pooling.axes])
-    occupied = prod([axis.occupied for axis in pooling.axes])
+    taps = pooling.over_axes(TAPS)
     outputs = pooling.outputs
-    return Charge(outputs, leading * taps, leading * (taps - occupied), outputs)
+    combinations = leading * (taps - pooling.over_axes(OCCUPIED))
+    return Charge(outputs, leading * taps, combinations, outputs)
 
 
 def _window(pooling: PoolingArguments) -> Charge:
@@ -120,7 +120,8 @@ def _popular(pooling: PoolingArguments, windows: list[Number]) -> Charge:
     return Charge(_plain(outputs), _plain(positions), _plain(positions), 0)
 
 
-_CHARGES: dict[str, Callable[[PoolingArguments], Charge]] = {
+#: Convention → what it charges a pooling.
+COUNTINGS: dict[str, Callable[[PoolingArguments], Charge]] = {
     "exact": _exact,
     "window": _window,
     "mac": _mac,

@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 from costmodel.counts import OPERATIONS
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.text import Text
 
 Shape = tuple[int, ...]
+
+#: The columns of a terminal from which on a table has room for types and output shapes.
+WIDE = 110
 
 
 @dataclass(frozen=True)
@@ -133,17 +137,17 @@ class ModelCost:
             "uncounted": dict(self.uncounted),
         }
 
-    def __rich__(self) -> RenderableType:
-        """Return the table that rich prints."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the table that rich prints; a narrow terminal gets fewer columns."""
         from rich import box
-        from rich.console import Group
         from rich.table import Table
         from rich.text import Text
 
         total = self.total
+        wide = options.max_width >= WIDE
         table = Table(box=box.SIMPLE_HEAD, show_footer=True, show_edge=False, pad_edge=False)
         table.add_column("module", "total", overflow="fold")
-        for header in ("type", "operator", "input", "output"):
+        for header in ("type", "operator", "input", "output") if wide else ("operator", "input"):
             table.add_column(header, overflow="fold")
         columns = {
             "operations": [_number(row.flops) for row in self.rows] + [_number(total.flops)],
@@ -154,19 +158,17 @@ class ModelCost:
             # A narrow terminal may fold words, but a figure that is cut is a wrong one.
             table.add_column(header, figures[-1], justify="right", no_wrap=True)
         for row, *figures in zip(self.rows, *columns.values(), strict=False):
-            table.add_row(
-                Text(row.module or "(model)"),
-                Text(row.module_type),
-                Text(row.operator, style="bold" if row.pooling else ""),
-                _times(row.input_shape),
-                _times(row.output_shape),
-                *figures,
-            )
+            operator = Text(row.operator, style="bold" if row.pooling else "")
+            words: list[Text | str] = [operator, _times(row.input_shape)]
+            if wide:
+                words = [Text(row.module_type), *words, _times(row.output_shape)]
+            table.add_row(Text(row.module or "(model)"), *words, *figures)
+        yield table
         lines = [f"\npooling: {_number(total.pooling_flops)} operations, {self.pooling_share:.4%}"]
         if self.uncounted:
             names = ", ".join(f"{name} ×{count}" for name, count in self.uncounted.items())
             lines.append(f"not counted: {names}")
-        return Group(table, *[Text(line) for line in lines])
+        yield from map(Text, lines)
 
     def __str__(self) -> str:
         from rich.console import Console

@@ -61,6 +61,20 @@ def operators() -> tuple[str, ...]:
     return tuple(sorted(_formulas))
 
 
+def formula_of(operator: str) -> tuple[Formula, int]:
+    """Return the formula of an operator and its number of spatial axes.
+
+    Raises:
+        ValueError: An unknown operator.
+
+    >>> formula_of("max_pool2d")[0].__name__, formula_of("max_pool2d")[1]
+    ('max_pool', 2)
+    """
+    if operator not in _formulas:
+        _refuse_operator(operator)
+    return _formulas[operator]
+
+
 def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Cost:
     """Return what ``operator`` costs on an input of ``shape``, by kind of operation.
 

@@ -222,7 +222,7 @@ def greatest_common_divisor(a: Number, b: Number) -> Number:
     if type(a) is int and type(b) is int:
         return gcd(a, b)
     if _is_symbol(a) or _is_symbol(b):
-        return _symbolic_gcd()(a, b)
+        return a if a == b else _symbolic_gcd()(a, b)
     if _is_array(a) or _is_array(b):
         return sys.modules["numpy"].gcd(a, b)
     return gcd(int(a), int(b))

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from verify.equivalence.judge import equivalent
     from verify.report import CellReport
 
 
@@ -32,4 +34,11 @@ def check(claim: str, system: str) -> CellReport:
     return examine_cell(known[claim], system, Settings())
 
 
-__all__ = ["check"]
+def __getattr__(name: str) -> Any:
+    if name != "equivalent":
+        raise AttributeError(f"module 'verify' has no attribute {name!r}")
+    # The judge loads torch, which the command line must not on its way to --help.
+    return import_module("verify.equivalence.judge").equivalent
+
+
+__all__ = ["check", "equivalent"]

@@ -1,0 +1,331 @@
+"""``verify cost``: what one pooling layer, or a whole model, costs.
+
+The options of the operators are those of their formulas, with dashes for underscores: an operator
+that is new in :mod:`costmodel` has its options here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import inspect
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from verify.commands.options import Commands, UsageError, console, suggestion, write
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+    from verify.layer_cost import LayerCost
+
+EPILOG = """\
+values:
+  SHAPE    1x64x112x112 or 1,64,112,112: channels before the spatial axes, and
+           before them the batch, which may be left out
+  SIZES    3, or one per axis: 3x2 or 3,2
+           --padding also takes a pair before:after for each axis: 1:0x0:0 pads
+           the top alone; what it means is up to --padding-convention
+           --output-size also takes None, for as many as there are: 7xNone
+
+names:
+  --padding-convention    described in pooling.conventions
+  --counting              described in costmodel.counting
+  --algorithm             described in costmodel.algorithms
+  --device                listed by costmodel.devices()
+
+MODULE:MODEL is what Python can import from here, as in
+torchvision.models:resnet18. The module's code runs; a class or a function is
+called without arguments.
+"""
+
+#: The options that are about a single layer, besides the arguments of its operator.
+_OF_A_LAYER = ("device", "plot")
+
+_PICTURES = (".png", ".svg", ".pdf")
+
+#: Ints are no longer than this, so that every figure made of them is within a float's range.
+_DIGITS = 30
+
+
+def add(commands: Commands) -> None:
+    """Add the command's parser."""
+    parser = commands.add_parser(
+        "cost",
+        help="what a pooling layer or a model costs",
+        usage="python -m verify cost OPERATOR --input SHAPE [options]\n"
+        "       python -m verify cost MODULE:MODEL --input SHAPE [options]",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        "target",
+        metavar="OPERATOR",
+        help=f"one of {', '.join(_families())}; or MODULE:MODEL",
+    )
+    parser.add_argument(
+        "--input",
+        metavar="SHAPE",
+        type=_shape,
+        action="append",
+        required=True,
+        help="the shape of the input; repeat it for a model of several inputs",
+    )
+    parser.add_argument("--dtype", metavar="NAME", help="of input and output (default: float32)")
+    parser.add_argument(
+        "--device",
+        metavar="NAME",
+        action="append",
+        help="the best that this device can do; may be repeated (default: all known ones)",
+    )
+    parser.add_argument("--json", metavar="FILE", help="write it as JSON; - for stdout")
+    parser.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="draw the cost against stride, window and padding, and the roofline: "
+        ".png, .svg or .pdf",
+    )
+    group = parser.add_argument_group("arguments of the operators, with torch's names and defaults")
+    for name, (parameter, operators) in _arguments().items():
+        _add_argument(group, name, parameter, operators)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    _refuse_unwritable(options)
+    if ":" in options.target:
+        _run_model(options)
+    else:
+        _run_operator(options)
+    return 0
+
+
+def _run_operator(options: argparse.Namespace) -> None:
+    layer = _layer(options)
+    names = options.device or []
+    with _spelled_as_options():
+        rooflines = layer.rooflines(names)
+    if options.plot:
+        _plot(layer, names, options.plot)
+    if options.json:
+        _write_json(options.json, layer.to_dict(names))
+    if options.json != "-":
+        from verify.cost_page import print_cost
+
+        print_cost(console(), layer, rooflines)
+
+
+def _plot(layer: LayerCost, devices: Sequence[str], target: str) -> None:
+    from verify.plots import draw
+
+    figure = draw(layer, devices)
+    if not figure.axes:
+        raise UsageError("--plot: nothing of this layer can vary, and it takes no operation")
+    try:
+        figure.savefig(target, dpi=200)
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror}") from None
+
+
+def _run_model(options: argparse.Namespace) -> None:
+    names = (*_OF_A_LAYER, *_arguments())
+    given = [name for name in names if getattr(options, name, None) is not None]
+    if given:
+        raise UsageError(f"{_option(given[0])} is for an operator, not for a model")
+    model = _model(options.target)
+    import costmodel
+
+    with _one_line(f"{options.target} cannot be counted"):
+        counted = costmodel.of_model(model, tuple(options.input), dtype=options.dtype)
+    if options.json:
+        _write_json(options.json, counted.to_dict())
+    if options.json != "-":
+        console().print(counted)
+
+
+def _layer(options: argparse.Namespace) -> LayerCost:
+    """Return the layer that the options describe, refusing what has no cost."""
+    import costmodel
+    from verify.layer_cost import LayerCost, signature
+
+    known = dict.fromkeys(costmodel.operators())
+    if options.target not in known:
+        raise UsageError(
+            f"no operator is called {options.target!r}, `python -m verify cost --help` lists them"
+            f"{suggestion(options.target.lower(), known)}"
+        )
+    if len(options.input) > 1:
+        raise UsageError(f"--input may be given once for an operator, got {len(options.input)}")
+    # The operator's own arguments in its own order; the cost model refuses those of others.
+    names = dict.fromkeys((*signature(options.target), *_arguments()))
+    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    layer = LayerCost(options.target, options.input[0], given, options.dtype or "float32")
+    with _spelled_as_options():
+        _ = layer.cost, layer.bytes_moved  # which are computed here, where they may be refused
+    return layer
+
+
+def _families() -> list[str]:
+    """Return the operators in short: ``max_pool{1,2,3}d[_backward]``."""
+    import costmodel
+
+    known = costmodel.operators()
+    dimensions: dict[str, list[str]] = {}
+    for name in known:
+        if match := re.fullmatch(r"(.*)(\d)d", name):
+            back = "[_backward]" if f"{name}_backward" in known else ""
+            dimensions.setdefault(f"{match[1]}{{}}d{back}", []).append(match[2])
+    return [family.format(f"{{{','.join(counts)}}}") for family, counts in dimensions.items()]
+
+
+def _arguments() -> dict[str, tuple[inspect.Parameter, list[str]]]:
+    """Return every argument of every operator, with the families of operators that have it."""
+    import costmodel
+    from verify.layer_cost import signature
+
+    found: dict[str, tuple[inspect.Parameter, list[str]]] = {}
+    for operator in costmodel.operators():
+        family = re.sub(r"\dd(_backward)?$", "", operator)
+        for name, parameter in signature(operator).items():
+            _, families = found.setdefault(name, (parameter, []))
+            if family not in families:
+                families.append(family)
+    return found
+
+
+def _add_argument(
+    group: Any, name: str, parameter: inspect.Parameter, families: Sequence[str]
+) -> None:
+    """Add the option of an argument; what is not given is left to the operator's default."""
+    default = parameter.default
+    # Annotations are text, as in every module of the cost model.
+    kinds: dict[str, dict[str, Any]] = {
+        "bool": {"action": argparse.BooleanOptionalAction},
+        "str": {"metavar": "NAME"},
+    }
+    per_axis = any(word in parameter.annotation for word in ("Size", "Padding", "Sequence"))
+    metavar = "SIZES" if per_axis else "NUMBER"
+    few = f"of {', '.join(families)}; " if len(families) <= 3 else ""
+    group.add_argument(
+        _option(name),
+        default=argparse.SUPPRESS,
+        help=f"{few}{'' if default is parameter.empty else f'default: {default}'}".rstrip("; "),
+        **kinds.get(parameter.annotation, {"metavar": metavar, "type": _value}),
+    )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    """Return the sizes that ``--input`` was given."""
+    entries = re.split("[x×,]", text)
+    if not all(re.fullmatch("-?[0-9]+", entry) for entry in entries):
+        raise argparse.ArgumentTypeError(f"must be sizes such as 1x64x112x112, got {text!r}")
+    return tuple(_number(entry) for entry in entries)
+
+
+def _value(text: str) -> Any:
+    """Return a number, a tuple of them, or of pairs, or ``None``."""
+    try:
+        entries = [
+            tuple(map(_number, entry.split(":"))) if ":" in entry else _number(entry)
+            for entry in re.split("[x×,]", text)
+        ]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be a number, or one per axis such as 3x2, got {text!r}"
+        ) from None
+    return entries[0] if len(entries) == 1 and ":" not in text else tuple(entries)
+
+
+def _number(text: str) -> Any:
+    """Return the int, else the float, that ``text`` spells; ``None`` for itself."""
+    if text == "None":
+        return None
+    if not re.fullmatch("-?[0-9]+", text):
+        return float(text)
+    if len(text) > _DIGITS:
+        raise argparse.ArgumentTypeError(f"must have at most {_DIGITS} digits, got {len(text)}")
+    return int(text)
+
+
+@contextlib.contextmanager
+def _spelled_as_options() -> Iterator[None]:
+    """Turn what the cost model refuses into a mistake of the user, in the user's spelling."""
+    try:
+        yield
+    except (ValueError, TypeError) as mistake:
+        names = {name: _option(name) for name in _arguments()} | {"shape": "--input"}
+        words = re.compile(rf"'?\b({'|'.join(names)})\b'?")
+        message = words.sub(lambda word: names[word[1]], str(mistake))
+        raise UsageError(message) from None
+
+
+@contextlib.contextmanager
+def _one_line(doing: str) -> Iterator[None]:
+    """Turn whatever the user's code raises into one line; what it prints is no result of ours."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    except (Exception, SystemExit) as error:
+        words = " ".join(str(error).split())
+        raise UsageError(f"{doing}: {type(error).__name__}: {words}") from None
+
+
+def _model(target: str) -> Module:
+    """Import ``MODULE:MODEL`` and return the model, called without arguments if it is to be."""
+    module_name, _, path = target.partition(":")
+    if not re.fullmatch(r"\w+(\.\w+)*", module_name) or not re.fullmatch(r"\w+(\.\w+)*", path):
+        raise UsageError(
+            f"{target!r} must be MODULE:MODEL without parentheses, "
+            "as in torchvision.models:resnet18"
+        )
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    with _one_line(f"{module_name} cannot be imported"):
+        found: Any = import_module(module_name)
+    from torch.nn import Module
+
+    with _one_line(f"{target} cannot be found"):
+        for name in path.split("."):
+            found = getattr(found, name)
+    if not isinstance(found, Module) and callable(found):
+        with _one_line(f"{target} cannot be called without arguments"):
+            found = found()
+    if not isinstance(found, Module):
+        raise UsageError(f"{target} is no torch.nn.Module, but of type {type(found).__name__}")
+    return found
+
+
+def _refuse_unwritable(options: argparse.Namespace) -> None:
+    """Refuse early what could not be written at the end."""
+    if options.plot is not None:
+        if Path(options.plot).suffix.lower() not in _PICTURES:
+            raise UsageError(f"--plot must end in {', '.join(_PICTURES)}, got {options.plot!r}")
+        if find_spec("matplotlib") is None:
+            raise UsageError("--plot needs matplotlib: pip install 'poolproof[plot]'")
+    for target in (options.json, options.plot):
+        if target is None or target == "-":
+            continue
+        path = Path(target)
+        if path.is_dir():
+            raise UsageError(f"cannot write {target}: it is a folder")
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
+        if not os.access(path if path.exists() else folder, os.W_OK):
+            raise UsageError(f"cannot write {target}: permission denied")
+
+
+def _write_json(target: str, data: Any) -> None:
+    import json
+
+    write(target, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

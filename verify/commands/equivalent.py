@@ -1,0 +1,188 @@
+"""``verify equivalent``: whether modules compute what a pooling, or another module, computes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from verify.commands.options import (
+    INTERNAL,
+    USAGE,
+    Commands,
+    UsageError,
+    add_output,
+    console,
+    positive_float,
+    suggestion,
+    targets,
+    write,
+)
+
+if TYPE_CHECKING:
+    from verify.equivalence import Equivalence
+
+DESCRIPTION = """\
+Judge modules: proved equal to the reference for every input of one shape, or refuted by an input
+on which the real module was run.
+
+A module is the place of a torch module's class, of a module, of a function on a tensor, or of a
+function that makes one: mymodule:MyPool or path/to/file.py:MyPool. The reference is another place
+or a pooling by name, "max_pool2d(kernel_size=3, stride=2, padding=1)".
+
+The code of these files runs in this process: judge only what you would run.
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add the command's parser."""
+    parser = commands.add_parser(
+        "equivalent",
+        help="whether modules compute what a pooling, or another module, computes",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("modules", metavar="MODULE", nargs="+", help="a module's place")
+    parser.add_argument("reference", metavar="REFERENCE", help="a place, or a pooling by name")
+    parser.add_argument(
+        "--input",
+        metavar="SHAPE",
+        type=_shape,
+        required=True,
+        help="the input's shape, such as 1x2x7x7",
+    )
+    parser.add_argument(
+        "--domain",
+        metavar="NAME",
+        default="real",
+        help="the number system: real (default), float16, int8, …",
+    )
+    parser.add_argument(
+        "--engine",
+        action="append",
+        metavar="NAME",
+        help="ask only this solver, such as z3; may be repeated",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="S",
+        type=positive_float,
+        default=60.0,
+        help="seconds for one module (default: 60)",
+    )
+    add_output(parser)
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(int(size) for size in text.lower().replace("×", "x").split("x"))
+    except ValueError:
+        sizes = (0,)
+    if any(size < 1 for size in sizes):
+        raise argparse.ArgumentTypeError(f"must be sizes such as 1x2x7x7, got {text!r}")
+    return sizes
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    files = targets(options)
+    from proofs.verdict import Verdict
+
+    findings = _judged(options)
+    code = _exit_code(findings)
+    _deliver(options, findings, code)
+    unjudged = [found for found in findings if found.verdict is Verdict.SKIPPED]
+    if "-" not in files and (len(findings) > 1 or not unjudged):
+        from verify.equivalence.display import print_page, print_table
+
+        if len(findings) > 1:
+            print_table(console(), findings)
+        else:
+            print_page(console(), findings[0])
+    for found in unjudged:
+        print(
+            f"python -m verify equivalent: {found.module} cannot be judged: {found.reason}",
+            file=sys.stderr,
+        )
+    return code
+
+
+def _judged(options: argparse.Namespace) -> list[Equivalence]:
+    import torch
+
+    from verify.equivalence import DOMAINS
+    from verify.equivalence.judge import SOLVERS
+    from verify.equivalence.loading import load
+    from verify.equivalence.references import is_call, named_pooling
+    from verify.equivalence.tracing import NotJudgedError
+
+    for kind, asked, known in (
+        ("--domain", [options.domain], DOMAINS),
+        ("--engine", options.engine or [], SOLVERS),
+    ):
+        for word in asked:
+            if word not in known:
+                hint = suggestion(word, dict.fromkeys(known))
+                raise UsageError(f"{kind} {word!r} is not one of {', '.join(known)}{hint}")
+    try:
+        if is_call(options.reference):
+            named_pooling(options.reference).check(options.input)
+            reference: Any = options.reference
+        else:
+            reference = load(options.reference)
+    except (NotJudgedError, TypeError, ValueError) as mistake:
+        raise UsageError(f"the reference: {mistake}") from None
+    # On inputs this small threads only wait for each other.
+    torch.set_num_threads(1)
+    return [_judge(options, place, reference) for place in options.modules]
+
+
+def _judge(options: argparse.Namespace, place: str, reference: Any) -> Equivalence:
+    from proofs.verdict import Verdict
+    from verify.equivalence import Equivalence, NotJudgedError, equivalent
+    from verify.equivalence.loading import load
+
+    try:
+        return equivalent(
+            load(place),
+            reference,
+            options.input,
+            options.domain,
+            engines=options.engine or (),
+            timeout=options.timeout,
+            name=place,
+            reference_name=options.reference,
+        )
+    except NotJudgedError as reason:
+        return Equivalence(
+            place, options.reference, options.input, options.domain, Verdict.SKIPPED, str(reason)
+        )
+    except ValueError as mistake:
+        raise UsageError(str(mistake)) from None
+
+
+def _exit_code(findings: Sequence[Equivalence]) -> int:
+    from proofs.verdict import Verdict
+
+    verdicts = {found.verdict for found in findings}
+    if Verdict.ERROR in verdicts:
+        return INTERNAL
+    if Verdict.SKIPPED in verdicts:
+        return USAGE
+    return 0 if all(verdict.settles for verdict in verdicts) else 1
+
+
+def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code: int) -> None:
+    if options.json:
+        report = {
+            "schema": 1,
+            "exit_code": code,
+            "modules": [found.to_dict() for found in findings],
+        }
+        write(options.json, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    if options.junit:
+        from verify.equivalence.display import junit
+
+        write(options.junit, junit(findings))
