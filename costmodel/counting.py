@@ -52,6 +52,8 @@ def charge(pooling: PoolingArguments, counting: str) -> Charge:
     >>> [charge(stem, counting).combinations for counting in ("exact", "window", "mac")]
     [1584192, 1605632, 1806336]
     """
+    if counting == "exact":
+        return _exact(pooling)
     if counting not in COUNTINGS:
         raise ValueError(f"unknown counting {counting!r}; countings: {', '.join(COUNTINGS)}")
     return COUNTINGS[counting](pooling)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from math import prod
-from operator import attrgetter, is_
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from pooling.arithmetic import Number
@@ -532,21 +532,25 @@ def window_axes(
     """
     if type(ceil_mode) is not bool:
         raise TypeError(f"ceil_mode must be a bool, got {ceil_mode!r}")
+    if padding_convention == "torch" and type(padding) is int and padding >= 0:
+        given = (kernel_size, kernel_size if stride is None else stride, dilation)
+        if type(given[0]) is type(given[1]) is type(given[2]) is int:
+            # The same window along every axis: axes differ in their size or not at all.
+            window = (*given[:2], (padding, padding), dilation, ceil_mode, "torch")
+            axis = _axis(sizes[0], *window)
+            others = [axis if n is sizes[0] else _axis(n, *window) for n in sizes[1:]]
+            return (axis, *others)
     count = len(sizes)
     kernel_sizes = per_axis("kernel_size", kernel_size, count)
     omitted = stride is None or (isinstance(stride, tuple | list) and not stride)
     strides = kernel_sizes if omitted else per_axis("stride", stride, count)
     paddings = edges(padding_convention, padding, count)
     dilations = per_axis("dilation", dilation, count)
-    first, *others = zip(sizes, kernel_sizes, strides, paddings, dilations, strict=True)
-    axis = _axis(*first, ceil_mode, padding_convention)
-    return (
-        axis,
-        *[
-            # An axis with the very same sizes as the first is the first.
-            axis if all(map(is_, given, first)) else _axis(*given, ceil_mode, padding_convention)
-            for given in others
-        ],
+    return tuple(
+        [
+            _axis(*along, ceil_mode, padding_convention)
+            for along in zip(sizes, kernel_sizes, strides, paddings, dilations, strict=True)
+        ]
     )
 
 
