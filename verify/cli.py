@@ -16,7 +16,17 @@ from typing import NoReturn
 from verify.commands.options import INTERRUPTED, USAGE, UsageError
 
 #: The modules of :mod:`verify.commands`, in the order in which ``--help`` lists them.
-COMMANDS = ("all", "list", "show", "mutants", "export", "doctor")
+COMMANDS = (
+    "all",
+    "list",
+    "show",
+    "mutants",
+    "export",
+    "cost",
+    "equivalent",
+    "profiler",
+    "doctor",
+)
 
 DESCRIPTION = """\
 Check what is claimed of pooling layers, in every number system a tensor can hold.

@@ -1,0 +1,169 @@
+"""``python -m verify profiler`` as its users meet it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import costmodel
+from verify import cli
+from verify.profiler import measuring
+from verify.profiler.finding import ERROR, Finding
+from verify.profiler.layers import LAYERS
+
+ROOT = Path(__file__).parents[3]
+
+#: A maximum and an average with padding and overhang stand for the table.
+FEW = [layer for layer in LAYERS if layer.name in ("padding and overhang", "mean with overhang")]
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at few layers."""
+    monkeypatch.setattr(measuring, "torch_findings", partial(measuring.torch_findings, layers=FEW))
+
+
+@pytest.fixture
+def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find no GPU, also where there is one."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+
+
+@pytest.mark.usefixtures("few")
+def test_the_report(capsys: Any, tmp_path: Path) -> None:
+    """A line for each check and tool, exit 0; the same as data."""
+    file = tmp_path / "report.json"
+    assert cli.main(["profiler", "--device", "cpu", "--json", str(file)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    line = next(line for line in out.splitlines() if line.startswith("native, our formulas"))
+    assert line.split()[3:] == ["FlopCounterMode", "2", "0", "0", "0"]
+    assert out.endswith("0 DIFFERS, 0 SKIPPED, 0 ERROR\n")
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert (report["schema"], report["exit_code"], report["device"]) == (1, 0, "cpu")
+    assert {finding["status"] for finding in report["findings"]} == {"EQUAL"}
+
+
+@pytest.mark.usefixtures("few")
+def test_json_alone_on_standard_output(capsys: Any) -> None:
+    """``-`` puts nothing but JSON there; ``cpu`` is the default."""
+    assert cli.main(["profiler", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["device"] == "cpu"
+
+
+@pytest.mark.usefixtures("few")
+def test_a_wrong_cost_model_is_exit_1(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """The page shows what was predicted and what was counted."""
+    right = costmodel.flops
+    monkeypatch.setattr(costmodel, "flops", lambda *args, **kwargs: right(*args, **kwargs) + 1)
+    assert cli.main(["profiler"]) == 1
+    out = capsys.readouterr().out
+    assert "DIFFERS  native, our formulas by FlopCounterMode, padding and overhang: " in out
+    assert "    predicted " in out
+
+
+@pytest.mark.usefixtures("few")
+def test_a_silent_profiler_is_exit_3(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """Never a zero and never a pass."""
+    monkeypatch.setattr("torch.profiler.profile.events", lambda self: [])
+    assert cli.main(["profiler"]) == 3
+    assert "torch.profiler returned no events" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_gpu")
+def test_without_a_gpu(capsys: Any, tmp_path: Path) -> None:
+    """SKIPPED with the reason; a failure if it was required; and no record of nothing."""
+    assert cli.main(["profiler", "--device", "cuda"]) == 0
+    out = capsys.readouterr().out
+    assert "SKIPPED  16 checks: torch " in out
+    assert out.endswith("0 EQUAL, 0 DIFFERS, 16 SKIPPED, 0 ERROR: nothing was compared\n")
+    assert cli.main(["profiler", "--device", "cuda", "--require", "cuda", "--timing"]) == 1
+    capsys.readouterr()
+    file = tmp_path / "gpu.json"
+    assert cli.main(["profiler", "--device", "cuda", "--record", str(file)]) == 1
+    assert "nothing recorded: a record needs counts" in capsys.readouterr().err
+    assert not file.exists()
+
+
+@pytest.mark.usefixtures("few")
+def test_the_record(tmp_path: Path, capsys: Any) -> None:
+    """It is whole, names the command that made it, and agrees with the formulas."""
+    from verify.profiler.record import deviations
+
+    file = tmp_path / "cpu.json"
+    assert cli.main(["profiler", "--record", str(file)]) == 0
+    record = json.loads(file.read_text(encoding="utf-8"))
+    assert record["command"] == f"python -m verify profiler --device cpu --record {file}"
+    assert list(deviations(record)) == []
+
+
+def test_a_broken_run_leaves_no_record(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any
+) -> None:
+    """The exit code is that of the run."""
+    broken = [Finding("launch", "torch.profiler", None, ERROR, reason="it broke")]
+    monkeypatch.setattr(measuring, "torch_findings", lambda device: broken)
+    assert cli.main(["profiler", "--record", str(tmp_path / "cpu.json")]) == 3
+    assert list(tmp_path.iterdir()) == []
+    assert "nothing recorded: 1 checks broke" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("few")
+def test_times_are_shown_beside_the_counts(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """On request only."""
+    from verify.profiler import timing
+
+    rows = [timing.Timing("stem", (1, 2), "native", 0.001, 1e9, 0.5, 1.0)]
+    monkeypatch.setattr(timing, "timings", lambda device: rows)
+    assert cli.main(["profiler"]) == 0
+    assert "% of copy" not in capsys.readouterr().out
+    assert cli.main(["profiler", "--timing"]) == 0
+    assert "stem  native" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--device", "tpu"], "argument --device: invalid choice: 'tpu'"),
+        (["--require", "cuda"], "--require cuda needs --device cuda"),
+        (["--record", "-"], "--record needs the name of a file"),
+        (["--record", "/no/such/folder/x"], "cannot write /no/such/folder/x: there is no folder"),
+        (["--json", str(ROOT)], "it is a folder"),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_4(arguments: list[str], message: str, capsys: Any) -> None:
+    """Before anything is run."""
+    try:
+        code = cli.main(["profiler", *arguments])
+    except SystemExit as exit_:
+        code = int(str(exit_.code))
+    out, err = capsys.readouterr()
+    assert (code, out) == (4, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_only_torch_is_needed() -> None:
+    """With everything else that this package installs out of reach, the command still runs."""
+    code = (
+        "import sys\n"
+        "missing = ('z3', 'cvc5', 'bitwuzla', 'hypothesis', 'rich')\n"
+        "sys.modules.update(dict.fromkeys(missing))\n"
+        "from functools import partial\n"
+        "from verify.profiler import measuring, layers\n"
+        "few = [layers.LAYERS[3], layers.LAYERS[18]]\n"
+        "measuring.torch_findings = partial(measuring.torch_findings, layers=few)\n"
+        "from verify.cli import main\n"
+        "code = main(['profiler'])\n"
+        "print(code, sorted(name for name in sys.modules if name.startswith('proofs')))\n"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert shown.stdout.endswith("0 []\n")
