@@ -7,6 +7,7 @@ a layer can only arrive if torch is loaded already.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,20 +53,11 @@ def layer_call(layer: Module | str) -> tuple[str, dict[str, Any]] | None:
     nn = sys.modules.get("torch.nn")
     if nn is None or not isinstance(layer, nn.Module):
         return None
-    for base in type(layer).__mro__:
-        family, dimensions = base.__name__[:-2], base.__name__[-2:]
-        if family in _ATTRIBUTES and getattr(nn, base.__name__, None) is base:
-            if type(layer).forward is not base.forward:
-                raise TypeError(
-                    f"layer {layer!r} of type {type(layer).__name__} has a forward of its own, "
-                    f"so it need not cost what {base.__name__} costs"
-                )
-            arguments = {
-                name: getattr(layer, name)
-                for name in _ATTRIBUTES[family]
-                if hasattr(layer, name)  # AvgPool1d has no divisor_override
-            }
-            return f"{_OPERATORS[family]}{dimensions}", arguments
+    kind: Any = type(layer)
+    call = _call_of(kind)
+    if call is not None:
+        operator, names = call
+        return operator, {name: getattr(layer, name) for name in names}
     known = ", ".join(
         family + ("{2,3}d" if family == "FractionalMaxPool" else "{1,2,3}d")
         for family in _ATTRIBUTES
@@ -74,3 +66,22 @@ def layer_call(layer: Module | str) -> tuple[str, dict[str, Any]] | None:
         f"layer must be a pooling layer of torch.nn, got {layer!r}; layers: {known}; "
         "costmodel.of_model takes any module"
     )
+
+
+@cache
+def _call_of(kind: type[Module]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the operator of a class of layers and the attributes that are its arguments."""
+    nn = sys.modules["torch.nn"]
+    for base in kind.__mro__:
+        family, dimensions = base.__name__[:-2], base.__name__[-2:]
+        if family in _ATTRIBUTES and getattr(nn, base.__name__, None) is base:
+            if kind.forward is not base.forward:
+                raise TypeError(
+                    f"layer of type {kind.__name__} has a forward of its own, so it need not cost "
+                    f"what {base.__name__} costs"
+                )
+            names = _ATTRIBUTES[family]
+            if base.__name__ == "AvgPool1d":
+                names = tuple(name for name in names if name != "divisor_override")
+            return f"{_OPERATORS[family]}{dimensions}", names
+    return None

@@ -13,6 +13,7 @@ from itertools import count as numbers
 
 from proofs.systems import SYSTEMS
 from proofs.terms import (
+    Sort,
     Term,
     conjunction,
     constant,
@@ -50,7 +51,8 @@ class Theorem:
     What speaks of sums is stated for counts of at least 0 and proved by induction. A conclusion
     of the form ``summation(i, m, g) == f`` is so on m, term by term where g and f are sums of the
     same shape. Anything else names its variable in ``by_induction_on``: an inequality, several
-    sums, premises that speak of the count.
+    sums, premises that speak of the count. What speaks of folds is proved by induction over the
+    sequence they go over: for no element at all, and for one more at the end.
     """
 
     conclusion: Term
@@ -71,13 +73,20 @@ class Theorem:
     @property
     def premises(self) -> tuple[Term, ...]:
         """Domain and assumptions together, and that what is counted up from 0 is at least 0."""
-        counted = () if self._count is None else (self._count >= 0,)
+        count = self._count
+        counted = () if count is None or count.sort is Sort.SEQUENCE else (count >= 0,)
         return (*self.domain, *self.assumptions, *counted)
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The names of the free variables."""
         return free_variables(conjunction((*self.premises, self.conclusion)))
+
+    @property
+    def sequences(self) -> tuple[str, ...]:
+        """The names of those variables whose values are tuples of elements."""
+        found = (str(x.leaf) for x in subterms(_everything(self)) if x.sort is Sort.SEQUENCE)
+        return tuple(dict.fromkeys(found))
 
     @property
     def statement(self) -> Term:
@@ -97,8 +106,8 @@ class Theorem:
     def _count(self) -> Term | None:
         if self.by_induction_on is not None:
             return self.by_induction_on
-        sums = (node for node in subterms(self.conclusion) if node.operator == "sum")
-        return next((total.args[1] for total in sums), None)
+        nodes = (node for node in subterms(self.conclusion) if node.operator in ("sum", "fold"))
+        return next((node.args[1] for node in nodes), None)
 
     def obligations(self) -> tuple[Obligation, ...]:
         """Return what a prover must show for this theorem to hold.
@@ -110,12 +119,13 @@ class Theorem:
             return (Obligation("", self.premises, self.conclusion),)
         if count.operator != "variable":
             raise TypeError(f"induction needs a variable count, not {count}")
-        for total in _sums_up_to(self, name := str(count.leaf)):
-            if name in free_variables(total.args[2]):
+        for total in _totals_over(self, name := str(count.leaf)):
+            start_and_step = (total.args[0], total.args[-1])
+            if any(name in free_variables(part) for part in start_and_step):
                 raise TypeError(
                     f"induction needs terms that do not change with {name}, not {total}"
                 )
-        if self.by_induction_on is not None:
+        if self.by_induction_on is not None or count.sort is Sort.SEQUENCE:
             return tuple(_base_and_step(self, count))
         if self.conclusion.operator != "eq" or self.conclusion.args[0].operator != "sum":
             raise TypeError(
@@ -160,15 +170,17 @@ def _by_linearity(summand: Term, closed_form: Term) -> Iterator[tuple[Term, Term
 def _base_and_step(theorem: Theorem, count: Term) -> Iterator[Obligation]:
     """Yield P(0) and P(m) ⇒ P(m + 1); a sum up to m is some number there, then one term more.
 
+    A sequence has no elements and then one more, and what its folds come to is some number too.
+
     The hypothesis is the whole of P(m), premises that speak of m included: where these do not hold
     it says nothing, and the step has to do without.
     """
     name = str(count.leaf)
-    so_far = _sums_so_far(theorem, name)
-    with_next = {
-        total: number + substitute(total.args[2], {str(total.args[0].leaf): count})
-        for total, number in so_far.items()
-    }
+    of_taps = count.sort is Sort.SEQUENCE
+    so_far = _so_far(theorem, name)
+    one = variable(next(_unused("tap", theorem))) if of_taps else count
+    start = {total: total.args[0] if total.operator == "fold" else constant(0) for total in so_far}
+    with_next = {total: _one_more(total, number, one) for total, number in so_far.items()}
 
     def at(place: Term, sums: Mapping[Term, Term]) -> Callable[[Term], Term]:
         def replacement(node: Term) -> Term | None:
@@ -177,36 +189,61 @@ def _base_and_step(theorem: Theorem, count: Term) -> Iterator[Obligation]:
 
         return lambda term: rewrite(term, replacement)
 
-    first = at(constant(0), dict.fromkeys(so_far, constant(0)))
-    here, following = at(count, so_far), at(count + 1, with_next)
+    # No sequence is left where its folds are gone, so there is none to put in its place.
+    first = at(count if of_taps else constant(0), start)
+    here, following = at(count, so_far), at(count if of_taps else count + 1, with_next)
     # That the count is at least 0 is what induction is about.
     given = (*theorem.domain, *theorem.assumptions)
     fixed = tuple(p for p in given if name not in free_variables(p))
     moving = tuple(p for p in given if name in free_variables(p))
     hypothesis = here(theorem.conclusion)
     if moving:
-        hypothesis = implies(conjunction(moving), hypothesis)
-    yield Obligation(f"base {name} = 0", (*fixed, *map(first, moving)), first(theorem.conclusion))
+        hypothesis = implies(conjunction(tuple(map(here, moving))), hypothesis)
+    counted = () if of_taps else (count >= 0,)
+    none, more = ("= ()", f"({name}, {one})") if of_taps else ("= 0", f"{name} + 1")
     yield Obligation(
-        f"step {name} → {name} + 1",
-        (*fixed, count >= 0, hypothesis, *map(following, moving)),
+        f"base {name} {none}", (*fixed, *map(first, moving)), first(theorem.conclusion)
+    )
+    yield Obligation(
+        f"step {name} → {more}",
+        (*fixed, *counted, hypothesis, *map(following, moving)),
         following(theorem.conclusion),
     )
 
 
-def _sums_so_far(theorem: Theorem, name: str) -> dict[Term, Term]:
-    """Return every sum of ``name`` terms in the conclusion with a new variable for its value."""
-    taken = {node.leaf for node in subterms(conjunction((*theorem.premises, theorem.conclusion)))}
-    unused = (new for new in map("sum_{}".format, numbers(1)) if new not in taken)
-    return {total: variable(next(unused)) for total in _sums_up_to(theorem, name)}
+def _one_more(total: Term, so_far: Term, one: Term) -> Term:
+    """Return what a sum or a fold comes to when ``one`` is its turn after ``so_far``."""
+    if total.operator == "sum":
+        index, _, body = total.args
+        return so_far + substitute(body, {str(index.leaf): one})
+    _, _, state, tap, step = total.args
+    return substitute(step, {str(state.leaf): so_far, str(tap.leaf): one})
 
 
-def _sums_up_to(theorem: Theorem, name: str) -> list[Term]:
+def _so_far(theorem: Theorem, name: str) -> dict[Term, Term]:
+    """Return every sum or fold over ``name`` with a new variable for its value."""
+    sums, folds = _unused("sum", theorem), _unused("fold", theorem)
+    return {
+        total: variable(next(sums if total.operator == "sum" else folds))
+        for total in _totals_over(theorem, name)
+    }
+
+
+def _unused(word: str, theorem: Theorem) -> Iterator[str]:
+    taken = {node.leaf for node in subterms(_everything(theorem))}
+    return (new for new in (f"{word}_{number}" for number in numbers(1)) if new not in taken)
+
+
+def _totals_over(theorem: Theorem, name: str) -> list[Term]:
     return [
         node
-        for node in subterms(theorem.conclusion)
-        if node.operator == "sum" and node.args[1].leaf == name
+        for node in subterms(_everything(theorem))
+        if node.operator in ("sum", "fold") and node.args[1].leaf == name
     ]
+
+
+def _everything(theorem: Theorem) -> Term:
+    return conjunction((*theorem.domain, *theorem.assumptions, theorem.conclusion))
 
 
 @dataclass(frozen=True)

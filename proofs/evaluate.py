@@ -1,7 +1,7 @@
 """The exact interpreter: terms evaluated on plain Python numbers, one assignment at a time.
 
 It is the judge of every counterexample and the brute counter behind every closed form: sums are
-added up term by term, and nothing here knows a formula.
+added up term by term, folds go tap by tap, and nothing here knows a formula.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def evaluate(term: Term, assignment: Mapping[str, Any], system: NumberSystem) ->
 
 
 def trace(term: Term, assignment: Mapping[str, Any], system: NumberSystem) -> dict[int, Any]:
-    """Return the value of every subterm outside sums, by the ``id`` of its node."""
+    """Return the value of every subterm outside sums and folds, by the ``id`` of its node."""
     values: dict[int, Any] = {}
 
     def visit(node: Term) -> Any:
@@ -45,6 +45,12 @@ def _compute(node: Term, visit: Any, assignment: Mapping[str, Any], system: Numb
             for i in range(int(visit(count))):
                 inner = {**assignment, str(index.leaf): system.constant(i)}
                 result = system.apply("add", (result, evaluate(body, inner, system)))
+            return result
+        case "fold", (start, over, state, tap, step):
+            result = visit(start)
+            for element in visit(over):
+                inner = {**assignment, str(state.leaf): result, str(tap.leaf): element}
+                result = evaluate(step, inner, system)
             return result
         case "applied", (inner,):
             return visit(inner)

@@ -78,6 +78,10 @@ def text(term: Term) -> str:
             return f"∀ {', '.join(str(x.leaf) for x in bound)}: {text(body)}"
         case "sum", (index, count, body):
             return f"Σ({index.leaf} < {text(count)}) {_text_inside(body, _LEVEL['mul'])}"
+        case "fold", (start, over, state, tap, step):
+            if step.operator in _TEXT_FUNCTION and _is_of(step, state, tap):
+                return f"{_TEXT_FUNCTION[step.operator]}({text(start)}, {text(over)}…)"
+            return f"fold({text(start)}, {text(over)}; {state.leaf}, {tap.leaf} ↦ {text(step)})"
         case operator, (left, right) if operator in _TEXT_INFIX:
             level = _LEVEL[operator]
             # Only "and" and "or" may be regrouped: rounded sums and products depend on the order.
@@ -99,6 +103,10 @@ def _text_inside(term: Term, level: int) -> str:
     if term.operator == "half" or (term.operator == "constant" and "/" in written):
         binds = _LEVEL["div"]
     return f"({written})" if binds < level else written
+
+
+def _is_of(step: Term, state: Term, tap: Term) -> bool:
+    return [arg.leaf for arg in step.args] == [state.leaf, tap.leaf]
 
 
 def latex(term: Term) -> str:
@@ -149,6 +157,12 @@ def latex(term: Term) -> str:
         case "sum", (index, count, body):
             limits = rf"_{{{index.leaf}=0}}^{{{latex(count)}-1}}"
             return rf"\sum{limits} {_latex_inside(body, _LEVEL['mul'])}"
+        case "fold", (start, over, state, tap, step):
+            if step.operator in _LATEX_FUNCTION and _is_of(step, state, tap):
+                name, each = _LATEX_FUNCTION[step.operator], latex(over)
+                return rf"{name}({latex(start)}, {each}_1, {each}_2, \dots)"
+            stepped = rf"({latex(state)}, {latex(tap)}) \mapsto {latex(step)}"
+            return rf"\operatorname{{fold}}({latex(start)}, {latex(over)}; {stepped})"
         case operator, (left, right) if operator in _LATEX_INFIX:
             level = _LEVEL[operator]
             tighter = level + (operator not in ("and", "or"))

@@ -4,10 +4,11 @@ A claim is written once, as a Python expression over the variables and functions
 and becomes a tree of :class:`Term` nodes. SMT solvers, SymPy, exact Python numbers and torch are
 interpreters of that tree, so no engine ever sees a statement of its own.
 
-Terms come in three sorts. A *number* is an element of the number system: its ``+`` wraps, rounds
+Terms come in four sorts. A *number* is an element of the number system: its ``+`` wraps, rounds
 or saturates as the system does. An *exact* term is a real number that talks *about* elements
 (``value(a) - value(b)`` is the true difference, ``a - b`` the one the system computes). A
-*proposition* is true or false.
+*proposition* is true or false. A *sequence* is any number of elements; the only thing to do with
+one is to :func:`fold` it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Sort(Enum):
     NUMBER = "number"
     EXACT = "exact"
     PROPOSITION = "proposition"
+    SEQUENCE = "sequence"
 
 
 class Term:
@@ -44,6 +46,8 @@ class Term:
         self.args = args
         self.sort = sort
         self.leaf = leaf
+        if operator != "fold" and any(arg.sort is Sort.SEQUENCE for arg in args):
+            raise TypeError(f"{operator} takes elements, not a sequence of them: fold it first")
 
     __hash__ = object.__hash__
 
@@ -169,6 +173,11 @@ def variables(names: str) -> tuple[Term, ...]:
     return tuple(variable(name) for name in names.split())
 
 
+def sequence(name: str) -> Term:
+    """Return a variable whose value is a tuple of any number of elements."""
+    return Term("variable", (), Sort.SEQUENCE, name)
+
+
 def constant(value: Scalar) -> Term:
     """Return the element of the number system that ``value`` names."""
     return _lift(value, Sort.NUMBER)
@@ -267,6 +276,44 @@ def summation(index: Term, count: Term | Scalar, body: Term) -> Term:
     return Term("sum", (index, _lift(count, Sort.NUMBER), _lift(body, Sort.NUMBER)), Sort.NUMBER)
 
 
+def fold(start: Term | Scalar, over: Term, state: Term, tap: Term, step: Term) -> Term:
+    """Return what is left of ``start`` after ``step`` for every element of ``over``, in order.
+
+    In ``step``, the bound variables ``state`` and ``tap`` are the result so far and the element
+    whose turn it is. As with :func:`summation`, provers see the induction and not the fold.
+
+    Raises ``TypeError`` if ``over`` is not a variable that stands for a sequence.
+
+    >>> first, m, t = variables("first m t")
+    >>> fold(first, sequence("x"), m, t, relu(t - m) + m)
+    fold(first, x; m, t ↦ ReLU(t − m) + m)
+    """
+    if over.operator != "variable":
+        raise TypeError(f"fold() goes over a sequence, not over {over}")
+    args = (_lift(start, Sort.NUMBER), _lift(over, Sort.SEQUENCE))
+    return Term("fold", (*args, state, tap, _lift(step, Sort.NUMBER)), Sort.NUMBER)
+
+
+def greatest(first: Term | Scalar, others: Term) -> Term:
+    """Return the maximum of ``first`` and all elements of the sequence ``others``.
+
+    >>> greatest(variable("first"), sequence("x"))
+    max(first, x…)
+    """
+    so_far, tap = variables("so_far tap")
+    return fold(first, others, so_far, tap, so_far.maximum(tap))
+
+
+def least(first: Term | Scalar, others: Term) -> Term:
+    """Return the minimum of ``first`` and all elements of the sequence ``others``.
+
+    >>> least(variable("first"), sequence("x"))
+    min(first, x…)
+    """
+    so_far, tap = variables("so_far tap")
+    return fold(first, others, so_far, tap, so_far.minimum(tap))
+
+
 def for_all(bound: tuple[Term, ...], body: Term) -> Term:
     """Say that ``body`` holds for every value of the ``bound`` variables.
 
@@ -349,6 +396,8 @@ def bound_variables(node: Term) -> tuple[Term, ...]:
     """Return the variables that ``node`` itself binds."""
     if node.operator == "sum":
         return node.args[:1]
+    if node.operator == "fold":
+        return node.args[2:4]
     return node.args[:-1] if node.operator == "forall" else ()
 
 

@@ -19,6 +19,8 @@ from proofs.terms import Sort, conjunction, subterms
 
 #: How many assignments of simple values are tried before a solver's own is shown.
 ATTEMPTS = 4000
+#: How many taps a simple sequence has at the most.
+LONGEST = 3
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,38 @@ def holds(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem)
     return all(evaluate(premise, assignment, system) for premise in theorem.premises)
 
 
+def simple_columns(theorem: Theorem, system: NumberSystem) -> list[list[Any]]:
+    """Return simple values for each variable of ``theorem``, simplest first.
+
+    Those of a sequence are its tuples of up to three simple values, the short ones of the simplest
+    values first.
+    """
+    values = list(system.simple_values())
+    return [_tuples(values) if x in theorem.sequences else values for x in theorem.variables]
+
+
+def _tuples(values: list[Any]) -> list[tuple[Any, ...]]:
+    ranked = [
+        (sum(indices) + length, tuple(values[i] for i in indices))
+        for length in range(LONGEST + 1)
+        for indices in itertools.product(range(len(values)), repeat=length)
+        if length < LONGEST or max(indices) < LONGEST
+    ]
+    return [chosen for _, chosen in sorted(ranked, key=lambda pair: pair[0])]
+
+
 def _simple_assignments(theorem: Theorem, system: NumberSystem) -> Any:
     """Yield assignments of simple values, those of the simplest values first."""
-    names, values = theorem.variables, list(system.simple_values())
+    names, columns = theorem.variables, simple_columns(theorem, system)
     if not names:
         yield {}
         return
     tried = 0
-    for level in range(len(values)):
+    for level in range(max(map(len, columns))):
         # Every tuple whose most exotic value is the one at ``level``, each tuple once.
-        for indices in itertools.product(range(level + 1), repeat=len(names)):
+        for indices in itertools.product(*[range(min(level + 1, len(c))) for c in columns]):
             if max(indices) == level:
-                yield {name: values[i] for name, i in zip(names, indices, strict=True)}
+                yield {x: c[i] for x, c, i in zip(names, columns, indices, strict=True)}
                 tried += 1
                 if tried >= ATTEMPTS:
                     return
@@ -97,23 +119,41 @@ def confirmed(theorem: Theorem, found: Mapping[str, Any], system: NumberSystem) 
     best = simplest(theorem, system) or dict(found)
     replay = _replay(theorem, best, system)
     return Counterexample(
-        assignment={name: system.show(x) for name, x in best.items()},
+        assignment=written(best, system),
         steps=_steps(theorem, best, system),
         replay=replay,
         statement=text(theorem.statement),
     )
 
 
+def written(assignment: Mapping[str, Any], system: NumberSystem) -> dict[str, str]:
+    """Write the values of an assignment as people would, a sequence as a tuple.
+
+    >>> from proofs.systems import SYSTEMS
+    >>> written({"first": 1, "x": (2, -3)}, SYSTEMS["int8"])
+    {'first': '1', 'x': '(2, -3)'}
+    """
+    return {
+        name: f"({', '.join(map(system.show, x))})" if isinstance(x, tuple) else system.show(x)
+        for name, x in assignment.items()
+    }
+
+
 def _replay(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem) -> str:
-    values = ", ".join(f"{name} = {system.show(x)}" for name, x in assignment.items())
+    values = ", ".join(f"{name} = {x}" for name, x in written(assignment, system).items())
     if not fails(theorem, assignment, system):
         raise ReplayError(f"{text(theorem.statement)} holds at {values} in {system.name}")
-    if system.dtype is None or theorem.inductive:
+    if system.dtype is None or (theorem.inductive and not theorem.sequences):
         return "fails in exact Python arithmetic"
     from verify.tensors import TensorInterpreter
 
     # A tensor longer than any vector register, so that the vectorised loop runs too.
-    columns = {name: system.tensor([x] * 40) for name, x in assignment.items()}
+    columns = {
+        name: tuple(system.tensor([tap] * 40) for tap in x)
+        if isinstance(x, tuple)
+        else system.tensor([x] * 40)
+        for name, x in assignment.items()
+    }
     meets, conclusion = TensorInterpreter(system, columns).judge(theorem)
     if not bool((meets & ~conclusion).all()):
         raise ReplayError(

@@ -29,6 +29,8 @@ def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> lis
                 continue
             parts = [part for part in claim.parts_in(name) if isinstance(part, Theorem)]
             for theorem in parts:
+                if theorem.inductive and verdict is Verdict.REFUTED:
+                    continue  # whether its base or its step fails is not known
                 for obligation in theorem.obligations():
                     content = _content(claim, theorem, obligation, SYSTEMS[name], verdict)
                     if content is not None:

@@ -21,7 +21,7 @@ from proofs.claim import Check, Claim, Mutant, Theorem
 from proofs.notation import text
 from proofs.systems import SYSTEMS, NumberSystem
 from proofs.verdict import Verdict, strongest, weakest
-from verify.counterexample import simplest, witness
+from verify.counterexample import simplest, witness, written
 from verify.engines import ENGINES
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
@@ -43,11 +43,11 @@ def examine_part(
             else:
                 evidence.append(engine.evidence(Verdict.SKIPPED, missing))
     verdict = strongest([e.verdict for e in evidence])
-    shown: dict[str, str] = {}
+    example: dict[str, str] = {}
     if isinstance(part, Theorem) and part.premises and evidence:
         met = witness(part, system)
         if met is not None:
-            shown = {name: system.show(x) for name, x in met.items()}
+            example = written(met, system)
         else:
             doubt = _satisfiable(part, system, engines, settings)
             evidence.append(doubt)
@@ -58,7 +58,7 @@ def examine_part(
         statement=text(part.statement) if isinstance(part, Theorem) else "",
         verdict=verdict,
         evidence=tuple(evidence),
-        witness=shown,
+        witness=example,
         cross_check=part.cross_check,
     )
 

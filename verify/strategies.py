@@ -10,7 +10,7 @@ project fail where two inputs are close.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -50,12 +50,20 @@ def sizes() -> st.SearchStrategy[int]:
 
 
 def rows(
-    one: st.SearchStrategy[Any], columns: int, min_size: int = 1, max_size: int = 12
+    one: st.SearchStrategy[Any],
+    columns: int,
+    min_size: int = 1,
+    max_size: int = 12,
+    sequences: Collection[int] = (),
 ) -> st.SearchStrategy[list[tuple[Any, ...]]]:
-    """Return lists of tuples drawn from ``one``, some of them with equal entries."""
-    row = st.tuples(*[one] * columns)
+    """Return lists of tuples drawn from ``one``, some of them with equal entries.
+
+    The columns whose numbers are among ``sequences`` hold tuples of up to three such entries.
+    """
+    several = st.lists(one, max_size=3).map(tuple)
+    row = st.tuples(*[several if i in sequences else one for i in range(columns)])
     if columns > 1:
-        row |= one.map(lambda x: (x,) * columns)
+        row |= one.map(lambda x: tuple((x,) if i in sequences else x for i in range(columns)))
     return st.lists(row, min_size=min_size, max_size=max_size)
 
 

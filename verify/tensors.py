@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from proofs.claim import Theorem
 
 
+#: A tensor of elements, or a tuple of them for a sequence: its first taps, its second, …
+Column = torch.Tensor | tuple[torch.Tensor, ...]
+
+
 class TensorInterpreter:
     """Evaluates terms over one assignment of tensors, all of one shape."""
 
-    def __init__(self, system: NumberSystem, columns: Mapping[str, torch.Tensor]) -> None:
+    def __init__(self, system: NumberSystem, columns: Mapping[str, Column]) -> None:
         self.system = system
         self.columns = columns
-        first = next(iter(columns.values()), torch.zeros(1))
-        self.shape = first.shape
+        tensors = (x for x in columns.values() if isinstance(x, torch.Tensor))
+        self.shape = next(tensors, torch.zeros(1)).shape
         # By the node itself, not its id: an id may come back once a node is gone.
         self.values: dict[Term, Any] = {}
 
@@ -48,6 +52,12 @@ class TensorInterpreter:
                 return self.columns[str(node.leaf)]
             case "applied", (inner,):
                 return self(inner)
+            case "fold", (start, over, state, tap, step):
+                result = self(start)
+                for column in self(over):
+                    bound = {str(state.leaf): result, str(tap.leaf): column}
+                    result = TensorInterpreter(system, {**self.columns, **bound})(step)
+                return result
             case "true", _:
                 return torch.ones(self.shape, dtype=torch.bool)
             case (("sum" | "forall"), _):

@@ -10,6 +10,7 @@ scheme           with skips                as a plain network of L layers of ReL
 ``"fold"``       ε·R, ε = 2u/(1 + u)       ((1 + 20u)^L − 1)·A, L = taps − 1
 ``"tree"``       ((1 + ε)^levels − 1)·R    as above, L = levels = ⌈log2(taps)⌉
 ``"separable"``  ((1 + ε)^axes − 1)·R      as above, L = Σ (kernel_size − 1)
+``"shallow"``    no such form              :func:`pooling.networks.rounding_error`·A
 ================ ========================= =====================================================
 
 With skips, a merge never goes below its first operand and errs by ε times the difference of its
@@ -212,8 +213,9 @@ class MaxPool2d(_ExtremePool):
             is −inf, or the smallest integer, as in torch.
         scheme: ``"fold"`` merges tap after tap, ``"tree"`` in ⌈log2(taps)⌉ levels, and
             ``"separable"`` folds one axis after the other, the last one first, which takes the
-            fewest operations. With skips the gradient of a tie goes to the first tap in row-major
-            order, as in torch, in all of them.
+            fewest operations. ``"shallow"``, without skips only, takes the fewest layers that are
+            known here: three for 3 × 3, less exact in floating point. With skips the gradient of
+            a tie goes to the first tap in row-major order, as in torch, in all of them.
         skips: Whether a merge may add its first operand, m + ReLU(t − m). Without skips the module
             is a ``network`` of convolutions and ReLUs in a row, for floating point only, and a
             tap of exactly 0 may get no gradient: ReLU(v) − ReLU(−v) has the slope 0 there.

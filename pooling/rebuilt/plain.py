@@ -5,7 +5,8 @@ three neurons, ReLU(t − m) + ReLU(m) − ReLU(−m), and a value that waits fo
 v = ReLU(v) − ReLU(−v). What one layer puts out and the next takes in are both linear, so they are
 one convolution: the first one picks the taps, all others are 1 × 1.
 
-All weights are 0 and ±1 and depend on the window alone: channels are folded into the batch.
+All weights are 0 and ±1, with ``"shallow"`` ±½ as well, and depend on the window alone:
+channels are folded into the batch.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pooling.arguments import Axis
+from pooling.networks import Network, shallow
 from pooling.rebuilt.maximum import SCHEMES, Order
 from pooling.rebuilt.taps import by_dimension, extend
 
@@ -80,9 +82,36 @@ def _row(entries: dict[int, float], width: int) -> Tensor:
     return row
 
 
+def matrices(network: Network) -> Layers:
+    """Return the weights of a network without biases as tensors.
+
+    Raises ``ValueError`` if there are biases.
+
+    >>> from pooling.networks import tree
+    >>> [matrix.tolist() for matrix in matrices(tree(2, non_negative=True))]
+    [[[-1.0, 1.0], [1.0, 0.0]], [[1.0, 1.0]]]
+    """
+    if any(any(layer.bias) for layer in network.layers):
+        raise ValueError("network must have no biases: the layers here are matrices")
+    return [
+        torch.tensor([[float(entry) for entry in row] for row in layer.weights])
+        for layer in network.layers
+    ]
+
+
+def shallow_layers(taps: int) -> Layers:
+    """Return the layers of :func:`pooling.networks.shallow`, for inputs of any sign.
+
+    >>> [len(matrix) for matrix in shallow_layers(9)]
+    [14, 10, 9, 1]
+    """
+    return matrices(shallow(taps))
+
+
 #: The name of a scheme → its layers for a number of taps.
 NETWORKS: dict[str, Callable[[int], Layers]] = {
-    name: partial(merging_layers, scheme.order) for name, scheme in SCHEMES.items()
+    **{name: partial(merging_layers, scheme.order) for name, scheme in SCHEMES.items()},
+    "shallow": shallow_layers,
 }
 
 
@@ -103,7 +132,7 @@ class Convolution(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the convolution of ``x``, of shape ``(N, channels, *spatial)``, in its dtype."""
         convolution = CONVOLUTIONS[len(self.stride)]
-        # 0 and ±1 are exact in every dtype, so nothing is lost in a model that was cast and back.
+        # 0, ±½ and ±1 are exact in every dtype: nothing is lost in a model that was cast and back.
         return convolution(x, self.weight.to(x), stride=self.stride, dilation=self.dilation)
 
     def extra_repr(self) -> str:

@@ -105,8 +105,7 @@ def test_subclasses() -> None:
     with pytest.raises(TypeError) as caught:
         costmodel.flops(Negated(2), (1, 4, 4))
     assert str(caught.value) == (
-        "layer Negated(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False) of type "
-        "Negated has a forward of its own, so it need not cost what MaxPool2d costs"
+        "layer of type Negated has a forward of its own, so it need not cost what MaxPool2d costs"
     )
 
 

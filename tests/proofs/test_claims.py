@@ -87,7 +87,8 @@ def _attack(theorem: Theorem, system: NumberSystem, examples: int, *, shrink: bo
         row = tuple(known[name] for name in theorem.variables)
         met, wrong = 1, _judged(theorem, system, [row]) != [(True, True)]
         assert not wrong, f"{theorem.statement} fails in {system.name} at {row}"
-    one = sizes() if theorem.inductive or system.name == "integer" else elements(system)
+    one = sizes() if system.name == "integer" else elements(system)
+    sequences = [theorem.variables.index(name) for name in theorem.sequences]
 
     @seed(0)
     @settings(
@@ -97,7 +98,7 @@ def _attack(theorem: Theorem, system: NumberSystem, examples: int, *, shrink: bo
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
     )
-    @given(rows(one, len(theorem.variables), min_size=8, max_size=40))
+    @given(rows(one, len(theorem.variables), min_size=8, max_size=40, sequences=sequences))
     def attack(drawn: list[tuple[Any, ...]]) -> None:
         nonlocal met
         judged = _judged(theorem, system, drawn)

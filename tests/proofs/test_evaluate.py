@@ -15,15 +15,19 @@ from proofs.terms import (
     constant,
     exact,
     finite,
+    fold,
     for_all,
+    greatest,
     half,
     iff,
     implies,
     in_range,
     indicator,
     largest,
+    least,
     relu,
     select,
+    sequence,
     smallest,
     subterms,
     summation,
@@ -33,7 +37,8 @@ from proofs.terms import (
 )
 
 a, b = variables("a b")
-i, j, m = variables("i j m")
+i, j, m, t = variables("i j m t")
+x = sequence("x")
 half_of = Fraction(1, 2)
 nan, inf = math.nan, math.inf
 
@@ -65,6 +70,15 @@ NUMBERS: list[tuple[Term, str, dict[str, Any], Any]] = [
     (summation(i, m, i), "integer", {"m": -4}, 0),
     (summation(i, m, summation(j, i + 1, j * a)), "integer", {"m": 3, "a": 2}, 8),
     (summation(i, 100, i), "int8", {}, 4950 - 19 * 256),
+    (fold(a, x, m, t, m - t), "integer", {"a": 10, "x": (1, 2, 3)}, 4),
+    (fold(a, x, m, t, t - m), "integer", {"a": 10, "x": (1, 5)}, 5 - (1 - 10)),
+    (fold(a, x, m, t, m - t), "integer", {"a": 10, "x": ()}, 10),
+    (fold(0, x, m, t, m + t * b), "integer", {"b": 2, "x": (1, 5)}, 12),
+    (fold(a, x, m, t, m + t), "int8", {"a": 100, "x": (27, 1)}, -128),
+    (fold(a, x, m, t, m + greatest(t, x)), "integer", {"a": 0, "x": (1, 3, 2)}, 9),
+    (greatest(a, x), "float16", {"a": 1.0, "x": (3.0, 2.0)}, 3.0),
+    (least(a, x), "int8", {"a": 1, "x": (3, -2)}, -2),
+    (least(a, x), "real", {"a": half_of, "x": ()}, half_of),
     (value(a) + value(b), "int8", {"a": 127, "b": 127}, Fraction(254)),
     (value(a) / 3, "float16", {"a": 1.0}, Fraction(1, 3)),
     (value(a), "float16", {"a": nan}, None),

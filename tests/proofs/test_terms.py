@@ -36,6 +36,10 @@ BUILT: list[tuple[Callable[[], Term], str, Sort]] = [
     (lambda: terms.select(a <= b, 0, terms.value(a)), "select", Sort.EXACT),
     (lambda: terms.indicator(a <= b), "select", Sort.NUMBER),
     (lambda: terms.summation(i, m, i), "sum", Sort.NUMBER),
+    (lambda: terms.sequence("x"), "variable", Sort.SEQUENCE),
+    (lambda: terms.fold(0, terms.sequence("x"), a, b, a + b), "fold", Sort.NUMBER),
+    (lambda: terms.greatest(a, terms.sequence("x")), "fold", Sort.NUMBER),
+    (lambda: terms.least(a, terms.sequence("x")), "fold", Sort.NUMBER),
     (lambda: terms.value(a), "value", Sort.EXACT),
     (lambda: terms.value(a) + 1, "add", Sort.EXACT),
     (lambda: -terms.value(a), "neg", Sort.EXACT),
@@ -88,6 +92,20 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: 0 <= a < b, "the truth of 0 ≤ a is for a prover to find, not for Python"),
     (lambda: a in (b, c), "the truth of b = a is for a prover to find, not for Python"),
     (lambda: terms.exact(a * b), "exact() speaks of a sum or a difference, not of a·b"),
+    (
+        lambda: terms.sequence("x") + terms.sequence("y"),
+        "add takes elements, not a sequence of them: fold it first",
+    ),
+    (
+        lambda: abs(terms.sequence("x")),
+        "abs takes elements, not a sequence of them: fold it first",
+    ),
+    (
+        lambda: terms.greatest(a, b),
+        "b is of sort number where sort sequence is needed; "
+        "value(x) takes an element of the number system to its exact value",
+    ),
+    (lambda: terms.greatest(a, b + c), "fold() goes over a sequence, not over b + c"),
     (lambda: terms.in_range(a), "in_range() speaks of a sum or a difference, not of a"),
 ]
 
@@ -191,3 +209,10 @@ def test_free_variables_leave_bound_ones_out() -> None:
     assert [repr(x) for x in terms.bound_variables(total)] == ["i"]
     assert [repr(x) for x in terms.bound_variables(terms.for_all((a, b), a == b))] == ["a", "b"]
     assert terms.bound_variables(a + b) == ()
+
+
+def test_state_and_tap_of_a_fold_are_bound() -> None:
+    """Only the start, the sequence and what else the step speaks of are free."""
+    folded = terms.fold(c, terms.sequence("x"), a, b, a + b * m)
+    assert terms.free_variables(folded) == ("c", "x", "m")
+    assert terms.bound_variables(folded) == (a, b)

@@ -11,11 +11,33 @@ from proofs import claims
 from proofs.claim import Theorem
 from proofs.evaluate import evaluate
 from proofs.systems import SYSTEMS, NumberSystem
-from proofs.terms import Term, constant, exact, finite, relu, summation, value, variables
+from proofs.terms import (
+    Term,
+    constant,
+    exact,
+    finite,
+    fold,
+    greatest,
+    relu,
+    sequence,
+    summation,
+    value,
+    variables,
+)
 from verify import tensors
-from verify.counterexample import ReplayError, confirmed, fails, holds, simplest, witness
+from verify.counterexample import (
+    ReplayError,
+    confirmed,
+    fails,
+    holds,
+    simple_columns,
+    simplest,
+    witness,
+    written,
+)
 
 a, b, m, i = variables("a b m i")
+x = sequence("x")
 TRUE = Theorem(a.maximum(b) == b.maximum(a))
 RELU = Theorem(a.maximum(b) == relu(a - b) + b)
 REFUTED = [
@@ -36,14 +58,17 @@ def _wrong(theorem: Theorem, system: NumberSystem, row: tuple[Any, ...]) -> bool
 def test_simplest_is_minimal(claim: str, name: str) -> None:
     """No counterexample has only simpler values, and asking again gives the same one."""
     system = SYSTEMS[name]
-    values = list(system.simple_values())
-    for theorem in claims()[claim].theorems:
+    for theorem in claims()[claim].parts_in(name):
+        assert isinstance(theorem, Theorem)
         found = simplest(theorem, system)
         assert found is not None and fails(theorem, found, system)
         assert repr(simplest(theorem, system)) == repr(found)
-        place = {repr(v): number for number, v in enumerate(values)}
-        level = max(place[repr(x)] for x in found.values())
-        for row in itertools.product(values[:level], repeat=len(theorem.variables)):
+        columns = simple_columns(theorem, system)
+        level = max(
+            list(map(repr, column)).index(repr(found[x]))
+            for x, column in zip(theorem.variables, columns, strict=True)
+        )
+        for row in itertools.product(*[column[:level] for column in columns]):
             assert not _wrong(theorem, system, row)
 
 
@@ -65,6 +90,28 @@ def test_simplest_is_minimal(claim: str, name: str) -> None:
 def test_simplest(theorem: Theorem, name: str, assignment: dict[str, Any] | None) -> None:
     """Known simplest counterexamples, in the order in which a system lists its values."""
     assert simplest(theorem, SYSTEMS[name]) == assignment
+
+
+FOLD = Theorem(fold(a, x, m, i, relu(i - m) + m) == greatest(a, x))
+
+
+def test_simple_sequences() -> None:
+    """Tuples of up to three simple values, each once, the simplest first."""
+    numbers, taps = simple_columns(FOLD, SYSTEMS["integer"])
+    assert numbers == list(SYSTEMS["integer"].simple_values())
+    assert taps[:4] == [(), (0,), (1,), (0, 0)]
+    assert len(set(taps)) == len(taps) == 1 + 17 + 17**2 + 27
+    assert max(map(len, taps)) == 3 and (-16, 16) in taps
+
+
+def test_a_sequence_is_shown_and_replayed() -> None:
+    """A counterexample of several taps is made simple and run on tensors, tap by tap."""
+    shown = confirmed(FOLD, {"a": -100, "x": (100, 3)}, SYSTEMS["int8"])
+    assert shown.assignment == {"a": "-128", "x": "(0)"}
+    assert shown.replay == "fails on torch.int8 tensors"
+    assert dict(shown.steps)["max(a, x…)"] == "0"
+    assert written({"x": ()}, SYSTEMS["real"]) == {"x": "()"}
+    assert witness(replace(FOLD, domain=(greatest(a, x) >= 3,)), SYSTEMS["integer"]) is not None
 
 
 def test_premises_are_kept() -> None:

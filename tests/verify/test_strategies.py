@@ -82,6 +82,24 @@ def test_rows(columns: int, data: st.DataObject) -> None:
     assert all(len(row) == columns for row in drawn)
 
 
+@given(st.data())
+def test_columns_of_sequences(data: st.DataObject) -> None:
+    """The columns named hold tuples of up to three, the others what is drawn."""
+    for number, taps in data.draw(rows(st.integers(), 2, sequences=[1])):
+        assert isinstance(number, int)
+        assert isinstance(taps, tuple) and len(taps) <= 3
+
+
+def test_sequences_of_equal_entries_are_drawn() -> None:
+    """A tap that equals the element beside it comes up although no value is drawn twice."""
+    drawn = find(
+        rows(st.builds(object), 2, sequences=[1]),
+        lambda drawn: any(taps == (number,) for number, taps in drawn),
+        settings=SEARCH,
+    )
+    assert drawn
+
+
 def test_equal_entries_are_drawn() -> None:
     """Whole rows of one value come up although no value is ever drawn twice."""
     drawn = find(

@@ -19,6 +19,7 @@ from proofs.terms import (
     constant,
     exact,
     finite,
+    fold,
     for_all,
     half,
     iff,
@@ -28,6 +29,7 @@ from proofs.terms import (
     largest,
     relu,
     select,
+    sequence,
     smallest,
     summation,
     unit_roundoff,
@@ -190,3 +192,24 @@ def test_refuses(term: Term, message: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
         _interpreter(SYSTEMS["int8"], [(1, 2)])(term)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["int8", "float16"])
+def test_folds_go_over_tuples_of_tensors(name: str) -> None:
+    """Column by column, as the exact interpreter does row by row; none leaves the start."""
+    system = SYSTEMS[name]
+    x, m, t = sequence("x"), *variables("m t")
+    folded = fold(a + b, x, m, t, relu(t - m) + m * b)
+    entries: list[dict[str, Any]] = [
+        {"a": system.constant(1), "b": system.constant(k), "x": tuple(map(system.constant, taps))}
+        for k, taps in enumerate([(1, 2), (5, -3), (-7, 7)])
+    ]
+    for length in (0, 1, 2):
+        cut = [{**entry, "x": entry["x"][:length]} for entry in entries]
+        columns: dict[str, Any] = {
+            "x": tuple(system.tensor([e["x"][i] for e in cut]) for i in range(length)),
+            "a": system.tensor([e["a"] for e in cut]),
+            "b": system.tensor([e["b"] for e in cut]),
+        }
+        found = TensorInterpreter(system, columns)(folded)
+        assert system.elements(found) == [evaluate(folded, entry, system) for entry in cut]

@@ -23,7 +23,7 @@ class Settings:
     #: Seed of every random choice.
     seed: int = 0
     #: Hypothesis examples per theorem; each tries many elements.
-    examples: int = 25
+    examples: int = 12
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Exhaustive(Engine):
         slow = any(node.operator in ("value", "exact", "in_range") for node in nodes)
         return (
             system.enumerable
-            and all(node.operator not in ("sum", "forall") for node in nodes)
+            and all(node.operator not in ("sum", "fold", "forall") for node in nodes)
             and 0 < len(theorem.variables) <= (MOST_EXACT_VARIABLES if slow else MOST_VARIABLES)
         )
 

@@ -8,6 +8,7 @@ never more.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,11 +19,15 @@ from proofs.systems.integers import AnyWidth
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
-from verify.counterexample import confirmed
+from verify.counterexample import confirmed, simple_columns
 from verify.engines.engine import Engine, Evidence, Settings
 
 #: Tuples of telling values tried before any random one: all pairs, NaN and infinities included.
 GRID = 4000
+#: The same where numbers are exact, and taken tuple by tuple in Python.
+GRID_IN_PYTHON = 1000
+#: The same where folds are taken one by one, in Python.
+GRID_OF_FOLDS = 400
 #: Rows of one random example at the most.
 ROWS = 20
 
@@ -44,9 +49,11 @@ class Hypothesis(Engine):
         """Look for a counterexample in every concrete system that ``system`` stands for."""
         met = tried = 0
         instances = _instances(system)
+        most = GRID if system.dtype is not None and not theorem.inductive else GRID_IN_PYTHON
+        most = GRID_OF_FOLDS if theorem.sequences else most
         for instance in instances:
             attack = _Attack(theorem, instance)
-            found = attack.grid(GRID // len(instances)) or attack.random(
+            found = attack.grid(most // len(instances)) or attack.random(
                 settings, share=len(instances)
             )
             met, tried = met + attack.met, tried + attack.tried
@@ -105,12 +112,11 @@ class _Attack:
 
     def grid(self, most: int) -> dict[str, Any] | None:
         """Try the tuples of the most telling values, as many as ``most``."""
-        columns = len(self.theorem.variables)
-        values = list(self.system.simple_values())
-        per_column = len(values)
-        while per_column**columns > most:
+        columns = simple_columns(self.theorem, self.system)
+        per_column = max(map(len, columns), default=0)
+        while math.prod(min(per_column, len(values)) for values in columns) > most:
             per_column -= 1
-        return self.first_failure(itertools.product(values[:per_column], repeat=columns))
+        return self.first_failure(itertools.product(*[values[:per_column] for values in columns]))
 
     def random(self, settings: Settings, share: int) -> dict[str, Any] | None:
         """Let Hypothesis look; return what it found, shrunk."""
@@ -119,6 +125,8 @@ class _Attack:
         from verify.strategies import elements, rows, sizes
 
         smallest: list[dict[str, Any]] = []
+        names = self.theorem.variables
+        sequences = [names.index(name) for name in self.theorem.sequences]
         # A sum is added up term by term, so its count has to stay small; and what has a domain
         # speaks of sizes, strides and the like.
         of_sizes = self.system.name == "integer" and (self.theorem.inductive or self.theorem.domain)
@@ -134,7 +142,7 @@ class _Attack:
             suppress_health_check=list(hypothesis.HealthCheck),
             phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
         )
-        @hypothesis.given(rows(one, len(self.theorem.variables), max_size=ROWS))
+        @hypothesis.given(rows(one, len(names), max_size=ROWS, sequences=sequences))
         def attack(drawn: list[tuple[Any, ...]]) -> None:
             found = self.first_failure(drawn)
             if found is not None:

@@ -26,14 +26,14 @@ def test_widths() -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("taps", range(1, 12))
 def test_layers_compute_the_maximum(name: str, taps: int) -> None:
-    """On integers, where float32 is exact, negative ones included; all weights are 0 or ±1."""
+    """On integers, where float32 is exact, negative ones included; weights are 0, ±½ or ±1."""
     x = torch.randint(-99, 100, (taps, 500), generator=torch.Generator().manual_seed(taps)).float()
     first, *rest = NETWORKS[name](taps)
     y = first @ x
     for matrix in rest:
         y = matrix @ y.relu()
     assert torch.equal(y, x.amax(0, keepdim=True))
-    assert all(set(matrix.flatten().tolist()) <= {-1, 0, 1} for matrix in (first, *rest))
+    assert all(set(matrix.flatten().tolist()) <= {-1, -0.5, 0, 0.5, 1} for matrix in (first, *rest))
 
 
 @pytest.mark.parametrize("scheme", NETWORKS)
@@ -50,7 +50,9 @@ def test_networks_are_convolutions_and_relus(scheme: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("scheme", "depth"), [("fold", 8), ("tree", 4), ("separable", 4)])
+@pytest.mark.parametrize(
+    ("scheme", "depth"), [("fold", 8), ("tree", 4), ("separable", 4), ("shallow", 3)]
+)
 def test_depth(scheme: str, depth: int) -> None:
     """The hidden layers of a 3 × 3 maximum."""
     network = maximum_network(scheme, (3, 3), (1, 1), (1, 1))

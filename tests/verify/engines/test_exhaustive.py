@@ -7,7 +7,18 @@ import torch
 
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
-from proofs.terms import constant, exact, for_all, in_range, relu, summation, value, variables
+from proofs.terms import (
+    constant,
+    exact,
+    for_all,
+    greatest,
+    in_range,
+    relu,
+    sequence,
+    summation,
+    value,
+    variables,
+)
 from proofs.verdict import Verdict
 from verify.engines.engine import Settings
 from verify.engines.exhaustive import Exhaustive
@@ -101,3 +112,9 @@ def test_three_variables() -> None:
 def test_takes(theorem: Theorem, system: str, takes: bool) -> None:
     """8 bits, up to three variables, two where exact values are spoken of."""
     assert ENGINE.supports(theorem, SYSTEMS[system]) is takes
+
+
+def test_declines_sequences() -> None:
+    """There is no end to tuples of any length."""
+    theorem = Theorem(greatest(a, sequence("x")) >= a)
+    assert not ENGINE.takes(theorem, SYSTEMS["int8"])

@@ -6,7 +6,18 @@ import pytest
 
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
-from proofs.terms import constant, finite, for_all, relu, select, summation, variables
+from proofs.terms import (
+    constant,
+    finite,
+    fold,
+    for_all,
+    greatest,
+    relu,
+    select,
+    sequence,
+    summation,
+    variables,
+)
 from proofs.verdict import Verdict
 from verify.engines import hypothesis as module
 from verify.engines.engine import Settings
@@ -111,3 +122,14 @@ def test_takes_what_can_be_evaluated() -> None:
     assert ENGINE.supports(RELU, SYSTEMS["float8_e4m3fn"])
     assert ENGINE.supports(Theorem(summation(i, m, i) == m), SYSTEMS["integer"])
     assert not ENGINE.supports(Theorem(for_all((a,), a == b)), SYSTEMS["real"])
+
+
+def test_sequences_are_drawn() -> None:
+    """A fold is tried on any number of taps; what only two taps tell apart is found."""
+    x = sequence("x")
+    folded = fold(a, x, m, i, relu(i - m) + m)
+    held = ENGINE.examine(Theorem(folded == greatest(a, x)), SYSTEMS["real"], Settings())
+    assert held.verdict is Verdict.TESTED
+    first_two = Theorem(fold(0, x, m, i, i - m) == fold(0, x, m, i, i))
+    found = ENGINE.examine(first_two, SYSTEMS["integer"], Settings()).counterexample
+    assert found is not None and found.assignment == {"x": "(1, 0)"}

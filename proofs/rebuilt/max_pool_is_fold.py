@@ -1,0 +1,57 @@
+"""Max-pooling, one tap after the other: m ← ReLU(t − m) + m leaves the maximum of any window.
+
+The claim is proved by induction over the taps. Before the first step m is the first tap, which is
+the maximum of one tap; and one step turns the maximum so far into the maximum with one tap more.
+So the length of the window never matters, and neither do its stride, padding or dilation, which
+only say which taps there are. No start at −∞ is needed, where ∞ − ∞ would be NaN.
+
+Machine numbers lose what a single step loses: the difference wraps, saturates or rounds. Then the
+induction breaks at its first step already, with two taps.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import fold, greatest, relu, sequence, variables
+from proofs.verdict import Verdict
+
+first, m, t = variables("first m t")
+x = sequence("x")
+folded = fold(first, x, m, t, relu(t - m) + m)
+ENOUGH = {"[!h]*/*float*": "a second opinion on a counterexample, at the price of bit-blasting"}
+
+claim = Claim(
+    id="max-pool-is-fold",
+    title="Folding m ← ReLU(t − m) + m over the taps of a window gives their maximum.",
+    why="Each step turns the maximum so far into the maximum with one tap more. Fixed widths wrap "
+    "or saturate in t − m, floats round it.",
+    source="Dive into Deep Learning, pooling chapter, exercise on max-pooling by ReLU; the fold is "
+    "the popular answer's, started at the first tap",
+    generality="any number of taps and all their values",
+    parts=(
+        Theorem(
+            folded == greatest(first, x),
+            beyond=ENOUGH,
+        ),
+    ),
+    expected=expect(Verdict.PROVED, "real integer")
+    | expect(
+        Verdict.REFUTED,
+        "wraparound int8 int16 int32 int64 uint8 saturating_int8 rounding "
+        "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64",
+    ),
+    mutants=(
+        Mutant(
+            "started at 0",
+            Theorem(fold(0, x, m, t, relu(t - m) + m) == greatest(first, x)),
+        ),
+        Mutant(
+            "the tap added back",
+            Theorem(fold(first, x, m, t, relu(t - m) + t) == greatest(first, x)),
+        ),
+        Mutant(
+            "the last tap instead",
+            Theorem(fold(first, x, m, t, t - m + m) == greatest(first, x)),
+        ),
+    ),
+)

@@ -1,0 +1,58 @@
+"""Max-pooling as a tree: merging the maxima of two parts of a window gives that of the whole.
+
+Let p be the maximum of one part, and b and y the taps of the other. Going through these one by one
+from p gives what merging p with their maximum gives, however many there are: that is associativity,
+by induction over y. A tree is nothing but such merges, so by induction over its nodes any tree over
+any number of taps leaves the maximum; a balanced one in ⌈log₂ n⌉ rounds.
+
+Comparing never wraps nor rounds, so trees of maxima are right in every number system. Merged by
+ReLU(q − p) + p the statement is one of exact arithmetic, as it is for two taps.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import greatest, relu, sequence, variables
+from proofs.verdict import Verdict
+
+p, b = variables("p b")
+y = sequence("y")
+part, whole = greatest(b, y), greatest(p.maximum(b), y)
+# Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
+REPEATED = "tried with more and with fewer bits"
+BEYOND = {
+    "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
+    "hypothesis/int[13]*": REPEATED,
+    "hypothesis/bfloat16": REPEATED,
+    "hypothesis/rounding": "tried in the formats themselves",
+}
+
+claim = Claim(
+    id="max-pool-is-tree",
+    title="Merging the maxima of two parts of a window gives the maximum of the window, so any "
+    "tree of merges does; in exact arithmetic merges by ReLU too.",
+    why="The maximum is associative. A merge by ReLU is exact where its difference is.",
+    source="Arora et al. 2018 (arXiv 1611.01491), lemma D.3: maxima by a tree of ReLUs",
+    generality="any number of taps in either part, by induction over one of them; from two parts "
+    "to a tree by induction over its nodes, in words",
+    parts=(
+        Theorem(
+            p.maximum(part) == whole,
+            name="merged by max",
+            beyond=BEYOND,
+        ),
+        Theorem(relu(part - p) + p == whole, name="merged by ReLU", systems=("real", "integer")),
+    ),
+    expected=expect(
+        Verdict.PROVED,
+        "real integer rounding wraparound int8 int16 int32 int64 uint8 saturating_int8 "
+        "float8_e5m2 float16 bfloat16 float32 float64",
+    )
+    | expect(Verdict.TESTED, "float8_e4m3fn"),
+    mutants=(
+        Mutant("the first tap of a part forgotten", Theorem(p.maximum(part) == greatest(p, y))),
+        Mutant("the smaller part", Theorem(p.minimum(part) == whole)),
+        Mutant("merged without a ReLU", Theorem(part - p + p == whole)),
+        Mutant("merged by ReLU, the other added back", Theorem(relu(part - p) + part == whole)),
+    ),
+)

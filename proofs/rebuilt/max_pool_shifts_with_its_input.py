@@ -1,0 +1,51 @@
+"""Pooling follows its input when that moves by a multiple of the stride, and not otherwise.
+
+Output r reads positions r·s − p + i·d. In an input moved by m these hold what was m before, so the
+output reads what began at r·s − p − m. That is where another output begins exactly if m is a
+multiple of the stride: then all outputs move by m/s. For any other m no output ever read those
+elements, and an input with a single large one among them shows it. Only stride 1 follows every
+movement; what strided pooling adds to a network is invariance that depends on the position.
+
+The statement is about positions, so it holds for every pooling whose windows do the same thing.
+Elements at the border, where something moves in from outside, are not part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import implies, variables
+from proofs.verdict import Verdict
+
+r, s, p, i, d, m, q, other = variables("r s p i d m q other")
+read = r * s - p + i * d
+
+moves = Theorem(
+    read - q * s == (r - q) * s - p + i * d,
+    name="moved by q strides: tap i of output r reads what tap i of output r − q did",
+)
+only_so = Theorem(
+    implies(r * s - p - m == other * s - p, m == (r - other) * s),
+    name="where an output began there, the movement is a multiple of the stride",
+)
+
+claim = Claim(
+    id="max-pool-shifts-with-its-input",
+    title="When the input moves by a multiple of the stride, the output of pooling moves along; "
+    "by anything else, the windows read what no window read before.",
+    why="Windows begin at multiples of the stride.",
+    source="Zhang 2019, Making Convolutional Networks Shift-Invariant Again (arXiv 1904.11486)",
+    generality="all strides, paddings, dilations, positions and movements, axis by axis, away from "
+    "the border",
+    parts=(moves, only_so),
+    expected=expect(Verdict.PROVED, "integer"),
+    mutants=(
+        Mutant("any movement", replace(
+            only_so, conclusion=r * s - p - m == (r - m // s) * s - p, domain=(s >= 1,))),
+        Mutant("by as many outputs as elements", replace(
+            moves, conclusion=read - q * s == (r - q * s) * s - p + i * d)),
+        Mutant("the dilation counts as the stride does", replace(
+            moves, conclusion=read - q * d == (r - q) * s - p + i * d)),
+    ),
+)  # fmt: skip

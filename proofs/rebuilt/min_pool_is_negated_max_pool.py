@@ -1,0 +1,51 @@
+"""Min-pooling is max-pooling of the negation, negated, for windows of any number of taps.
+
+Negation turns the order around, so the largest of the negated taps is the negated smallest. Nothing
+is lost where −x is exact: in the reals, in unbounded integers and in every float format, whose
+numbers come in pairs ±x. Two's complement has one number too many below zero, and unsigned
+integers have no negative ones at all.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import fold, least, sequence, variables
+from proofs.verdict import Verdict
+
+first, m, t = variables("first m t")
+x = sequence("x")
+largest_negated = fold(-first, x, m, t, m.maximum(-t))
+# Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
+REPEATED = "tried with more and with fewer bits"
+BEYOND = {
+    "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
+    "hypothesis/int[13]*": REPEATED,
+    "hypothesis/bfloat16": REPEATED,
+    "hypothesis/rounding": "tried in the formats themselves",
+}
+
+claim = Claim(
+    id="min-pool-is-negated-max-pool",
+    title="The minimum of a window is minus the maximum of its negated taps.",
+    why="Negation reverses the order. −MIN does not fit into a signed integer: it wraps to MIN "
+    "itself or saturates to MAX; unsigned integers wrap at every negation but that of 0.",
+    source="folklore; min-is-negated-max, for a window",
+    generality="any number of taps and all their values",
+    parts=(Theorem(least(first, x) == -largest_negated, beyond=BEYOND),),
+    expected=expect(
+        Verdict.PROVED, "real integer rounding float8_e5m2 float16 bfloat16 float32 float64"
+    )
+    | expect(Verdict.TESTED, "float8_e4m3fn")
+    | expect(Verdict.REFUTED, "wraparound int8 int16 int32 int64 uint8 saturating_int8"),
+    mutants=(
+        Mutant("not negated back", Theorem(least(first, x) == largest_negated)),
+        Mutant(
+            "the first tap not negated",
+            Theorem(least(first, x) == -fold(first, x, m, t, m.maximum(-t))),
+        ),
+        Mutant(
+            "minimum of the negation",
+            Theorem(least(first, x) == -fold(-first, x, m, t, m.minimum(-t))),
+        ),
+    ),
+)

@@ -1,0 +1,76 @@
+"""ReLU and max-pooling may change places; so may any function that never decreases.
+
+If f never decreases, the largest of all f(t) is f at the largest t. ReLU is such a function, and it
+rounds nothing, so ReLU of the maximum is the maximum of the ReLUs in every number system: pooling
+first saves most of the ReLUs. A positive slope and a bias pass as well. Averages do not: the ReLU
+of the mean of 1 and −1 is 0, the mean of their ReLUs is 1/2.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import fold, greatest, half, implies, relu, select, sequence, variables
+from proofs.verdict import Verdict
+
+first, m, t, a, b, f_a, f_b, slope, bias = variables("first m t a b f_a f_b slope bias")
+x = sequence("x")
+EXACT = ("real", "integer")
+# Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
+REPEATED = "tried with more and with fewer bits"
+BEYOND = {
+    "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
+    "hypothesis/int[13]*": REPEATED,
+    "hypothesis/bfloat16": REPEATED,
+    "hypothesis/rounding": "tried in the formats themselves",
+}
+
+claim = Claim(
+    id="relu-commutes-with-max-pool",
+    title="The maximum of ReLUs is the ReLU of the maximum, and so for every function that never "
+    "decreases; not so for averages.",
+    why="A function that never decreases keeps the largest tap the largest.",
+    source="folklore; a rewrite of inference compilers",
+    generality="any number of taps for ReLU, and for positive slopes with a bias in exact "
+    "arithmetic; any function that never decreases on two taps in exact arithmetic, and on more "
+    "by the fold, in words",
+    parts=(
+        Theorem(
+            fold(relu(first), x, m, t, m.maximum(relu(t))) == relu(greatest(first, x)),
+            name="ReLU",
+            beyond=BEYOND,
+        ),
+        Theorem(
+            fold(slope * first + bias, x, m, t, m.maximum(slope * t + bias))
+            == slope * greatest(first, x) + bias,
+            assumptions=(slope >= 0,),
+            name="a slope of at least 0, and a bias",
+            systems=EXACT,
+        ),
+        Theorem(
+            f_a.maximum(f_b) == select(a <= b, f_b, f_a),
+            assumptions=(implies(a <= b, f_a <= f_b), implies(b <= a, f_b <= f_a)),
+            name="f at the larger of two taps is the larger of f",
+            systems=EXACT,
+        ),
+    ),
+    expected=expect(
+        Verdict.PROVED,
+        "real integer rounding wraparound int8 int16 int32 int64 uint8 saturating_int8 "
+        "float8_e5m2 float16 bfloat16 float32 float64",
+    )
+    | expect(Verdict.TESTED, "float8_e4m3fn"),
+    mutants=(
+        Mutant(
+            "with the average of two taps",
+            Theorem(half(relu(a) + relu(b)) == relu(half(a + b))),
+        ),
+        Mutant(
+            "the absolute value, which decreases below 0",
+            Theorem(fold(abs(first), x, m, t, m.maximum(abs(t))) == abs(greatest(first, x))),
+        ),
+        Mutant(
+            "a ReLU of the first tap only",
+            Theorem(greatest(relu(first), x) == greatest(first, x)),
+        ),
+    ),
+)

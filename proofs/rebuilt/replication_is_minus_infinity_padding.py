@@ -1,0 +1,94 @@
+"""Where a window leaves the input, repeating elements does what −∞ would: nothing.
+
+Let d be the dilation. Before the input, position p takes the element at p mod d; behind it, the
+last one congruent to p. Both stand a multiple of d from p, so they are positions of the same
+window: its first inside, or its last. A maximum does not notice a tap that it has twice. All this
+needs is that the window has some tap at all; without one the repeated element is no tap either,
+and the maximum is that of no number, −∞. So the condition is exact.
+
+Undilated windows always have a tap if the padding is smaller than the kernel and they begin before
+the end of the input, and torch allows padding up to half of the kernel. Dilated ones may step over
+a short input: two taps 2 apart, at −1 and 1, around an input of one element.
+
+With p = q·d + r and 0 ≤ r < d, the positions of the window are t·d + r for whole t; the one at p is
+the j-th of k, so that at t is number j − q + t.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import Term, constant, implies, substitute, variables
+from proofs.verdict import Verdict
+
+n, k, d, j, q, r, t, last, x, padding = variables("n k d j q r t last x padding")
+zero = 0 * t
+WINDOW = (n >= 1, d >= 1, 0 <= r, r < d, 0 <= j, j < k)
+PRODUCTS = {"cvc5": "a product of two unknowns: cvc5 runs out of steps, Z3 takes milliseconds"}
+#: Seven sizes that fit together are no matter of chance.
+RARE = {**PRODUCTS, "hypothesis": "hardly a sample meets the premises"}
+
+
+def tap(place: Term) -> Term:
+    """Say that place·d + r is inside the input, and a position of the window."""
+    inside = (0 <= place * d + r) & (place * d + r < n)
+    return inside & (0 <= j - q + place) & (j - q + place < k)
+
+
+def of_two_taps(theorem: Theorem, **numbers: int) -> Theorem:
+    """State ``theorem`` for windows of two taps, the one inside being where t = 0."""
+    known = {name: constant(number) for name, number in (numbers | {"k": 2, "t": 0}).items()}
+    return replace(
+        theorem,
+        conclusion=substitute(theorem.conclusion, known),
+        assumptions=tuple(substitute(p, known) for p in theorem.assumptions),
+        domain=tuple(substitute(p, known) for p in theorem.domain),
+    )
+
+
+before = Theorem(
+    implies(tap(t), tap(zero)),
+    assumptions=(q * d + r < 0,),
+    domain=WINDOW,
+    name="before the input: p mod d is a tap if there is any",
+    beyond=RARE,
+)
+behind = Theorem(
+    implies(tap(t), tap(last)),
+    assumptions=(q * d + r >= n,),
+    domain=(*WINDOW, last * d + r < n, n <= (last + 1) * d + r),
+    name="behind it: the last element congruent to p is a tap if there is any",
+    beyond=RARE,
+)
+undilated = Theorem(
+    x + k > 0,
+    assumptions=(2 * padding <= k,),
+    domain=(n >= 1, k >= 1, -padding <= x, x < n),
+    name="undilated, torch's padding leaves every window a tap",
+)
+
+claim = Claim(
+    id="replication-is-minus-infinity-padding",
+    title="Repeating the nearest element a multiple of the dilation away is padding with −∞, "
+    "for exactly those windows that have a tap.",
+    why="Before the input that element is the window's first tap, behind it its last; a maximum "
+    "does not notice a tap twice. A window without taps has no such element.",
+    source="derived for this project; torch's documentation of max_pool2d for the implicit −∞ and "
+    "the limit on padding",
+    generality="all input sizes, kernels, dilations and window positions, axis by axis; that a "
+    "window of which the repeated element is a tap has one needs no proof",
+    parts=(before, behind, undilated),
+    expected=expect(Verdict.PROVED, "integer"),
+    mutants=(
+        Mutant("a tap or not", replace(before, conclusion=tap(zero))),
+        Mutant("the first element, whatever the dilation", of_two_taps(replace(
+            before, conclusion=implies(tap(t), r < 1)), j=0, q=-1)),
+        Mutant("the last element, whatever the dilation", of_two_taps(replace(
+            behind, conclusion=implies(tap(t), last * d + r == n - 1)), j=1, q=1, last=0)),
+        Mutant("one element further", of_two_taps(replace(
+            before, conclusion=implies(tap(t), tap(zero + 1))), j=0, q=-1)),
+        Mutant("padding up to twice the kernel", replace(
+            undilated, assumptions=(padding <= 2 * k,))),
+    ),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""Padding with zeros instead of −∞ is harmless exactly where no maximum is negative.
+
+A zero among the taps turns the maximum M into max(M, 0), which is M unless M < 0. This is the side
+condition of rewrites that pad with zeros, or that end in a ReLU: they are right behind a ReLU, and
+wrong for a window whose taps are all negative. A NaN stays a NaN either way.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import constant, greatest, iff, sequence, variable
+from proofs.verdict import Verdict
+
+first = variable("first")
+x = sequence("x")
+padded, true_maximum = greatest(first.maximum(0), x), greatest(first, x)
+negative = true_maximum < constant(0)
+# Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
+REPEATED = "tried with more and with fewer bits"
+BEYOND = {
+    "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
+    "hypothesis/int[13]*": REPEATED,
+    "hypothesis/bfloat16": REPEATED,
+    "hypothesis/rounding": "tried in the formats themselves",
+}
+
+claim = Claim(
+    id="zero-padding-is-right-iff-non-negative",
+    title="A zero among the taps turns the maximum M into max(M, 0), which is M exactly unless M "
+    "is negative.",
+    why="The maximum with 0 changes negative numbers only.",
+    source="the side condition of max-pooling rewrites that pad with zeros or end in a ReLU",
+    generality="any number of taps and all their values",
+    parts=(
+        Theorem(
+            (padded == true_maximum.maximum(0)) & iff(padded == true_maximum, ~negative),
+            beyond=BEYOND,
+        ),
+    ),
+    expected=expect(
+        Verdict.PROVED,
+        "real integer rounding wraparound int8 int16 int32 int64 uint8 saturating_int8 "
+        "float8_e5m2 float16 bfloat16 float32 float64",
+    )
+    | expect(Verdict.TESTED, "float8_e4m3fn"),
+    mutants=(
+        Mutant("always right", Theorem(padded == true_maximum)),
+        Mutant(
+            "right only for positive maxima",
+            Theorem(iff(padded == true_maximum, constant(0) < true_maximum)),
+        ),
+        Mutant("right iff the first tap is", Theorem(iff(padded == true_maximum, first >= 0))),
+    ),
+)
