@@ -61,17 +61,31 @@ def test_a_pyramid(scheme: str, skips: bool) -> None:
     assert torch.allclose(copy(x), model(x), rtol=1e-5, atol=1e-6)
 
 
-def test_timm_resnet() -> None:
-    """A real architecture with random weights gives the same scores."""
-    timm = pytest.importorskip("timm")
+@pytest.mark.slow
+def test_a_residual_network() -> None:
+    """ResNet-50 with random weights: the stem is within the bound, the scores are the same."""
+    transformers = pytest.importorskip("transformers")
     torch.manual_seed(0)
-    model = timm.create_model("resnet18", pretrained=False).eval()
+    model = transformers.ResNetForImageClassification(transformers.ResNetConfig()).eval()
+    x = torch.randn(1, 3, 64, 64)
+    stem = model.resnet.embedder.pooler
+    seen: list[torch.Tensor] = []
+    hook = stem.register_forward_hook(lambda layer, inputs, output: seen.extend((*inputs, output)))
+    with torch.no_grad():
+        scores = model(x).logits
+    hook.remove()
+    taps, largest = seen
+    spread = largest + F.max_pool2d(-taps, 3, 2, 1)
     for scheme, skips in FORMS:
         copy, changes = pooling.rebuild(model, scheme=scheme, skips=skips)
-        assert "maxpool" in [change.path for change in changes if change.after]
-        x = torch.randn(1, 3, 64, 64)
+        rebuilt = [change.path for change in changes if change.after]
+        assert {"resnet.embedder.pooler", "resnet.pooler"} <= set(rebuilt)
         with torch.no_grad():
-            assert torch.allclose(copy(x), model(x), rtol=1e-4, atol=1e-5)
+            assert torch.allclose(copy(x).logits, scores, rtol=1e-4, atol=1e-5)
+            error = (copy.resnet.embedder.pooler(taps) - largest).abs()
+        if scheme == "fold" and skips:
+            u = 2.0**-24
+            assert (error <= 2 * u / (1 + u) * spread).all()
 
 
 def test_every_layer_is_rebuilt_with_its_arguments() -> None:
