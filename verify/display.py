@@ -62,6 +62,8 @@ SHORT = {
     "float32": "f\n32",
     "float64": "f\n64",
 }
+#: The columns for a claim's id beside those of all systems on a terminal of 80.
+ROOM = 30
 #: From this width on, the matrix is written in words.
 WIDE = 180
 
@@ -78,8 +80,18 @@ def matrix(report: RunReport, width: int) -> Table:
         table.add_column(head, no_wrap=True, min_width=2)
     for claim in dict.fromkeys(cell.claim for cell in report.cells):
         row = [_matrix_cell(cells.get((claim, name)), wide) for name in systems]
-        table.add_row(claim, *row)
+        table.add_row("\n  ".join(in_pieces(claim)), *row)
     return table
+
+
+def in_pieces(claim: str) -> list[str]:
+    """Return the id of a claim, broken behind a hyphen if all systems would not fit beside it.
+
+    >>> in_pieces("zero-padding-is-right-iff-non-negative")
+    ['zero-padding-is-right-iff-non-', 'negative']
+    """
+    end = claim.rfind("-", 0, ROOM) + 1
+    return [claim] if len(claim) <= ROOM or not end else [claim[:end], claim[end:]]
 
 
 def _matrix_cell(cell: CellReport | None, wide: bool) -> Text:

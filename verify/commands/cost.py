@@ -23,7 +23,7 @@ from verify.commands.options import Commands, UsageError, console, suggestion, w
 if TYPE_CHECKING:
     from torch.nn import Module
 
-    from verify.layer_cost import LayerCost
+    from verify.costs.layer import LayerCost
 
 EPILOG = """\
 values:
@@ -116,13 +116,13 @@ def _run_operator(options: argparse.Namespace) -> None:
     if options.json:
         _write_json(options.json, layer.to_dict(names))
     if options.json != "-":
-        from verify.cost_page import print_cost
+        from verify.costs.page import print_cost
 
         print_cost(console(), layer, rooflines)
 
 
 def _plot(layer: LayerCost, devices: Sequence[str], target: str) -> None:
-    from verify.plots import draw
+    from verify.costs.plots import draw
 
     figure = draw(layer, devices)
     if not figure.axes:
@@ -152,7 +152,7 @@ def _run_model(options: argparse.Namespace) -> None:
 def _layer(options: argparse.Namespace) -> LayerCost:
     """Return the layer that the options describe, refusing what has no cost."""
     import costmodel
-    from verify.layer_cost import LayerCost, signature
+    from verify.costs.layer import LayerCost, signature
 
     known = dict.fromkeys(costmodel.operators())
     if options.target not in known:
@@ -187,7 +187,7 @@ def _families() -> list[str]:
 def _arguments() -> dict[str, tuple[inspect.Parameter, list[str]]]:
     """Return every argument of every operator, with the families of operators that have it."""
     import costmodel
-    from verify.layer_cost import signature
+    from verify.costs.layer import signature
 
     found: dict[str, tuple[inspect.Parameter, list[str]]] = {}
     for operator in costmodel.operators():

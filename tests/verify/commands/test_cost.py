@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import costmodel
 from verify import cli
-from verify.layer_cost import signature
+from verify.costs.layer import signature
 
 ROOT = Path(__file__).parents[3]
 STEM = ["max_pool2d", "--input", "1x64x112x112", "--kernel-size", "3", "--stride", "2"]

@@ -60,14 +60,14 @@ class Formula:
     @property
     def latex(self) -> str:
         """The expression in LaTeX."""
-        from verify.formula_notation import latex
+        from verify.costs.notation import latex
 
         return latex(self.expression)
 
     @property
     def text(self) -> str:
         """The expression in one line of plain text: ``3·C·⌊H/2⌋·⌊W/2⌋``."""
-        from verify.formula_notation import text
+        from verify.costs.notation import text
 
         return text(self.expression)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from verify.cost_page import print_cost
-from verify.layer_cost import LayerCost
+from verify.costs.layer import LayerCost
+from verify.costs.page import print_cost
 
 
 def page(operator: str, shape: tuple[int, ...], width: int = 80, **arguments: Any) -> str:

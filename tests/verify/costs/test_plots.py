@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import costmodel
-from verify.layer_cost import LayerCost
-from verify.plots import draw
+from verify.costs.layer import LayerCost
+from verify.costs.plots import draw
 
 SHAPE = (1, 64, 112, 112)
 STEM = LayerCost("max_pool2d", SHAPE, {"kernel_size": 3, "stride": 2, "padding": 1})
@@ -154,7 +154,9 @@ def test_arguments_that_differ_from_axis_to_axis_are_not_marked() -> None:
 def test_no_window_is_opened(tmp_path: Path) -> None:
     """Drawing and saving touch neither pyplot nor a display."""
     code = (
-        "import sys; from verify.layer_cost import LayerCost; from verify.plots import draw\n"
+        "import sys\n"
+        "from verify.costs.layer import LayerCost\n"
+        "from verify.costs.plots import draw\n"
         "layer = LayerCost('max_pool1d', (1, 9), {'kernel_size': 3})\n"
         f"draw(layer).savefig({str(tmp_path / 'x.svg')!r})\n"
         "assert 'matplotlib.pyplot' not in sys.modules"
