@@ -87,7 +87,7 @@ claim = Claim(
         Mutant("an odd part that is linear", Theorem(odd == z)),
         Mutant("half the constant", Theorem(2 * abs(odd - z) <= abs(bias))),
         Mutant("one neuron more costs nothing", step(1, constant(0))),
-        Mutant("two times C is enough", contradiction(2)),
+        Mutant("C alone is enough", contradiction(1)),
         Mutant("the maximum of three is odd and linear",
                Theorem(left_over(3) == 0)),
     ),
