@@ -132,7 +132,7 @@ def test_any_width_reads_its_bound_from_the_model() -> None:
     ("one", "operator"),
     [(SYSTEMS["int8"], "floordiv"), (SYSTEMS["saturating_int8"], "div"), (AnyWidth(), "mul"),
      (AnyWidth(), "floordiv")],
-    ids=str,
+    ids=lambda value: getattr(value, "name", value),
 )  # fmt: skip
 def test_refuses(one: NumberSystem, operator: str) -> None:
     """No division in fixed width, and no product at an open width."""
