@@ -83,13 +83,16 @@ def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: 
             them. Or a pooling layer of ``torch.nn``, which brings its own arguments.
         shape: The input shape, batched ``(N, C, *spatial)`` or unbatched ``(C, *spatial)``.
         args: The operator's arguments in torch's order, …
-        kwargs: … or by torch's names, with torch's defaults.
+        kwargs: … or by torch's names, with torch's defaults. Max-, min- and average pooling over
+            windows also take ``padding_convention`` (:mod:`pooling.conventions`), ``counting``
+            (:mod:`costmodel.counting`) and ``algorithm`` (:mod:`costmodel.algorithms`).
 
     Any entry of the shape and any size among the arguments may be an int of any size, an integer
     NumPy array (a batch of configurations: the entries broadcast) or a SymPy symbol.
 
     Returns:
-        A :class:`~costmodel.counts.Cost`. Only taps inside the input count: padding is free.
+        A :class:`~costmodel.counts.Cost`. Only taps inside the input count: padding is free,
+        unless ``counting`` asks otherwise.
 
     Raises:
         ValueError: An unknown operator, or arguments that torch refuses; the message names the
@@ -129,8 +132,8 @@ def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: 
 def flops(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Number:
     """Return how many operations ``operator`` performs on an input of ``shape``.
 
-    The sum of the comparisons, additions, multiplications, divisions and powers of :func:`cost`,
-    which takes the same arguments and raises the same errors.
+    The sum of the comparisons, additions, multiplications, divisions, powers and exponentials of
+    :func:`cost`, which takes the same arguments and raises the same errors.
 
     >>> flops("max_pool2d", (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
     1584192

@@ -3,8 +3,11 @@
 A *window* i covers the positions ``i·stride − padding + j·dilation`` for j = 0 … kernel_size − 1,
 in coordinates where the input is ``0 … size − 1``. A *tap* is one of those positions that falls
 inside the input. All functions take and return ints, integer NumPy arrays (broadcast), SymPy
-expressions or proof terms, check nothing, and are constant time in ``size``: the claims
+expressions or proof terms, check nothing, and are constant time in ``size``. The claims
 ``output-size`` and ``taps-closed-form`` prove these very functions equal to the count they replace.
+Those with a greatest common divisor, :func:`adaptive_taps` and a dilated :func:`touched`, cannot
+take terms: ``adaptive-taps`` and ``touched-elements`` prove the arguments behind them, and tests
+count.
 """
 
 from __future__ import annotations
