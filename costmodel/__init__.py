@@ -8,11 +8,11 @@ the image, and count only taps inside the input. Loading this package loads none
 1584192
 >>> costmodel.bytes_moved("max_pool2d", (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
 4014080
->>> costmodel.cost("avg_pool1d", (16, 100), kernel_size=4)._asdict()
+>>> costmodel.cost("avg_pool1d", (16, 100), kernel_size=4).to_dict()
 ... # doctest: +NORMALIZE_WHITESPACE
 {'outputs': 400, 'taps': 1600, 'output_shape': (16, 25),
  'comparisons': 0, 'additions': 1200, 'multiplications': 0, 'divisions': 400, 'powers': 0,
- 'inputs_read': 1600, 'indices': 0, 'exponentials': 0}
+ 'exponentials': 0, 'inputs_read': 1600, 'indices': 0}
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from costmodel import (  # noqa: F401 - which registers them
     lp_pool,
     max_pool,
 )
-from costmodel.counts import Cost
+from costmodel.counts import Cost, Windows
 from costmodel.flop_counter import torch_formulas
 from costmodel.registry import bytes_moved, cost, flops, operators, register
 
@@ -50,6 +50,7 @@ __all__ = [
     "ModelCost",
     "OperatorCost",
     "Roofline",
+    "Windows",
     "bytes_moved",
     "cost",
     "devices",

@@ -35,7 +35,7 @@ def direct(pooling: PoolingArguments) -> Counts:
     >>> direct(pooling_arguments(2, (1, 64, 64), kernel_size=5, stride=1))
     {'comparisons': 86400}
     """
-    return {"comparisons": _combinations(pooling)}
+    return {"comparisons": pooling.combinations}
 
 
 def separable(pooling: PoolingArguments) -> Counts:
@@ -76,7 +76,7 @@ def relu_fold(pooling: PoolingArguments) -> Counts:
     >>> relu_fold(pooling_arguments(1, (1, 6), kernel_size=3))
     {'comparisons': 4, 'additions': 8}
     """
-    merges = _combinations(pooling)
+    merges = pooling.combinations
     return {"comparisons": merges, "additions": 2 * merges}
 
 
@@ -108,7 +108,7 @@ def direct_mean(pooling: PoolingArguments) -> Counts:
     >>> direct_mean(average_arguments(2, (1, 64, 64), kernel_size=5, stride=1))
     {'additions': 86400, 'divisions': 3600}
     """
-    return {"additions": _combinations(pooling), "divisions": pooling.outputs}
+    return {"additions": pooling.combinations, "divisions": pooling.outputs}
 
 
 def separable_mean(pooling: PoolingArguments) -> Counts:
@@ -295,11 +295,6 @@ def _binary_digits(value: Number) -> Number:
     if _is_array(value):
         return sum((value >> i > 0) * 1 for i in range(int(value.max(initial=0)).bit_length()))
     return int(value).bit_length()
-
-
-def _combinations(pooling: PoolingArguments) -> Number:
-    """Return how often two taps become one if every window goes through its own."""
-    return pooling.taps - pooling.occupied
 
 
 def _axis_combinations(axis: Any) -> Number:

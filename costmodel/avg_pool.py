@@ -120,12 +120,7 @@ def adaptive_avg_pool(
 
 def _mean(pooling: PoolingArguments, counting: str = "exact") -> Cost:
     """Return the cost of the mean of every window."""
-    outputs, taps, combinations, divisions = charge(pooling, counting)
-    return Cost(
-        outputs,
-        taps,
-        pooling.output_shape,
-        additions=combinations,
-        divisions=divisions,
-        inputs_read=pooling.touched,
-    )
+    if counting == "exact":
+        return Cost(pooling, additions=pooling.combinations, divisions=pooling.outputs)
+    charged = charge(pooling, counting)
+    return Cost(charged.windows, additions=charged.combinations, divisions=charged.divisions)

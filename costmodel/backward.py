@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costmodel.counts import Cost
+from costmodel.counts import Cost, Windows
 from costmodel.registry import register
 from pooling.arguments import (
     PoolingArguments,
@@ -177,23 +177,14 @@ def adaptive_avg_pool_backward(
 
 def _add_to_choices(pooling: PoolingArguments) -> Cost:
     """Return the cost of one addition for every window that has a tap to choose."""
-    return Cost(
-        pooling.inputs,
-        pooling.taps,
-        pooling.input_shape,
-        additions=pooling.occupied,
-        inputs_read=pooling.outputs,
-        indices=pooling.outputs,
-    )
+    return Cost(_backwards(pooling), additions=pooling.occupied, indices=pooling.outputs)
 
 
 def _add_to_taps(pooling: PoolingArguments) -> Cost:
     """Return the cost of one division for every output and one addition for every tap."""
-    return Cost(
-        pooling.inputs,
-        pooling.taps,
-        pooling.input_shape,
-        additions=pooling.taps,
-        divisions=pooling.outputs,
-        inputs_read=pooling.outputs,
-    )
+    return Cost(_backwards(pooling), additions=pooling.taps, divisions=pooling.outputs)
+
+
+def _backwards(pooling: PoolingArguments) -> Windows:
+    """Return the windows as a backward pass sees them: it reads what the forward pass wrote."""
+    return Windows(pooling.inputs, pooling.taps, pooling.input_shape, touched=pooling.outputs)

@@ -27,18 +27,23 @@ from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
-from costmodel.counts import OPERATIONS, Cost
-from pooling.arguments import OCCUPIED, TAPS, Axis, PoolingArguments
+from costmodel.counts import OPERATIONS, Cost, Windows
+from pooling.arguments import Axis, PoolingArguments
 from pooling.arithmetic import Number
 
 
 class Charge(NamedTuple):
-    """What a counting convention charges: windows, positions, combinations of two, divisions."""
+    """What a counting convention charges: windows, combinations of two, and whether divisions."""
 
-    outputs: Number
-    taps: Number
+    windows: PoolingArguments | Windows
     combinations: Number
-    divisions: Number
+    #: Whether the mean of a window takes a division besides its combinations.
+    divides: bool
+
+    @property
+    def divisions(self) -> Number:
+        """The divisions of an average pooling."""
+        return self.windows.outputs if self.divides else 0
 
 
 def charge(pooling: PoolingArguments, counting: str) -> Charge:
@@ -52,8 +57,6 @@ def charge(pooling: PoolingArguments, counting: str) -> Charge:
     >>> [charge(stem, counting).combinations for counting in ("exact", "window", "mac")]
     [1584192, 1605632, 1806336]
     """
-    if counting == "exact":
-        return _exact(pooling)
     if counting not in COUNTINGS:
         raise ValueError(f"unknown counting {counting!r}; countings: {', '.join(COUNTINGS)}")
     return COUNTINGS[counting](pooling)
@@ -81,23 +84,19 @@ def by_algorithm(
 
 
 def _exact(pooling: PoolingArguments) -> Charge:
-    leading = prod(pooling.leading)
-    taps = pooling.over_axes(TAPS)
-    outputs = pooling.outputs
-    combinations = leading * (taps - pooling.over_axes(OCCUPIED))
-    return Charge(outputs, leading * taps, combinations, outputs)
+    return Charge(pooling, pooling.combinations, divides=True)
 
 
 def _window(pooling: PoolingArguments) -> Charge:
     outputs = pooling.outputs
     positions = outputs * _elements(pooling)
-    return Charge(outputs, positions, positions - outputs, outputs)
+    return Charge(_windows(pooling, outputs, positions), positions - outputs, divides=True)
 
 
 def _mac(pooling: PoolingArguments) -> Charge:
     outputs = pooling.outputs
     positions = outputs * _elements(pooling)
-    return Charge(outputs, positions, positions, 0)
+    return Charge(_windows(pooling, outputs, positions), positions, divides=False)
 
 
 def _popular_floor(pooling: PoolingArguments) -> Charge:
@@ -119,7 +118,12 @@ def _popular_real(pooling: PoolingArguments) -> Charge:
 def _popular(pooling: PoolingArguments, windows: list[Number]) -> Charge:
     outputs = prod((*pooling.leading, *windows))
     positions = outputs * _elements(pooling)
-    return Charge(_plain(outputs), _plain(positions), _plain(positions), 0)
+    counted = _windows(pooling, _plain(outputs), _plain(positions))
+    return Charge(counted, _plain(positions), divides=False)
+
+
+def _windows(pooling: PoolingArguments, outputs: Number, positions: Number) -> Windows:
+    return Windows(outputs, positions, pooling.output_shape, pooling.touched)
 
 
 #: Convention → what it charges a pooling.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from pooling.arguments import PoolingArguments
 from pooling.arithmetic import Number
 
 #: Bytes of one element, by the names that torch and NumPy share.
@@ -38,42 +39,76 @@ OPERATIONS = (
 )
 
 
-class Cost(NamedTuple):
-    """The exact cost of one operator on one input shape, by kind of operation.
-
-    Fields are ints, or NumPy arrays or SymPy expressions where the shape or the arguments were,
-    and cannot be changed. A named tuple rather than a dataclass, whose machinery alone would take
-    half of the time in which this package has to load.
+class Windows(NamedTuple):
+    """What is known of the windows of a pooling, where it does not follow from its arguments.
 
     Attributes:
         outputs: Elements of the output; of a forward pass, one per window.
         taps: Positions of windows that fall inside the input, summed over all windows.
         output_shape: The shape of the output, leading axes included.
+        touched: Elements of the input that some window reads, each counted once; ``None`` where
+            shapes do not settle it.
+    """
+
+    outputs: Number
+    taps: Number
+    output_shape: tuple[Number, ...]
+    touched: Number | None = None
+
+
+class Cost(NamedTuple):
+    """The exact cost of one operator on one input shape, by kind of operation.
+
+    Fields are ints, or NumPy arrays or SymPy expressions where the shape or the arguments were,
+    and cannot be changed. A named tuple rather than a dataclass, whose machinery alone would take
+    half of the time in which this package has to load. What follows from the windows is counted
+    when it is asked for, so that whoever wants the operations alone does not wait for the rest.
+
+    Attributes:
+        windows: The windows: the arguments of the pooling, or what is known of them.
         comparisons: Choices of the larger or the smaller of two numbers.
         additions: Additions of two numbers.
         multiplications: Multiplications of two numbers.
         divisions: Divisions of two numbers.
         powers: Numbers raised to a power; a root is a power.
         exponentials: Exponentials and logarithms.
-        inputs_read: Elements of the input that some window reads, each counted once. ``None``
-            where shapes do not settle it: the windows of a fractional pooling are drawn at random.
         indices: The int64 indices that are handed out, or that a backward pass reads.
 
-    >>> Cost(outputs=2, taps=6, output_shape=(1, 2), additions=4, divisions=2).flops
+    >>> Cost(Windows(outputs=2, taps=6, output_shape=(1, 2)), additions=4, divisions=2).flops
     6
     """
 
-    outputs: Number
-    taps: Number
-    output_shape: tuple[Number, ...]
+    windows: PoolingArguments | Windows
     comparisons: Number = 0
     additions: Number = 0
     multiplications: Number = 0
     divisions: Number = 0
     powers: Number = 0
-    inputs_read: Number | None = None
-    indices: Number = 0
     exponentials: Number = 0
+    indices: Number = 0
+
+    @property
+    def outputs(self) -> Number:
+        """Elements of the output; of a forward pass, one per window."""
+        return self.windows.outputs
+
+    @property
+    def taps(self) -> Number:
+        """Positions of windows that fall inside the input, summed over all windows."""
+        return self.windows.taps
+
+    @property
+    def output_shape(self) -> tuple[Number, ...]:
+        """The shape of the output, leading axes included."""
+        return self.windows.output_shape
+
+    @property
+    def inputs_read(self) -> Number | None:
+        """Elements of the input that some window reads, each counted once.
+
+        ``None`` where shapes do not settle it: fractional poolings draw their windows at random.
+        """
+        return self.windows.touched
 
     @property
     def flops(self) -> Number:
@@ -100,7 +135,7 @@ class Cost(NamedTuple):
         Raises:
             ValueError: An unknown dtype, or windows that are drawn at random.
 
-        >>> cost = Cost(outputs=2, taps=6, output_shape=(1, 2), inputs_read=5, indices=2)
+        >>> cost = Cost(Windows(outputs=2, taps=6, output_shape=(1, 2), touched=5), indices=2)
         >>> cost.bytes_moved(), cost.bytes_moved("float16")
         (44, 30)
         """
@@ -109,8 +144,21 @@ class Cost(NamedTuple):
             size = _BYTES.get(dtype) if isinstance(dtype, str) else None
         if size is None:
             raise ValueError(f"unknown dtype {dtype!r}; dtypes: {', '.join(_BYTES)}")
-        if self.inputs_read is None:
+        read = self.inputs_read
+        if read is None:
             raise ValueError(
                 "bytes_moved of windows that are drawn at random does not follow from the shape"
             )
-        return (self.inputs_read + self.outputs) * size + self.indices * 8
+        return (read + self.outputs) * size + self.indices * 8
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every count by its name.
+
+        >>> Cost(Windows(outputs=2, taps=6, output_shape=(1, 2)), additions=4).to_dict()
+        ... # doctest: +NORMALIZE_WHITESPACE
+        {'outputs': 2, 'taps': 6, 'output_shape': (1, 2), 'comparisons': 0, 'additions': 4,
+         'multiplications': 0, 'divisions': 0, 'powers': 0, 'exponentials': 0,
+         'inputs_read': None, 'indices': 0}
+        """
+        names = ("outputs", "taps", "output_shape", *OPERATIONS, "inputs_read", "indices")
+        return {name: getattr(self, name) for name in names}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from costmodel.counts import Cost
 from costmodel.registry import register
-from pooling.arguments import PoolingArguments, Sizes, average_arguments, pooling_arguments
+from pooling.arguments import Sizes, average_arguments, pooling_arguments
 from pooling.arithmetic import Number
 from pooling.conventions import Padding
 from pooling.parameters import Real, check_proportion, check_temperature
@@ -49,7 +49,7 @@ def softmax_pool(
         dimensions, shape, kernel_size, stride, padding, dilation, ceil_mode, padding_convention
     )
     taps, windows = pooling.taps, pooling.occupied
-    return _cost(
+    return Cost(
         pooling,
         comparisons=taps - windows,
         additions=taps + 2 * (taps - windows),
@@ -91,7 +91,7 @@ def logsumexp_pool(
     )
     taps, windows = pooling.taps, pooling.occupied
     scaled = temperature != 1
-    return _cost(
+    return Cost(
         pooling,
         comparisons=taps - windows,
         additions=2 * taps,
@@ -136,10 +136,10 @@ def stochastic_pool(
     taps, windows = pooling.taps, pooling.occupied
     combinations = taps - windows
     if training:
-        return _cost(
+        return Cost(
             pooling, comparisons=combinations, additions=combinations, multiplications=windows
         )
-    return _cost(pooling, additions=2 * combinations, multiplications=taps, divisions=windows)
+    return Cost(pooling, additions=2 * combinations, multiplications=taps, divisions=windows)
 
 
 @register({"mixed_pool1d": 1, "mixed_pool2d": 2, "mixed_pool3d": 3})
@@ -177,26 +177,15 @@ def mixed_pool(
         count_include_pad,
         padding_convention=padding_convention,
     )
-    outputs, combinations = pooling.outputs, pooling.taps - pooling.occupied
+    outputs, combinations = pooling.outputs, pooling.combinations
     if proportion == 1:
-        return _cost(pooling, comparisons=combinations)
+        return Cost(pooling, comparisons=combinations)
     if proportion == 0:
-        return _cost(pooling, additions=combinations, divisions=outputs)
-    return _cost(
+        return Cost(pooling, additions=combinations, divisions=outputs)
+    return Cost(
         pooling,
         comparisons=combinations,
         additions=combinations + outputs,
         multiplications=2 * outputs,
         divisions=outputs,
-    )
-
-
-def _cost(pooling: PoolingArguments, **operations: Number) -> Cost:
-    """Return the cost of a forward pass that takes these operations."""
-    return Cost(
-        pooling.outputs,
-        pooling.taps,
-        pooling.output_shape,
-        inputs_read=pooling.touched,
-        **operations,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costmodel.counts import Cost
+from costmodel.counts import Cost, Windows
 from costmodel.registry import register
 from pooling.arguments import Sizes, check_norm_type, norm_arguments
 from pooling.arithmetic import Number
@@ -38,26 +38,15 @@ def lp_pool(
     (1003520, 602112, 200704, 200704)
     """
     pooling = norm_arguments(dimensions, shape, norm_type, kernel_size, stride, ceil_mode)
-    outputs = pooling.outputs
-    taps = pooling.taps
-    combinations = taps - pooling.occupied
     if check_norm_type(norm_type):
-        return Cost(
-            outputs,
-            taps,
-            pooling.output_shape,
-            comparisons=combinations,
-            inputs_read=pooling.touched,
-        )
+        return Cost(pooling, comparisons=pooling.combinations)
+    outputs = pooling.outputs
     return Cost(
-        outputs,
-        taps,
-        pooling.output_shape,
-        additions=combinations,
+        pooling,
+        additions=pooling.combinations,
         multiplications=outputs,
         divisions=outputs,
         powers=pooling.inputs + outputs,
-        inputs_read=pooling.touched,
     )
 
 
@@ -94,23 +83,14 @@ def lp_pool_backward(
     (1003520, 802816, 2207744, 200704)
     """
     pooling = norm_arguments(dimensions, shape, norm_type, kernel_size, stride, ceil_mode)
-    inputs, outputs = pooling.inputs, pooling.outputs
+    inputs, outputs, taps = pooling.inputs, pooling.outputs, pooling.taps
     if check_norm_type(norm_type):
-        return Cost(
-            inputs,
-            pooling.taps,
-            pooling.input_shape,
-            additions=pooling.occupied,
-            inputs_read=outputs + inputs,
-            indices=outputs,
-        )
+        windows = Windows(inputs, taps, pooling.input_shape, touched=outputs + inputs)
+        return Cost(windows, additions=pooling.occupied, indices=outputs)
     return Cost(
-        inputs,
-        pooling.taps,
-        pooling.input_shape,
-        additions=pooling.taps,
+        Windows(inputs, taps, pooling.input_shape, touched=2 * outputs + inputs),
+        additions=taps,
         multiplications=3 * outputs + 2 * inputs,
         divisions=outputs,
         powers=outputs + inputs,
-        inputs_read=2 * outputs + inputs,
     )

@@ -127,12 +127,7 @@ def _choice(pooling: PoolingArguments, return_indices: bool, counting: str = "ex
     """Return the cost of choosing one tap of every window."""
     if type(return_indices) is not bool:
         raise TypeError(f"return_indices must be a bool, got {return_indices!r}")
-    outputs, taps, combinations, _ = charge(pooling, counting)
-    return Cost(
-        outputs,
-        taps,
-        pooling.output_shape,
-        comparisons=combinations,
-        inputs_read=pooling.touched,
-        indices=outputs if return_indices else 0,
-    )
+    if counting == "exact":
+        return Cost(pooling, pooling.combinations, indices=pooling.outputs if return_indices else 0)
+    windows, combinations, _ = charge(pooling, counting)
+    return Cost(windows, combinations, indices=windows.outputs if return_indices else 0)

@@ -111,22 +111,7 @@ def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: 
     ...
     ValueError: unknown operator 'max_pol2d'; did you mean 'max_pool2d'? Operators: adaptive_avg_...
     """
-    entry = _formulas.get(operator) if isinstance(operator, str) else None
-    if entry is None:
-        call = layer_call(operator)
-        if call is None:
-            _refuse_operator(operator)
-        if args or kwargs:
-            raise TypeError(f"{operator!r} brings its own arguments: give the shape alone")
-        name, arguments = call
-        return cost(name, shape, **arguments)
-    formula, dimensions = entry
-    try:
-        return formula(dimensions, shape, *args, **kwargs)
-    except TypeError:
-        # Asking only now what was wrong with the call keeps the calls that are right fast.
-        _refuse_call(str(operator), formula, args, kwargs)
-        raise
+    return _answer(operator, shape, args, kwargs)
 
 
 def flops(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Number:
@@ -148,7 +133,7 @@ def flops(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs:
     >>> flops("max_pool2d", (C, 8, 8), kernel_size=2)
     48*C
     """
-    return cost(operator, shape, *args, **kwargs).flops
+    return _answer(operator, shape, args, kwargs).flops
 
 
 def bytes_moved(
@@ -169,7 +154,29 @@ def bytes_moved(
     >>> bytes_moved("avg_pool1d", (1, 10), kernel_size=1, stride=3, dtype="float16")  # 0, 3, 6, 9
     16
     """
-    return cost(operator, shape, *args, **kwargs).bytes_moved(dtype)
+    return _answer(operator, shape, args, kwargs).bytes_moved(dtype)
+
+
+def _answer(
+    operator: str | Module, shape: Sequence[Number], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Cost:
+    """Return the cost of an operator, or of a layer, on an input of ``shape``."""
+    entry = _formulas.get(operator) if isinstance(operator, str) else None
+    if entry is None:
+        call = layer_call(operator)
+        if call is None:
+            _refuse_operator(operator)
+        if args or kwargs:
+            raise TypeError(f"{operator!r} brings its own arguments: give the shape alone")
+        operator, kwargs = call
+        entry = _formulas[operator]
+    formula, dimensions = entry
+    try:
+        return formula(dimensions, shape, *args, **kwargs)
+    except TypeError:
+        # Asking only now what was wrong with the call keeps the calls that are right fast.
+        _refuse_call(str(operator), formula, args, kwargs)
+        raise
 
 
 def _refuse_operator(operator: object) -> NoReturn:

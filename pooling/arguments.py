@@ -33,6 +33,8 @@ from pooling.windows import (
 #: What is counted along one axis.
 TAPS, OCCUPIED, TOUCHED = map(attrgetter, ("taps", "occupied", "touched"))
 
+_PLAIN = {int}
+
 #: One size for every spatial axis, or a tuple with one per axis.
 Sizes = Number | Sequence[Number]
 
@@ -184,6 +186,18 @@ class PoolingArguments(NamedTuple):
     def occupied(self) -> Number:
         """The number of windows that have at least one tap."""
         return prod(self.leading) * self.over_axes(OCCUPIED)
+
+    @property
+    def combinations(self) -> Number:
+        """What it takes to make one number of the taps of each window: one less than there are."""
+        taps = occupied = prod(self.leading)
+        counted = None
+        for axis in self.axes:
+            if axis is not counted:  # the axes of a square image are one and the same
+                along, with_taps = axis.taps, axis.occupied
+                counted = axis
+            taps, occupied = taps * along, occupied * with_taps
+        return taps - occupied
 
     @property
     def touched(self) -> Number | None:
@@ -399,10 +413,13 @@ def adaptive_axes(
                 for size, entry in zip(sizes, output_size, strict=True)
             ]
     outputs = per_axis("output_size", output_size, count)
-    axes = []
+    axes: list[AdaptiveAxis] = []
     for size, wanted in zip(sizes, outputs, strict=True):
+        if axes and size is axes[-1].size and wanted is axes[-1].outputs:
+            axes.append(axes[-1])
+            continue
         _check_size(size)
-        if holds(wrong := wanted < 0):
+        if (wrong := wanted < 0) is not False and holds(wrong):
             refuse("output_size must be at least 0, got {0}", wrong, wanted)
         axes.append(AdaptiveAxis(size, wanted))
     return tuple(axes)
@@ -532,14 +549,14 @@ def window_axes(
     """
     if type(ceil_mode) is not bool:
         raise TypeError(f"ceil_mode must be a bool, got {ceil_mode!r}")
-    if padding_convention == "torch" and type(padding) is int and padding >= 0:
-        given = (kernel_size, kernel_size if stride is None else stride, dilation)
-        if type(given[0]) is type(given[1]) is type(given[2]) is int:
-            # The same window along every axis: axes differ in their size or not at all.
-            window = (*given[:2], (padding, padding), dilation, ceil_mode, "torch")
-            axis = _axis(sizes[0], *window)
-            others = [axis if n is sizes[0] else _axis(n, *window) for n in sizes[1:]]
-            return (axis, *others)
+    step = kernel_size if stride is None else stride
+    plain = type(kernel_size) is type(step) is type(dilation) is int
+    if plain and type(padding) is int and padding >= 0 and padding_convention == "torch":
+        # The same window along every axis: axes differ in their size or not at all.
+        window = (kernel_size, step, (padding, padding), dilation, ceil_mode, "torch")
+        first = sizes[0]
+        axis = _axis(first, *window)
+        return tuple([axis if size is first else _axis(size, *window) for size in sizes])
     count = len(sizes)
     kernel_sizes = per_axis("kernel_size", kernel_size, count)
     omitted = stride is None or (isinstance(stride, tuple | list) and not stride)
@@ -560,10 +577,9 @@ def _split_shape(
     """Return the leading and the spatial sizes of a shape of the right rank."""
     if not isinstance(shape, tuple | list):
         raise TypeError(f"shape must be a tuple of integers, got {shape!r}")
-    sizes = [
-        size if type(size) is int else integer("shape", axis, size)
-        for axis, size in enumerate(shape)
-    ]
+    sizes: Sequence[Number] = shape
+    if {*map(type, shape)} != _PLAIN:
+        sizes = [integer("shape", axis, size) for axis, size in enumerate(shape)]
     if not dimensions < len(sizes) <= dimensions + 2:
         raise ValueError(
             f"shape must have {dimensions + 1} or {dimensions + 2} dimensions for "
@@ -577,25 +593,25 @@ def _windowed_shape(
 ) -> tuple[tuple[Number, ...], Sequence[Number]]:
     """Return the parts of a shape of which only the batch may be empty."""
     leading, sizes = _split_shape(dimensions, shape)
-    if holds(wrong := leading[-1] < 1):
+    if (wrong := leading[-1] < 1) is not False and holds(wrong):
         refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
-    if holds(wrong := leading[0] < 0):
+    if (wrong := leading[0] < 0) is not False and holds(wrong):
         refuse("the batch of shape must be at least 0, got {0}", wrong, leading[0])
     return leading, sizes
 
 
 def _check_leading(leading: Sequence[Number], empty_channels: bool) -> None:
     """Refuse what adaptive and fractional poolings do: of these the first axis may be empty."""
-    if holds(wrong := leading[0] < 0):
+    if (wrong := leading[0] < 0) is not False and holds(wrong):
         refuse("the first entry of shape must be at least 0, got {0}", wrong, leading[0])
     least = 0 if empty_channels else 1
     for size in leading[1:]:
-        if holds(wrong := size < least):
+        if (wrong := size < least) is not False and holds(wrong):
             refuse("the channels of shape must be at least {1}, got {0}", wrong, size, least)
 
 
 def _check_size(size: Number) -> None:
-    if holds(wrong := size < 1):
+    if (wrong := size < 1) is not False and holds(wrong):
         refuse("the spatial sizes of shape must be at least 1, got {0}", wrong, size)
 
 

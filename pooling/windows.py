@@ -13,8 +13,9 @@ count.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
-from math import gcd
+from math import gcd, prod
 from typing import Any
 
 from pooling.arithmetic import (
@@ -28,6 +29,9 @@ from pooling.arithmetic import (
     minimum,
     total,
 )
+
+#: The configurations of a batch that are counted at a time.
+_PIECE = 8192
 
 
 def output_size(
@@ -101,6 +105,8 @@ def taps(
     >>> taps(112, 3, 2, 1, 56)
     167
     """
+    if type(outputs) is not int and _is_array(outputs) and outputs.size > _PIECE:
+        return _in_pieces(taps, size, kernel_size, stride, before, outputs, dilation)
     if isinstance(dilation, int) and dilation == 1:
         overhang = (outputs - 1) * stride - before + kernel_size - size
         return (
@@ -258,6 +264,21 @@ def _symbolic_gcd() -> Any:
             "_latex": latex,
         },
     )
+
+
+def _in_pieces(formula: Callable[..., Number], *arguments: Number) -> Number:
+    """Return ``formula`` of arrays, evaluated on one piece of them after the other.
+
+    It makes dozens of intermediate arrays, and small ones stay in the processor's cache.
+    """
+    numpy = sys.modules["numpy"]
+    shape = numpy.broadcast_shapes(*map(numpy.shape, arguments))
+    flat = [numpy.broadcast_to(x, shape).reshape(-1) if numpy.ndim(x) else x for x in arguments]
+    pieces = [
+        formula(*[x[start : start + _PIECE] if numpy.ndim(x) else x for x in flat])
+        for start in range(0, prod(shape), _PIECE)
+    ]
+    return numpy.concatenate(pieces).reshape(shape)
 
 
 def _ramp(value: Number) -> Number:

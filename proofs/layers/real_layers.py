@@ -46,7 +46,8 @@ def padding_charged(operator: str, shape: Any, **arguments: Any) -> costmodel.Co
     cost = costmodel.cost(operator, shape, **arguments)
     size = arguments["kernel_size"]
     window = size * size if isinstance(size, int) else size[0] * size[1]
-    return cost._replace(taps=cost.outputs * window)
+    charged = costmodel.Windows(cost.outputs, cost.outputs * window, cost.output_shape)
+    return cost._replace(windows=charged)
 
 
 def ceil_mode_ignored(operator: str, shape: Any, **arguments: Any) -> costmodel.Cost:

@@ -17,14 +17,14 @@ from verify.strategies import windows
 def test_known_cost() -> None:
     """The stem of a ResNet, had it average pooling: additions, and one division per output."""
     cost = costmodel.cost("avg_pool2d", (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)
-    assert cost == costmodel.Cost(
-        outputs=200704,
-        taps=1784896,
-        output_shape=(1, 64, 56, 56),
-        additions=1584192,
-        divisions=200704,
-        inputs_read=64 * 112 * 112,
-    )
+    assert {name: count for name, count in cost.to_dict().items() if count} == {
+        "outputs": 200704,
+        "taps": 1784896,
+        "output_shape": (1, 64, 56, 56),
+        "additions": 1584192,
+        "divisions": 200704,
+        "inputs_read": 64 * 112 * 112,
+    }
     assert cost.flops == 1784896
 
 

@@ -13,22 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import costmodel
-from costmodel import Cost
+from costmodel import Cost, Windows
 from verify.strategies import windows
 
 
 def test_flops_is_the_sum_of_the_five_kinds() -> None:
     """Comparisons, additions, multiplications, divisions and powers count one each."""
     cost = Cost(
-        outputs=1,
-        taps=2,
-        output_shape=(1,),
+        Windows(outputs=1, taps=2, output_shape=(1,), touched=17),
         comparisons=3,
         additions=50,
         multiplications=700,
         divisions=11000,
         powers=130000,
-        inputs_read=17,
         indices=19,
     )
     assert cost.flops == 141753
@@ -36,7 +33,7 @@ def test_flops_is_the_sum_of_the_five_kinds() -> None:
 
 def test_a_cost_cannot_be_changed() -> None:
     """A count that has been handed out stays as it is."""
-    cost = Cost(outputs=1, taps=2, output_shape=(1,))
+    cost = Cost(Windows(outputs=1, taps=2, output_shape=(1,)))
     with pytest.raises(AttributeError):
         cost.taps = 3  # type: ignore[misc]
 
@@ -134,10 +131,10 @@ def test_dtypes(dtype: Any) -> None:
 def test_the_bytes_of_a_name_are_torchs() -> None:
     """Every dtype that has a name here has the size that torch gives it."""
     for name in ["float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"]:
-        got = Cost(outputs=1, taps=1, output_shape=(1,), inputs_read=0).bytes_moved(name)
+        got = Cost(Windows(outputs=1, taps=1, output_shape=(1,), touched=0)).bytes_moved(name)
         assert got == getattr(torch, name).itemsize
     for name in ["int64", "int32", "int16", "int8", "uint8", "bool"]:
-        got = Cost(outputs=1, taps=1, output_shape=(1,), inputs_read=0).bytes_moved(name)
+        got = Cost(Windows(outputs=1, taps=1, output_shape=(1,), touched=0)).bytes_moved(name)
         assert got == getattr(torch, name).itemsize
 
 

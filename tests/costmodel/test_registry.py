@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import costmodel
-from costmodel import Cost
+from costmodel import Cost, Windows
 
 FORWARD = [
     *[f"adaptive_avg_pool{d}d" for d in (1, 2, 3)],
@@ -112,7 +112,7 @@ def test_a_second_registration_is_refused() -> None:
     """An operator has one formula; a new one cannot take its place unnoticed."""
 
     def another(dimensions: int, shape: tuple[int, ...]) -> Cost:
-        return Cost(outputs=0, taps=0, output_shape=shape)
+        return Cost(Windows(outputs=0, taps=0, output_shape=shape))
 
     with pytest.raises(ValueError) as caught:
         costmodel.register({"min_pool3d": 3})(another)

@@ -163,7 +163,8 @@ def test_the_oracle_sees_a_wrong_count(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def charging_padding(*args: Any, **kwargs: Any) -> costmodel.Cost:
         cost = right(*args, **kwargs)
-        return cost._replace(taps=cost.outputs * 9)
+        charged = costmodel.Windows(cost.outputs, cost.outputs * 9, cost.output_shape)
+        return cost._replace(windows=charged)
 
     assert modelled_taps(shape, configuration) == xla_taps(shape, configuration, compiled=False)
     monkeypatch.setattr(costmodel, "cost", charging_padding)

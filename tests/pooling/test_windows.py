@@ -108,3 +108,22 @@ def test_constant_time_in_the_image() -> None:
     outputs = windows.output_size(size, 3, 2, (1, 1))
     assert outputs == 5 * 10**29
     assert windows.taps(size, 3, 2, 1, outputs) == 15 * 10**29 - 1
+
+
+def test_a_large_batch_is_counted_in_pieces() -> None:
+    """More configurations than are counted at a time, in any shape, are counted one by one too."""
+    generator = numpy.random.default_rng(0)
+    size = generator.integers(1, 40, (3, 4000))
+    kernel_size = generator.integers(1, 6, 4000)
+    stride = generator.integers(1, 4, (3, 1))
+    outputs = windows.output_size(size + kernel_size, kernel_size, stride)
+    counted = windows.taps(
+        size, kernel_size, stride, 0, numpy.minimum(outputs, size // stride + 1), 1
+    )
+    dilated = windows.taps(size, kernel_size, stride, 1, outputs, numpy.array(2))
+    assert counted.shape == dilated.shape == (3, 4000)
+    for row, column in [(0, 0), (0, 3999), (1, 191), (2, 191), (2, 192), (2, 3999)]:
+        n, k, s = (int(x) for x in (size[row, column], kernel_size[column], stride[row, 0]))
+        m = int(outputs[row, column])
+        assert counted[row, column] == windows.taps(n, k, s, 0, min(m, n // s + 1))
+        assert dilated[row, column] == windows.taps(n, k, s, 1, m, dilation=2)

@@ -62,7 +62,7 @@ def test_the_chapter_is_compared_with_what_it_prints() -> None:
 def test_a_wrong_cost_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shape, outputs and taps are each compared with torch's."""
     right = costmodel.cost("max_pool2d", RESNET.shape, **RESNET.arguments)
-    wrong = right._replace(outputs=1, taps=2, output_shape=(1, 64, 55, 56))
+    wrong = right._replace(windows=costmodel.Windows(1, 2, output_shape=(1, 64, 55, 56)))
     monkeypatch.setattr(costmodel, "cost", lambda *args, **kwargs: wrong)
     assert compare(RESNET).mismatches == (
         "output shape: torch gives (1, 64, 56, 56), the cost model (1, 64, 55, 56)",
