@@ -34,8 +34,10 @@ def relu_merge(maximum: Tensor, tap: Tensor) -> Tensor:
     >>> relu_merge(torch.tensor([1.0, -5.0]), torch.tensor([-2.0, -3.0])).tolist()
     [1.0, -3.0]
     """
-    # The difference is a tensor that nobody else sees: its ReLU may take its place.
-    return (tap - maximum).relu_() + maximum
+    # The difference is a tensor that nobody else sees: its ReLU may take its place, and the sum
+    # may take that of the ReLU, unless autograd has to remember what the ReLU returned.
+    risen = (tap - maximum).relu_()
+    return risen + maximum if risen.requires_grad else risen.add_(maximum)
 
 
 def one_by_one(values: Sequence[T], merge: Callable[[T, T], T]) -> T:
