@@ -7,10 +7,12 @@ never more.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, NamedTuple
 
 from proofs.claim import Theorem
 from proofs.evaluate import evaluate
@@ -67,6 +69,7 @@ class Hypothesis(Engine):
         return self.evidence(Verdict.TESTED, f"{met:,} samples, seed {settings.seed}")
 
 
+@cache
 def _instances(system: NumberSystem) -> list[NumberSystem]:
     if isinstance(system, AnyWidth):
         return [AnyWidth(bound) for bound in (1, 2, 3, 4, 8, 128, 2**31)]
@@ -119,38 +122,78 @@ class _Attack:
         return self.first_failure(itertools.product(*[values[:per_column] for values in columns]))
 
     def random(self, settings: Settings, share: int) -> dict[str, Any] | None:
-        """Let Hypothesis look; return what it found, shrunk."""
-        import hypothesis
-
-        from verify.strategies import elements, rows, sizes
-
-        smallest: list[dict[str, Any]] = []
+        """Try what Hypothesis draws; return what fails, shrunk."""
         names = self.theorem.variables
-        sequences = [names.index(name) for name in self.theorem.sequences]
         # A sum is added up term by term, so its count has to stay small; and what has a domain
         # speaks of sizes, strides and the like.
         of_sizes = self.system.name == "integer" and (self.theorem.inductive or self.theorem.domain)
-        one = sizes() if of_sizes else elements(self.system)
-
-        @hypothesis.seed(settings.seed)
-        @hypothesis.settings(
-            max_examples=max(5, settings.examples // share),
-            # Whatever profile is loaded around us, the seed alone decides.
-            derandomize=False,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(hypothesis.HealthCheck),
-            phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        shape = _Rows(
+            self.system,
+            of_sizes=bool(of_sizes),
+            columns=len(names),
+            sequences=tuple(names.index(name) for name in self.theorem.sequences),
         )
-        @hypothesis.given(rows(one, len(names), max_size=ROWS, sequences=sequences))
+        seed, examples = settings.seed, max(5, settings.examples // share)
+        found = self.first_failure(_drawn(shape, seed, examples))
+        return None if found is None else self._shrunk(found, shape, seed, examples)
+
+    def _shrunk(
+        self, found: dict[str, Any], shape: _Rows, seed: int, examples: int
+    ) -> dict[str, Any]:
+        """Let Hypothesis draw the same again, and look for something smaller that fails."""
+        smallest = [found]
+
         def attack(drawn: list[tuple[Any, ...]]) -> None:
-            found = self.first_failure(drawn)
-            if found is not None:
-                smallest.append(found)
+            failure = self.first_failure(drawn)
+            if failure is not None:
+                smallest.append(failure)
                 raise AssertionError("counterexample")
 
-        try:
-            attack()
-        except AssertionError:
-            return smallest[-1]
-        return None
+        with contextlib.suppress(AssertionError):
+            _with_hypothesis(attack, shape, seed, examples)
+        return smallest[-1]
+
+
+class _Rows(NamedTuple):
+    """What the rows of a random example look like."""
+
+    system: NumberSystem
+    of_sizes: bool
+    columns: int
+    #: The columns that hold sequences.
+    sequences: tuple[int, ...]
+
+
+@cache
+def _drawn(shape: _Rows, seed: int, examples: int) -> list[tuple[Any, ...]]:
+    """Return the rows of all examples: with one seed they are the same for every theorem."""
+    rows: list[tuple[Any, ...]] = []
+    _with_hypothesis(rows.extend, shape, seed, examples)
+    return rows
+
+
+def _with_hypothesis(
+    attack: Callable[[list[tuple[Any, ...]]], None], shape: _Rows, seed: int, examples: int
+) -> None:
+    """Call ``attack`` with random examples, and with smaller ones for as long as it fails."""
+    import hypothesis
+
+    from verify.strategies import elements, rows, sizes
+
+    one = sizes() if shape.of_sizes else elements(shape.system)
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=examples,
+        # Whatever profile is loaded around us, the seed alone decides.
+        derandomize=False,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+    )
+    @hypothesis.given(rows(one, shape.columns, max_size=ROWS, sequences=shape.sequences))
+    def test(drawn: list[tuple[Any, ...]]) -> None:
+        attack(drawn)
+
+    test()
