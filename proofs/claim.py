@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import cached_property
 from itertools import count as numbers
 
 from proofs.systems import SYSTEMS
@@ -70,19 +71,19 @@ class Theorem:
     #: Engines for which it is out of reach, as ``engine`` or ``engine/system`` patterns, and why.
     beyond: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def premises(self) -> tuple[Term, ...]:
         """Domain and assumptions together, and that what is counted up from 0 is at least 0."""
         count = self._count
         counted = () if count is None or count.sort is Sort.SEQUENCE else (count >= 0,)
         return (*self.domain, *self.assumptions, *counted)
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """The names of the free variables."""
         return free_variables(conjunction((*self.premises, self.conclusion)))
 
-    @property
+    @cached_property
     def sequences(self) -> tuple[str, ...]:
         """The names of those variables whose values are tuples of elements."""
         found = (str(x.leaf) for x in subterms(_everything(self)) if x.sort is Sort.SEQUENCE)
@@ -102,7 +103,7 @@ class Theorem:
         """Whether it is proved by induction."""
         return self._count is not None
 
-    @property
+    @cached_property
     def _count(self) -> Term | None:
         if self.by_induction_on is not None:
             return self.by_induction_on

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from proofs.claim import Theorem
@@ -58,10 +59,12 @@ def simple_columns(theorem: Theorem, system: NumberSystem) -> list[list[Any]]:
     values first.
     """
     values = list(system.simple_values())
-    return [_tuples(values) if x in theorem.sequences else values for x in theorem.variables]
+    return [_tuples(system) if x in theorem.sequences else values for x in theorem.variables]
 
 
-def _tuples(values: list[Any]) -> list[tuple[Any, ...]]:
+@cache
+def _tuples(system: NumberSystem) -> list[tuple[Any, ...]]:
+    values = list(system.simple_values())
     ranked = [
         (sum(indices) + length, tuple(values[i] for i in indices))
         for length in range(LONGEST + 1)

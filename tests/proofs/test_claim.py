@@ -34,7 +34,7 @@ INDUCTIVE = [
     part
     for claim in claims().values()
     for part in claim.theorems
-    if part.inductive and not part.cross_check and (not part.systems or "integer" in part.systems)
+    if part.inductive and not part.cross_check and "integer" in (part.systems or claim.expected)
 ]
 
 
