@@ -1,4 +1,4 @@
-"""The pooling layers of ``torch.nn`` as calls of the operators they apply.
+"""Pooling layers as calls of the operators they apply: torch's, and those that say so themselves.
 
 Apart from the registry because it is the one place that knows torch's classes. It loads nothing:
 a layer can only arrive if torch is loaded already.
@@ -7,7 +7,9 @@ a layer can only arrive if torch is loaded already.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 _WINDOW = ("kernel_size", "stride", "padding")
 
-#: The name of a layer → the arguments of its operator, which are attributes of the layer.
+#: The name of a layer → the arguments of its operator in their order, attributes of the layer.
 _ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "MaxPool": (*_WINDOW, "dilation", "ceil_mode", "return_indices"),
     "AvgPool": (*_WINDOW, "ceil_mode", "count_include_pad", "divisor_override"),
@@ -36,19 +38,20 @@ _OPERATORS = {
 }
 
 
-def layer_call(layer: Module | str) -> tuple[str, dict[str, Any]] | None:
-    """Return the operator that a pooling layer of torch applies, and its arguments.
+def layer_call(layer: Module | str) -> tuple[str, tuple[Any, ...], dict[str, Any]] | None:
+    """Return the operator that a pooling layer applies, and its arguments by position and by name.
 
     ``None`` is for what is no layer of torch at all. A subclass is its base as long as it keeps
     the base's ``forward``.
 
     Raises:
-        TypeError: A layer that is no pooling layer of ``torch.nn``, or one that has a forward of
-            its own.
+        TypeError: A layer that is neither a pooling layer of ``torch.nn`` nor one that says what
+            it is, see :func:`described_call`; one that has a forward of its own, or is no one
+            operator in the mode it is in.
 
     >>> from torch import nn
     >>> layer_call(nn.AdaptiveMaxPool2d((3, None)))
-    ('adaptive_max_pool2d', {'output_size': (3, None), 'return_indices': False})
+    ('adaptive_max_pool2d', ((3, None), False), {})
     """
     nn = sys.modules.get("torch.nn")
     if nn is None or not isinstance(layer, nn.Module):
@@ -56,8 +59,16 @@ def layer_call(layer: Module | str) -> tuple[str, dict[str, Any]] | None:
     kind: Any = type(layer)
     call = _call_of(kind)
     if call is not None:
-        operator, names = call
-        return operator, {name: getattr(layer, name) for name in names}
+        operator, arguments = call
+        return operator, arguments(layer), {}
+    described = described_call(layer)
+    if described is not None:
+        return described[0], (), described[1]
+    if hasattr(kind, "as_operator"):
+        raise TypeError(
+            f"layer {layer!r} is no one operator in the mode it is in; costmodel.of_model counts "
+            "what it calls"
+        )
     known = ", ".join(
         family + ("{2,3}d" if family == "FractionalMaxPool" else "{1,2,3}d")
         for family in _ATTRIBUTES
@@ -68,20 +79,62 @@ def layer_call(layer: Module | str) -> tuple[str, dict[str, Any]] | None:
     )
 
 
+def described_call(layer: Module) -> tuple[str, dict[str, Any]] | None:
+    """Return what a layer itself says that it applies, by a method ``as_operator``.
+
+    That method returns the name of an operator and its arguments, or ``None`` if the layer is no
+    operator in the mode it is in. Modules of this project's ``pooling.modules`` have it.
+
+    Raises:
+        TypeError: A subclass that has a forward of its own, and need not be what its base says.
+
+    >>> from pooling import SoftmaxPool1d
+    >>> operator, arguments = described_call(SoftmaxPool1d(2))
+    >>> operator, arguments["kernel_size"], arguments["temperature"]
+    ('softmax_pool1d', 2, 1)
+    """
+    kind: Any = type(layer)
+    if not hasattr(kind, "as_operator"):
+        return None
+    named = next((base for base in kind.__mro__ if "operator" in vars(base)), kind)
+    if kind.forward is not named.forward:
+        public = next(base for base in kind.__mro__ if base.forward is named.forward)
+        raise _own_forward(kind, public)
+    call: tuple[str, dict[str, Any]] | None = layer.as_operator()  # type: ignore[operator]
+    return call
+
+
+def _own_forward(kind: type[Module], base: type[Module]) -> TypeError:
+    return TypeError(
+        f"layer of type {kind.__name__} has a forward of its own, so it need not cost "
+        f"what {base.__name__} costs"
+    )
+
+
 @cache
-def _call_of(kind: type[Module]) -> tuple[str, tuple[str, ...]] | None:
-    """Return the operator of a class of layers and the attributes that are its arguments."""
+def _call_of(kind: type[Module]) -> tuple[str, Callable[[Module], tuple[Any, ...]]] | None:
+    """Return the operator of a class of layers, and what reads its arguments off a layer.
+
+    ``None`` is for what torch does not have, and for layers that say themselves what they are.
+    """
+    if hasattr(kind, "as_operator"):
+        return None
     nn = sys.modules["torch.nn"]
     for base in kind.__mro__:
         family, dimensions = base.__name__[:-2], base.__name__[-2:]
         if family in _ATTRIBUTES and getattr(nn, base.__name__, None) is base:
             if kind.forward is not base.forward:
-                raise TypeError(
-                    f"layer of type {kind.__name__} has a forward of its own, so it need not cost "
-                    f"what {base.__name__} costs"
-                )
+                raise _own_forward(kind, base)
             names = _ATTRIBUTES[family]
             if base.__name__ == "AvgPool1d":
                 names = tuple(name for name in names if name != "divisor_override")
-            return f"{_OPERATORS[family]}{dimensions}", names
+            return f"{_OPERATORS[family]}{dimensions}", _reader(names)
     return None
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what returns a layer's attributes of these names."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    (name,) = names
+    return lambda layer: (getattr(layer, name),)

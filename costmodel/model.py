@@ -27,6 +27,7 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 
 from costmodel.counts import OPERATIONS
 from costmodel.flop_counter import PoolingCall, pooling_readers
+from costmodel.layers import described_call
 from costmodel.model_cost import ModelCost, OperatorCost
 
 #: Where the input stands among the tensors that an operator takes, if not first: after the bias.
@@ -47,6 +48,8 @@ def of_model(
 
     - Poolings, called as layers or as functions, are counted as :func:`costmodel.cost` counts
       them: only taps inside the input, comparisons and divisions included.
+    - Modules of :mod:`pooling.modules`, and others that say what operator they apply, are that one
+      operator, and what they dispatch is not looked at.
     - Convolutions, linear layers, matrix products and attention are counted by torch's own
       formulas, ``torch.utils.flop_counter``: two operations for each multiply-accumulate, padding
       charged, the bias not. So are operators for which ``register_flop_formula`` was called.
@@ -124,6 +127,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.stack = [("", type(model).__name__)]
         self.rows: list[dict[str, Any]] = []
         self.uncounted: Counter[str] = Counter()
+        #: The module at work that is one operator as a whole, if there is one, and that operator.
+        self.whole: nn.Module | None = None
+        self.call: PoolingCall | None = None
         #: The error under way, the innermost module and the operator it came from.
         self.error: BaseException | None = None
         self.error_module = self.stack[0]
@@ -137,12 +143,19 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             # A module that forward has made for itself goes by the path of the one it is made in.
             path = self.paths.get(module, self.stack[-1][0])
             self.stack.append((path, type(module).__name__))
+            if self.whole is None and args and isinstance(args[0], Tensor):
+                self.call = _described(module, args[0])
+                self.whole = module if self.call is not None else None
 
         def leave(module: nn.Module, args: Any, output: Any) -> None:
             error = sys.exc_info()[1]
             if error is not None and error is not self.error:
                 self.error, self.error_module = error, self.stack[-1]
                 self.error_operator = ""
+            if module is self.whole and self.call is not None:
+                if error is None:
+                    self._add_pooling(self.call, [args[0]], output)
+                self.whole = None
             self.stack.pop()
 
         handles = [
@@ -171,7 +184,8 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             args, kwargs = tree_map_only(Tensor, lambda leaf: leaf.to("meta"), (args, kwargs))
         try:
             result = func(*args, **kwargs)
-            self._note(func, args, kwargs, result, leaves)
+            if self.whole is None:
+                self._note(func, args, kwargs, result, leaves)
         except Exception as error:
             self.error, self.error_module = error, self.stack[-1]
             self.error_operator = str(func.overloadpacket)
@@ -256,6 +270,15 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         ):
             return RuntimeError(f"{message} (counting has shapes alone, no values)")
         return ValueError(message)
+
+
+def _described(module: nn.Module, x: Tensor) -> PoolingCall | None:
+    """Return the operator that a module says it is; of one that need not be, its parts count."""
+    try:
+        call = described_call(module)
+    except TypeError:
+        return None
+    return None if call is None else PoolingCall(call[0], tuple(x.shape), (), call[1])
 
 
 def _floating(dtype: torch.dtype | str) -> torch.dtype:

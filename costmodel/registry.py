@@ -80,7 +80,8 @@ def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: 
 
     Args:
         operator: A functional name of torch, such as ``"max_pool2d"``; :func:`operators` lists
-            them. Or a pooling layer of ``torch.nn``, which brings its own arguments.
+            them. Or a pooling layer of ``torch.nn`` or of :mod:`pooling`, which brings its own
+            arguments.
         shape: The input shape, batched ``(N, C, *spatial)`` or unbatched ``(C, *spatial)``.
         args: The operator's arguments in torch's order, …
         kwargs: … or by torch's names, with torch's defaults. Max-, min- and average pooling over
@@ -168,7 +169,7 @@ def _answer(
             _refuse_operator(operator)
         if args or kwargs:
             raise TypeError(f"{operator!r} brings its own arguments: give the shape alone")
-        operator, kwargs = call
+        operator, args, kwargs = call
         entry = _formulas[operator]
     formula, dimensions = entry
     try:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 import costmodel
+import pooling
 
 LAYERS: list[tuple[nn.Module, tuple[int, ...], str, dict[str, Any]]] = [
     (nn.MaxPool1d(3, 2, 1), (2, 20), "max_pool1d", dict(kernel_size=3, stride=2, padding=1)),
@@ -66,7 +67,42 @@ LAYERS: list[tuple[nn.Module, tuple[int, ...], str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("layer", "shape", "operator", "arguments"), LAYERS)
+#: Modules that say themselves what they are, with torch's layers or the definition's arguments.
+DESCRIBED: list[tuple[nn.Module, tuple[int, ...], str, dict[str, Any]]] = [
+    (
+        pooling.SoftmaxPool2d(3, 2, 1, dilation=2, ceil_mode=True, temperature=0.5),
+        (1, 2, 20, 21),
+        "softmax_pool2d",
+        dict(kernel_size=3, stride=2, padding=1, dilation=2, ceil_mode=True, temperature=0.5),
+    ),
+    (pooling.LogSumExpPool1d(3), (2, 20), "logsumexp_pool1d", dict(kernel_size=3)),
+    (
+        pooling.StochasticPool2d(2),
+        (2, 20, 21),
+        "stochastic_pool2d",
+        dict(kernel_size=2, training=True),
+    ),
+    (pooling.StochasticPool3d(2).eval(), (2, 7, 8, 9), "stochastic_pool3d", dict(kernel_size=2)),
+    (
+        pooling.MixedPool2d(3, 2, 1, count_include_pad=False, proportion=1),
+        (2, 20, 21),
+        "mixed_pool2d",
+        dict(kernel_size=3, stride=2, padding=1, count_include_pad=False, proportion=1),
+    ),
+    (pooling.MixedPool1d(2, learnable=True), (2, 20), "mixed_pool1d", dict(kernel_size=2)),
+    (pooling.MixedPool1d(2, draw="layer").eval(), (2, 20), "mixed_pool1d", dict(kernel_size=2)),
+    (
+        pooling.PowerAveragePool2d(3, 2, ceil_mode=True, learnable=True),
+        (2, 20, 21),
+        "lp_pool2d",
+        dict(norm_type=3, kernel_size=2, ceil_mode=True),
+    ),
+    (pooling.GlobalAvgPool2d(), (2, 20, 21), "adaptive_avg_pool2d", dict(output_size=1)),
+    (pooling.GlobalMaxPool3d(), (2, 7, 8, 9), "adaptive_max_pool3d", dict(output_size=1)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "operator", "arguments"), LAYERS + DESCRIBED)
 def test_a_layer_is_its_operator(
     layer: nn.Module, shape: tuple[int, ...], operator: str, arguments: dict[str, Any]
 ) -> None:
@@ -106,6 +142,36 @@ def test_subclasses() -> None:
         costmodel.flops(Negated(2), (1, 4, 4))
     assert str(caught.value) == (
         "layer of type Negated has a forward of its own, so it need not cost what MaxPool2d costs"
+    )
+
+
+def test_subclasses_of_modules_that_say_what_they_are() -> None:
+    """The same holds for them."""
+
+    class Named(pooling.SoftmaxPool2d):
+        pass
+
+    class Negated(pooling.SoftmaxPool2d):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.neg(super().forward(x))
+
+    assert costmodel.flops(Named(2), (1, 4, 4)) == costmodel.flops("softmax_pool2d", (1, 4, 4), 2)
+    with pytest.raises(TypeError) as caught:
+        costmodel.flops(Negated(2), (1, 4, 4))
+    assert str(caught.value) == (
+        "layer of type Negated has a forward of its own, so it need not cost what SoftmaxPool2d "
+        "costs"
+    )
+
+
+def test_a_module_that_is_no_operator_at_the_moment() -> None:
+    """In training a random choice between two poolings costs the one or the other."""
+    layer = pooling.MixedPool2d(2, draw="window")
+    with pytest.raises(TypeError) as caught:
+        costmodel.flops(layer, (1, 4, 4))
+    assert str(caught.value) == (
+        f"layer {layer!r} is no one operator in the mode it is in; costmodel.of_model counts what "
+        "it calls"
     )
 
 

@@ -15,6 +15,7 @@ from torch.utils import flop_counter
 from torch.utils.flop_counter import FlopCounterMode
 
 import costmodel
+import pooling
 from costmodel import ModelCost
 
 
@@ -220,6 +221,46 @@ def test_lp_pooling_is_the_average_within_it() -> None:
     within = costmodel.cost("avg_pool2d", (2, 3, 9, 9), 3)
     assert pooling_rows(cost) == [("", "avg_pool2d", within.flops)]
     assert cost.uncounted == {"pow": 2, "sign": 1, "abs": 1, "relu": 1, "mul": 2}
+
+
+def test_modules_that_say_what_they_are() -> None:
+    """Each is one operator in the mode it is in, and what it dispatches is not looked at."""
+    net = nn.Sequential(
+        nn.MaxPool2d(2),
+        pooling.SoftmaxPool2d(2, temperature=2),
+        pooling.StochasticPool2d(2, generator=torch.Generator()),
+        pooling.PowerAveragePool2d(3, 2, learnable=True),
+        pooling.GlobalAvgPool2d(),
+    )
+    shape = (2, 3, 32, 32)
+    cost = costmodel.of_model(net, shape)
+    assert [row.operator for row in cost.rows] == [
+        "max_pool2d",
+        "softmax_pool2d",
+        "stochastic_pool2d",
+        "lp_pool2d",
+        "adaptive_avg_pool2d",
+    ]
+    assert not cost.uncounted and cost.total.flops == cost.total.pooling_flops
+    for row, layer in zip(cost.rows, net, strict=True):
+        assert row.flops == costmodel.flops(layer, row.input_shape)
+        assert row.bytes_moved == costmodel.bytes_moved(layer, row.input_shape)
+    drawn = costmodel.of_model(net.eval(), shape).rows[2].flops
+    assert drawn == costmodel.flops("stochastic_pool2d", (2, 3, 8, 8), kernel_size=2)
+
+
+def test_modules_that_are_no_operator_are_counted_by_their_parts() -> None:
+    """A random choice takes both poolings; a subclass that does more is what it dispatches."""
+
+    class Doubled(pooling.GlobalAvgPool2d):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.mul(super().forward(x), 2)
+
+    cost = costmodel.of_model(pooling.MixedPool2d(2, draw="window"), (1, 8, 8))
+    assert [row.operator for row in cost.rows] == ["max_pool2d", "avg_pool2d"]
+    cost = costmodel.of_model(Doubled(), (1, 8, 8))
+    assert [row.operator for row in cost.rows] == ["adaptive_avg_pool2d"]
+    assert cost.uncounted == {"mul": 1}
 
 
 def test_attention_is_counted() -> None:

@@ -1,0 +1,138 @@
+"""Power average pooling: LP pooling with a power that may be learnt, and no overflow on the way.
+
+(Σ xᵖ)^(1/p) is homogeneous: over the largest tap m every power is at most 1, and m times the root
+is the result. torch takes the powers of the taps themselves, which leave the range of the dtype
+long before their root would.
+"""
+
+from __future__ import annotations
+
+from math import inf, log, prod
+
+import torch
+from torch import Tensor, nn
+
+from pooling.arguments import Sizes, check_norm_type
+from pooling.checks import per_axis
+from pooling.modules.windows import WindowedPool, Windows, check_non_negative
+
+
+class _PowerAveragePool(WindowedPool):
+    operator = "lp_pool"
+    arguments = ("norm_type", "kernel_size", "stride", "ceil_mode")
+
+    def __init__(
+        self,
+        norm_type: float,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        ceil_mode: bool = False,
+        *,
+        learnable: bool = False,
+    ) -> None:
+        super().__init__(kernel_size, stride, ceil_mode=ceil_mode)
+        infinite = check_norm_type(norm_type)
+        if learnable and (infinite or norm_type < 0):
+            raise ValueError(
+                f"norm_type must be positive and finite to be learnable, got {norm_type}"
+            )
+        self.norm_type = norm_type
+        self.log_norm_type: nn.Parameter | None = None
+        if learnable:
+            self.log_norm_type = nn.Parameter(torch.tensor(log(norm_type)))
+
+    def power(self, x: Tensor) -> Tensor | float:
+        """Return the power p as it is now, in the dtype and on the device of ``x``."""
+        if self.log_norm_type is None:
+            return float(self.norm_type)
+        return self.log_norm_type.to(x).exp()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the p-norm of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
+        if self.log_norm_type is not None:
+            check_non_negative(x, "a power average whose power is learnt")
+        return super().forward(x)
+
+    def pool(self, windows: Windows) -> Tensor:
+        """Return (k · mean of xᵖ)^(1/p)."""
+        taps = windows.positions
+        # Of negative powers the smallest element has the largest.
+        largest = windows.filled(taps.abs(), 0).amax(0)
+        smallest = windows.filled(taps.abs(), inf).amin(0)
+        extreme = largest if self.norm_type > 0 else smallest
+        if abs(self.norm_type) == inf:
+            return extreme
+        scale = extreme.detach()
+        scale = scale.masked_fill((scale == 0) | scale.isinf(), 1)
+        p = self.power(taps)
+        total = windows.filled(torch.pow(taps / scale, p), 0).sum(0)
+        positions = prod(per_axis("kernel_size", self.kernel_size, self.dimensions))
+        total = total * (positions / windows.taps)
+        # The norm has no derivative at 0, and the slope of the root is infinite; but a sum has one.
+        vanishes = (total == 0) & (p > 0) & (p != 1)
+        root = torch.pow(total.masked_fill(vanishes, 1), 1 / p)
+        return scale * root.masked_fill(vanishes, 0)
+
+    def extra_repr(self) -> str:
+        """Return the arguments for ``repr``, as torch's layers print theirs."""
+        return f"{super().extra_repr()}, learnable={self.log_norm_type is not None}"
+
+
+class PowerAveragePool1d(_PowerAveragePool):
+    """Power average pooling over one axis; see :class:`PowerAveragePool2d`.
+
+    >>> PowerAveragePool1d(2, 2)(torch.tensor([[3.0, 4.0, 3e30, 4e30]])).tolist()
+    [[5.0, 4.9999999241216036e+30]]
+    """
+
+    dimensions = 1
+
+
+class PowerAveragePool2d(_PowerAveragePool):
+    """The p-norm of every window, p = ``norm_type``, in place of ``torch.nn.LPPool2d``.
+
+    Values are those of :func:`pooling.lp_pool` and of torch: the norm *without* absolute values, so
+    an odd p, or one that is no integer, may give NaN for negative taps. But neither the powers nor
+    their sum overflow or vanish: the result does only if the norm itself is out of range.
+
+    Gradients are those of the norm. At a window of zeros, where it has none, the gradient is 0, as
+    in torch; for p = 1, the sum, it is 1, where torch's is 0. For p below 1 the slope at a tap of 0
+    is infinite, and for negative p no gradient is promised there.
+
+    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
+    device.
+
+    Args:
+        norm_type: The power p, any number but 0; ±inf for the largest, or smallest, absolute value.
+        kernel_size: The elements of a window, one int or one per axis.
+        stride: The elements from one window to the next; ``kernel_size`` if left out.
+        ceil_mode: Whether a last window may overhang the input. It is weighted as if it were whole.
+        learnable: Whether p is a parameter, started at ``norm_type``. It is kept as its logarithm,
+            whatever value of which is a positive p. The input must not be negative then: a power
+            that moves is no integer.
+
+    Raises:
+        ValueError: A norm_type of 0, or none that can be learnt; when the module is called,
+            arguments that torch refuses, and a negative element if p is learnt. In compiled code,
+            which looks at no element first, it gives NaN instead.
+        TypeError: Values of the wrong type, or an input that is not floating point.
+
+    Source: ``torch.nn.LPPool2d``; Gulcehre et al., "Learned-Norm Pooling for Deep Feedforward and
+    Recurrent Neural Networks", 2014 (the learnt power).
+
+    >>> x = torch.full((1, 2, 2), 2.0**100)
+    >>> PowerAveragePool2d(2, 2)(x).item() == 2.0**101, torch.nn.LPPool2d(2, 2)(x).item()
+    (True, inf)
+    """
+
+    dimensions = 2
+
+
+class PowerAveragePool3d(_PowerAveragePool):
+    """Power average pooling over three axes; see :class:`PowerAveragePool2d`.
+
+    >>> PowerAveragePool3d(3, 2)(torch.ones(1, 2, 2, 2)).tolist()
+    [[[[2.0]]]]
+    """
+
+    dimensions = 3

@@ -1,0 +1,24 @@
+"""Random numbers for poolings that draw, reproducible wherever the input is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def uniform(shape: Sequence[int], like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Return numbers drawn uniformly from [0, 1), of the dtype and device of ``like``.
+
+    A generator draws on its own device: the same seed gives the same numbers for an input anywhere.
+
+    >>> seeded = torch.Generator().manual_seed(0)
+    >>> uniform((2,), torch.ones(1), seeded).shape
+    torch.Size([2])
+    """
+    if generator is None:
+        return torch.rand(tuple(shape), dtype=like.dtype, device=like.device)
+    device = generator.device
+    drawn = torch.rand(tuple(shape), generator=generator, dtype=like.dtype, device=device)
+    return drawn.to(like.device)

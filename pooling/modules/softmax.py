@@ -1,0 +1,149 @@
+"""Softmax and log-sum-exp pooling: means of the taps that lean towards the largest.
+
+Both subtract the largest tap before they take exponentials, which changes nothing in exact
+arithmetic and leaves none above 1.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pooling.arguments import Sizes
+from pooling.conventions import Padding
+from pooling.modules.windows import WindowedPool, Windows
+from pooling.parameters import Real, check_temperature
+
+
+class _TemperedPool(WindowedPool):
+    arguments = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "temperature")
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        dilation: Sizes = 1,
+        ceil_mode: bool = False,
+        temperature: Real = 1,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
+        check_temperature(temperature)
+        self.temperature = temperature
+
+
+class _SoftmaxPool(_TemperedPool):
+    operator = "softmax_pool"
+
+    def pool(self, windows: Windows) -> Tensor:
+        """Return Σ xᵢ·exp(xᵢ/T) / Σ exp(xᵢ/T)."""
+        # The difference first: an element over a small T may overflow.
+        exponents = (windows.positions - windows.largest()) / float(self.temperature)
+        weights = torch.softmax(windows.filled(exponents, -torch.inf), 0)
+        return (weights * windows.positions).sum(0)
+
+
+class SoftmaxPool1d(_SoftmaxPool):
+    """Softmax pooling over one axis; see :class:`SoftmaxPool2d`.
+
+    >>> SoftmaxPool1d(2)(torch.tensor([[0.0, 0.0, 1000.0, 0.0]])).tolist()
+    [[0.0, 1000.0]]
+    """
+
+    dimensions = 1
+
+
+class SoftmaxPool2d(_SoftmaxPool):
+    """The mean of the taps of every window weighted by their softmax, :func:`pooling.softmax_pool`.
+
+    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
+    device. There is no state. It is smooth, and no input overflows.
+
+    Args:
+        kernel_size: The elements of a window, one int or one per axis.
+        stride: The elements from one window to the next; ``kernel_size`` if left out.
+        padding: The elements added on each side, which are never taps: one int, one per axis, or
+            one pair (before, after) per axis.
+        dilation: The elements from one position of a window to the next.
+        ceil_mode: Whether a last window may overhang the padded input.
+        temperature: A positive number, in the units of the input: small for the maximum, large for
+            the mean.
+
+    Raises:
+        ValueError: A temperature that is not positive and finite; when the module is called,
+            arguments that torch refuses for a max-pooling.
+        TypeError: Values of the wrong type, or an input that is not floating point.
+
+    Source: Boureau, Ponce and LeCun, "A Theoretical Analysis of Feature Pooling in Visual
+    Recognition", 2010; Dive into Deep Learning, pooling chapter, exercise on softmax.
+
+    >>> x = torch.tensor([[[0.0, 0.0], [0.0, 2.0]]])
+    >>> [round(SoftmaxPool2d(2, temperature=T)(x).item(), 4) for T in (0.1, 1, 1e6)]
+    [2.0, 1.4225, 0.5]
+    """
+
+    dimensions = 2
+
+
+class SoftmaxPool3d(_SoftmaxPool):
+    """Softmax pooling over three axes; see :class:`SoftmaxPool2d`.
+
+    >>> SoftmaxPool3d(2)(torch.ones(1, 2, 2, 2)).tolist()
+    [[[[1.0]]]]
+    """
+
+    dimensions = 3
+
+
+class _LogSumExpPool(_TemperedPool):
+    operator = "logsumexp_pool"
+
+    def pool(self, windows: Windows) -> Tensor:
+        """Return T·log of the mean of exp(xᵢ/T)."""
+        temperature = float(self.temperature)
+        largest = windows.largest()
+        shift = largest.masked_fill(largest.isinf(), 0)
+        exponents = (windows.positions - shift) / temperature
+        # Less 1, exponentials near 1 keep their digits, which a large T multiplies.
+        grown = windows.filled(torch.expm1(exponents), 0).sum(0) / windows.taps
+        return shift + temperature * torch.log1p(grown)
+
+
+class LogSumExpPool1d(_LogSumExpPool):
+    """Log-sum-exp pooling over one axis; see :class:`LogSumExpPool2d`.
+
+    >>> LogSumExpPool1d(2)(torch.tensor([[3.0, 3.0, -2000.0, 0.0]])).tolist()
+    [[3.0, -0.6931471824645996]]
+    """
+
+    dimensions = 1
+
+
+class LogSumExpPool2d(_LogSumExpPool):
+    """T·log of the mean of exp(xᵢ/T) over every window, :func:`pooling.logsumexp_pool`.
+
+    The *mean* of the exponentials, so it lies between the mean of the taps and the largest. It is
+    evaluated as m + T·log1p(mean of expm1((xᵢ − m)/T)), m the largest tap, which neither overflows
+    nor multiplies a rounding error by T.
+
+    Inputs, arguments and errors are those of :class:`SoftmaxPool2d`.
+
+    Source: Pinheiro and Collobert, "From Image-level to Pixel-level Labeling with Convolutional
+    Networks", 2015, with r = 1/T.
+
+    >>> x = torch.tensor([[[0.0, 0.0], [0.0, 2.0]]])
+    >>> [round(LogSumExpPool2d(2, temperature=T)(x).item(), 4) for T in (0.1, 1, 1e6)]
+    [1.8614, 0.9545, 0.5]
+    """
+
+    dimensions = 2
+
+
+class LogSumExpPool3d(_LogSumExpPool):
+    """Log-sum-exp pooling over three axes; see :class:`LogSumExpPool2d`.
+
+    >>> LogSumExpPool3d(2)(torch.ones(1, 2, 2, 2)).tolist()
+    [[[[1.0]]]]
+    """
+
+    dimensions = 3
