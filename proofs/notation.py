@@ -12,25 +12,30 @@ from proofs.terms import Term
 
 # Binding strength, loosest first; an argument that binds looser than its place gets parentheses.
 _LEVEL = {"forall": 0, "iff": 1, "implies": 2, "or": 3, "and": 4, "not": 5}
-_LEVEL |= dict.fromkeys(("eq", "ne", "lt", "le"), 6)
+_LEVEL |= dict.fromkeys(("eq", "ne", "lt", "le", "odd_multiple"), 6)
 _LEVEL |= {"sum": 7, "add": 7, "sub": 7, "neg": 7, "mul": 8, "floordiv": 8, "div": 8}
 _ATOM = 10
 
 _TEXT_INFIX = {
     "iff": " ⇔ ", "implies": " ⇒ ", "or": " or ", "and": " and ",
     "eq": " = ", "ne": " ≠ ", "lt": " < ", "le": " ≤ ",
+    "odd_multiple": " is an odd multiple of ",
     "add": " + ", "sub": " − ", "mul": "·", "floordiv": " // ", "div": "/",
 }  # fmt: skip
 _LATEX_INFIX = {
     "iff": r" \iff ", "implies": r" \implies ", "or": r" \lor ", "and": r" \land ",
     "eq": " = ", "ne": r" \neq ", "lt": " < ", "le": r" \le ",
+    "odd_multiple": r" \text{ is an odd multiple of } ",
     "add": " + ", "sub": " - ", "mul": r" \cdot ", "div": " / ",
 }  # fmt: skip
-_TEXT_FUNCTION = {"maximum": "max", "minimum": "min", "relu": "ReLU", "in_range": "in range"}
+_TEXT_FUNCTION = {
+    "maximum": "max", "minimum": "min", "relu": "ReLU", "widened": "wide", "in_range": "in range",
+}  # fmt: skip
 _LATEX_FUNCTION = {
     "maximum": r"\max", "minimum": r"\min", "relu": r"\operatorname{ReLU}",
     "finite": r"\operatorname{finite}", "exact": r"\operatorname{exact}",
-    "in_range": r"\operatorname{in\,range}",
+    "in_range": r"\operatorname{in\,range}", "widened": r"\operatorname{wide}",
+    "ulp": r"\operatorname{ulp}",
 }  # fmt: skip
 
 

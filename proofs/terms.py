@@ -193,6 +193,19 @@ def half(x: Term) -> Term:
     return Term("half", (_lift(x, Sort.NUMBER),), Sort.NUMBER)
 
 
+def widened(x: Term) -> Term:
+    """Return ``x`` computed in a wider number system, and fitted into this one once, at the end.
+
+    Floats of up to 16 bits are computed in float32 and float32 in float64, integers in twice their
+    width; real numbers are as wide as can be. This is what a kernel with a wide accumulator does.
+
+    >>> a, b = variables("a b")
+    >>> widened(relu(a - b) + b)
+    wide(ReLU(a − b) + b)
+    """
+    return Term("widened", (_lift(x, Sort.NUMBER),), Sort.NUMBER)
+
+
 def select(condition: Term, then: Term | Scalar, otherwise: Term | Scalar) -> Term:
     """Return ``then`` where ``condition`` holds, else ``otherwise``."""
     sort = next((t.sort for t in (then, otherwise) if isinstance(t, Term)), Sort.NUMBER)
@@ -223,6 +236,22 @@ def largest() -> Term:
 def smallest() -> Term:
     """Return the smallest number of a number system that has one."""
     return Term("smallest", (), Sort.EXACT)
+
+
+def ulp(x: Term) -> Term:
+    """Return the unit in the last place of ``x``: the gap between floats in its binade."""
+    return Term("ulp", (_lift(x, Sort.NUMBER),), Sort.EXACT)
+
+
+def odd_multiple(x: Term, unit: Term) -> Term:
+    """Say that the exact value ``x`` is an odd multiple of the exact value ``unit``.
+
+    >>> a = variable("a")
+    >>> odd_multiple(value(a), ulp(a))
+    ⟦a⟧ is an odd multiple of ulp(a)
+    """
+    args = (_lift(x, Sort.EXACT), _lift(unit, Sort.EXACT))
+    return Term("odd_multiple", args, Sort.PROPOSITION)
 
 
 def finite(x: Term) -> Term:

@@ -131,6 +131,14 @@ class ExactArray:
         less = left < right if operator == "lt" else left <= right
         return both & less.astype(bool)
 
+    def odd_multiple(self, unit: ExactArray) -> Any:
+        """Return where these numbers are odd multiples of those of ``unit``."""
+        left, right, _ = self._aligned(unit)
+        usable = self.defined & unit.defined & (right != 0).astype(bool)
+        right = numpy.where(usable, right, 1)
+        whole = (left % right == 0) & (left // right % 2 == 1)
+        return usable & whole.astype(bool)
+
     def where(self, predicate: Callable[[Fraction], bool]) -> Any:
         """Return where a predicate of one exact number holds, asking once per number."""
         distinct, inverse = numpy.unique(self.numerators, return_inverse=True)

@@ -85,6 +85,12 @@ class _Writer:
                 return encoder.predicate(term.operator, operation.operator, operands)
             case "applied", (inner,):
                 return self.write(inner)
+            case "widened", (inner,):
+                wide = _Writer(encoder.wider(), self.out)
+                wide.bound = self.bound
+                for name in free_variables(inner):
+                    wide.free[name] = encoder.widened(self.free.get(name, name))
+                return encoder.narrowed(wide.write(inner))
             case "finite", (x,):
                 return encoder.predicate("finite", "", [self.write(x)])
         args = [self.write(arg) for arg in term.args]

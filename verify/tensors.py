@@ -58,6 +58,8 @@ class TensorInterpreter:
                     bound = {str(state.leaf): result, str(tap.leaf): column}
                     result = TensorInterpreter(system, {**self.columns, **bound})(step)
                 return result
+            case "widened", (inner,):
+                return system.tensor_narrowed(self._wider()(inner))
             case "true", _:
                 return torch.ones(self.shape, dtype=torch.bool)
             case (("sum" | "forall"), _):
@@ -79,6 +81,15 @@ class TensorInterpreter:
             return self._exact(node, args)
         return self._proposition(node, args)
 
+    def _wider(self) -> TensorInterpreter:
+        """Return an interpreter of the same tensors in the wider number system."""
+        widen = self.system.tensor_widened
+        columns = {
+            name: widen(x) if isinstance(x, torch.Tensor) else tuple(map(widen, x))
+            for name, x in self.columns.items()
+        }
+        return TensorInterpreter(self.system.wider, columns)
+
     def _value(self, x: torch.Tensor) -> ExactArray:
         elements = self.system.elements(x)
         if elements and isinstance(elements[0], int):
@@ -92,6 +103,8 @@ class TensorInterpreter:
         if node.operator == "constant":
             assert node.leaf is not None and not isinstance(node.leaf, str)
             return ExactArray.constant(node.leaf, size)
+        if node.operator == "ulp":
+            return ExactArray.of_floats(self.system.tensor_ulp(args[0]).flatten().tolist())
         if node.operator in ("unit_roundoff", "largest", "smallest"):
             return ExactArray.constant(self.system.exact_constant(node.operator), size)
         first: ExactArray = args[0]
@@ -121,6 +134,8 @@ class TensorInterpreter:
                 return torch.logical_or(~p, q)
             case "iff", (p, q):
                 return torch.eq(p, q)
+            case "odd_multiple", (x, unit):
+                return self._mask(x.odd_multiple(unit))
             case operator, (x, y):
                 if node.args[0].sort is Sort.EXACT:
                     return self._mask(x.relation(operator, y))

@@ -124,6 +124,10 @@ class LinearEncoder(Encoder):
 
     exact_relation = relation
 
+    def wider(self) -> Encoder:
+        """Return this encoder: nothing is wider."""
+        return self
+
     def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
         """Nothing is infinite, inexact or out of range here."""
         return "true"
@@ -158,6 +162,15 @@ class _Exact(NumberSystem):
             case "div", (x, y) if self.real:
                 return x / y
         raise UnsupportedError(operator)
+
+    @property
+    def wider(self) -> NumberSystem:
+        """Return the system itself: nothing is wider."""
+        return self
+
+    def narrowed(self, x: Any) -> Any:
+        """Return the element itself."""
+        return x
 
     def encoder(self, script: Script) -> Encoder:
         """Return an encoder over Int or Real."""

@@ -137,10 +137,22 @@ class FloatFormat(_Floats):
         )
         self.logic = "QF_FP" if infinities else None
 
+    def _quantum(self, exact: Fraction) -> Fraction:
+        least = self.least_exponent
+        exponent = max(floor_log2(abs(exact)), least) if exact else least
+        return Fraction(2) ** (exponent - self.precision + 1)
+
     def _on_grid(self, exact: Fraction) -> Fraction:
-        exponent = max(floor_log2(abs(exact)), self.least_exponent)
-        quantum = Fraction(2) ** (exponent - self.precision + 1)
+        quantum = self._quantum(exact)
         return round(exact / quantum) * quantum
+
+    def ulp(self, x: Any) -> Fraction | None:
+        """Return the gap between floats in the binade of ``x``; of zero and subnormals the least.
+
+        >>> FloatFormat("float16", exponent_bits=5, precision=11).ulp(1.5)
+        Fraction(1, 1024)
+        """
+        return self._quantum(Fraction(x)) if math.isfinite(x) else None
 
     def rounded(self, exact: Fraction) -> float:
         """Round to nearest, ties to even; overflow to infinity or to the largest number."""
@@ -153,6 +165,19 @@ class FloatFormat(_Floats):
     def in_range(self, exact: Fraction) -> bool:
         """Say whether an exact result rounds to a finite number, without saturation."""
         return exact == 0 or abs(self._on_grid(exact)) <= self.greatest
+
+    @property
+    def wider(self) -> FloatFormat:
+        """Return float32 for the formats of up to 16 bits, float64 for float32."""
+        if self.bits <= 16:
+            return FloatFormat("float32", exponent_bits=8, precision=24)
+        if self.bits <= 32:
+            return FloatFormat("float64", exponent_bits=11, precision=53)
+        raise UnsupportedError(f"{self.name} has no wider number system")
+
+    def narrowed(self, x: Any) -> float:
+        """Round an element of the wider format; NaN and infinities stay what they are."""
+        return float(self.rounded(Fraction(x))) if x and math.isfinite(x) else float(x)
 
     def exact_constant(self, operator: str) -> Fraction:
         """Return u, or an end of the finite range."""
@@ -187,10 +212,27 @@ class FloatFormat(_Floats):
             return super().tensor_apply(operator, args)
         import torch
 
-        wide = super().tensor_apply(operator, [arg.to(torch.float32) for arg in args])
+        return self.tensor_narrowed(
+            super().tensor_apply(operator, [arg.to(torch.float32) for arg in args])
+        )
+
+    def tensor_narrowed(self, x: torch.Tensor) -> torch.Tensor:
+        """Round a tensor of the wider format into this one."""
         if not self.infinities:
-            wide = wide.clamp(-float(self.greatest), float(self.greatest))
-        return wide.to(getattr(torch, self.name))
+            x = x.clamp(-float(self.greatest), float(self.greatest))
+        return super().tensor_narrowed(x)
+
+    def tensor_ulp(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the units in the last place of a tensor as float64, NaN where there is none."""
+        import torch
+
+        wide = x.to(torch.float64)
+        exponents = torch.frexp(wide).exponent.to(torch.float64) - 1
+        lowest = float(self.least_exponent)
+        exponents = torch.where(wide == 0, lowest, exponents).clamp(min=lowest)
+        # Two factors, for the least float64 is beyond the range of a power of two taken at once.
+        gaps = torch.exp2(exponents) * 2.0 ** (1 - self.precision)
+        return torch.where(wide.isfinite(), gaps, math.nan)
 
     def tensor_equal(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """Compare numbers; NaN equals NaN."""
@@ -322,6 +364,19 @@ class FloatEncoder(Encoder):
                 ordered = f"(ite ({keep} {x} {y}) {x} {y})"
                 return f"(ite (fp.isNaN {x}) {x} (ite (fp.isNaN {y}) {y} {ordered}))"
         raise UnsupportedError(operator)
+
+    def wider(self) -> Encoder:
+        """Return an encoder of the wider format."""
+        return FloatEncoder(self.script, self.system.wider)
+
+    def widened(self, x: str) -> str:
+        """Write the same number in the wider format, which holds it."""
+        wide = self.system.wider
+        return f"((_ to_fp {wide.exponent_bits} {wide.precision}) RNE {x})"
+
+    def narrowed(self, x: str) -> str:
+        """Write a number of the wider format, rounded."""
+        return f"((_ to_fp {self.system.exponent_bits} {self.system.precision}) RNE {x})"
 
     def relation(self, operator: str, left: str, right: str) -> str:
         """Write a comparison; NaN equals NaN, zeros of both signs are equal."""

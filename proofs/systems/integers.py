@@ -51,6 +51,17 @@ class _FixedWidth(NumberSystem):
         """Say whether an exact result needs no fitting."""
         return self.low <= exact <= self.high
 
+    @property
+    def wider(self) -> _FixedWidth:
+        """Return the signed integers of twice the width."""
+        if self.bits > 32:
+            raise UnsupportedError(f"{self.name} has no wider number system")
+        return type(self)(2 * self.bits)
+
+    def narrowed(self, x: Any) -> int:
+        """Bring an element of the wider system into the range."""
+        return self.fit(int(x))
+
     def exact_constant(self, operator: str) -> Fraction:
         """Return an end of the range."""
         if operator in ("largest", "smallest"):
@@ -113,8 +124,13 @@ class Saturating(_FixedWidth):
         """Compute in int32, where nothing overflows, and saturate back to the dtype."""
         import torch
 
-        wide = super().tensor_apply(operator, [arg.to(torch.int32) for arg in args])
-        return wide.clamp(self.low, self.high).to(getattr(torch, str(self.dtype)))
+        return self.tensor_narrowed(
+            super().tensor_apply(operator, [arg.to(torch.int32) for arg in args])
+        )
+
+    def tensor_narrowed(self, x: torch.Tensor) -> torch.Tensor:
+        """Move a tensor of a wider dtype into the range."""
+        return super().tensor_narrowed(x.clamp(self.low, self.high))
 
 
 class BitVectorEncoder(Encoder):
@@ -171,14 +187,26 @@ class BitVectorEncoder(Encoder):
     def _fitted(self, operation: str, x: str, y: str) -> str:
         if not isinstance(self.system, Saturating):
             return f"({operation} {x} {y})"
-        bits = 2 * self.system.bits
-        sort = f"(_ BitVec {bits})"
-        wide = self.script.define(
-            sort, f"({operation} {self._widen(x, bits)} {self._widen(y, bits)})"
-        )
-        low, high = (self._literal(end, bits) for end in (self.system.low, self.system.high))
-        clamped = f"(ite (bvslt {wide} {low}) {low} (ite (bvsgt {wide} {high}) {high} {wide}))"
-        return f"((_ extract {self.system.bits - 1} 0) {self.script.define(sort, clamped)})"
+        return self.narrowed(f"({operation} {self.widened(x)} {self.widened(y)})")
+
+    def wider(self) -> Encoder:
+        """Return an encoder of the wider integers."""
+        return BitVectorEncoder(self.script, self.system.wider)
+
+    def widened(self, x: str) -> str:
+        """Write the same integer with twice the bits."""
+        return self._widen(x, 2 * self.system.bits)
+
+    def narrowed(self, x: str) -> str:
+        """Write an integer of twice the bits, wrapped or saturated."""
+        if isinstance(self.system, Saturating):
+            bits = 2 * self.system.bits
+            sort = f"(_ BitVec {bits})"
+            wide = self.script.define(sort, x)
+            low, high = (self._literal(end, bits) for end in (self.system.low, self.system.high))
+            clamped = f"(ite (bvslt {wide} {low}) {low} (ite (bvsgt {wide} {high}) {high} {wide}))"
+            x = self.script.define(sort, clamped)
+        return f"((_ extract {self.system.bits - 1} 0) {x})"
 
     def relation(self, operator: str, left: str, right: str) -> str:
         """Write a comparison."""

@@ -103,6 +103,18 @@ class Encoder(ABC):
         """
         raise UnsupportedError(operator)
 
+    def wider(self) -> Encoder:
+        """Return an encoder of the wider system that writes into the same script."""
+        raise UnsupportedError("no encoding of a wider number system")
+
+    def widened(self, x: str) -> str:
+        """Write an element as one of the wider system."""
+        return x
+
+    def narrowed(self, x: str) -> str:
+        """Write an element of the wider system, fitted into this one."""
+        return x
+
     def finish(self) -> None:  # noqa: B027 - most encoders have nothing to add
         """Assert what can only be said once the whole obligation has been seen."""
 
@@ -149,9 +161,22 @@ class NumberSystem(ABC):
         """Say whether an exact sum or difference fits, before any rounding."""
         return True
 
+    def ulp(self, x: Any) -> Fraction | None:
+        """Return the unit in the last place of ``x``, ``None`` if it has none."""
+        raise UnsupportedError(f"{self.name} has no ulp")
+
     def exact_constant(self, operator: str) -> Fraction:
         """Return ``unit_roundoff``, ``largest`` or ``smallest``."""
         raise UnsupportedError(f"{self.name} has no {operator}")
+
+    @property
+    def wider(self) -> NumberSystem:
+        """Return the system in which a computation with a wide intermediate is done."""
+        raise UnsupportedError(f"{self.name} has no wider number system")
+
+    def narrowed(self, x: Any) -> Any:
+        """Return an element of the wider system fitted into this one, as a single result is."""
+        raise UnsupportedError(f"{self.name} has no wider number system")
 
     @abstractmethod
     def simple_values(self) -> Sequence[Any]:
@@ -193,6 +218,22 @@ class NumberSystem(ABC):
             case "half", (x,):
                 return x / 2 if x.dtype.is_floating_point else x >> 1
         raise UnsupportedError(operator)
+
+    def tensor_widened(self, x: torch.Tensor) -> torch.Tensor:
+        """Return a tensor in the dtype of the wider system."""
+        import torch
+
+        return x.to(getattr(torch, str(self.wider.dtype)))
+
+    def tensor_narrowed(self, x: torch.Tensor) -> torch.Tensor:
+        """Convert a tensor of the wider system as :meth:`narrowed` does an element."""
+        import torch
+
+        return x.to(getattr(torch, str(self.dtype)))
+
+    def tensor_ulp(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the units in the last place of a tensor as float64, NaN where there is none."""
+        raise UnsupportedError(f"{self.name} has no ulp")
 
     def tensor_equal(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """Compare tensors as :meth:`equal` compares elements."""

@@ -157,3 +157,14 @@ def test_refuses(operator: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
         array.apply(operator, array)
     assert str(caught.value) == f"exact {operator}"
+
+
+@given(_columns(integers, integers) | _columns(small, small) | _columns(floats, floats))
+def test_odd_multiples(columns: tuple[list[Any], list[Any]]) -> None:
+    """Entry by entry as fractions say; nothing is a multiple of 0 or without a value."""
+    left, right = columns
+    expected = []
+    for x, y in zip(map(_fraction, left), map(_fraction, right), strict=True):
+        times = x / y if x is not None and y else None
+        expected.append(times is not None and times.denominator == 1 and times.numerator % 2 == 1)
+    assert _array(left).odd_multiple(_array(right)).tolist() == expected

@@ -36,6 +36,7 @@ from proofs.terms import (
     value,
     variable,
     variables,
+    widened,
 )
 from verify.engines import ENGINES
 from verify.engines.engine import Settings
@@ -61,6 +62,7 @@ OPERATORS: dict[str, Callable[[Term, Term], Term]] = {
     "relu": lambda x, y: relu(x),
     "half": lambda x, y: half(x),
     "select": lambda x, y: select(x < y, y, x),
+    "widened": lambda x, y: widened(relu(x - y) + y),
 }
 ROUNDED = {("rounding", name) for name in ("add", "sub")}
 COVERED: set[tuple[str, str]] = (
@@ -68,6 +70,7 @@ COVERED: set[tuple[str, str]] = (
     - {(name, "floordiv") for name in SYSTEMS if name != "integer"}
     - {(name, "div") for name in SYSTEMS if name != "real"}
     - {("wraparound", "mul"), ("rounding", "mul"), ("rounding", "half")}
+    - {(name, "widened") for name in ("wraparound", "int64", "rounding", "float64")}
 )
 
 PREDICATES: dict[str, Term] = {
@@ -353,6 +356,8 @@ def test_logic(name: str, goal: Term, logic: str) -> None:
         ("wraparound", a * b == a, "mul"),
         ("rounding", a * b == a, "rounded mul"),
         ("rounding", half(a) == a, "rounded half"),
+        ("rounding", widened(a) == a, "no encoding of a wider number system"),
+        ("float64", widened(a) == a, "float64 has no wider number system"),
         ("real", unit_roundoff() == 0, "unit_roundoff"),
         ("integer", a < constant(Fraction(1, 2)), "1/2 is not an integer"),
         ("int8", value(a) * value(b) == 0, "exact mul"),

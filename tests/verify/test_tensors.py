@@ -27,14 +27,17 @@ from proofs.terms import (
     in_range,
     indicator,
     largest,
+    odd_multiple,
     relu,
     select,
     sequence,
     smallest,
     summation,
+    ulp,
     unit_roundoff,
     value,
     variables,
+    widened,
 )
 from verify.exact_arrays import ExactArray
 from verify.strategies import elements, rows
@@ -132,6 +135,41 @@ def test_row_by_row_as_the_exact_interpreter(system: NumberSystem, data: st.Data
         expected = evaluate(term, {"a": x, "b": y}, system)
         same = system.equal(got, expected) if term.sort is Sort.NUMBER else got == expected
         assert same, (x, y, got, expected)
+
+
+HAVE_WIDER = [s for s in WITH_DTYPE if s.name not in ("int64", "float64")]
+
+
+@pytest.mark.parametrize("system", HAVE_WIDER, ids=lambda s: s.name)
+@given(data=st.data())
+def test_wide_terms_as_the_exact_interpreter(system: NumberSystem, data: st.DataObject) -> None:
+    """What torch computes in the wider dtype is what the wider system says, narrowed once."""
+    term = widened(data.draw(numbers)) + b
+    drawn = data.draw(rows(elements(system), 2))
+    for (x, y), got in zip(
+        drawn, _told(system, term, _interpreter(system, drawn)(term)), strict=True
+    ):
+        assert system.equal(got, evaluate(term, {"a": x, "b": y}, system)), (x, y, got)
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "float16", "bfloat16", "float32",
+                                  "float64"])  # fmt: skip
+@given(data=st.data())
+def test_ulps_as_the_exact_interpreter(name: str, data: st.DataObject) -> None:
+    """Units in the last place, and which values are odd multiples of them, row by row."""
+    system = SYSTEMS[name]
+    drawn = data.draw(rows(elements(system), 2))
+    for term in (ulp(a), odd_multiple(value(a), ulp(a)), odd_multiple(2 * value(b), ulp(a))):
+        told = _told(system, term, _interpreter(system, drawn)(term))
+        assert told == [evaluate(term, {"a": x, "b": y}, system) for x, y in drawn]
+
+
+def test_wide_terms_inside_folds() -> None:
+    """The tensors that a fold binds are widened like the others."""
+    x, m, t = sequence("x"), *variables("m t")
+    folded = fold(a, x, m, t, widened(m - t + t))
+    columns: dict[str, Any] = {"a": torch.ones(1).half(), "x": (torch.full((1,), 2048.0).half(),)}
+    assert TensorInterpreter(SYSTEMS["float16"], columns)(folded).tolist() == [1.0]
 
 
 @pytest.mark.parametrize("system", WITH_DTYPE, ids=lambda s: s.name)

@@ -21,7 +21,7 @@ from verify.counterexample import confirmed, fails
 from verify.engines.engine import Engine, Evidence, Settings
 
 _NUMBERS = {"variable", "constant", "add", "sub", "mul", "div", "neg", "abs"}
-_NUMBERS |= {"maximum", "minimum", "relu", "half", "value", "applied"}
+_NUMBERS |= {"maximum", "minimum", "relu", "half", "value", "applied", "widened"}
 _PROPOSITIONS = {"true", "eq", "ne", "lt", "le", "and", "or", "not", "implies", "iff"}
 _PROPOSITIONS |= {"finite", "exact", "in_range"}
 #: With four variables there are 541 orders: too many for algebra that takes milliseconds each.
@@ -164,7 +164,7 @@ class _Case:
                 return self.expressions[str(term.leaf)]
             case "constant", _:
                 return self.sympy.Rational(term.leaf)
-            case (("value" | "applied"), (x,)):
+            case (("value" | "applied" | "widened"), (x,)):
                 return self.number(x)
             case "add", (x, y):
                 return self.number(x) + self.number(y)

@@ -1,0 +1,66 @@
+"""Sum and divide: off by at most ((1 + (k−1)u)(1 + u) − 1)·mean|x|; other schemes: one factor more.
+
+The sum of k taps is off by at most g = (k − 1)·u times the sum of the magnitudes, in any order
+(``sum-error-bound``). Every product or quotient after that is one rounding, and multiplies 1 + g by
+1 + u. Three schemes are in use:
+
+Sum, then divide by k: one rounding more. To first order k·u, relative to the mean magnitude.
+
+Sum, then multiply by the rounded 1/k: two, one in 1/k and one in the product. To first order
+(k + 1)·u.
+
+Convolution with k weights of the rounded 1/k: the same two, before the sum instead of after it. The
+products are good for e = (1 + u)² − 1, and their sum for (1 + g)(1 + e) − 1, which is the same
+bound.
+
+The bound is relative to the mean of |x|. On data of one sign, as behind a ReLU, that is the mean
+itself; where taps cancel, nothing relative to the mean can be said. Underflow is excluded: half of
+the smallest subnormal number rounds to 0.
+
+``average-schemes-in-torch`` holds six schemes against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import variables
+from proofs.verdict import Verdict
+
+y, s, S, A, P, B, g, e, u = variables("y s S A P B g e u")
+
+one_rounding_more = Theorem(
+    abs(y - S) <= ((1 + g) * (1 + u) - 1) * A,
+    domain=(g >= 0, u >= 0, A >= 0),
+    assumptions=(abs(s - S) <= g * A, abs(S) <= A, abs(y - s) <= u * abs(s)),
+    name="a rounding is a factor of 1 + u",
+    systems=("real",),
+)
+rounded_products = Theorem(
+    abs(y - S) <= ((1 + g) * (1 + e) - 1) * A,
+    domain=(g >= 0, e >= 0, A >= 0),
+    assumptions=(abs(P - S) <= e * A, B <= (1 + e) * A, abs(y - P) <= g * B),
+    name="a sum of products that are good for e",
+    systems=("real",),
+)
+
+claim = Claim(
+    id="average-error-bound",
+    title="An average of k taps is off by at most (k + 1)·u times the mean magnitude, to first "
+    "order: k·u if the sum is divided, (k + 1)·u if 1/k is rounded first.",
+    why="Each addition is charged u, and each product or quotient is a factor of 1 + u.",
+    source="Higham, Accuracy and Stability of Numerical Algorithms, sections 2.2, 3.1 and 4.2; "
+    "Jeannerod and Rump 2013",
+    generality="any number of taps, any order of summation, over the standard model of arithmetic: "
+    "no overflow and no underflow; S is the true sum, s or y the computed one, A the sum of the "
+    "magnitudes, P the true sum of the rounded products",
+    parts=(one_rounding_more, rounded_products),
+    expected=expect(Verdict.PROVED, "real"),
+    mutants=(
+        Mutant("a rounding costs nothing", replace(
+            one_rounding_more, conclusion=abs(y - S) <= g * A)),
+        Mutant("rounded products cost nothing", replace(
+            rounded_products, conclusion=abs(y - S) <= g * A)),
+    ),
+)  # fmt: skip

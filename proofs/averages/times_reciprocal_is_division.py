@@ -1,0 +1,132 @@
+"""x·fl(1/k) is x/k for every x if k is a power of two, and otherwise almost never.
+
+If 1/k is a number of the format, both are the same real number, rounded once. That is so for powers
+of two and for no other k. For those, 1/k is rounded before the product is, and somewhere the two
+roundings together miss: in float32 a ninth of all sums of nine come out wrong in the last place,
+the smallest of them at 8388610 units.
+
+Almost: a k may be lucky. In float8_e4m3fn 1/13 is rounded so well that none of the 8 significands
+notices, and in bfloat16 so are 1/151, 1/163 and 1/183. In float16 it takes 1705 taps until one of
+them is. No window in use is among the lucky ones.
+
+Only the significand of x matters, as a power of two in front changes neither side: so all x of a
+format without underflow are a few thousand numbers at the most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.systems import SYSTEMS
+from proofs.systems.floats import AnyFormat, FloatFormat
+from proofs.verdict import Verdict
+
+#: Windows of pooling layers in use, by their number of taps; the last is a global one.
+WINDOWS = (2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 25, 27, 36, 49, 64, 81, 121, 169)
+
+
+def first_difference(format_name: str, taps: int, most: int | None = None) -> int | None:
+    """Return the smallest significand of which division and multiplication differ.
+
+    Tries the first ``most`` significands of the format, or all; ``None`` if they all agree.
+    """
+    chosen = SYSTEMS[format_name]
+    assert isinstance(chosen, FloatFormat)
+    system = AnyFormat(chosen.precision)
+    reciprocal = Fraction(system.rounded(Fraction(1, taps)))
+    if reciprocal == Fraction(1, taps):
+        return None
+    lowest = 1 << (chosen.precision - 1)
+    for significand in range(lowest, lowest + (most or lowest)):
+        if system.rounded(Fraction(significand, taps)) != system.rounded(significand * reciprocal):
+            return significand
+    return None
+
+
+def lucky(format_name: str, taps: Iterable[int], declared: tuple[int, ...]) -> str:
+    """Find the windows for which the reciprocal will do although it is no number of the format.
+
+    Raises ``CheckFailedError`` if they are not those ``declared``.
+    """
+    tried = [k for k in taps if k & (k - 1)]
+    found = tuple(k for k in tried if first_difference(format_name, k) is None)
+    if found != declared:
+        raise CheckFailedError(f"the reciprocal will do for {found}, not for {declared}")
+    said = ", ".join(map(str, found)) or "none"
+    return f"all sums of {len(tried)} windows that are no powers of two: lucky are {said}"
+
+
+def example(format_name: str, taps: Iterable[int], most: int = 4096) -> str:
+    """Find a sum that shows the difference for each number of taps that is no power of two.
+
+    Of a power of two 1/k must be a number of the format. Raises ``CheckFailedError`` if it is not,
+    and where there is no such sum among the first ``most``.
+    """
+    found = {}
+    system = SYSTEMS[format_name]
+    assert isinstance(system, FloatFormat)
+    for k in taps:
+        if not k & (k - 1):
+            if system.rounded(Fraction(1, k)) != Fraction(1, k):
+                raise CheckFailedError(f"1/{k} is no number of {format_name}")
+            continue
+        significand = first_difference(format_name, k, most)
+        if significand is None:
+            raise CheckFailedError(f"the first {most} sums over {k} are the same either way")
+        found[k] = significand
+    shown = ", ".join(f"{significand}/{k}" for k, significand in found.items() if k in (3, 9, 49))
+    return f"{len(found)} windows each have a sum that shows it ({shown}); powers of two are exact"
+
+
+def enumerated(format_name: str, declared: tuple[int, ...]) -> Check:
+    """Return the check over every sum, for every whole k of the format with 2^p at the most."""
+    most = 1 << getattr(SYSTEMS[format_name], "precision", 0)
+    # Numbers above 2^8 are no windows; and in the 8-bit formats not every k is a number at all.
+    return Check(
+        f"all sums, up to {min(most, 256)} taps",
+        "certificate",
+        lambda: lucky(format_name, range(2, min(most, 256) + 1), declared),
+        Verdict.EXHAUSTED,
+        (format_name,),
+    )
+
+
+def exemplified(format_name: str, taps: Iterable[int], most: int = 4096) -> Check:
+    """Return the check that finds an example per window, which is a proof."""
+    return Check(
+        "windows in use",
+        "certificate",
+        lambda: example(format_name, taps, most),
+        Verdict.PROVED,
+        (format_name,),
+    )
+
+
+claim = Claim(
+    id="times-reciprocal-is-division",
+    title="Multiplying by the rounded 1/k is dividing by k exactly if k is a power of two, with "
+    "four exceptions among up to 256 taps, all in short formats.",
+    why="1/k is a number of a binary format only then; otherwise there are two roundings where the "
+    "division has one.",
+    source="Brisebarre, Muller and Raina 2004, Accelerating correctly rounded floating-point "
+    "division when the divisor is known in advance",
+    generality="all sums without underflow and all k up to 2^p or 256; in float32 and float64 the "
+    "windows in use",
+    parts=(
+        enumerated("float8_e4m3fn", (13,)),
+        enumerated("float8_e5m2", ()),
+        enumerated("bfloat16", (151, 163, 183)),
+        enumerated("float16", ()),
+        exemplified("float32", WINDOWS),
+        exemplified("float64", WINDOWS),
+    ),
+    expected=expect(Verdict.EXHAUSTED, "float8_e4m3fn float8_e5m2 bfloat16 float16")
+    | expect(Verdict.PROVED, "float32 float64"),
+    mutants=(
+        Mutant("no luck in bfloat16", enumerated("bfloat16", ())),
+        Mutant("no luck in float8_e4m3fn", enumerated("float8_e4m3fn", ())),
+        Mutant("13 differs in float8_e4m3fn as well", exemplified("float8_e4m3fn", (13,), most=8)),
+    ),
+)
