@@ -154,8 +154,8 @@ class Network:
 
 
 def _dot(row: Row, column: Row) -> Fraction:
-    products = [x * y for x, y in zip(row, column, strict=True)]
-    return sum(products, Fraction(0))
+    # Most weights are 0, and fractions are slow.
+    return sum([x * y for x, y in zip(row, column, strict=True) if x and y], Fraction(0))
 
 
 class _Form:
@@ -355,6 +355,88 @@ def refute_one_layer(network: Network) -> tuple[Row, Fraction]:
     errors = {point: abs(network(point)[0] - max(point)) for point in points}
     worst = max(points, key=errors.__getitem__)
     return worst, errors[worst]
+
+
+def refute_narrow(network: Network, non_negative: bool = False) -> tuple[Row, Fraction]:
+    """Return an input on which a network with a narrow first layer is not the maximum, by how much.
+
+    Over all of Rⁿ a first layer of n neurons is too narrow, over inputs ≥ 0 one of n − 1, whatever
+    the layers behind it are. There are two points at which it gives the same and whose maxima are 2
+    apart or more, so the network errs by 1 at least on one of them. Where W·d = 0, they are any
+    point and that point plus a multiple of d. Else W has an inverse: all points with W·x + b ≤ 0
+    leave every neuron at 0, and they are −W⁻¹·b plus a cone.
+
+    Args:
+        network: Of any depth, with n inputs.
+        non_negative: Whether the input returned must be ≥ 0.
+
+    Raises:
+        ValueError: A network without a hidden layer, with several outputs, or with more neurons in
+            its first layer than that.
+
+    >>> absolute = Network((Affine.linear([[1, -1], [-1, 1]]), Affine.linear([[1, 1]])))
+    >>> refute_narrow(absolute)
+    ((Fraction(2, 1), Fraction(2, 1)), Fraction(2, 1))
+    """
+    limit = network.inputs - non_negative
+    width = network.widths[0] if network.depth else None
+    if width is None or width > limit or len(network.layers[-1].weights) != 1:
+        raise ValueError(
+            f"network must have 1 output and a first layer of at most {limit} neurons, got "
+            f"{len(network.layers[-1].weights)} and {width}"
+        )
+    start, directions = _unseen(network.layers[0])
+    direction = next(direction for direction in directions if max(direction))
+    step = (2 + max(start) - min(start)) / abs(max(direction))
+    if non_negative:
+        # Nothing is lost: with this few neurons any point may be the start.
+        start = (max(Fraction(0), -step * min(direction)),) * network.inputs
+    end = tuple([x + step * d for x, d in zip(start, direction, strict=True)])
+    errors = {point: abs(network(point)[0] - max(point)) for point in (start, end)}
+    worst = max(errors, key=errors.__getitem__)
+    return worst, errors[worst]
+
+
+def _unseen(layer: Affine) -> tuple[Row, list[Row]]:
+    """Return a point from which ReLU(layer) does not change in some directions.
+
+    The layer has no more rows than columns. One of the directions has a largest entry other than 0:
+    if all n rays of the cone had 0 there, so would their sum only if all were 0 in one place, and
+    independent rays are not.
+    """
+    size = len(layer.weights[0])
+    identity = [[Fraction(i == j) for j in range(len(layer.bias))] for i in range(len(layer.bias))]
+    matrix = [
+        [*row, constant, *unit]
+        for row, constant, unit in zip(layer.weights, layer.bias, identity, strict=True)
+    ]
+    pivots = _eliminate(matrix, size)
+    free = next((column for column in range(size) if column not in pivots), None)
+    if free is None:
+        solved = [tuple([-entry for entry in column]) for column in zip(*matrix, strict=True)]
+        start, *rays = solved[size:]
+        return start, [*rays, tuple([sum(entries) for entries in zip(*rays, strict=True)])]
+    kernel = [Fraction(column == free) for column in range(size)]
+    for row, column in enumerate(pivots):
+        kernel[column] = -matrix[row][free]
+    return (Fraction(0),) * size, [tuple(kernel), tuple([-entry for entry in kernel])]
+
+
+def _eliminate(matrix: list[list[Fraction]], columns: int) -> list[int]:
+    """Bring the first ``columns`` to reduced echelon form, in place; return those with a pivot."""
+    pivots: list[int] = []
+    for column in range(columns):
+        place = len(pivots)
+        found = next((i for i in range(place, len(matrix)) if matrix[i][column]), None)
+        if found is None:
+            continue
+        matrix[place], matrix[found] = matrix[found], matrix[place]
+        pivot = [entry / matrix[place][column] for entry in matrix[place]]
+        for i, row in enumerate(matrix):
+            matrix[i] = [x - row[column] * y for x, y in zip(row, pivot, strict=True)]
+        matrix[place] = pivot
+        pivots.append(column)
+    return pivots
 
 
 def rounding_error(network: Network, unit_roundoff: Fraction) -> Fraction:

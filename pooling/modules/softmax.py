@@ -57,7 +57,8 @@ class SoftmaxPool2d(_SoftmaxPool):
     """The mean of the taps of every window weighted by their softmax, :func:`pooling.softmax_pool`.
 
     The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
-    device. There is no state. It is smooth, and no input overflows.
+    device. There is no state. It is smooth, and no exponential overflows; a window full of the
+    largest float may, since rounded weights can add up to more than 1.
 
     Args:
         kernel_size: The elements of a window, one int or one per axis.

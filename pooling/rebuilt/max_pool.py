@@ -18,8 +18,9 @@ operands at most, which the errors before it have widened: e' ≤ e + ε·(R + e
 only once, because what it has rounded up is only ever replaced by something larger. A plain network
 carries values along as ReLU(v) − ReLU(−v) and adds up to four numbers of at most 2A: 18u for the
 difference, u for the value, and less than 20u with the terms of second order. Its error does not
-shrink with R: networks without skips are for exact arithmetic, small windows and wide formats. On
-CUDA devices both need ``torch.backends.cudnn.allow_tf32 = False``.
+shrink with R: networks without skips are for exact arithmetic, small windows and wide formats. With
+``non_negative`` they add up fewer numbers, and keep these bounds. On CUDA devices both need
+``torch.backends.cudnn.allow_tf32 = False``.
 
 Integers are exact as long as no difference of two taps overflows; unsigned ones are refused.
 
@@ -64,6 +65,22 @@ def check_scheme(scheme: str, skips: bool) -> None:
         raise ValueError(
             f"scheme must be one of {', '.join(known)} with skips={skips}, got {scheme!r}"
         )
+
+
+def check_non_negative(non_negative: bool, skips: bool, sign: int) -> None:
+    """Refuse to make use of inputs ≥ 0 where there is none.
+
+    >>> check_non_negative(True, skips=True, sign=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: non_negative must be False with skips=True, which needs no second ReLU per value
+    """
+    if non_negative and skips:
+        raise ValueError(
+            "non_negative must be False with skips=True, which needs no second ReLU per value"
+        )
+    if non_negative and sign < 0:
+        raise ValueError("non_negative must be False for min-pooling, which negates its input")
 
 
 def refuse_indices(return_indices: bool) -> None:
@@ -124,10 +141,12 @@ class _ExtremePool(nn.Module):
         *,
         scheme: str = "fold",
         skips: bool = True,
+        non_negative: bool = False,
     ) -> None:
         super().__init__()
         refuse_indices(return_indices)
         check_scheme(scheme, skips)
+        check_non_negative(non_negative, skips, self.sign)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
@@ -136,6 +155,7 @@ class _ExtremePool(nn.Module):
         self.ceil_mode = ceil_mode
         self.scheme = scheme
         self.skips = skips
+        self.non_negative = non_negative
         self.network: nn.Sequential | None = None
         if not skips:
             axes = self._axes((_ROOMY,) * self.dimensions)
@@ -145,6 +165,7 @@ class _ExtremePool(nn.Module):
                 [axis.stride for axis in axes],
                 [axis.dilation for axis in axes],
                 self.sign,
+                non_negative,
             )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -181,7 +202,7 @@ class _ExtremePool(nn.Module):
         return (
             f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
             f"dilation={self.dilation}, ceil_mode={self.ceil_mode}, scheme={self.scheme}, "
-            f"skips={self.skips}"
+            f"skips={self.skips}" + ", non_negative=True" * self.non_negative
         )
 
 
@@ -219,10 +240,13 @@ class MaxPool2d(_ExtremePool):
         skips: Whether a merge may add its first operand, m + ReLU(t − m). Without skips the module
             is a ``network`` of convolutions and ReLUs in a row, for floating point only, and a
             tap of exactly 0 may get no gradient: ReLU(v) − ReLU(−v) has the slope 0 there.
+        non_negative: Whether the input is never negative, as behind a ReLU. A module without skips
+            has fewer channels then, and gives wrong results for anything negative, which is not
+            checked.
 
     Raises:
         ValueError: Arguments that torch refuses, when the module is called; at once an unknown
-            scheme, and return_indices.
+            scheme, return_indices, and non_negative with skips or for min-pooling.
         TypeError: Values or an input of the wrong type. Unsigned integers, in which every
             difference is positive.
 
@@ -234,6 +258,8 @@ class MaxPool2d(_ExtremePool):
     [[[-1.0, -2.0], [-4.0, -5.0]]]
     >>> MaxPool2d(3, padding=1, scheme="tree", skips=False)(x).tolist()
     [[[-1.0]]]
+    >>> MaxPool2d(3, scheme="shallow", skips=False, non_negative=True)(x.relu()).tolist()
+    [[[0.0]]]
     """
 
     dimensions = 2

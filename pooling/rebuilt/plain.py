@@ -2,8 +2,9 @@
 
 Without a skip connection what a layer does not pass on is lost, so the maximum of m and t takes
 three neurons, ReLU(t − m) + ReLU(m) − ReLU(−m), and a value that waits for its turn takes two,
-v = ReLU(v) − ReLU(−v). What one layer puts out and the next takes in are both linear, so they are
-one convolution: the first one picks the taps, all others are 1 × 1.
+v = ReLU(v) − ReLU(−v). What cannot be negative needs no ReLU(−v). What one layer puts out and the
+next takes in are both linear, so they are one convolution: the first one picks the taps, all others
+are 1 × 1.
 
 All weights are 0 and ±1, with ``"shallow"`` ±½ as well, and depend on the window alone:
 channels are folded into the batch.
@@ -39,13 +40,17 @@ class _Value:
         self.layer: int = 1 + max((part.layer for part in parts), default=-1)
 
 
-def merging_layers(order: Order, taps: int) -> Layers:
+def merging_layers(order: Order, taps: int, non_negative: bool = False) -> Layers:
     """Return the layers in which ``order`` merges ``taps`` values, all that can be at once.
+
+    With ``non_negative`` they are right for values ≥ 0 only, and narrower.
 
     >>> from pooling.rebuilt.maximum import in_pairs
     >>> [tuple(matrix.shape) for matrix in merging_layers(in_pairs, 9)]
     [(14, 9), (8, 14), (5, 8), (3, 5), (1, 3)]
     """
+    # How a value is passed on: by ReLU(v) − ReLU(−v), or by ReLU(v) alone.
+    carry = [1.0] if non_negative else [1.0, -1.0]
     merged: list[_Value] = []
 
     def merge(maximum: _Value, tap: _Value) -> _Value:
@@ -63,13 +68,12 @@ def merging_layers(order: Order, taps: int) -> Layers:
         for value in merged:
             if value.layer == layer:
                 maximum, tap = (rows[part] for part in value.parts)
-                first = len(neurons)
-                signs[value] = {first: 1.0, first + 1: 1.0, first + 2: -1.0}
-                neurons += [tap - maximum, maximum, -maximum]
+                signs[value] = dict(enumerate([1.0, *carry], start=len(neurons)))
+                neurons += [tap - maximum, *[sign * maximum for sign in carry]]
         waiting = {part for value in merged if value.layer > layer for part in value.parts}
         for value in [value for value in rows if value in waiting]:
-            signs[value] = {len(neurons): 1.0, len(neurons) + 1: -1.0}
-            neurons += [rows[value], -rows[value]]
+            signs[value] = dict(enumerate(carry, start=len(neurons)))
+            neurons += [sign * rows[value] for sign in carry]
         layers.append(torch.stack(neurons))
         rows = {value: _row(entries, len(neurons)) for value, entries in signs.items()}
     return [*layers, rows[result][None]]
@@ -99,17 +103,17 @@ def matrices(network: Network) -> Layers:
     ]
 
 
-def shallow_layers(taps: int) -> Layers:
-    """Return the layers of :func:`pooling.networks.shallow`, for inputs of any sign.
+def shallow_layers(taps: int, non_negative: bool = False) -> Layers:
+    """Return the layers of :func:`pooling.networks.shallow`.
 
     >>> [len(matrix) for matrix in shallow_layers(9)]
     [14, 10, 9, 1]
     """
-    return matrices(shallow(taps))
+    return matrices(shallow(taps, non_negative))
 
 
-#: The name of a scheme → its layers for a number of taps.
-NETWORKS: dict[str, Callable[[int], Layers]] = {
+#: The name of a scheme → its layers for a number of taps, and for whether none is negative.
+NETWORKS: dict[str, Callable[[int, bool], Layers]] = {
     **{name: partial(merging_layers, scheme.order) for name, scheme in SCHEMES.items()},
     "shallow": shallow_layers,
 }
@@ -147,6 +151,7 @@ def maximum_network(
     stride: Sequence[int],
     dilation: Sequence[int],
     sign: int = 1,
+    non_negative: bool = False,
 ) -> nn.Sequential:
     """Return the network that takes an image of one channel to the maxima of its windows.
 
@@ -157,6 +162,7 @@ def maximum_network(
         stride: The elements from one window to the next.
         dilation: The elements from one position of a window to the next.
         sign: −1 for the minima instead: the first and the last weights are negated.
+        non_negative: Whether ``sign`` times the image is never negative, so that fewer channels do.
 
     >>> network = maximum_network("tree", (2, 2), (2, 2), (1, 1))
     >>> network(torch.tensor([[[[-1.0, -2.0], [-3.0, -4.0]]]])).tolist()
@@ -173,7 +179,7 @@ def maximum_network(
             tuple(of[axis] if axis in group else 1 for axis in range(count))
             for of in (window, stride, dilation)
         )
-        first, *rest = NETWORKS[scheme](prod(pooled))
+        first, *rest = NETWORKS[scheme](prod(pooled), non_negative)
         modules.append(Convolution(first.reshape(-1, 1, *pooled), step, apart))
         for matrix in rest:
             modules += [nn.ReLU(), Convolution(matrix.reshape(*matrix.shape, *ones), ones, ones)]

@@ -1,20 +1,20 @@
 """How many layers and channels a maximum takes: fewer layers than is often said.
 
-2 × 2: two layers of 6 and 3 channels (4 and 2 for inputs ≥ 0); one layer cannot do it.
+2 × 2: {of_four} channels ({narrow_of_four} for inputs ≥ 0).
+3 × 3: {of_nine} channels ({narrow_of_nine} for inputs ≥ 0).
 
-3 × 3: three layers of 14, 10 and 9 (9, 9 and 8 for inputs ≥ 0); one layer cannot do it.
-
-The popular answer, n² channels and n² layers, charges one layer per number. A tree needs only
-⌈log₂ n²⌉, and weights of ½ save one more for nine. With skips, b + ReLU(a − b), one ReLU per
+The popular answer, n² channels in n² layers, charges one layer per number. A tree of pairs needs
+⌈log₂ n²⌉, {of_tree} for 3 × 3, and weights of ½ save one. With skips, b + ReLU(a − b), one ReLU per
 number after the first is enough.
 
-Proved here: both networks; that one layer never suffices (``one-layer-cannot-do-three``), so two
-are the least for 2 × 2. The widths are those of these networks; that they are least is not claimed.
+Proved here: these networks; that one layer never does (``one-layer-cannot-do-three``), so that two
+are least for 2 × 2; that a first layer needs n² + 1 channels, n² for inputs ≥ 0
+(``first-layer-width``). That the other widths are least is not claimed.
 
-Cited, not proved here: with integer weights ⌈log₂ n⌉ layers are needed, so 4 for nine numbers
-(Haase, Hertrich, Loho 2023, arXiv 2302.12553); with rational weights two layers suffice for up to
-ten numbers, 3 × 3 included (Rueß et al. 2026, arXiv 2607.21651; no weights are shipped here);
-⌈log₃(n − 2)⌉ + 1 for n ≥ 4 (Bakaev et al. 2025, arXiv 2505.14338).
+Cited, not proved: with integer weights 3 × 3 needs {of_tree} layers (Haase, Hertrich, Loho 2023,
+arXiv 2302.12553); with rational ones two suffice for up to ten numbers (Rueß et al. 2026, arXiv
+2607.21651; proved here up to eight, ``max-of-eight-in-two-layers``); ⌈log₃(n − 2)⌉ + 1 do for
+n ≥ 4 (Bakaev et al. 2025, arXiv 2505.14338).
 """
 
 from __future__ import annotations
@@ -24,6 +24,34 @@ from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
 from proofs.networks.max_of_five_in_two_layers import on_cones
 from proofs.networks.max_of_nine_in_three_layers import composed
 from proofs.verdict import Verdict
+
+
+def listed(widths: tuple[int, ...]) -> str:
+    """Return the widths of some layers in words.
+
+    >>> listed((14, 10, 9))
+    '14, 10 and 9'
+    """
+    *others, last = map(str, widths)
+    return f"{', '.join(others)} and {last}"
+
+
+def described(network: Network) -> str:
+    """Return how deep and wide a network is, in words.
+
+    >>> described(tree(4))
+    '2 layers of 6 and 3'
+    """
+    return f"{network.depth} layers of {listed(network.widths)}"
+
+
+__doc__ = (__doc__ or "").format(
+    of_four=described(tree(4)),
+    narrow_of_four=listed(tree(4, non_negative=True).widths),
+    of_nine=described(shallow(9)),
+    narrow_of_nine=listed(shallow(9, non_negative=True).widths),
+    of_tree=tree(9).depth,
+)
 
 
 def layers(network: Network, needed: int) -> str:
@@ -39,11 +67,8 @@ def layers(network: Network, needed: int) -> str:
         else:
             on_cones(proved, non_negative)
     if network.depth != needed:
-        raise CheckFailedError(f"{network.depth} layers of {network.widths} do, not {needed}")
-    return (
-        f"{network.depth} hidden layers of {network.widths} channels, "
-        f"{narrow.widths} for inputs ≥ 0"
-    )
+        raise CheckFailedError(f"{described(network)} do, not {needed}")
+    return f"{described(network)}; {listed(narrow.widths)} for inputs ≥ 0"
 
 
 def checked(name: str, network: Network, needed: int) -> Check:
@@ -55,7 +80,7 @@ claim = Claim(
     id="channels-and-layers",
     title="A 2 × 2 maximum takes two hidden layers of ReLUs and not four; a 3 × 3 maximum takes "
     "three at most and not nine.",
-    why="A layer merges pairs, and two layers merge fives; nothing asks for one layer per number.",
+    why="A layer merges pairs, two layers fives; nothing asks for one per number.",
     source="Dive into Deep Learning, pooling chapter, exercise 3.3",
     generality="2 × 2 and 3 × 3 windows, all real inputs; groups = C for C channels",
     parts=(checked("2 × 2", tree(4), 2), checked("3 × 3", shallow(9), 3)),

@@ -7,7 +7,8 @@ M(2a, M(b,c) + M(d,e)) + M(a,c,d,e) + M(a,b,d,e) + M(a,b,c,e) + M(a,b,c,d)
 
 Every outer maximum is one of two numbers that one hidden layer computes, so two layers do. Their
 weights are 0, ±1 and ½; with integers alone three layers are known to be needed (Haase, Hertrich,
-Loho 2023, cited and not proved here).
+Loho 2023, arXiv 2302.12553, cited and not proved here). Five of these networks side by side, and
+one behind them, take 25 numbers in four layers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from itertools import permutations
 from math import gcd
 
 from pooling.arithmetic import maximum
-from pooling.networks import Affine, Network, shallow
+from pooling.networks import Affine, Network, shallow, tree
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
 from proofs.terms import Term, applied, variables
 from proofs.verdict import Verdict
@@ -182,6 +183,29 @@ def checked(name: str, network: Network, non_negative: bool = False) -> Check:
     )
 
 
+def fives_of_fives(network: Network, non_negative: bool) -> str:
+    """Check that ``network`` takes five fives to their maxima, and then these to theirs.
+
+    Raises ``CheckFailedError`` if it is anything else; that five in two layers is right is checked
+    by itself.
+    """
+    five = shallow(5, non_negative)
+    if network != five.after(reduce(Network.beside, [five] * 5)):
+        raise CheckFailedError("the network is not the maximum of five behind five of them")
+    return f"{network.depth} layers of {network.widths}: five behind five times five"
+
+
+def twenty_five(network: Network, non_negative: bool = False) -> Check:
+    """Return the check that the maximum of 25, a 5 × 5 window, takes four layers."""
+    return Check(
+        "25 in four layers" + ", for inputs ≥ 0" * non_negative,
+        "certificate",
+        lambda: fives_of_fives(network, non_negative),
+        Verdict.PROVED,
+        ("real",),
+    )
+
+
 def changed(network: Network) -> Network:
     """Return the network with the first weight of its output negated."""
     *hidden, end = network.layers
@@ -212,6 +236,8 @@ claim = Claim(
         is_maximum(narrow_network_of_five, "the network without −a", CARRIED),
         checked("the network, on cones", SIGNED),
         checked("the network for inputs ≥ 0, on cones", NON_NEGATIVE, non_negative=True),
+        twenty_five(shallow(25)),
+        twenty_five(shallow(25, non_negative=True), non_negative=True),
     ),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
@@ -223,5 +249,6 @@ claim = Claim(
         Mutant("a weight negated, on cones", checked("", changed(SIGNED))),
         Mutant("a neuron cut off, on cones", checked("", without(SIGNED, 3))),
         Mutant("the network for inputs ≥ 0 on all inputs", checked("", NON_NEGATIVE)),
+        Mutant("25 in four layers by pairs", twenty_five(tree(25))),
     ),
 )

@@ -10,26 +10,14 @@ from __future__ import annotations
 
 from functools import reduce
 
-from pooling.networks import Affine, Network, shallow, tree
+from pooling.networks import Network, shallow, tree
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
 from proofs.networks.max_of_five_in_two_layers import on_cones
+from proofs.networks.tree_depth import network_of_two, pairs
 from proofs.terms import Term, applied, variables
 from proofs.verdict import Verdict
 
 a, b, c, d, e = variables("a b c d e")
-
-
-def network_of_two(*taps: Term) -> Term:
-    """Return what the network of one hidden layer puts out."""
-    output: Term = tree(2)(taps)[0]
-    return output
-
-
-def pairs_and_ninth(non_negative: bool) -> Network:
-    """Return one hidden layer that takes nine numbers to four maxima of two and the ninth."""
-    signs = [1] if non_negative else [1, -1]
-    carry = Network((Affine.linear([[sign] for sign in signs]), Affine.linear([signs])))
-    return reduce(Network.beside, [tree(2, non_negative)] * 4 + [carry])
 
 
 def composed(network: Network, non_negative: bool = False) -> str:
@@ -38,7 +26,7 @@ def composed(network: Network, non_negative: bool = False) -> str:
     The maxima of two, and a carried number, are at least 0 where all inputs are.
     """
     two, five = tree(2, non_negative), shallow(5, non_negative)
-    if network != five.after(pairs_and_ninth(non_negative)):
+    if network != five.after(pairs(9, non_negative)):
         raise CheckFailedError("the network is not the maximum of five behind the pairs")
     if network.depth != 3:
         raise CheckFailedError(f"the network has {network.depth} hidden layers")

@@ -10,12 +10,14 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
 import pooling
 from pooling.networks import rounding_error, shallow
 from pooling.rebuilt.maximum import SCHEMES
 from pooling.rebuilt.plain import NETWORKS
+from proofs.verdict import Verdict
+from verify.equivalence.judge import equivalent
 from verify.strategies import tensors, windows
 
 #: dtype → u, half the distance from 1 to the next number.
@@ -77,26 +79,29 @@ def test_skips_within_the_bound(data: st.DataObject, dtype: torch.dtype, scheme:
     assert torch.equal(pooled.double()[~occupied], largest[~occupied])
 
 
+@pytest.mark.parametrize("non_negative", [False, True])
 @given(data=st.data(), dtype=st.sampled_from(list(UNITS)), scheme=st.sampled_from(list(NETWORKS)))
 @settings(max_examples=40)
 def test_plain_networks_within_the_bound(
-    data: st.DataObject, dtype: torch.dtype, scheme: str
+    non_negative: bool, data: st.DataObject, dtype: torch.dtype, scheme: str
 ) -> None:
     """The error is at most what the module's table says, times the largest absolute value."""
     x, arguments = draw(data, dtype)
+    x = x.abs() if non_negative else x
     dimensions = len(arguments["kernel_size"])
-    module = layer("MaxPool", dimensions, **arguments, scheme=scheme, skips=False)
+    form: dict[str, Any] = dict(scheme=scheme, skips=False, non_negative=non_negative)
+    module = layer("MaxPool", dimensions, **arguments, **form)
     pooled = module(x)
     assert pooled.dtype == dtype
     largest = native(x, arguments)
-    layers = sum(isinstance(part, torch.nn.ReLU) for part in module.network)
+    layers = sum(isinstance(part, nn.ReLU) for part in module.network)
     occupied = largest.isfinite()
     scale = native(x.abs(), arguments)[occupied]
     error = (pooled.double() - largest)[occupied].abs()
     bound = (1 + 20 * UNITS[dtype]) ** layers - 1
     if scheme == "shallow":
         taps = math.prod(arguments["kernel_size"])
-        bound = float(rounding_error(shallow(taps), Fraction(UNITS[dtype])))
+        bound = float(rounding_error(shallow(taps, non_negative), Fraction(UNITS[dtype])))
     assert (error <= bound * scale).all()
     assert torch.equal(pooled.double()[~occupied], largest[~occupied])
 
@@ -281,6 +286,10 @@ def test_memory_format_is_kept() -> None:
             dict(scheme="bush"),
             "scheme must be one of fold, tree, separable with skips=True, got 'bush'",
         ),
+        (
+            dict(non_negative=True),
+            "non_negative must be False with skips=True, which needs no second ReLU per value",
+        ),
         (dict(skips=False, padding=2), "padding must be at most 1, half of kernel_size 2, got 2"),
         (dict(skips=False, dilation=0), "dilation must be at least 1, got 0"),
     ],
@@ -328,9 +337,43 @@ def test_refused_inputs(module: Any, x: Tensor, error: type[Exception], message:
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("scheme", NETWORKS)
+def test_inputs_of_at_least_0_take_fewer_channels(scheme: str) -> None:
+    """No layer is wider, the first is narrower, and the maxima are the same as long as x ≥ 0."""
+    x = torch.randint(0, 9, (2, 3, 7, 6), generator=torch.Generator().manual_seed(1)).float()
+    module = pooling.MaxPool2d(3, 2, 1, scheme=scheme, skips=False)
+    narrow = pooling.MaxPool2d(3, 2, 1, scheme=scheme, skips=False, non_negative=True)
+    widths, fewer = ([len(weight) for weight in parts.buffers()] for parts in (module, narrow))
+    assert len(widths) == len(fewer) and fewer[0] < widths[0]
+    assert all(less <= more for less, more in zip(fewer, widths, strict=True))
+    assert torch.equal(narrow(x), F.max_pool2d(x, 3, 2, 1))
+    assert not torch.equal(narrow(-x), F.max_pool2d(-x, 3, 2, 1))
+
+
+def test_the_judge_of_inputs_of_at_least_0() -> None:
+    """Refuted on all inputs, proved behind a ReLU, for every input of this shape."""
+    narrow: nn.Module = pooling.MaxPool2d(2, scheme="tree", skips=False, non_negative=True)
+    native: nn.Module = nn.MaxPool2d(2)
+    assert equivalent(narrow, native, (1, 1, 2, 2)).verdict is Verdict.REFUTED
+    narrow, native = (nn.Sequential(nn.ReLU(), pool) for pool in (narrow, native))
+    assert equivalent(narrow, native, (1, 1, 2, 2)).verdict is Verdict.PROVED_BOUNDED
+
+
+def test_min_pooling_is_not_for_inputs_of_at_least_0() -> None:
+    """It negates them."""
+    with pytest.raises(ValueError) as caught:
+        pooling.MinPool2d(2, skips=False, non_negative=True)
+    assert str(caught.value) == (
+        "non_negative must be False for min-pooling, which negates its input"
+    )
+
+
 def test_repr() -> None:
     """The arguments, as torch prints them."""
     assert repr(pooling.MaxPool2d(3, 2, 1)) == (
         "MaxPool2d(kernel_size=3, stride=2, padding=1, dilation=1, ceil_mode=False, "
         "scheme=fold, skips=True)"
     )
+    narrow = pooling.MaxPool2d(3, skips=False, non_negative=True)
+    assert repr(narrow).splitlines()[0] == "MaxPool2d("
+    assert "skips=False, non_negative=True" in repr(narrow).splitlines()[1]

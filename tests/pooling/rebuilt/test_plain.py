@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from pooling.networks import tree
 from pooling.rebuilt.maximum import in_pairs, one_by_one
 from pooling.rebuilt.plain import NETWORKS, Convolution, maximum_network, merging_layers
 
@@ -23,12 +24,30 @@ def test_widths() -> None:
     assert widths(merging_layers(one_by_one, 1)) == []
 
 
+def test_widths_for_inputs_of_at_least_0() -> None:
+    """Two neurons per merge and one per value that waits."""
+    assert widths(merging_layers(in_pairs, 4, non_negative=True)) == [4, 2]
+    assert widths(merging_layers(in_pairs, 9, non_negative=True)) == [9, 5, 3, 2]
+    assert widths(merging_layers(one_by_one, 4, non_negative=True)) == [4, 3, 2]
+
+
+@pytest.mark.parametrize("non_negative", [False, True])
+@pytest.mark.parametrize("taps", range(1, 12))
+def test_merging_in_pairs_is_the_exact_tree(taps: int, non_negative: bool) -> None:
+    """Here and in exact fractions, drawn up in two ways, the layers are as wide."""
+    assert tuple(widths(merging_layers(in_pairs, taps, non_negative))) == (
+        tree(taps, non_negative).widths
+    )
+
+
+@pytest.mark.parametrize("non_negative", [False, True])
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("taps", range(1, 12))
-def test_layers_compute_the_maximum(name: str, taps: int) -> None:
-    """On integers, where float32 is exact, negative ones included; weights are 0, ±½ or ±1."""
-    x = torch.randint(-99, 100, (taps, 500), generator=torch.Generator().manual_seed(taps)).float()
-    first, *rest = NETWORKS[name](taps)
+def test_layers_compute_the_maximum(name: str, taps: int, non_negative: bool) -> None:
+    """On integers, where float32 is exact, negative ones if they may; weights are 0, ±½ or ±1."""
+    low = 0 if non_negative else -99
+    x = torch.randint(low, 100, (taps, 500), generator=torch.Generator().manual_seed(taps)).float()
+    first, *rest = NETWORKS[name](taps, non_negative)
     y = first @ x
     for matrix in rest:
         y = matrix @ y.relu()
