@@ -20,11 +20,13 @@ COMMANDS = (
     "all",
     "list",
     "show",
+    "answers",
     "mutants",
     "export",
     "cost",
     "equivalent",
     "profiler",
+    "numbers",
     "doctor",
 )
 

@@ -1,20 +1,30 @@
-"""Exhaustion: every tuple of elements of an 8-bit number system, computed by torch."""
+"""Exhaustion: every tuple of elements of a small number system.
+
+Those of 8 bits are computed by torch. The 2^32 pairs of a 16-bit float format are swept by a
+program that is compiled from the theorem (:mod:`verify.numbers`), in seconds.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from proofs.claim import Theorem
-from proofs.systems.number_system import NumberSystem
+from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
-from verify.counterexample import confirmed
+from verify.counterexample import confirmed, fails, holds
 from verify.engines.engine import Engine, Evidence, Settings
+
+if TYPE_CHECKING:
+    from verify.numbers.program import Program
 
 #: Three 8-bit variables make 2^24 tuples, which is what a moment allows.
 MOST_VARIABLES = 3
 #: Exact fractions cost a microsecond each, so statements about them stop at pairs.
 MOST_EXACT_VARIABLES = 2
+#: Formats of so many bits are swept by compiled programs.
+SWEPT_BITS = 16
 
 
 class Exhaustive(Engine):
@@ -23,10 +33,12 @@ class Exhaustive(Engine):
     name = "exhaustive"
     distribution = "torch"
     module = "torch"
-    method = "every tuple of elements, in torch"
+    method = "every tuple of elements, in torch or, of 16-bit formats, compiled with LLVM"
 
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
-        """Take theorems in few variables over 8-bit systems."""
+        """Take theorems in few variables over 8-bit systems, and in two over 16-bit floats."""
+        if getattr(system, "bits", 0) == SWEPT_BITS:
+            return self._program(theorem, system) is not None
         nodes = list(subterms(conjunction((*theorem.premises, theorem.conclusion))))
         slow = any(node.operator in ("value", "exact", "in_range") for node in nodes)
         return (
@@ -36,6 +48,64 @@ class Exhaustive(Engine):
         )
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
+        """Try every tuple, up to the first that fails."""
+        program = None if system.enumerable else self._program(theorem, system)
+        if program is not None:
+            return self._sweep(program, theorem, system)
+        return self._in_torch(theorem, system)
+
+    def _program(self, theorem: Theorem, system: NumberSystem) -> Program | None:
+        """Return the program that decides a theorem, ``None`` if there is no such program."""
+        from verify.numbers.program import judging
+
+        try:
+            return judging(theorem, system)
+        except UnsupportedError:
+            return None
+
+    def _sweep(self, program: Program, theorem: Theorem, system: NumberSystem) -> Evidence:
+        """Run the program over all pairs, and decide in fractions what it leaves doubtful."""
+        from verify.numbers.elements import elements
+        from verify.numbers.program import DOUBTFUL, MET, WRONG
+        from verify.numbers.sweep import Block, Compiled, Place, Tally, sweep
+
+        values, names = elements(system.name).values, theorem.variables
+        size = len(values)
+        columns = size if len(names) == 2 else 1
+
+        def at(place: Place) -> dict[str, float]:
+            return {name: float(values[index]) for name, index in zip(names, place, strict=False)}
+
+        @cache
+        def fails_at(place: Place) -> bool:
+            return fails(theorem, at(place), system)
+
+        def failing(tally: Tally) -> list[Place]:
+            certain = [tally.first[WRONG]] if WRONG in tally.first else []
+            return certain + list(filter(fails_at, tally.doubtful))
+
+        def undecided(tally: Tally) -> int:
+            return tally.counts[DOUBTFUL] - len(tally.doubtful)
+
+        whole = Block((0, size), (0, columns))
+        tally = sweep(
+            Compiled(program),
+            whole.cut(),
+            until=lambda found: undecided(found) > 0 or bool(failing(found)),
+        )
+        wrong = failing(tally)
+        if wrong:
+            row, column = min(wrong)
+            shown = confirmed(theorem, at((row, column)), system)
+            detail = f"after {row * columns + column + 1:,} tuples"
+            return self.evidence(Verdict.REFUTED, detail, counterexample=shown)
+        if undecided(tally) > 0:
+            said = f"of {tally.pairs:,} tuples {tally.counts[DOUBTFUL]:,} are too close to decide"
+            return self.evidence(Verdict.UNKNOWN, said)
+        met = tally.counts[MET] + sum(holds(theorem, at(x), system) for x in tally.doubtful)
+        return self._exhausted(theorem, tally.pairs, met)
+
+    def _in_torch(self, theorem: Theorem, system: NumberSystem) -> Evidence:
         """Judge blocks of two variables at a time, the others held fixed."""
         import torch
 
@@ -65,6 +135,10 @@ class Exhaustive(Engine):
                 return self.evidence(
                     Verdict.REFUTED, f"after {tried:,} tuples", counterexample=shown
                 )
+        return self._exhausted(theorem, tried, met)
+
+    def _exhausted(self, theorem: Theorem, tried: int, met: int) -> Evidence:
+        """Return the evidence that no failing tuple amounts to."""
         if met == 0:
             return self.evidence(Verdict.ERROR, "no tuple meets the premises")
         premised = "" if met == tried else f", {met:,} of them within the premises"

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import torch
 
+from proofs import claims
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
 from proofs.terms import (
     constant,
     exact,
+    finite,
     for_all,
     greatest,
     in_range,
@@ -22,6 +25,7 @@ from proofs.terms import (
 from proofs.verdict import Verdict
 from verify.engines.engine import Settings
 from verify.engines.exhaustive import Exhaustive
+from verify.numbers.elements import elements
 
 a, b, c, d = variables("a b c d")
 ENGINE = Exhaustive()
@@ -97,7 +101,15 @@ def test_three_variables() -> None:
         (RELU, "int8", True),
         (RELU, "int16", False),
         (RELU, "real", False),
-        (RELU, "float16", False),
+        (RELU, "float16", True),
+        (RELU, "bfloat16", True),
+        (RELU, "float32", False),
+        (RELU, "rounding", False),
+        (Theorem(relu(a) == a.maximum(0)), "float16", True),
+        (Theorem(exact(a + b)), "bfloat16", True),
+        (Theorem(a + b + c == c + b + a), "float16", False),
+        (Theorem(a // b == a), "float16", False),
+        (Theorem(summation(b, a, b) == a), "float16", False),
         (Theorem(a + b + c == c + b + a), "int8", True),
         (Theorem(a + b + c == d), "int8", False),
         (Theorem(exact(a + b)), "int8", True),
@@ -110,7 +122,7 @@ def test_three_variables() -> None:
     ids=str,
 )
 def test_takes(theorem: Theorem, system: str, takes: bool) -> None:
-    """8 bits, up to three variables, two where exact values are spoken of."""
+    """8 bits, up to three variables, two where exact values are spoken of; 16-bit floats, two."""
     assert ENGINE.supports(theorem, SYSTEMS[system]) is takes
 
 
@@ -118,3 +130,90 @@ def test_declines_sequences() -> None:
     """There is no end to tuples of any length."""
     theorem = Theorem(greatest(a, sequence("x")) >= a)
     assert not ENGINE.takes(theorem, SYSTEMS["int8"])
+    assert not ENGINE.takes(theorem, SYSTEMS["float16"])
+
+
+@pytest.mark.parametrize("system", ["float16", "bfloat16"])
+def test_refutes_in_16_bits(system: str) -> None:
+    """The first pair in the order of elements is found, however late other rows are tried."""
+    evidence = ENGINE.examine(RELU, SYSTEMS[system], Settings())
+    known = elements(system)
+    # 0 with the first b that is −infinity: 0 − b is infinite, and adding b gives NaN.
+    column = int((known.values == float("-inf")).nonzero()[0][0])
+    assert (evidence.verdict, evidence.detail) == (
+        Verdict.REFUTED,
+        f"after {column + 1:,} tuples",
+    )
+    assert evidence.counterexample is not None
+    assert evidence.counterexample.replay == f"fails on torch.{system} tensors"
+
+
+@pytest.mark.parametrize("system", ["float16", "bfloat16"])
+@pytest.mark.parametrize("place", [(0, 0), (17, 4711), (63000, 63487)])
+def test_finds_the_one_pair_that_fails_in_16_bits(system: str, place: tuple[int, int]) -> None:
+    """One wrong pair among 2^32 is found, wherever it is."""
+    first, second = (float(elements(system).values[index]) for index in place)
+    theorem = Theorem(~((value(a) == Fraction(first)) & (value(b) == Fraction(second))))
+    evidence = ENGINE.examine(theorem, SYSTEMS[system], Settings())
+    assert evidence.verdict is Verdict.REFUTED and evidence.counterexample is not None
+    assert evidence.detail == f"after {place[0] * 65536 + place[1] + 1:,} tuples"
+    assert evidence.counterexample.assignment == {"a": str(first), "b": str(second)}
+
+
+def test_one_variable_in_16_bits() -> None:
+    """Every element is tried once; premises are counted, and none is an error."""
+    theorem = Theorem(relu(a) == a.maximum(0), (finite(a),))
+    evidence = ENGINE.examine(theorem, SYSTEMS["bfloat16"], Settings())
+    assert (evidence.verdict, evidence.detail) == (
+        Verdict.EXHAUSTED,
+        "all 65,536 tuples, 65,280 of them within the premises",
+    )
+    vacuous = replace(theorem, assumptions=(a < a,))
+    evidence = ENGINE.examine(vacuous, SYSTEMS["bfloat16"], Settings())
+    assert (evidence.verdict, evidence.detail) == (Verdict.ERROR, "no tuple meets the premises")
+
+
+def test_doubtful_pairs_are_decided_in_fractions() -> None:
+    """Float64 does not tell 1 + 2^-60 from 1, fractions do."""
+    near = value(b) + value(constant(Fraction(1, 2**60)))
+    only = (value(b) == 1,)
+    lower = ENGINE.examine(Theorem(value(a) != near, only), SYSTEMS["bfloat16"], Settings())
+    assert (lower.verdict, lower.detail) == (
+        Verdict.EXHAUSTED,
+        "all 4,294,967,296 tuples, 65,536 of them within the premises",
+    )
+    false = Theorem(value(a) + value(constant(Fraction(1, 2**60))) != near, only)
+    found = ENGINE.examine(false, SYSTEMS["bfloat16"], Settings())
+    assert found.verdict is Verdict.REFUTED and found.counterexample is not None
+    assert found.counterexample.assignment == {"b": "1.0", "a": "1.0"}
+
+
+def test_too_many_doubtful_pairs_are_no_proof() -> None:
+    """What would take Python hours is left undecided."""
+    true = Theorem(value(a) + value(b) - value(b) == value(a), (finite(a), finite(b)))
+    evidence = ENGINE.examine(true, SYSTEMS["bfloat16"], Settings())
+    assert evidence.verdict is Verdict.UNKNOWN
+    assert "too close to decide" in evidence.detail
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", ["float16", "bfloat16"])
+def test_all_pairs_of_16_bits(system: str) -> None:
+    """A true thing is EXHAUSTED over 2^32 pairs, NaNs with every payload included."""
+    evidence = ENGINE.examine(replace(ORDERED, domain=(finite(b),)), SYSTEMS[system], Settings())
+    ordered = {"float16": 2_015_458_305, "bfloat16": 2_130_837_121}[system]
+    assert evidence.verdict is Verdict.EXHAUSTED
+    assert evidence.detail == (f"all 4,294,967,296 tuples, {ordered:,} of them within the premises")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", ["float16", "bfloat16"])
+@pytest.mark.parametrize(
+    "claim", ["max-is-relu-error-bound", "max-is-relu-when-ordered", "sterbenz"]
+)
+def test_sweeps_that_take_too_long_for_the_checker(claim: str, system: str) -> None:
+    """What the claims leave to solvers or to samples for its seconds is so for every pair."""
+    for theorem in claims()[claim].theorems:
+        unrestricted = replace(theorem, beyond={})
+        evidence = ENGINE.examine(unrestricted, SYSTEMS[system], Settings())
+        assert evidence.verdict is Verdict.EXHAUSTED, evidence

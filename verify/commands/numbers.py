@@ -1,0 +1,225 @@
+"""``verify numbers``: what the forms of the maximum do in every pair of a float format."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from verify.commands.options import (
+    Commands,
+    UsageError,
+    console,
+    one_of,
+    positive_int,
+    whole_number,
+    write,
+)
+
+if TYPE_CHECKING:
+    from proofs.terms import Term
+    from verify.numbers.measurement import Measurement
+
+DESCRIPTION = """\
+Measure each form of max(a, b) by ReLU against the maximum itself: how many pairs
+it gets wrong, how far off it is, where it overflows.
+
+Every pair of a format of up to 16 bits is tried. Of float32 and float64 a sample
+is, with every difference of exponents, and the result says TESTED.
+"""
+
+_PICTURES = (".png", ".svg", ".pdf")
+
+#: How long to wait for the scheduler of a Dask cluster.
+_PATIENCE = "10s"
+
+
+def add(commands: Commands) -> None:
+    """Add the command's parser."""
+    parser = commands.add_parser(
+        "numbers",
+        help="what max by ReLU does in every pair of a float format",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("format", metavar="FORMAT", help="such as float16, bfloat16, float8_e5m2")
+    parser.add_argument("--json", metavar="FILE", help="write it as JSON; - for stdout")
+    parser.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="draw the plane of pairs with the wrong ones marked, and error against magnitude: "
+        ".png, .svg or .pdf",
+    )
+    parser.add_argument(
+        "-j",
+        "--workers",
+        metavar="N",
+        type=positive_int,
+        default=None,
+        help="threads that compute (default: one per core)",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=whole_number,
+        default=0,
+        help="seed of the sample (default: 0)",
+    )
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="compute on this Dask cluster, such as tcp://host:8786"
+    )
+    parser.add_argument(
+        "--device",
+        choices=("cpu", "cuda"),
+        help="compute with torch on this device instead of with compiled code",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    _refuse(options)
+    measurements = _measurements(options)
+    if options.plot:
+        _plot(options)
+    if options.json:
+        report = {"schema": 1, "forms": {n: m.to_dict() for n, m in measurements.items()}}
+        write(
+            options.json, json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        )
+    if options.json != "-":
+        from verify.numbers.page import print_page
+
+        print_page(console(), measurements)
+    return 0
+
+
+def _refuse(options: argparse.Namespace) -> None:
+    """Refuse early what could not be done at the end."""
+    from proofs.systems import SYSTEMS
+    from proofs.systems.floats import FloatFormat
+
+    formats = {name: x for name, x in SYSTEMS.items() if isinstance(x, FloatFormat)}
+    one_of("FORMAT", [options.format], formats)
+    if options.dask and options.device:
+        raise UsageError("--dask and --device exclude each other")
+    if options.device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise UsageError("--device cuda needs a GPU, and torch finds none here")
+    if options.plot is not None:
+        if Path(options.plot).suffix.lower() not in _PICTURES:
+            raise UsageError(f"--plot must end in {', '.join(_PICTURES)}, got {options.plot!r}")
+        if find_spec("matplotlib") is None:
+            raise UsageError("--plot needs matplotlib: pip install 'poolproof[plot]'")
+    for target in (options.json, options.plot):
+        if target is None or target == "-":
+            continue
+        path = Path(target)
+        if path.is_dir():
+            raise UsageError(f"cannot write {target}: it is a folder")
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
+        if not os.access(path if path.exists() else folder, os.W_OK):
+            raise UsageError(f"cannot write {target}: permission denied")
+
+
+def _measurements(options: argparse.Namespace) -> dict[str, Measurement]:
+    """Return what was measured of every form that the format has."""
+    from proofs.terms import variables
+    from verify.numbers.measurement import measure, pairs
+
+    a, b = variables("a b")
+    forms = forms_in(options.format)
+    total = len(forms) * pairs(options.format, options.seed)
+    with _executor(options.dask) as executor, _progress(total) as progress:
+        return {
+            name: measure(
+                form,
+                a.maximum(b),
+                options.format,
+                seed=options.seed,
+                device=options.device,
+                executor=executor,
+                workers=options.workers,
+                progress=partial(progress, name),
+            )
+            for name, form in forms.items()
+        }
+
+
+def forms_in(system: str) -> dict[str, Term]:
+    """Return the forms that can be computed in the format: in float64 nothing is wider."""
+    from proofs.max_as_relu.forms import FORMS
+    from proofs.systems import SYSTEMS
+    from proofs.systems.number_system import UnsupportedError
+    from proofs.terms import subterms
+
+    try:
+        _ = SYSTEMS[system].wider
+    except UnsupportedError:
+        wide = "widened"
+        return {
+            name: form
+            for name, form in FORMS.items()
+            if all(node.operator != wide for node in subterms(form))
+        }
+    return dict(FORMS)
+
+
+@contextlib.contextmanager
+def _executor(address: str | None) -> Iterator[Executor | None]:
+    """Return the executor of a Dask cluster, ``None`` without an address."""
+    if address is None:
+        yield None
+        return
+    if find_spec("distributed") is None:
+        raise UsageError("--dask needs Dask: pip install 'poolproof[dask]'")
+    distributed: Any = import_module("distributed")
+    try:
+        client = distributed.Client(address, timeout=_PATIENCE)
+    except (OSError, ValueError) as error:
+        words = " ".join(str(error).split())
+        raise UsageError(f"--dask: no scheduler answers at {address!r}: {words}") from None
+    with client, client.get_executor() as executor:
+        yield executor
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
+    """Show a bar on standard error if it is a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda name, done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=total)
+        yield lambda name, done: bar.update(task, advance=done, description=name)
+
+
+def _plot(options: argparse.Namespace) -> Any:
+    from verify.numbers.plots import draw
+
+    figure = draw(forms_in(options.format), options.format, options.seed, options.workers)
+    try:
+        figure.savefig(options.plot, dpi=200)
+    except OSError as error:
+        raise UsageError(f"cannot write {options.plot}: {error.strerror}") from None
