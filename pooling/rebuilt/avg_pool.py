@@ -20,6 +20,7 @@ from pooling.conventions import Padding
 from pooling.rebuilt.max_pool import check_ordered
 from pooling.rebuilt.plain import CONVOLUTIONS
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes
+from pooling.windows import output_size
 
 
 def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
@@ -37,9 +38,9 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
     """
     channels = x.shape[-len(axes) - 1]
     window = [axis.kernel_size for axis in axes]
-    edges = [(axis.padding[0], max(last_read(axis) + 1 - axis.size, 0)) for axis in axes]
-    padding = tuple([before for before, _ in edges])
-    if any(before != after for before, after in edges):
+    padding = tuple([axis.padding[0] for axis in axes])
+    if not all(_places(axis) for axis in axes):
+        edges = [(axis.padding[0], max(last_read(axis) + 1 - axis.size, 0)) for axis in axes]
         x = F.pad(x, [edge for pair in reversed(edges) for edge in pair])
         padding = (0,) * len(axes)
     return CONVOLUTIONS[len(axes)](
@@ -48,6 +49,14 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
         stride=tuple([axis.stride for axis in axes]),
         padding=padding,
         groups=channels,
+    )
+
+
+def _places(axis: Axis) -> bool:
+    """Say whether a convolution that pads both sides alike has the windows of ``axis``."""
+    before = axis.padding[0]
+    return bool(
+        output_size(axis.size, axis.kernel_size, axis.stride, (before, before)) == axis.outputs
     )
 
 
