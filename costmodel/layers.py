@@ -53,14 +53,14 @@ def layer_call(layer: Module | str) -> tuple[str, tuple[Any, ...], dict[str, Any
     >>> layer_call(nn.AdaptiveMaxPool2d((3, None)))
     ('adaptive_max_pool2d', ((3, None), False), {})
     """
-    nn = sys.modules.get("torch.nn")
-    if nn is None or not isinstance(layer, nn.Module):
-        return None
     kind: Any = type(layer)
     call = _call_of(kind)
     if call is not None:
         operator, arguments = call
         return operator, arguments(layer), {}
+    nn = sys.modules.get("torch.nn")
+    if nn is None or not isinstance(layer, nn.Module):
+        return None
     described = described_call(layer)
     if described is not None:
         return described[0], (), described[1]
@@ -117,9 +117,9 @@ def _call_of(kind: type[Module]) -> tuple[str, Callable[[Module], tuple[Any, ...
 
     ``None`` is for what torch does not have, and for layers that say themselves what they are.
     """
-    if hasattr(kind, "as_operator"):
+    nn = sys.modules.get("torch.nn")
+    if nn is None or hasattr(kind, "as_operator"):
         return None
-    nn = sys.modules["torch.nn"]
     for base in kind.__mro__:
         family, dimensions = base.__name__[:-2], base.__name__[-2:]
         if family in _ATTRIBUTES and getattr(nn, base.__name__, None) is base:

@@ -107,7 +107,7 @@ def taps(
     """
     if type(outputs) is not int and _is_array(outputs) and outputs.size > _PIECE:
         return _in_pieces(taps, size, kernel_size, stride, before, outputs, dilation)
-    if isinstance(dilation, int) and dilation == 1:
+    if type(dilation) is int and dilation == 1:
         overhang = (outputs - 1) * stride - before + kernel_size - size
         return (
             outputs * kernel_size
@@ -135,7 +135,7 @@ def occupied(
     >>> occupied(size=1, kernel_size=2, stride=1, before=1, outputs=1, dilation=2)
     0
     """
-    if isinstance(dilation, int) and dilation == 1:
+    if type(dilation) is int and dilation == 1:
         return outputs
     entry = minimum(size, dilation)
     return visits(size, -before, stride, outputs) + total(
@@ -164,7 +164,7 @@ def touched(
     >>> touched(size=9, kernel_size=3, stride=2, before=0, outputs=3, dilation=2)  # 0, 2, 4, 6, 8
     5
     """
-    if isinstance(dilation, int) and dilation == 1:
+    if type(dilation) is int and dilation == 1:
         steps = outputs - 1
         end = steps * stride + kernel_size - before
         return minimum(size, end) - steps * maximum(stride - kernel_size, 0)
