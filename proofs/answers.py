@@ -134,8 +134,8 @@ EXERCISES = (
     Exercise(
         number=4,
         question="What does a pooling of a c × h × w input cost?",
-        answer="One comparison fewer than a window has taps inside the input; for an average as many "
-        "additions, and a division. Where no window leaves it: c·oₕ·o_w·(kₕ·k_w−1), where "
+        answer="One comparison fewer than a window has taps inside the input; for an average as "
+        "many additions, and a division. Where no window leaves it: c·oₕ·o_w·(kₕ·k_w−1), where "
         "o = ⌊(n + p − k)/s⌋ + 1 and p is an axis's whole padding.",
         claims=("output-size", "taps-closed-form", "full-windows-iff-inside"),
         wrong=(

@@ -42,7 +42,7 @@ class Obligation:
     goal: Term
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # theorems are told apart by identity, as terms are
 class Theorem:
     """A statement: ``conclusion`` holds for all variables that meet ``domain`` and ``assumptions``.
 

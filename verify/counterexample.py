@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from proofs.claim import Theorem
@@ -102,12 +103,13 @@ def witness(theorem: Theorem, system: NumberSystem) -> dict[str, Any] | None:
     return None
 
 
-def simplest(theorem: Theorem, system: NumberSystem) -> dict[str, Any] | None:
+@lru_cache(maxsize=1024)
+def simplest(theorem: Theorem, system: NumberSystem) -> Mapping[str, Any] | None:
     """Return the simplest counterexample among simple values, ``None`` if there is none."""
     for assignment in _simple_assignments(theorem, system):
         try:
             if fails(theorem, assignment, system):
-                return dict(assignment)
+                return MappingProxyType(assignment)
         except (ZeroDivisionError, ValueError):
             continue
     return None
@@ -119,7 +121,7 @@ def confirmed(theorem: Theorem, found: Mapping[str, Any], system: NumberSystem) 
     Raises :class:`ReplayError` if either does not fail.
     """
     _replay(theorem, found, system)
-    best = simplest(theorem, system) or dict(found)
+    best = simplest(theorem, system) or found
     replay = _replay(theorem, best, system)
     return Counterexample(
         assignment=written(best, system),

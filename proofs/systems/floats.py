@@ -29,8 +29,31 @@ def floor_log2(value: Fraction) -> int:
     >>> floor_log2(Fraction(1, 3)), floor_log2(Fraction(8))
     (-2, 3)
     """
-    estimate = value.numerator.bit_length() - value.denominator.bit_length()
-    return estimate if Fraction(2) ** estimate <= value else estimate - 1
+    numerator, denominator = value.numerator, value.denominator
+    estimate = numerator.bit_length() - denominator.bit_length()
+    if estimate >= 0:
+        return estimate if denominator << estimate <= numerator else estimate - 1
+    return estimate if denominator <= numerator << -estimate else estimate - 1
+
+
+def _steps(exact: Fraction, exponent: int) -> tuple[int, int, int]:
+    """Return how many whole steps of 2^exponent there are in a fraction, what is left, of what."""
+    numerator, denominator = exact.numerator, exact.denominator
+    if exponent >= 0:
+        denominator <<= exponent
+    else:
+        numerator <<= -exponent
+    return *divmod(numerator, denominator), denominator
+
+
+def _to_even(exact: Fraction, exponent: int) -> int:
+    """Return how many steps of 2^exponent are nearest to a fraction; ties go to even."""
+    steps, left, whole = _steps(exact, exponent)
+    return steps + (2 * left > whole or (2 * left == whole and steps % 2))
+
+
+def _times_power(steps: int, exponent: int) -> Fraction:
+    return Fraction(steps << exponent) if exponent >= 0 else Fraction(steps, 1 << -exponent)
 
 
 class _Floats(NumberSystem):
@@ -130,6 +153,7 @@ class FloatFormat(_Floats):
         self.greatest: Fraction = (
             Fraction(2**precision - spoilt, 2 ** (precision - 1)) * Fraction(2) ** top_exponent
         )
+        self._top = floor_log2(self.greatest)
         self.tiniest = Fraction(2) ** (self.least_exponent - precision + 1)
         self.title = f"{name}: {precision} significant and {exponent_bits} exponent bits"
         self.assumes = "every operation rounds to nearest, ties to even; NaN propagates" + (
@@ -137,14 +161,15 @@ class FloatFormat(_Floats):
         )
         self.logic = "QF_FP" if infinities else None
 
-    def _quantum(self, exact: Fraction) -> Fraction:
+    def _last_place(self, exact: Fraction) -> int:
+        """Return the exponent of the gap between floats in the binade of ``exact``."""
         least = self.least_exponent
         exponent = max(floor_log2(abs(exact)), least) if exact else least
-        return Fraction(2) ** (exponent - self.precision + 1)
+        return exponent - self.precision + 1
 
     def _on_grid(self, exact: Fraction) -> Fraction:
-        quantum = self._quantum(exact)
-        return round(exact / quantum) * quantum
+        place = self._last_place(exact)
+        return _times_power(_to_even(exact, place), place)
 
     def ulp(self, x: Any) -> Fraction | None:
         """Return the gap between floats in the binade of ``x``; of zero and subnormals the least.
@@ -152,13 +177,17 @@ class FloatFormat(_Floats):
         >>> FloatFormat("float16", exponent_bits=5, precision=11).ulp(1.5)
         Fraction(1, 1024)
         """
-        return self._quantum(Fraction(x)) if math.isfinite(x) else None
+        return Fraction(2) ** self._last_place(Fraction(x)) if math.isfinite(x) else None
 
     def rounded(self, exact: Fraction) -> float:
         """Round to nearest, ties to even; overflow to infinity or to the largest number."""
-        result = self._on_grid(exact)
-        if abs(result) <= self.greatest:
-            return float(result)
+        place = self._last_place(exact)
+        steps = _to_even(exact, place)
+        if (
+            place + steps.bit_length() <= self._top
+            or _times_power(abs(steps), place) <= self.greatest
+        ):
+            return math.ldexp(steps, place)
         beyond = math.inf if self.infinities else float(self.greatest)
         return beyond if exact > 0 else -beyond
 
@@ -444,12 +473,12 @@ class AnyFormat(_Floats):
 
     def rounded(self, exact: Fraction) -> float:
         """Round to ``precision`` bits; ties go to even or away from zero."""
-        quantum = Fraction(2) ** (floor_log2(abs(exact)) - self.precision + 1)
-        steps = exact / quantum
-        nearest = round(steps)
-        if self.ties_away and abs(steps - int(steps)) == Fraction(1, 2):
-            nearest = int(steps) + (1 if steps > 0 else -1)
-        return float(nearest * quantum)
+        place = floor_log2(abs(exact)) - self.precision + 1
+        if self.ties_away:
+            steps, left, whole = _steps(abs(exact), place)
+            nearest = steps + (2 * left >= whole)
+            return math.ldexp(nearest if exact > 0 else -nearest, place)
+        return math.ldexp(_to_even(exact, place), place)
 
     def simple_values(self) -> Sequence[float]:
         """Return 0 and the floats of a few binades."""

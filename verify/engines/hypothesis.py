@@ -21,7 +21,7 @@ from proofs.systems.integers import AnyWidth
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
-from verify.counterexample import confirmed, simple_columns
+from verify.counterexample import confirmed, simple_columns, simplest
 from verify.engines.engine import Engine, Evidence, Settings
 
 #: Tuples of telling values tried before any random one: all pairs, NaN and infinities included.
@@ -135,7 +135,10 @@ class _Attack:
         )
         seed, examples = settings.seed, max(5, settings.examples // share)
         found = self.first_failure(_drawn(shape, seed, examples))
-        return None if found is None else self._shrunk(found, shape, seed, examples)
+        # Where simple values fail as well, they are what is shown, and there is nothing to shrink.
+        if found is None or simplest(self.theorem, self.system) is not None:
+            return found
+        return self._shrunk(found, shape, seed, examples)
 
     def _shrunk(
         self, found: dict[str, Any], shape: _Rows, seed: int, examples: int
