@@ -33,7 +33,10 @@ def averaging_matrix(axis: AdaptiveAxis, x: Tensor) -> Tensor:
     start, end = adaptive_window(axis.size, axis.outputs, windows)
     element = torch.arange(axis.size, device=x.device)
     taps = (start <= element) & (element < end)
-    matrix: Tensor = (taps / (end - start)).to(x.dtype)
+    # Integers would be divided in float32, whatever the dtype of the input.
+    matrix: Tensor = (taps / (end - start).to(torch.promote_types(x.dtype, torch.float32))).to(
+        x.dtype
+    )
     return matrix
 
 

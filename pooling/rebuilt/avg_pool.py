@@ -116,7 +116,9 @@ class _AvgPool(nn.Module):
         for dim, axis in by_dimension(axes).items():
             if not self._uniform(axis):
                 counted = extents(axis, self.count_include_pad, x.device)
-                scale = (axis.kernel_size / counted).to(x.dtype)
+                # Integers would be divided in float32, whatever the dtype of the input.
+                wide = torch.promote_types(x.dtype, torch.float32)
+                scale = (axis.kernel_size / counted.to(wide)).to(x.dtype)
                 mean = mean * scale.reshape(-1, *[1] * (-dim - 1))
         return mean
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from verify.engines.engine import Settings
 from verify.engines.smt import Answer, SmtEngine
 
@@ -19,11 +17,6 @@ class Cvc5(SmtEngine):
     distribution = "cvc5"
     module = "cvc5"
     method = "SMT: unsatisfiability of the negated statement"
-
-    def reads(self, text: str) -> bool:
-        """Leave float16 and float32 to Bitwuzla and Z3, which are faster: two are enough."""
-        formats = set(re.findall(r"\(_ (?:FloatingPoint|to_fp) (\d+) (\d+)\)", text))
-        return super().reads(text) and not (formats and formats <= {("5", "11"), ("8", "24")})
 
     def solve(self, text: str, settings: Settings) -> Answer:
         """Decide one script."""

@@ -62,11 +62,10 @@ def simplest_fraction(number: float, dtype: str = "float64") -> Fraction:
     assert isinstance(system, FloatFormat)
     exponent = max(floor_log2(abs(exact)), system.least_exponent)
     gap = Fraction(2) ** (exponent - system.precision + 1)
-    # Half a gap to either side rounds back here; below a power of two the gap is half as wide,
-    # and a tie goes to even. A little less than half is enough for every fraction of interest.
+    # Half a gap to either side rounds back here; below a power of two the gap is half as wide. The
+    # ends themselves may round elsewhere, but ``exact`` between them is simpler than they are.
     below = gap / 2 if abs(exact) == Fraction(2) ** exponent else gap
-    margin = Fraction(127, 256)
-    towards, away = abs(exact) - margin * below, abs(exact) + margin * gap
+    towards, away = abs(exact) - below / 2, abs(exact) + gap / 2
     magnitude = simplest_between(towards, away)
     return magnitude if exact > 0 else -magnitude
 

@@ -109,17 +109,20 @@ def measure(check: str, tool: str, layer: Layer, device: str) -> Any:
     if check.startswith("native"):
         return _native(check, tool, layer, x, device)
     module = rebuilt(check, layer).to(device)
+    merged = "skips" in check
+    x.requires_grad_(merged)
 
     def work() -> None:
         module(x)
 
-    with torch.no_grad():
+    # The profiler counts no sum in place, and merges sum in place where no gradient is kept.
+    with torch.set_grad_enabled(merged):
         if tool == COUNTER:
             count = counted(work, device)
             if not count:
                 raise NothingCountedError("FlopCounterMode counts nothing for a convolution")
             return count
-        operators = ADDITIONS if "skips" in check else CONVOLUTIONS | PRODUCTS
+        operators = ADDITIONS if merged else CONVOLUTIONS | PRODUCTS
         return list(profiled(work).flops_of(operators))
 
 
