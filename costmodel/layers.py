@@ -112,7 +112,7 @@ def _own_forward(kind: type[Module], base: type[Module]) -> TypeError:
 
 
 @cache
-def _call_of(kind: type[Module]) -> tuple[str, Callable[[Module], tuple[Any, ...]]] | None:
+def _call_of(kind: type[Any]) -> tuple[str, Callable[[Any], tuple[Any, ...]]] | None:
     """Return the operator of a class of layers, and what reads its arguments off a layer.
 
     ``None`` is for what torch does not have, and for layers that say themselves what they are.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,9 +78,10 @@ class SmtEngine(Engine):
             return self.evidence(
                 Verdict.UNKNOWN, "a model under a quantifier, which cannot be replayed"
             )
+        found: Mapping[str, Any] | None
         if theorem.inductive or isinstance(system, AnyFormat):
             # Such a model refutes the induction step or the axiom's instances, not the theorem.
-            found: dict[str, Any] | None = simplest(theorem, system)
+            found = simplest(theorem, system)
             if found is None:
                 failed = obligation.label or "the rounding axiom does not decide it"
                 return self.evidence(Verdict.UNKNOWN, f"no proof ({failed}), no counterexample")
