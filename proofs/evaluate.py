@@ -10,8 +10,8 @@ from __future__ import annotations
 import operator as python
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache, partial
+from typing import Any, cast
 
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import Sort, Term, subterms
@@ -58,7 +58,8 @@ def _step(node: Term, system: NumberSystem) -> Step:
     operator, args, leaf = node.operator, node.args, node.leaf
     if node.sort is Sort.NUMBER:
         if operator == "constant":
-            return lambda visit, _: system.constant(leaf)  # type: ignore[arg-type]
+            constant = cache(partial(system.constant, cast(Fraction, leaf)))
+            return lambda visit, _: constant()
         return lambda visit, _: system.apply(operator, [visit(arg) for arg in args])
     if node.sort is Sort.EXACT:
         return _exact(node, system)

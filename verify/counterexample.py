@@ -7,7 +7,7 @@ first in the exact interpreter, then, where the number system is a dtype, on tor
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -21,6 +21,8 @@ from proofs.terms import Sort, conjunction, subterms
 
 #: How many assignments of simple values are tried before a solver's own is shown.
 ATTEMPTS = 4000
+#: How many of them are tried one by one before the others are tried together.
+FIRST = 50
 #: How many taps a simple sequence has at the most.
 LONGEST = 3
 
@@ -53,19 +55,18 @@ def holds(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem)
     return all(evaluate(premise, assignment, system) for premise in theorem.premises)
 
 
-def simple_columns(theorem: Theorem, system: NumberSystem) -> list[list[Any]]:
-    """Return simple values for each variable of ``theorem``, simplest first.
+@cache
+def simple_values(system: NumberSystem, *, sequence: bool = False) -> list[Any]:
+    """Return simple values of a number system, simplest first.
 
-    Those of a sequence are its tuples of up to three simple values, the short ones of the simplest
+    Those of a sequence are tuples of up to three simple values, the short ones of the simplest
     values first.
     """
-    values = list(system.simple_values())
-    return [_tuples(system) if x in theorem.sequences else values for x in theorem.variables]
+    return _tuples(system) if sequence else list(system.simple_values())
 
 
-@cache
 def _tuples(system: NumberSystem) -> list[tuple[Any, ...]]:
-    values = list(system.simple_values())
+    values = simple_values(system)
     ranked = [
         (sum(indices) + length, tuple(values[i] for i in indices))
         for length in range(LONGEST + 1)
@@ -75,21 +76,31 @@ def _tuples(system: NumberSystem) -> list[tuple[Any, ...]]:
     return [chosen for _, chosen in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _simple_assignments(theorem: Theorem, system: NumberSystem) -> Any:
+def _simple_assignments(theorem: Theorem, system: NumberSystem) -> Iterator[dict[str, Any]]:
     """Yield assignments of simple values, those of the simplest values first."""
-    names, columns = theorem.variables, simple_columns(theorem, system)
-    if not names:
-        yield {}
-        return
-    tried = 0
-    for level in range(max(map(len, columns))):
+    names = theorem.variables
+    columns = [simple_values(system, sequence=name in theorem.sequences) for name in names]
+    for indices in _places(tuple(map(len, columns))):
+        yield {x: column[i] for x, column, i in zip(names, columns, indices, strict=True)}
+
+
+@cache
+def _places(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return where to look in columns of these sizes, those of small indices first.
+
+    >>> _places((2, 3))
+    [(0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (1, 2)]
+    """
+    if not sizes:
+        return [()]
+    every = (
         # Every tuple whose most exotic value is the one at ``level``, each tuple once.
-        for indices in itertools.product(*[range(min(level + 1, len(c))) for c in columns]):
-            if max(indices) == level:
-                yield {x: c[i] for x, c, i in zip(names, columns, indices, strict=True)}
-                tried += 1
-                if tried >= ATTEMPTS:
-                    return
+        indices
+        for level in range(max(sizes))
+        for indices in itertools.product(*[range(min(level + 1, size)) for size in sizes])
+        if max(indices) == level
+    )
+    return list(itertools.islice(every, ATTEMPTS))
 
 
 def witness(theorem: Theorem, system: NumberSystem) -> dict[str, Any] | None:
@@ -106,13 +117,32 @@ def witness(theorem: Theorem, system: NumberSystem) -> dict[str, Any] | None:
 @lru_cache(maxsize=1024)
 def simplest(theorem: Theorem, system: NumberSystem) -> Mapping[str, Any] | None:
     """Return the simplest counterexample among simple values, ``None`` if there is none."""
-    for assignment in _simple_assignments(theorem, system):
+    assignments = _simple_assignments(theorem, system)
+    if system.dtype is not None and not theorem.inductive:
+        # Most are among the first; where they are not, torch finds sooner which to look at.
+        first = list(itertools.islice(assignments, FIRST))
+        assignments = itertools.chain(first, _failing_in_torch(theorem, assignments, system))
+    for assignment in assignments:
         try:
             if fails(theorem, assignment, system):
                 return MappingProxyType(assignment)
         except (ZeroDivisionError, ValueError):
             continue
     return None
+
+
+def _failing_in_torch(
+    theorem: Theorem, assignments: Iterable[dict[str, Any]], system: NumberSystem
+) -> Iterator[dict[str, Any]]:
+    """Yield those of the assignments at which ``theorem`` is false on tensors."""
+    from verify.tensors import TensorInterpreter
+
+    every = list(assignments)
+    columns = {x: system.tensor([one[x] for one in every]) for x in theorem.variables}
+    if every:
+        meets, conclusion = TensorInterpreter(system, columns).judge(theorem)
+        for place in (meets & ~conclusion).nonzero().flatten().tolist():
+            yield every[place]
 
 
 def confirmed(theorem: Theorem, found: Mapping[str, Any], system: NumberSystem) -> Counterexample:

@@ -8,12 +8,13 @@ hold it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from proofs.systems.number_system import NumberSystem, UnsupportedError
-from proofs.terms import Sort, Term, conjunction
+from proofs.terms import Sort, Term, conjunction, free_variables
 from verify.exact_arrays import ExactArray
 
 if TYPE_CHECKING:
@@ -25,15 +26,32 @@ Column = torch.Tensor | tuple[torch.Tensor, ...]
 
 
 class TensorInterpreter:
-    """Evaluates terms over one assignment of tensors, all of one shape."""
+    """Evaluates terms over one assignment of tensors, all of one shape.
 
-    def __init__(self, system: NumberSystem, columns: Mapping[str, Column]) -> None:
+    Args:
+        system: The number system whose elements the tensors hold.
+        columns: The tensor of each variable.
+        known: Values of terms that were computed before, on the same tensors.
+    """
+
+    def __init__(
+        self,
+        system: NumberSystem,
+        columns: Mapping[str, Column],
+        known: Mapping[Term, Any] = MappingProxyType({}),
+    ) -> None:
         self.system = system
         self.columns = columns
         tensors = (x for x in columns.values() if isinstance(x, torch.Tensor))
         self.shape = next(tensors, torch.zeros(1)).shape
         # By the node itself, not its id: an id may come back once a node is gone.
-        self.values: dict[Term, Any] = {}
+        self.values: dict[Term, Any] = dict(known)
+
+    def without(self, name: str) -> dict[Term, Any]:
+        """Return what was computed and does not depend on a variable."""
+        return {
+            term: value for term, value in self.values.items() if name not in free_variables(term)
+        }
 
     def judge(self, theorem: Theorem) -> tuple[torch.Tensor, torch.Tensor]:
         """Return where the premises hold, and where the conclusion does."""
@@ -66,6 +84,9 @@ class TensorInterpreter:
                 raise UnsupportedError(f"{node.operator} on tensors")
             case (("exact" | "in_range"), (operation,)):
                 return self._about(node.operator, operation)
+            case "and", (first, second):
+                met = self(first)
+                return torch.logical_and(met, self(second)) if bool(met.any()) else met
         args = [self(arg) for arg in node.args]
         if node.operator == "select":
             condition, then, otherwise = args
@@ -124,8 +145,6 @@ class TensorInterpreter:
         match node.operator, args:
             case "finite", (x,):
                 return self.system.tensor_finite(x)
-            case "and", (p, q):
-                return torch.logical_and(p, q)
             case "or", (p, q):
                 return torch.logical_or(p, q)
             case "not", (p,):

@@ -64,7 +64,8 @@ claim = Claim(
         Mutant(
             "padding counted once",
             Theorem(
-                iff(counts(applied(output_size, n, k, s, (before, 0), d)), inside), domain=DOMAIN
+                iff(counts(applied(output_size, n, k, s, (before, 0), d)), inside),
+                domain=(*DOMAIN, d == 1),
             ),
         ),
     ),

@@ -85,6 +85,7 @@ entries = Theorem(
     == indicator(entered) - indicator((0 <= x) & (x < n)),
     domain=(n >= 1, d >= 1),
     name="each such window is counted once, where it enters",
+    beyond=CVC5,
 )
 
 claim = Claim(

@@ -7,8 +7,9 @@ module is never one about a dtype.
 from __future__ import annotations
 
 import math
+import operator as python
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -133,35 +134,28 @@ class LinearEncoder(Encoder):
         return "true"
 
 
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "add": python.add,
+    "sub": python.sub,
+    "mul": python.mul,
+    "neg": python.neg,
+    "abs": abs,
+    "maximum": max,
+    "minimum": min,
+    "relu": lambda x: max(x, type(x)(0)),
+}
+
+
 class _Exact(NumberSystem):
     real: bool
+    _operations: Mapping[str, Callable[..., Any]]
 
     def apply(self, operator: str, args: Sequence[Any]) -> Any:
         """Compute exactly."""
-        match operator, args:
-            case "add", (x, y):
-                return x + y
-            case "sub", (x, y):
-                return x - y
-            case "mul", (x, y):
-                return x * y
-            case "neg", (x,):
-                return -x
-            case "abs", (x,):
-                return abs(x)
-            case "maximum", (x, y):
-                return max(x, y)
-            case "minimum", (x, y):
-                return min(x, y)
-            case "relu", (x,):
-                return max(x, type(x)(0))
-            case "half", (x,):
-                return x / 2 if self.real else x // 2
-            case "floordiv", (x, y) if not self.real:
-                return x // y
-            case "div", (x, y) if self.real:
-                return x / y
-        raise UnsupportedError(operator)
+        operation = self._operations.get(operator)
+        if operation is None:
+            raise UnsupportedError(operator)
+        return operation(*args)
 
     @property
     def wider(self) -> NumberSystem:
@@ -185,6 +179,7 @@ class Real(_Exact):
     assumes = "exact arithmetic: nothing rounds, nothing overflows"
     logic = "QF_NRA"
     real = True
+    _operations = _OPERATIONS | {"half": lambda x: x / 2, "div": python.truediv}
 
     def constant(self, number: int | Fraction) -> Fraction:
         """Return the constant as a fraction."""
@@ -209,6 +204,7 @@ class Integer(_Exact):
     assumes = "integers without bound: says nothing about any int dtype"
     logic = "QF_NIA"
     real = False
+    _operations = _OPERATIONS | {"half": lambda x: x // 2, "floordiv": python.floordiv}
 
     def constant(self, number: int | Fraction) -> int:
         """Return the constant, which must be whole."""

@@ -26,11 +26,12 @@ from proofs.terms import (
 )
 from verify import tensors
 from verify.counterexample import (
+    FIRST,
     ReplayError,
     confirmed,
     fails,
     holds,
-    simple_columns,
+    simple_values,
     simplest,
     witness,
     written,
@@ -63,7 +64,9 @@ def test_simplest_is_minimal(claim: str, name: str) -> None:
         found = simplest(theorem, system)
         assert found is not None and fails(theorem, found, system)
         assert repr(simplest(theorem, system)) == repr(found)
-        columns = simple_columns(theorem, system)
+        columns = [
+            simple_values(system, sequence=x in theorem.sequences) for x in theorem.variables
+        ]
         level = max(
             list(map(repr, column)).index(repr(found[x]))
             for x, column in zip(theorem.variables, columns, strict=True)
@@ -92,13 +95,27 @@ def test_simplest(theorem: Theorem, name: str, assignment: dict[str, Any] | None
     assert simplest(theorem, SYSTEMS[name]) == assignment
 
 
+@pytest.mark.parametrize("name", ["int8", "saturating_int8", "float8_e4m3fn", "float16", "real"])
+def test_simplest_far_from_the_first(name: str) -> None:
+    """Of two false assignments that only exotic values make, the simpler one is found."""
+    system = SYSTEMS[name]
+    values = simple_values(system)
+    exotic = [value for value in values[8:] if system.equal(value, value)]
+    finites = [value for value in exotic if abs(value) < 5]
+    x, y = constant(Fraction(finites[0])), constant(Fraction(finites[-1]))
+    theorem = Theorem(((a != y) | (b != x)) & ((a != x) | (b != y)))
+    found = simplest(theorem, system)
+    assert found == {"a": finites[0], "b": finites[-1]}
+    assert FIRST < values.index(finites[-1]) ** 2, "it lies behind those tried one by one"
+
+
 FOLD = Theorem(fold(a, x, m, i, relu(i - m) + m) == greatest(a, x))
 
 
 def test_simple_sequences() -> None:
     """Tuples of up to three simple values, each once, the simplest first."""
-    numbers, taps = simple_columns(FOLD, SYSTEMS["integer"])
-    assert numbers == list(SYSTEMS["integer"].simple_values())
+    taps = simple_values(SYSTEMS["integer"], sequence=True)
+    assert simple_values(SYSTEMS["integer"]) == list(SYSTEMS["integer"].simple_values())
     assert taps[:4] == [(), (0,), (1,), (0, 0)]
     assert len(set(taps)) == len(taps) == 1 + 17 + 17**2 + 27
     assert max(map(len, taps)) == 3 and (-16, 16) in taps

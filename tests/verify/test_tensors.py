@@ -251,3 +251,28 @@ def test_folds_go_over_tuples_of_tensors(name: str) -> None:
         }
         found = TensorInterpreter(system, columns)(folded)
         assert system.elements(found) == [evaluate(folded, entry, system) for entry in cut]
+
+
+def test_what_is_known_is_not_computed_again() -> None:
+    """Values of terms without the replaced variable are taken over, the others are not."""
+    system = SYSTEMS["float8_e4m3fn"]
+    kept = a * a
+    changed = kept + b
+    columns = {"a": system.tensor([1.0, 2.0]), "b": system.tensor([4.0, 8.0])}
+    first = TensorInterpreter(system, columns)
+    assert first(changed).tolist() == [5.0, 12.0]
+    known = first.without("b")
+    assert set(known) == {a, kept} and known[kept] is first(kept)
+    other = TensorInterpreter(system, columns | {"b": system.tensor([0.0, 1.0])}, known)
+    assert other(changed).tolist() == [1.0, 5.0]
+    assert other(kept) is first(kept) and set(known) == {a, kept}
+
+
+def test_a_conjunction_that_is_false_already() -> None:
+    """Where the first half is false everywhere, the second is not computed."""
+    system = SYSTEMS["float16"]
+    interpreter = TensorInterpreter(system, {"a": system.tensor([1.0, 2.0])})
+    unsupported = for_all((b,), b == b)
+    assert interpreter((a < 0) & unsupported).tolist() == [False, False]
+    with pytest.raises(UnsupportedError):
+        interpreter((a < 2) & unsupported)

@@ -7,13 +7,14 @@ float format are swept by a program that is compiled from the theorem (:mod:`ver
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from proofs.claim import Theorem
 from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import NumberSystem, UnsupportedError
-from proofs.terms import conjunction, subterms
+from proofs.terms import Term, conjunction, subterms
 from proofs.verdict import Verdict
 from verify.counterexample import confirmed, fails, holds
 from verify.engines.engine import Engine, Evidence, Settings
@@ -124,10 +125,13 @@ class Exhaustive(Engine):
         }
         block = size ** len(inner)
         tried = met = 0
+        known: Mapping[Term, Any] = {}
         for fixed in range(size if len(names) == 3 else 1):
             if len(names) == 3:
                 columns[names[0]] = every[torch.full((block,), fixed)]
-            meets, conclusion = TensorInterpreter(system, columns).judge(theorem)
+            interpreter = TensorInterpreter(system, columns, known)
+            meets, conclusion = interpreter.judge(theorem)
+            known = known or interpreter.without(names[0])
             tried += block
             met += int(meets.sum())
             wrong = meets & ~conclusion

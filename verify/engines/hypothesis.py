@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterable
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proofs.claim import Theorem
 from proofs.evaluate import evaluate
@@ -21,13 +21,16 @@ from proofs.systems.integers import AnyWidth
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
-from verify.counterexample import confirmed, simple_columns, simplest
+from verify.counterexample import confirmed, simple_values, simplest
 from verify.engines.engine import Engine, Evidence, Settings
+
+if TYPE_CHECKING:
+    import torch
 
 #: Tuples of telling values tried before any random one: all pairs, NaN and infinities included.
 GRID = 4000
 #: The same where numbers are exact, and taken tuple by tuple in Python.
-GRID_IN_PYTHON = 1000
+GRID_IN_PYTHON = 600
 #: The same where folds are taken one by one, in Python.
 GRID_OF_FOLDS = 400
 #: Rows of one random example at the most.
@@ -87,17 +90,14 @@ class _Attack:
         self.on_tensors = system.dtype is not None and not theorem.inductive
         self.met = self.tried = 0
 
-    def first_failure(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, Any] | None:
+    def first_failure(self, sample: _Sample) -> dict[str, Any] | None:
         """Return the first row that meets the premises and not the conclusion."""
-        rows = list(rows)
+        rows, names = sample.rows, self.theorem.variables
         self.tried += len(rows)
-        names = self.theorem.variables
         if self.on_tensors:
             from verify.tensors import TensorInterpreter
 
-            columns = {
-                name: self.system.tensor([row[i] for row in rows]) for i, name in enumerate(names)
-            }
+            columns = dict(zip(names, sample.tensors, strict=True))
             meets, conclusion = TensorInterpreter(self.system, columns).judge(self.theorem)
             self.met += int(meets.sum())
             wrong = (meets & ~conclusion).nonzero()
@@ -115,30 +115,29 @@ class _Attack:
 
     def grid(self, most: int) -> dict[str, Any] | None:
         """Try the tuples of the most telling values, as many as ``most``."""
-        columns = simple_columns(self.theorem, self.system)
-        per_column = max(map(len, columns), default=0)
-        while math.prod(min(per_column, len(values)) for values in columns) > most:
-            per_column -= 1
-        return self.first_failure(itertools.product(*[values[:per_column] for values in columns]))
+        return self.first_failure(_grid(self._shape(), most))
 
     def random(self, settings: Settings, share: int) -> dict[str, Any] | None:
         """Try what Hypothesis draws; return what fails, shrunk."""
-        names = self.theorem.variables
-        # A sum is added up term by term, so its count has to stay small; and what has a domain
-        # speaks of sizes, strides and the like.
-        of_sizes = self.system.name == "integer" and (self.theorem.inductive or self.theorem.domain)
-        shape = _Rows(
-            self.system,
-            of_sizes=bool(of_sizes),
-            columns=len(names),
-            sequences=tuple(names.index(name) for name in self.theorem.sequences),
-        )
+        shape = self._shape()
         seed, examples = settings.seed, max(5, settings.examples // share)
         found = self.first_failure(_drawn(shape, seed, examples))
         # Where simple values fail as well, they are what is shown, and there is nothing to shrink.
         if found is None or simplest(self.theorem, self.system) is not None:
             return found
         return self._shrunk(found, shape, seed, examples)
+
+    def _shape(self) -> _Rows:
+        names = self.theorem.variables
+        # A sum is added up term by term, so its count has to stay small; and what has a domain
+        # speaks of sizes, strides and the like.
+        of_sizes = self.system.name == "integer" and (self.theorem.inductive or self.theorem.domain)
+        return _Rows(
+            self.system,
+            of_sizes=bool(of_sizes),
+            columns=len(names),
+            sequences=tuple(names.index(name) for name in self.theorem.sequences),
+        )
 
     def _shrunk(
         self, found: dict[str, Any], shape: _Rows, seed: int, examples: int
@@ -147,7 +146,7 @@ class _Attack:
         smallest = [found]
 
         def attack(drawn: list[tuple[Any, ...]]) -> None:
-            failure = self.first_failure(drawn)
+            failure = self.first_failure(_Sample(shape, drawn))
             if failure is not None:
                 smallest.append(failure)
                 raise AssertionError("counterexample")
@@ -167,12 +166,40 @@ class _Rows(NamedTuple):
     sequences: tuple[int, ...]
 
 
+class _Sample:
+    """Rows of values, which theorems of one shape share, and the tensors that hold them."""
+
+    def __init__(self, shape: _Rows, rows: list[tuple[Any, ...]]) -> None:
+        self.shape = shape
+        self.rows = rows
+
+    @cached_property
+    def tensors(self) -> list[torch.Tensor]:
+        """One tensor for each column."""
+        tensor = self.shape.system.tensor
+        return [tensor([row[k] for row in self.rows]) for k in range(self.shape.columns)]
+
+
 @cache
-def _drawn(shape: _Rows, seed: int, examples: int) -> list[tuple[Any, ...]]:
+def _grid(shape: _Rows, most: int) -> _Sample:
+    """Return the tuples of the most telling values, as many as ``most``."""
+    columns = [
+        simple_values(shape.system, sequence=place in shape.sequences)
+        for place in range(shape.columns)
+    ]
+    per_column = max(map(len, columns), default=0)
+    while math.prod(min(per_column, len(values)) for values in columns) > most:
+        per_column -= 1
+    every = itertools.product(*[values[:per_column] for values in columns])
+    return _Sample(shape, list(every))
+
+
+@cache
+def _drawn(shape: _Rows, seed: int, examples: int) -> _Sample:
     """Return the rows of all examples: with one seed they are the same for every theorem."""
     rows: list[tuple[Any, ...]] = []
     _with_hypothesis(rows.extend, shape, seed, examples)
-    return rows
+    return _Sample(shape, rows)
 
 
 def _with_hypothesis(

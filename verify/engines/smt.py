@@ -6,6 +6,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from proofs.claim import Obligation, Theorem
@@ -42,10 +43,9 @@ class SmtEngine(Engine):
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
         """Decline what the system cannot encode or the solver cannot read."""
         try:
-            texts = [script(o, system) for o in theorem.obligations()]
+            return all(self.reads(text) for _, text in _scripts(theorem, system))
         except UnsupportedError:
             return False
-        return all(self.reads(text) for text in texts)
 
     def reads(self, text: str) -> bool:
         """Say whether the solver takes the logic and the float formats of a script."""
@@ -59,9 +59,9 @@ class SmtEngine(Engine):
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
         """Prove every obligation of ``theorem``, or confirm a counterexample."""
-        obligations = theorem.obligations()
-        for obligation in obligations:
-            answer = self.solve(script(obligation, system), settings)
+        obligations = _scripts(theorem, system)
+        for obligation, text in obligations:
+            answer = self.solve(text, settings)
             if answer.word == "unknown":
                 where = f" at {obligation.label}" if obligation.label else ""
                 return self.evidence(Verdict.UNKNOWN, f"gave up{where}: {answer.reason}")
@@ -101,3 +101,9 @@ class SmtEngine(Engine):
         premises = Obligation("premises", theorem.premises, theorem.conclusion)
         word = self.solve(script(premises, system, goal=False), settings).word
         return {"sat": True, "unsat": False}.get(word)
+
+
+@lru_cache(maxsize=256)
+def _scripts(theorem: Theorem, system: NumberSystem) -> list[tuple[Obligation, str]]:
+    """Return the obligations of a theorem and their scripts, which all solvers read."""
+    return [(obligation, script(obligation, system)) for obligation in theorem.obligations()]

@@ -6,7 +6,6 @@ from fractions import Fraction
 import pytest
 import torch
 
-from proofs import claims
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
 from proofs.terms import (
@@ -204,16 +203,3 @@ def test_all_pairs_of_16_bits(system: str) -> None:
     ordered = {"float16": 2_015_458_305, "bfloat16": 2_130_837_121}[system]
     assert evidence.verdict is Verdict.EXHAUSTED
     assert evidence.detail == (f"all 4,294,967,296 tuples, {ordered:,} of them within the premises")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("system", ["float16", "bfloat16"])
-@pytest.mark.parametrize(
-    "claim", ["max-is-relu-error-bound", "max-is-relu-when-ordered", "sterbenz"]
-)
-def test_sweeps_that_take_too_long_for_the_checker(claim: str, system: str) -> None:
-    """What the claims leave to solvers or to samples for its seconds is so for every pair."""
-    for theorem in claims()[claim].theorems:
-        unrestricted = replace(theorem, beyond={})
-        evidence = ENGINE.examine(unrestricted, SYSTEMS[system], Settings())
-        assert evidence.verdict is Verdict.EXHAUSTED, evidence
