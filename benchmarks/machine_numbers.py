@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -23,8 +23,8 @@ from proofs.systems import SYSTEMS
 from proofs.terms import variables
 from verify.commands.numbers import forms_in
 from verify.numbers.elements import elements
-from verify.numbers.measurement import measure
-from verify.numbers.page import markdown
+from verify.numbers.measurement import Measurement, measure
+from verify.numbers.page import CHOICES, choice, markdown
 from verify.numbers.program import judging, measuring
 from verify.numbers.sweep import Block, Compiled, sweep
 from verify.runner import available_cores
@@ -42,18 +42,26 @@ a, b = variables("a b")
 def main() -> None:
     """Measure and time everything, and write the page."""
     page = with_section(PAGE.read_text("utf-8"), "speed", speed())
+    choices = []
     for system in FORMATS:
         print(f"Measuring {system} ...", flush=True)
-        page = with_section(page, system, tables(system))
+        found = measured_forms(system)
+        page = with_section(page, system, markdown(found))
+        choices.append(choice(found))
+    page = with_section(page, "choice", table(choices))
     PAGE.write_text(page, "utf-8")
     print(f"{PAGE.relative_to(ROOT)} is written")
 
 
-def tables(system: str) -> str:
+def measured_forms(system: str) -> dict[str, Measurement]:
     """Return what every form does in a format."""
-    return markdown(
-        {name: measure(form, a.maximum(b), system) for name, form in forms_in(system).items()}
-    )
+    return {name: measure(form, a.maximum(b), system) for name, form in forms_in(system).items()}
+
+
+def table(choices: Sequence[tuple[str, ...]]) -> str:
+    """Return which form to use in each format."""
+    rows = (CHOICES, ("---",) * len(CHOICES), *choices)
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def with_section(page: str, name: str, content: str) -> str:

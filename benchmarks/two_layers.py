@@ -2,7 +2,7 @@
 
     python -m benchmarks.two_layers
 
-needs scipy, which nothing else here does. Tried are all outer maxima M(p, q) of two sums p, q of
+needs scipy, the extra ``poolproof[search]``. Tried are all outer maxima M(p, q) of two sums p, q of
 two maxima of two numbers each. They come in kinds, by exchanging a, b, c with each other, and
 d, e, f. In every order of the numbers a kind is a linear function and multiples of absolute values,
 as in the claim ``max-of-six-in-two-layers``: the weights of the kinds solve linear equations, and

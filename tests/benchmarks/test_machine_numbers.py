@@ -10,6 +10,7 @@ from proofs.claim import Theorem
 from proofs.max_as_relu.forms import FORMS
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
+from verify.numbers.page import choice, markdown
 from verify.numbers.program import WRONG, judging
 from verify.numbers.sweep import Block, Compiled
 
@@ -27,14 +28,19 @@ a, b = variables("a b")
 def test_the_page_shows_todays_figures(system: str) -> None:
     """Measuring again gives the section that stands there, to the letter."""
     page = PAGE.read_text("utf-8")
-    assert with_section(page, system, machine_numbers.tables(system)) == page
+    found = machine_numbers.measured_forms(system)
+    assert with_section(page, system, markdown(found)) == page
+    assert machine_numbers.table([choice(found)]).splitlines()[-1] in page.splitlines()
 
 
 def test_every_format_has_a_section_and_a_speed() -> None:
     """Nothing is left out, and each of the four ways was timed."""
     page = PAGE.read_text("utf-8")
     sections = re.findall(r"^<!-- (\w+): begin -->\n(?:## )?(\S+)", page, re.M)
-    assert sections == [("speed", "Pairs"), *((name, name) for name in FORMATS)]
+    begun = [("choice", "|"), ("speed", "Pairs")]
+    assert sections == [*begun, *((name, name) for name in FORMATS)]
+    choices = page.split("<!-- choice: end -->")[0].splitlines()[-len(FORMATS) :]
+    assert [line.split(" ")[1] for line in choices] == list(FORMATS)
     figures = re.findall(r"\| ([\d,]+) million \| ([\d,]+) million \|", page)
     assert len(figures) == 4
 

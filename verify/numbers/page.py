@@ -100,12 +100,12 @@ def advice(measurements: Measurements) -> list[str]:
         if exact:
             sentences.append(f"{what}: {_listed(exact)} {_verb(exact, 'is', 'are')} always right")
         if inexact:
-            fewest = min(said.wrong for said in inexact.values())
-            best = [name for name, said in inexact.items() if said.wrong == fewest]
+            best = _wrong_least_often(inexact)
+            some = inexact[best[0]]
             sentences.append(
                 f"{what}: of the {'others' if exact else 'forms'} {_listed(best)} "
-                f"{_verb(best, 'errs', 'err')} least often, at {percent(inexact[best[0]])} of "
-                f"pairs and by up to {_figure(inexact[best[0]].worst_ulps, 'ulps')} ulps"
+                f"{_verb(best, 'errs', 'err')} least often, at {percent(some)} of "
+                f"pairs and by up to {_figure(some.worst_ulps, 'ulps')} ulps"
             )
     safe = [name for name, m in measurements.items() if not m.finite.overflowing + m.finite.nan]
     if not safe:
@@ -115,6 +115,36 @@ def advice(measurements: Measurements) -> list[str]:
     else:
         sentences.append("no form overflows")
     return sentences
+
+
+#: What a row of :func:`choice` is about.
+CHOICES = ("format", "a, b ≥ 0", "any finite a, b", "never overflows")
+
+
+def choice(measurements: Measurements) -> tuple[str, ...]:
+    """Return which forms to use in one format, a cell for each of :data:`CHOICES`."""
+    cells = []
+    for part in ("non_negative", "finite"):
+        found = {name: getattr(m, part) for name, m in measurements.items()}
+        inside = {name: said for name, said in found.items() if name != "wide"}
+        cells.append("; else ".join(dict.fromkeys(map(_best, filter(None, (found, inside))))))
+    safe = [name for name, m in measurements.items() if not m.finite.overflowing + m.finite.nan]
+    return next(iter(measurements.values())).system, *cells, _listed(safe) if safe else "none"
+
+
+def _best(found: Mapping[str, Part]) -> str:
+    """Return the forms that are wrong least often, and how wrong they are."""
+    best = _wrong_least_often(found)
+    said = found[best[0]]
+    if not said.wrong:
+        return f"{_listed(best)}, always right"
+    ulps = _figure(said.worst_ulps, "ulps")
+    return f"{_listed(best)}, wrong at {percent(said)} by up to {ulps} ulps"
+
+
+def _wrong_least_often(found: Mapping[str, Part]) -> list[str]:
+    fewest = min(said.wrong for said in found.values())
+    return [name for name, said in found.items() if said.wrong == fewest]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,7 +8,17 @@ from rich.console import Console
 from proofs.max_as_relu.forms import FORMS
 from proofs.terms import Term, variables
 from verify.numbers.measurement import Measurement, measure
-from verify.numbers.page import HEADINGS, advice, examples, markdown, print_page, rows, scope
+from verify.numbers.page import (
+    CHOICES,
+    HEADINGS,
+    advice,
+    choice,
+    examples,
+    markdown,
+    print_page,
+    rows,
+    scope,
+)
 
 a, b = variables("a b")
 
@@ -49,6 +59,24 @@ def test_scope() -> None:
     assert scope(measure(a, a, "float32", seed=5)).startswith("TESTED: ")
     assert scope(measure(a, a, "float32", seed=5)).endswith(
         "a sample with every difference of exponents, seed 5"
+    )
+
+
+def test_choice(e5m2: dict[str, Measurement]) -> None:
+    """The best form with a wider type and the best without one, and who never overflows."""
+    assert dict(zip(CHOICES, choice(e5m2), strict=True)) == {
+        "format": "float8_e5m2",
+        "a, b ≥ 0": "wide, always right; else difference, mirror and three-relus, wrong at 0.75 % "
+        "by up to 1 ulps",
+        "any finite a, b": "wide, wrong at 1.82 % by up to 7 ulps; else difference, mirror and "
+        "three-relus, wrong at 23.62 % by up to 7 ulps",
+        "never overflows": "wide",
+    }
+    without = {name: found for name, found in e5m2.items() if name in ("distance", "halves")}
+    assert choice(without)[1:] == (
+        "halves, wrong at 1.00 % by up to 1 ulps",
+        "halves, wrong at 25.30 % by up to 9 ulps",
+        "none",
     )
 
 
