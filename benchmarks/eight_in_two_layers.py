@@ -2,9 +2,9 @@
 
     python -m benchmarks.eight_in_two_layers
 
-needs scipy, the extra ``poolproof[search]``. A kind is all that an outer
-maximum M(p, q) becomes when its letters name other numbers; p and q are sums of as many maxima of
-two numbers, three at most. The sum of a kind is symmetric, so that in one order of the numbers it
+needs scipy, the extra ``poolproof[search]``. A kind is all that an outer maximum M(p, q) becomes
+when its letters name other numbers; p and q are sums of as many maxima of two numbers, three at
+most. The sum of a kind is symmetric, so that in one order of the numbers it
 is a linear function and multiples of absolute values, and the weights of the kinds solve linear
 equations. A vertex of a linear program says which weights are not 0; in fractions they are solved
 for again. What it prints is proved as ``max-of-eight-in-two-layers`` is.
