@@ -146,13 +146,13 @@ class _Attack:
         smallest = [found]
 
         def attack(drawn: list[tuple[Any, ...]]) -> None:
-            failure = self.first_failure(_Sample(shape, drawn))
+            failure = self.first_failure(_Sample(shape, _cut(drawn, shape)))
             if failure is not None:
                 smallest.append(failure)
                 raise AssertionError("counterexample")
 
         with contextlib.suppress(AssertionError):
-            _with_hypothesis(attack, shape, seed, examples)
+            _with_hypothesis(attack, _wide(shape), seed, examples)
         return smallest[-1]
 
 
@@ -197,9 +197,23 @@ def _grid(shape: _Rows, most: int) -> _Sample:
 @cache
 def _drawn(shape: _Rows, seed: int, examples: int) -> _Sample:
     """Return the rows of all examples: with one seed they are the same for every theorem."""
+    return _Sample(shape, _cut(_pool(_wide(shape), seed, examples), shape))
+
+
+@cache
+def _pool(shape: _Rows, seed: int, examples: int) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
     _with_hypothesis(rows.extend, shape, seed, examples)
-    return _Sample(shape, rows)
+    return rows
+
+
+def _wide(shape: _Rows) -> _Rows:
+    """Return the shape that is drawn, of four columns or more: others are the first of its own."""
+    return shape._replace(columns=max(4, 1 << (shape.columns - 1).bit_length()))
+
+
+def _cut(rows: list[tuple[Any, ...]], shape: _Rows) -> list[tuple[Any, ...]]:
+    return [row[: shape.columns] for row in rows]
 
 
 def _with_hypothesis(
