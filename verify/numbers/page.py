@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from proofs.systems import SYSTEMS
+from proofs.systems.floats import FloatFormat
 from verify.numbers.measurement import Measurement, Pair, Part
 
 if TYPE_CHECKING:
@@ -40,11 +42,13 @@ def rows(measurements: Measurements) -> list[tuple[str, ...]]:
 def percent(part: Part) -> str:
     """Return the fraction of wrong pairs in percent, never rounded to none or to all.
 
-    >>> from proofs.terms import half, variables
-    >>> from verify.numbers.measurement import measure
-    >>> a, b = variables("a b")
-    >>> percent(measure(half(a + b), half(b + a), "float8_e5m2").finite)
-    '0'
+        >>> from proofs.terms import half, variables
+        >>> from proofs.systems import SYSTEMS
+    from proofs.systems.floats import FloatFormat
+    from verify.numbers.measurement import measure
+        >>> a, b = variables("a b")
+        >>> percent(measure(half(a + b), half(b + a), "float8_e5m2").finite)
+        '0'
     """
     if part.wrong == 0:
         return "0"
@@ -105,10 +109,12 @@ def advice(measurements: Measurements) -> list[str]:
             sentences.append(
                 f"{what}: of the {'others' if exact else 'forms'} {_listed(best)} "
                 f"{_verb(best, 'errs', 'err')} least often, at {percent(some)} of "
-                f"pairs and by up to {_figure(some.worst_ulps, 'ulps')} ulps"
+                f"pairs and by up to {_ulps(some)}"
             )
-    safe = [name for name, m in measurements.items() if not m.finite.overflowing + m.finite.nan]
-    if not safe:
+    safe = _safe(measurements)
+    if _saturates(measurements):
+        sentences.append("what is past the largest number becomes that number, in every form")
+    elif not safe:
         sentences.append("every form overflows at some pair of finite inputs")
     elif len(safe) < len(measurements):
         sentences.append(f"only {_listed(safe)} never {_verb(safe, 'overflows', 'overflow')}")
@@ -128,8 +134,24 @@ def choice(measurements: Measurements) -> tuple[str, ...]:
         found = {name: getattr(m, part) for name, m in measurements.items()}
         inside = {name: said for name, said in found.items() if name != "wide"}
         cells.append("; else ".join(dict.fromkeys(map(_best, filter(None, (found, inside))))))
-    safe = [name for name, m in measurements.items() if not m.finite.overflowing + m.finite.nan]
-    return next(iter(measurements.values())).system, *cells, _listed(safe) if safe else "none"
+    return next(iter(measurements.values())).system, *cells, _safe_in_words(measurements)
+
+
+def _safe_in_words(measurements: Measurements) -> str:
+    if _saturates(measurements):
+        return "all: it saturates"
+    return _listed(_safe(measurements)) or "none"
+
+
+def _safe(measurements: Measurements) -> list[str]:
+    """Return the forms that no pair of finite numbers makes infinite or NaN."""
+    return [n for n, m in measurements.items() if not m.finite.overflowing + m.finite.nan]
+
+
+def _saturates(measurements: Measurements) -> bool:
+    """Say whether the format has no infinities to overflow to."""
+    system = SYSTEMS[next(iter(measurements.values())).system]
+    return isinstance(system, FloatFormat) and not system.infinities
 
 
 def _best(found: Mapping[str, Part]) -> str:
@@ -138,8 +160,13 @@ def _best(found: Mapping[str, Part]) -> str:
     said = found[best[0]]
     if not said.wrong:
         return f"{_listed(best)}, always right"
-    ulps = _figure(said.worst_ulps, "ulps")
-    return f"{_listed(best)}, wrong at {percent(said)} by up to {ulps} ulps"
+    beyond = " or infinite" if said.overflowing else ""
+    return f"{_listed(best)}, wrong at {percent(said)} by up to {_ulps(said)}{beyond}"
+
+
+def _ulps(part: Part) -> str:
+    figure = _figure(part.worst_ulps, "ulps")
+    return f"{figure} ulp" if figure == "1" else f"{figure} ulps"
 
 
 def _wrong_least_often(found: Mapping[str, Part]) -> list[str]:
@@ -148,7 +175,7 @@ def _wrong_least_often(found: Mapping[str, Part]) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _verb(subjects: Sequence[str], one: str, many: str) -> str:

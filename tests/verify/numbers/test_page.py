@@ -67,17 +67,25 @@ def test_choice(e5m2: dict[str, Measurement]) -> None:
     assert dict(zip(CHOICES, choice(e5m2), strict=True)) == {
         "format": "float8_e5m2",
         "a, b ≥ 0": "wide, always right; else difference, mirror and three-relus, wrong at 0.75 % "
-        "by up to 1 ulps",
+        "by up to 1 ulp or infinite",
         "any finite a, b": "wide, wrong at 1.82 % by up to 7 ulps; else difference, mirror and "
-        "three-relus, wrong at 23.62 % by up to 7 ulps",
+        "three-relus, wrong at 23.62 % by up to 7 ulps or infinite",
         "never overflows": "wide",
     }
     without = {name: found for name, found in e5m2.items() if name in ("distance", "halves")}
     assert choice(without)[1:] == (
-        "halves, wrong at 1.00 % by up to 1 ulps",
-        "halves, wrong at 25.30 % by up to 9 ulps",
+        "halves, wrong at 1.00 % by up to 1 ulp or infinite",
+        "halves, wrong at 25.30 % by up to 9 ulps or infinite",
         "none",
     )
+
+
+def test_a_format_that_saturates() -> None:
+    """Where there are no infinities, that is said, and no form is praised for it."""
+    found = measured("float8_e4m3fn", dict(FORMS))
+    assert choice(found)[-1] == "all: it saturates"
+    said = "what is past the largest number becomes that number, in every form"
+    assert advice(found)[-1] == said
 
 
 def test_advice(e5m2: dict[str, Measurement]) -> None:
@@ -87,12 +95,12 @@ def test_advice(e5m2: dict[str, Measurement]) -> None:
         "7 ulps",
         "inputs that are not negative: wide is always right",
         "inputs that are not negative: of the others difference, mirror and three-relus err "
-        "least often, at 0.75 % of pairs and by up to 1 ulps",
+        "least often, at 0.75 % of pairs and by up to 1 ulp",
         "only wide never overflows",
     ]
     exact = measured("float8_e4m3fn", {"difference": FORMS["difference"], "wide": FORMS["wide"]})
     assert advice(exact)[0] == "all finite inputs: wide is always right"
-    assert advice(exact)[-1] == "no form overflows"
+    assert advice({"wide": e5m2["wide"]})[-1] == "no form overflows"
     assert advice({"distance": e5m2["distance"]})[-1] == (
         "every form overflows at some pair of finite inputs"
     )
