@@ -64,11 +64,12 @@ padded = Theorem(
     name="remainder m − 1: kernel ⌊n/m⌋ + 2, stride ⌊n/m⌋ + 1, padding 1",
     beyond=CVC5,
 )
-evenly = last_start - second_start == (m - 2) * (third_start - second_start)
+gaps = (last_start - second_start, (m - 2) * (third_start - second_start))
 no_stride = Theorem(
-    iff(evenly, (r <= 1) | (r == m - 1)),
-    domain=(*SIZES, m >= 3),
-    name="from window 1 on they begin at equal distances only then",
+    gaps[0] != gaps[1],
+    assumptions=(r >= 2, r <= m - 2),
+    domain=SIZES,
+    name="any other remainder: not at equal distances, from window 1 on",
     beyond=CVC5,
 )
 evenly_from_0 = last_start == (m - 1) * second_start
@@ -99,8 +100,11 @@ claim = Claim(
     mutants=(
         Mutant("whatever the remainder", replace(disjoint, assumptions=())),
         Mutant("only where m divides n", replace(unpadded, conclusion=iff(evenly_from_0, r == 0))),
-        Mutant("no padding helps", replace(no_stride, conclusion=iff(evenly, r <= 1))),
-        Mutant("remainder 2 as well", replace(no_stride, conclusion=iff(evenly, r <= 2))),
+        Mutant("no padding helps", replace(no_stride, assumptions=(r >= 2,))),
+        Mutant(
+            "remainder 2 as well",
+            replace(no_stride, conclusion=gaps[0] == gaps[1], assumptions=(r == 2,)),
+        ),
         Mutant(
             "the last remainder needs no padding",
             replace(unpadded, conclusion=iff(evenly_from_0, (r <= 1) | (r == m - 1))),
