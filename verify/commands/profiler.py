@@ -6,14 +6,14 @@ import argparse
 import json
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verify.commands.options import Commands, UsageError, targets, write
 
 if TYPE_CHECKING:
     from verify.profiler.finding import Finding
-    from verify.profiler.hardware import Traffic
-    from verify.profiler.timing import Timing
+    from verify.profiler.notes import Notes
 
 DESCRIPTION = """\
 Compare what the cost model predicts with what others count, layer by layer.
@@ -54,13 +54,14 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--timing",
         action="store_true",
-        help="also time native, rebuilt and compiled poolings beside a large copy",
+        help="also time native, rebuilt and compiled poolings beside a large copy, and a sweep",
     )
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for stdout")
     parser.add_argument(
         "--record",
         metavar="FILE",
-        help="write all counts as a record, to be held against the formulas later",
+        help="write all counts as a record, to be held against the formulas later; what a run "
+        "has found before it breaks or is stopped is left in FILE with the ending .partial.json",
     )
 
 
@@ -71,70 +72,85 @@ def run(options: argparse.Namespace) -> int:
     if options.record == "-":
         raise UsageError("--record needs the name of a file")
     targets(argparse.Namespace(json=options.json, junit=options.record))
+    try:
+        import torch  # noqa: F401 - only to see whether it is here
+    except ImportError:
+        raise UsageError("profiler needs torch, which is not installed") from None
     from verify.profiler.finding import exit_code
+    from verify.profiler.notes import Notes
 
-    findings, traffic = _findings(options.device)
-    timings = _timings(options)
+    notes = Notes()
+    findings = _measured(options, notes)
     code = exit_code(findings, bool(options.require))
+    # First of all, since whoever reads the page may stop doing so at any line.
+    recorded = not options.record or _record(options, findings, notes)
     if options.json != "-":
         from verify.profiler.display import page
 
-        print(page(findings, traffic, timings))
+        print(page(findings, notes.traffic, notes.timings))
     if options.json:
         report = {
             "schema": 1,
             "exit_code": code,
             "device": options.device,
             "findings": [finding.to_dict() for finding in findings],
-            "traffic": [dict(row) for row in traffic],
-            "timings": [timing.to_dict() for timing in timings],
+            **notes.to_dict(),
         }
         write(options.json, _text(report))
-    if options.record and not _record(options, findings, traffic, timings):
-        return code or 1
-    return code
+    return code if recorded else code or 1
 
 
-def _findings(device: str) -> tuple[list[Finding], list[Traffic]]:
-    try:
-        import torch  # noqa: F401 - only to see whether it is here
-    except ImportError:
-        raise UsageError("profiler needs torch, which is not installed") from None
-    from verify.profiler.hardware import hardware_findings
-    from verify.profiler.measuring import torch_findings
+def _measured(options: argparse.Namespace, notes: Notes) -> list[Finding]:
+    """Return all findings, and save what there is after every stage: a run may be stopped."""
+    from verify.profiler import hardware, measuring, timing
 
-    traffic: list[Traffic] = []
-    return [*torch_findings(device), *hardware_findings(device, traffic=traffic)], traffic
+    device = options.device
+    # Before torch's profiler has opened the library by which both count.
+    counted = list(hardware.hardware_findings(device, notes=notes))
+    _save(options, counted, notes)
+    findings = [*measuring.torch_findings(device), *counted]
+    notes.kernels += measuring.kernels_seen(device)
+    _save(options, findings, notes)
+    if options.timing and measuring.missing(device) is None:
+        for row in timing.timings(device):
+            notes.timings.append(row)
+            _save(options, findings, notes)
+    return findings
 
 
-def _timings(options: argparse.Namespace) -> list[Timing]:
+def _save(options: argparse.Namespace, findings: list[Finding], notes: Notes) -> None:
     from verify.profiler.measuring import missing
-    from verify.profiler.timing import timings
+    from verify.profiler.record import make_partial
 
-    if not options.timing or missing(options.device) is not None:
-        return []
-    return list(timings(options.device))
+    if options.record and missing(options.device) is None:
+        partial = make_partial(findings, options.device, _command(options), notes)
+        write(str(_partial(options)), _text(partial))
 
 
-def _record(
-    options: argparse.Namespace,
-    findings: list[Finding],
-    traffic: list[Traffic],
-    timings: list[Timing],
-) -> bool:
+def _record(options: argparse.Namespace, findings: list[Finding], notes: Notes) -> bool:
     """Write the record and say whether there is one."""
     from verify.profiler.record import make_record
 
-    command = f"python -m verify profiler --device {options.device}"
-    command += " --timing" if options.timing else ""
-    command += f" --record {shlex.quote(options.record)}"
     try:
-        record = make_record(findings, options.device, command, traffic, timings)
+        record = make_record(findings, options.device, _command(options), notes)
     except ValueError as reason:
-        print(f"python -m verify profiler: nothing recorded: {reason}", file=sys.stderr)
+        found = f"; what was found is in {_partial(options)}" if _partial(options).exists() else ""
+        print(f"python -m verify profiler: nothing recorded: {reason}{found}", file=sys.stderr)
         return False
     write(options.record, _text(record))
+    _partial(options).unlink()
     return True
+
+
+def _partial(options: argparse.Namespace) -> Path:
+    return Path(options.record).with_suffix(".partial.json")
+
+
+def _command(options: argparse.Namespace) -> str:
+    words = ["python -m verify profiler --device", options.device]
+    words += ["--require", options.require] if options.require else []
+    words += ["--timing"] if options.timing else []
+    return " ".join([*words, "--record", shlex.quote(options.record)])
 
 
 def _text(data: Any) -> str:

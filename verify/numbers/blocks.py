@@ -14,8 +14,19 @@ from verify.numbers.program import ABSOLUTE, INEXACT, NAN, OVERFLOWING, RELATIVE
 from verify.numbers.sweep import Block, Tally
 from verify.tensors import TensorInterpreter
 
-#: Rows of a block: some millions of pairs, which occupy a GPU and fit into a small one.
-ROWS_IN_TORCH = 64
+#: Pairs of a block. On a GPU a float32 tensor of them is 128 MiB, so that it is the memory that
+#: sets the pace and not the host, and the tensors of a block together fit into a small card.
+_PAIRS = {"cuda": 2**25}
+_PAIRS_ELSEWHERE = 2**21
+
+
+def rows_in_torch(device: str, columns: int) -> int:
+    """Return how many rows a block has on a device of torch's.
+
+    >>> rows_in_torch("cuda", 65536), rows_in_torch("cpu", 65536)
+    (512, 32)
+    """
+    return max(1, _PAIRS.get(device.partition(":")[0], _PAIRS_ELSEWHERE) // columns)
 
 
 @dataclass(frozen=True, eq=False)

@@ -135,9 +135,10 @@ def measure(
     if device is None:
         work, rows = Compiled(measuring(form, target, number_system), seed), ROWS
     else:
-        from verify.numbers.blocks import ROWS_IN_TORCH, InTorch
+        from verify.numbers.blocks import InTorch, rows_in_torch
 
-        work, rows, workers = InTorch(form, target, system, device, seed), ROWS_IN_TORCH, 1
+        work, workers = InTorch(form, target, system, device, seed), 1
+        rows = rows_in_torch(device, known.non_negative)
     quarters = [
         sweep(work, block.cut(rows), executor=executor, workers=workers, progress=progress)
         for block in _quarters(system, seed)

@@ -30,14 +30,22 @@ ADDITIONS = frozenset({"aten::add"})
 #: A plain network on a large window takes minutes on a CPU; more FLOPs than this are not run.
 AFFORDABLE = 30_000_000
 
-#: (operator, layout) → a part of the name of torch's CUDA kernel.
+#: (operator, whether over three axes, layout) → a part of the name of torch's CUDA kernel.
 _KERNELS = {
-    ("max_pool", "contiguous"): "max_pool_forward_nchw",
-    ("max_pool", "channels_last"): "max_pool_forward_nhwc",
-    ("avg_pool", "contiguous"): "avg_pool2d_out_cuda_frame",
-    ("avg_pool", "channels_last"): "avg_pool2d_out_cuda_frame_nhwc",
-    ("adaptive_avg_pool", "contiguous"): "adaptive_average_pool",
+    ("max_pool", False, "contiguous"): "max_pool_forward_nchw",
+    ("max_pool", False, "channels_last"): "max_pool_forward_nhwc",
+    ("max_pool", True, "contiguous"): "max_pool3d_with_indices_single_out_frame",
+    ("avg_pool", False, "contiguous"): "avg_pool2d_out_cuda_frame",
+    ("avg_pool", False, "channels_last"): "avg_pool2d_out_cuda_frame_nhwc",
+    ("avg_pool", True, "contiguous"): "avg_pool3d_cuda_update_output",
+    ("adaptive_avg_pool", False, "contiguous"): "adaptive_average_pool",
+    ("adaptive_avg_pool", False, "channels_last"): "adaptive_average_pool_nhwc",
+    ("adaptive_avg_pool", True, "contiguous"): "adaptiveaveragepool",
+    ("adaptive_max_pool", False, "contiguous"): "adaptivemaxpool",
+    ("adaptive_max_pool", True, "contiguous"): "adaptivemaxpool",
 }
+#: The threads of a block over a plane of the output, along x and y.
+_PLANE = (32, 8)
 
 
 class Check(NamedTuple):
@@ -157,14 +165,14 @@ def backward_flops(layer: Layer) -> int:
 
 
 def kernel_name(layer: Layer) -> str | None:
-    """Return a part of the name of torch's CUDA kernel, ``None`` where no model names it.
+    """Return a part of the name of torch's CUDA kernel, ``None`` where it is not known.
 
     >>> kernel_name(Layer("", "avg_pool1d", (1, 1, 4), {"kernel_size": 2}))
     'avg_pool2d_out_cuda_frame'
     """
-    if layer.dimensions > 2 or _is_mean(layer):
+    if _is_mean(layer):
         return None
-    return _KERNELS.get((layer.family, layer.layout))
+    return _KERNELS.get((layer.family, layer.dimensions == 3, layer.layout))
 
 
 def is_kernel(name: str, shown: str) -> bool:
@@ -180,16 +188,26 @@ def launch(layer: Layer) -> dict[str, Any]:
     """Return what the launch of the native kernel has to be.
 
     ``outputs`` is what a one-dimensional grid has to cover, ``planes`` the blocks along x of
-    adaptive pooling, and ``grid`` and ``block`` those of the channels-last kernel.
+    adaptive pooling, and ``grid`` and ``block`` those of two channels-last kernels, and of maxima
+    and averages over three axes.
     """
     expected: dict[str, Any] = {"kernel": kernel_name(layer)}
     result = costmodel.cost(layer.operator, layer.shape, **layer.arguments)
-    if layer.family == "adaptive_avg_pool":
-        return expected | {"planes": prod(layer.shape[: -layer.dimensions])}
-    if expected["kernel"] == "max_pool_forward_nhwc":
+    if layer.dimensions == 3:
+        *frames, height, width = result.output_shape
+        if layer.family.startswith("adaptive"):
+            return expected | {"planes": prod(frames)}
+        x, y = _PLANE
+        return expected | {
+            "grid": [-(-width // x), -(-height // y), prod(frames)],
+            "block": [x, y, 1],
+        }
+    if expected["kernel"] in ("max_pool_forward_nhwc", "adaptive_average_pool_nhwc"):
         *batch, channels, height, width = result.output_shape
         grid, block = channels_last_launch(channels, prod(batch), height, width)
         return expected | {"grid": list(grid), "block": list(block)}
+    if layer.family.startswith("adaptive"):
+        return expected | {"planes": prod(layer.shape[: -layer.dimensions])}
     return expected | {"outputs": int(result.outputs)}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from verify.profiler.finding import DIFFERS, EQUAL, ERROR, SKIPPED, Finding
-from verify.profiler.hardware import Traffic
+from verify.profiler.notes import Traffic
 from verify.profiler.timing import Timing
 
 WORDS = (EQUAL, DIFFERS, SKIPPED, ERROR)
@@ -103,11 +103,17 @@ def _timings(timings: Sequence[Timing]) -> Iterator[str]:
             _figure(timing.native, 1),
         )
         for timing in timings
+        if timing.pairs is None
     ]
     yield from table(
         [("time", "variant", "input", "µs", "GB/s", "% of copy", "× native"), *rows], left=3
     )
     for timing in timings:
+        if timing.pairs and timing.seconds:
+            yield (
+                f"{timing.layer}: {timing.pairs:,} of {timing.shape[1] ** 2:,} swept in "
+                f"{timing.seconds:.2f} s, {timing.pairs / timing.seconds:.3g} in a second"
+            )
         if timing.reason:
             yield f"no time for {timing.layer}, {timing.variant}: {timing.reason}"
 

@@ -17,22 +17,35 @@ from verify.profiler.layers import Layer
 
 
 def launch(layers: Sequence[Layer]) -> None:
-    """Run the native pooling of each layer once between two waits."""
+    """Run the native pooling of each layer once between two waits.
+
+    A layer that cannot be run here is named on standard error and leaves nothing between them.
+    """
     import torch
 
-    inputs = [layer.input("cuda") for layer in layers]
-    for layer, x in zip(layers, inputs, strict=True):
-        layer.native(x)  # what a first call sets up is not to be counted
+    works = [_prepared(layer) for layer in layers]
     torch.cuda.synchronize()
     profiler: Any = torch.cuda.profiler
     wait: Callable[[int], None] = torch.cuda._sleep
     profiler.start()
     wait(1)
-    for layer, x in zip(layers, inputs, strict=True):
-        layer.native(x)
+    for work in works:
+        work()
         wait(1)
     torch.cuda.synchronize()
     profiler.stop()
+
+
+def _prepared(layer: Layer) -> Callable[[], Any]:
+    """Return the work of a layer, which was done once: what a first call sets up is not counted."""
+    try:
+        x = layer.input("cuda")
+        layer.native(x)
+    except Exception as accident:
+        # One layer that torch cannot run here must not hide what is counted of the others.
+        print(f"{layer.name}: {type(accident).__name__}: {accident}", file=sys.stderr)
+        return lambda: None
+    return lambda: layer.native(x)
 
 
 if __name__ == "__main__":

@@ -147,6 +147,22 @@ LAYERS: tuple[Layer, ...] = (
         (1, 4, 5, 14, 14),
         {"kernel_size": 2, "padding": (0, 1, 1)},
     ),
+    Layer(
+        "maximum along three axes in float16",
+        "max_pool3d",
+        (1, 2, 6, 11, 11),
+        {**_STEM, "ceil_mode": True},
+        "float16",
+    ),
+    Layer("maximum along three axes in float64", "max_pool3d", (2, 6, 11, 11), _STEM, "float64"),
+    Layer(
+        "maximum in float64, channels last",
+        "max_pool2d",
+        (2, 8, 17, 17),
+        _SAME,
+        "float64",
+        "channels_last",
+    ),
     Layer("DenseNet transition", "avg_pool2d", (1, 128, 56, 56), {"kernel_size": 2}),
     Layer("Inception-v3 branch", "avg_pool2d", (1, 192, 35, 35), _SAME),
     Layer("divided by taps", "avg_pool2d", (2, 3, 17, 17), {**_SAME, "count_include_pad": False}),
@@ -164,10 +180,70 @@ LAYERS: tuple[Layer, ...] = (
     Layer("mean, channels last", "avg_pool2d", (2, 8, 17, 17), _STEM, layout="channels_last"),
     Layer("mean along one axis", "avg_pool1d", (2, 16, 100), {"kernel_size": 4, "padding": 1}),
     Layer("mean along three axes", "avg_pool3d", (1, 4, 5, 14, 14), {"kernel_size": (2, 3, 3)}),
+    Layer(
+        "mean along three axes, padded",
+        "avg_pool3d",
+        (1, 3, 6, 11, 11),
+        {**_STEM, "ceil_mode": True, "count_include_pad": False},
+    ),
+    Layer("mean along three axes in float64", "avg_pool3d", (1, 3, 6, 11, 11), _STEM, "float64"),
     Layer("ResNet-50 global", "adaptive_avg_pool2d", (1, 2048, 7, 7), {"output_size": 1}),
     Layer("adaptive, tiled", "adaptive_avg_pool2d", (2, 16, 12, 15), {"output_size": (4, 5)}),
     Layer("VGG-16 on 320 x 320", "adaptive_avg_pool2d", (1, 512, 10, 10), {"output_size": 7}),
     Layer("adaptive, half ragged", "adaptive_avg_pool2d", (2, 3, 12, 10), {"output_size": (5, 2)}),
     Layer("adaptive along one axis", "adaptive_avg_pool1d", (2, 16, 100), {"output_size": 7}),
+    Layer("adaptive along three axes", "adaptive_avg_pool3d", (1, 3, 5, 9, 11), {"output_size": 3}),
+    Layer(
+        "adaptive along three axes in float64",
+        "adaptive_avg_pool3d",
+        (1, 3, 5, 9, 11),
+        {"output_size": 3},
+        "float64",
+    ),
+    Layer(
+        "adaptive in float16", "adaptive_avg_pool2d", (2, 3, 9, 11), {"output_size": 4}, "float16"
+    ),
+    Layer(
+        "adaptive in bfloat16", "adaptive_avg_pool2d", (2, 3, 9, 11), {"output_size": 4}, "bfloat16"
+    ),
+    Layer(
+        "adaptive in float64", "adaptive_avg_pool2d", (2, 3, 9, 11), {"output_size": 4}, "float64"
+    ),
+    Layer(
+        "adaptive, channels last",
+        "adaptive_avg_pool2d",
+        (2, 40, 19, 21),
+        {"output_size": 17},
+        layout="channels_last",
+    ),
+    Layer(
+        "adaptive in float16, channels last",
+        "adaptive_avg_pool2d",
+        (2, 8, 9, 11),
+        {"output_size": 4},
+        "float16",
+        "channels_last",
+    ),
     Layer("ragged maximum", "adaptive_max_pool2d", (1, 64, 13, 13), {"output_size": 5}),
+    Layer(
+        "ragged maximum in float16",
+        "adaptive_max_pool2d",
+        (2, 3, 13, 11),
+        {"output_size": 5},
+        "float16",
+    ),
+    Layer(
+        "ragged maximum in float64",
+        "adaptive_max_pool2d",
+        (2, 3, 13, 11),
+        {"output_size": 5},
+        "float64",
+    ),
+    Layer("ragged maximum along one axis", "adaptive_max_pool1d", (2, 16, 100), {"output_size": 7}),
+    Layer(
+        "ragged maximum along three axes",
+        "adaptive_max_pool3d",
+        (1, 3, 5, 9, 11),
+        {"output_size": 3},
+    ),
 )

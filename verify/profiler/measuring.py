@@ -13,6 +13,7 @@ from verify.profiler.checks import (
     COUNTER,
     NCU,
     PRODUCTS,
+    PROFILER,
     prediction,
     tools_for,
 )
@@ -26,7 +27,8 @@ from verify.profiler.finding import (
     NothingCountedError,
 )
 from verify.profiler.layers import LAYERS, Layer
-from verify.profiler.reading import counted, profiled
+from verify.profiler.notes import KernelSeen
+from verify.profiler.reading import Kernel, counted, profiled
 
 if TYPE_CHECKING:
     from torch import nn
@@ -82,11 +84,19 @@ def judge(
         return Finding(check, tool, layer, ERROR, predicted, reason=str(silence))
     except Exception as accident:
         # One layer that torch cannot run here must not hide what is found on the others.
-        words = " ".join(f"{type(accident).__name__}: {accident}".split())
-        return Finding(check, tool, layer, ERROR, predicted, reason=words[:300])
+        return Finding(check, tool, layer, ERROR, predicted, reason=in_words(accident))
     if CHECKS[check].agree(predicted, count):
         return Finding(check, tool, layer, EQUAL, predicted, count)
     return Finding(check, tool, layer, DIFFERS, predicted, count, _difference(check))
+
+
+def in_words(accident: Exception) -> str:
+    """Return what an exception says, in one line.
+
+    >>> in_words(RuntimeError("no   luck"))
+    'RuntimeError: no luck'
+    """
+    return " ".join(f"{type(accident).__name__}: {accident}".split())[:300]
 
 
 def _difference(check: str) -> str:
@@ -167,11 +177,30 @@ def _launch(layer: Layer, x: Any) -> dict[str, Any]:
     Raises:
         NothingCountedError: No launch came back, or none of a pooling.
     """
-    layer.native(x)  # the first call may also set up what is needed later
-    kernels = profiled(lambda: layer.native(x), "cuda").kernels
+    kernels = _kernels(layer, x)
     found = [kernel for kernel in kernels if "pool" in kernel.name]
     if len(found) != 1:
         names = ", ".join(kernel.name for kernel in kernels) or "none at all"
         raise NothingCountedError(f"{len(found)} launches of a pooling came back; all: {names}")
     kernel = found[0]
     return {"kernel": kernel.name, "grid": list(kernel.grid), "block": list(kernel.block)}
+
+
+def _kernels(layer: Layer, x: Any) -> tuple[Kernel, ...]:
+    """Return every launch of the native pooling that torch's profiler sees."""
+    layer.native(x)  # the first call may also set up what is needed later
+    return profiled(lambda: layer.native(x), "cuda").kernels
+
+
+def kernels_seen(device: str, layers: Iterable[Layer] = LAYERS) -> Iterator[KernelSeen]:
+    """Yield every kernel that the native poolings launch, whether a model names it or not."""
+    if device != "cuda" or missing(device) is not None:
+        return
+    for layer in layers:
+        try:
+            kernels = _kernels(layer, layer.input(device))
+        except Exception as accident:
+            yield KernelSeen(layer.name, PROFILER, reason=in_words(accident))
+            continue
+        for kernel in kernels:
+            yield KernelSeen(layer.name, PROFILER, kernel.name, kernel.grid, kernel.block)

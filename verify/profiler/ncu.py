@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,7 +43,10 @@ SEPARATOR = "spin_kernel"
 #: What the tool says where the machine does not let it count, and nothing is wrong with the check.
 _NOT_PERMITTED = ("ERR_NVGPUCTRPERM", "LibraryNotLoaded", "No kernels were profiled")
 
-_SECONDS = 540.0
+#: Some tens of seconds are usual. Whoever has ten minutes for a run still has its other half.
+_SECONDS = 300.0
+#: Where our packages are, for the program that ncu runs.
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 class KernelCounts(NamedTuple):
@@ -51,15 +56,58 @@ class KernelCounts(NamedTuple):
         kernel: The name of the kernel.
         grid: Blocks along x, y and z.
         block: Threads of a block along x, y and z.
-        opcodes: Opcode → executions by all threads together.
-        metrics: The other metrics by name; one that has no value is left out.
+        values: What the report says of each metric, by its name.
     """
 
     kernel: str
     grid: tuple[int, ...]
     block: tuple[int, ...]
-    opcodes: Mapping[str, int]
-    metrics: Mapping[str, int]
+    values: Mapping[str, str]
+
+    @property
+    def opcodes(self) -> dict[str, int]:
+        """Opcode → executions by all threads together.
+
+        Raises:
+            MissingError: There is no count by opcode.
+            NothingCountedError: It cannot be read.
+        """
+        text = self.values[PER_OPCODE]
+        if not re.match(r"[\d,]+", text):
+            raise MissingError(f"ncu gave no count by opcode for {self.kernel}: {text!r}")
+        return instances(text)
+
+    @property
+    def metrics(self) -> dict[str, int]:
+        """The other metrics by name; one that has no value is left out.
+
+        Raises:
+            NothingCountedError: A count that is not whole.
+        """
+        return {
+            metric: _number(text)
+            for metric, text in self.values.items()
+            if metric != PER_OPCODE and re.match(r"\d", text)
+        }
+
+
+class Output(NamedTuple):
+    """What a run of ``ncu`` left.
+
+    Attributes:
+        report: Its report.
+        said: What it and the program that it ran have printed.
+        code: Its exit code, ``None`` if it was stopped.
+    """
+
+    report: str
+    said: str
+    code: int | None
+
+    @property
+    def everything(self) -> str:
+        """The report and all that was printed."""
+        return f"{self.report}\n{self.said}"
 
 
 def find_ncu() -> str:
@@ -76,7 +124,9 @@ def find_ncu() -> str:
 
 def version(ncu: str) -> str:
     """Return the version that ``ncu`` prints of itself, in one line."""
-    shown = subprocess.run([ncu, "--version"], capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        [ncu, "--version"], capture_output=True, text=True, check=False, timeout=60
+    )
     found = re.search(r"Version (\S+)", shown.stdout)
     return found[1] if found else " ".join(shown.stdout.split())
 
@@ -96,30 +146,62 @@ def command(ncu: str, layers: Path, report: Path) -> list[str]:
     ]
 
 
-def measure(layers: Sequence[Layer]) -> list[list[KernelCounts]]:
-    """Return the counts of every kernel that each layer launches.
+def run(layers: Sequence[Layer]) -> Output:
+    """Run every layer under ``ncu``, all of them in one run, and return what it left.
 
     Raises:
-        MissingError: No ``ncu``, no permission, no counters.
-        NothingCountedError: It ran, and its report is not one of these layers.
+        MissingError: No ``ncu``.
     """
     ncu = find_ncu()
     with tempfile.TemporaryDirectory() as folder:
         listed, report = Path(folder, "layers.json"), Path(folder, "report.csv")
         listed.write_text(json.dumps([layer.to_dict() for layer in layers]), encoding="utf-8")
-        try:
-            done = subprocess.run(
-                command(ncu, listed, report),
-                capture_output=True,
-                text=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise NothingCountedError(f"ncu took longer than {_SECONDS:.0f} s") from None
+        said, code = _said(command(ncu, listed, report))
         written = report.read_text(encoding="utf-8") if report.exists() else ""
-    refuse_failure("\n".join((written, done.stdout, done.stderr)), done.returncode)
-    return by_layer(parse(written), layers)
+    return Output(written, said, code)
+
+
+def _said(arguments: Sequence[str]) -> tuple[str, int | None]:
+    """Return what a program prints, and its exit code, ``None`` if it takes too long."""
+    found = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, found))}
+    with subprocess.Popen(
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        # A group of its own, so that the program that ncu runs is stopped together with it.
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=_SECONDS)
+            return said, process.returncode
+        except subprocess.TimeoutExpired:
+            return _stopped(process), None
+        except BaseException:
+            _stopped(process)
+            raise
+
+
+def _stopped(process: subprocess.Popen[str]) -> str:
+    """Stop a program with all that it has started, and return what it printed."""
+    os.killpg(process.pid, signal.SIGKILL)
+    said, _ = process.communicate()
+    return said
+
+
+def read(output: Output, layers: Sequence[Layer]) -> list[list[KernelCounts]]:
+    """Return the counts of every kernel that each layer launches.
+
+    Raises:
+        MissingError: No permission, no counters.
+        NothingCountedError: It failed or was stopped, or its report is not one of these layers.
+    """
+    if output.code is None:
+        raise NothingCountedError(f"ncu took longer than {_SECONDS:.0f} s")
+    refuse_failure(output.everything, output.code)
+    return by_layer(parse(output.report), layers)
 
 
 def refuse_failure(output: str, code: int) -> None:
@@ -149,7 +231,6 @@ def parse(report: str) -> list[KernelCounts]:
     """Return the launches in a report, in order.
 
     Raises:
-        MissingError: A launch without a count by opcode.
         NothingCountedError: No table, or no launch in it.
     """
     lines = [line for line in report.splitlines() if line.startswith('"')]
@@ -161,21 +242,12 @@ def parse(report: str) -> list[KernelCounts]:
 
 
 def _launch(row: Mapping[str, str]) -> KernelCounts:
-    name = row["Kernel Name"]
     values = {metric: (row.get(metric) or "").strip() for metric in METRICS}
-    if not re.match(r"[\d,]+", values[PER_OPCODE]):
-        raise MissingError(f"ncu gave no count by opcode for {name}: {values[PER_OPCODE]!r}")
-    metrics = {
-        metric: _number(text)
-        for metric, text in values.items()
-        if metric != PER_OPCODE and re.match(r"\d", text)
-    }
     return KernelCounts(
-        name,
-        _sizes(row["Grid Size"]),
-        _sizes(row["Block Size"]),
-        instances(values[PER_OPCODE]),
-        metrics,
+        row["Kernel Name"],
+        _sizes(row.get("Grid Size") or ""),
+        _sizes(row.get("Block Size") or ""),
+        values,
     )
 
 
@@ -199,10 +271,10 @@ def instances(text: str) -> dict[str, int]:
 
 
 def by_layer(launches: Sequence[KernelCounts], layers: Sequence[Layer]) -> list[list[KernelCounts]]:
-    """Return the launches of each layer: those between two waits.
+    """Return the launches of each layer: those between two waits, none if it could not be run.
 
     Raises:
-        NothingCountedError: Another number of layers, or a layer without a launch.
+        NothingCountedError: Another number of layers.
     """
     groups: list[list[KernelCounts]] = []
     for counts in launches:
@@ -211,7 +283,7 @@ def by_layer(launches: Sequence[KernelCounts], layers: Sequence[Layer]) -> list[
         elif groups:
             groups[-1].append(counts)
     groups = groups[:-1]  # after the last wait there is nothing
-    if len(groups) != len(layers) or not all(groups):
+    if len(groups) != len(layers):
         sizes = ", ".join(str(len(group)) for group in groups) or "none"
         raise NothingCountedError(
             f"the report has launches for {len(groups)} layers instead of {len(layers)}: {sizes}"

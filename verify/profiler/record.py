@@ -6,23 +6,26 @@ predicted: a prediction is made anew whenever the record is read.
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from verify.profiler import ncu
 from verify.profiler.checks import CHECKS, NCU, prediction
 from verify.profiler.finding import DIFFERS, EQUAL, ERROR, SKIPPED, Finding
-from verify.profiler.hardware import Traffic
 from verify.profiler.layers import Layer
-from verify.profiler.timing import Timing
+from verify.profiler.notes import Notes
 
 #: What tells these files from others in the same folder.
 KIND = "profiler-counts"
 SCHEMA = 1
+#: What tells a run that is not whole from a record.
+PARTIAL = "profiler-counts, partial"
 
 _FIELDS = {
     "kind": str,
@@ -35,6 +38,7 @@ _FIELDS = {
     "counts": list,
     "skipped": list,
     "traffic": list,
+    "kernels": list,
     "timings": list,
 }
 
@@ -43,10 +47,9 @@ def make_record(
     findings: Sequence[Finding],
     device: str,
     command: str,
-    traffic: Sequence[Traffic] = (),
-    timings: Sequence[Timing] = (),
+    notes: Notes | None = None,
 ) -> dict[str, Any]:
-    """Return the findings of a run on ``device`` as a record.
+    """Return the findings of a run on ``device`` as a record, with what it noted beside them.
 
     Raises:
         ValueError: A check broke, or there is nothing to record: see :func:`check_record`.
@@ -57,15 +60,7 @@ def make_record(
     measured = [finding for finding in findings if finding.status in (EQUAL, DIFFERS)]
     if not measured:
         raise ValueError("a record needs counts")
-    layers = {finding.layer.name: finding.layer for finding in measured if finding.layer}
-    record = {
-        "kind": KIND,
-        "schema": SCHEMA,
-        "date": datetime.now(UTC).date().isoformat(),
-        "command": command,
-        "device": _device(device),
-        "versions": _versions(device),
-        "layers": [layer.to_dict() for layer in layers.values()],
+    record = _head(KIND, findings, device, command) | {
         "counts": [
             {
                 "check": finding.check,
@@ -81,11 +76,34 @@ def make_record(
             for finding in findings
             if finding.status == SKIPPED
         ],
-        "traffic": [dict(row) for row in traffic],
-        "timings": [timing.to_dict() for timing in timings],
+        **(notes or Notes()).to_dict(),
     }
     check_record(record)
     return record
+
+
+def make_partial(
+    findings: Sequence[Finding], device: str, command: str, notes: Notes
+) -> dict[str, Any]:
+    """Return all that a run has found so far, whatever it is: no record, but nothing is lost."""
+    return _head(PARTIAL, findings, device, command) | {
+        "findings": [finding.to_dict() for finding in findings],
+        **notes.to_dict(),
+        "ncu_output": notes.ncu_output,
+    }
+
+
+def _head(kind: str, findings: Sequence[Finding], device: str, command: str) -> dict[str, Any]:
+    layers = {finding.layer.name: finding.layer for finding in findings if finding.layer}
+    return {
+        "kind": kind,
+        "schema": SCHEMA,
+        "date": datetime.now(UTC).date().isoformat(),
+        "command": command,
+        "device": _device(device),
+        "versions": dict(_versions(device)),
+        "layers": [layer.to_dict() for layer in layers.values()],
+    }
 
 
 def _device(device: str) -> dict[str, Any]:
@@ -102,6 +120,7 @@ def _device(device: str) -> dict[str, Any]:
     }
 
 
+@cache
 def _versions(device: str) -> dict[str, str]:
     import torch
 
@@ -109,7 +128,9 @@ def _versions(device: str) -> dict[str, str]:
     if device == "cuda":
         versions |= {"cuda": str(torch.version.cuda), "driver": _driver()}
         path = shutil.which("ncu")
-        versions["ncu"] = ncu.version(path) if path else "none"
+        versions["ncu"] = "unknown" if path else "none"
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            versions["ncu"] = ncu.version(path) if path else "none"
     return versions
 
 
@@ -158,6 +179,7 @@ def check_record(record: Mapping[str, Any]) -> None:
     for name, check in CHECKS.items():
         if record["device"]["type"] in check.devices and name not in made | excused:
             raise ValueError(f"a record needs counts of {name!r}, or the reason why there are none")
+    _check_kernels(record)
 
 
 def _check_count(count: Mapping[str, Any], layers: set[str]) -> None:
@@ -171,6 +193,16 @@ def _check_count(count: Mapping[str, Any], layers: set[str]) -> None:
     counted = count.get("counted")
     if counted is None or counted in ([], {}):
         raise ValueError(f"a record lacks the value of a count: {name}")
+
+
+def _check_kernels(record: Mapping[str, Any]) -> None:
+    """Refuse instructions that were counted of no kernel in the record."""
+    seen: dict[str, list[Any]] = {}
+    for kernel in record["kernels"]:
+        seen.setdefault(kernel["layer"], []).append(kernel.get("opcodes"))
+    for count in record["counts"]:
+        if count["tool"] == NCU and count["counted"] not in seen.get(count["layer"], ()):
+            raise ValueError(f"a record needs the kernel of its instructions: {count['layer']!r}")
 
 
 def deviations(record: Mapping[str, Any]) -> Iterator[str]:

@@ -10,23 +10,29 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import cycle
+from math import prod
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import costmodel
 from verify.profiler.layers import Layer
-from verify.profiler.measuring import rebuilt
+from verify.profiler.measuring import in_words, rebuilt
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-#: Batches for which one input is several times the cache; on a CPU a single image is enough.
-_BATCH = {"cpu": 1, "cuda": 64}
+#: Bytes of an input at the least: on a GPU several times its cache, on a CPU a single image.
+_INPUT = {"cpu": 1, "cuda": 2**28}
 #: Bytes of the tensor that is copied.
 _COPY = {"cpu": 2**26, "cuda": 2**32}
 _ROUNDS = {"cpu": 11, "cuda": 51}
 #: Inputs to take turns with, so that none is found in the cache.
 _INPUTS = 4
+
+#: What a sweep over pairs of numbers is called, in place of a layer.
+PAIRS = "pairs of float16"
+#: Rows of the square of all pairs that are swept: on a CPU all of them would take minutes.
+_ROWS = {"cpu": 64, "cuda": 2**16}
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,16 @@ class Timing:
 
     Attributes:
         layer: The layer's name.
-        shape: The input shape that was timed.
-        variant: ``"native"``, ``"rebuilt"`` or ``"rebuilt, compiled"``; ``"copy"`` for the copy.
-        seconds: The median; ``None`` if it could not be run.
-        bandwidth: Compulsory bytes per second.
+        shape: The input shape that was timed; of a sweep the rows and columns of pairs.
+        variant: ``"native"``, ``"rebuilt"`` or ``"rebuilt, compiled"``; ``"copy"`` for the copy
+            and ``"sweep"`` for the sweep.
+        seconds: The median; ``None`` if it could not be run. A sweep is run once.
+        bandwidth: Compulsory bytes per second; ``None`` for a sweep, which has to move next to
+            nothing.
         share: That bandwidth by the one of the copy.
         native: How many times the time of the native pooling.
         reason: Why there is no time.
+        pairs: How many pairs of numbers a sweep compared; ``None`` for everything else.
     """
 
     layer: str
@@ -52,6 +61,7 @@ class Timing:
     share: float | None = None
     native: float | None = None
     reason: str = ""
+    pairs: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the timing as what ``json.dumps`` takes."""
@@ -72,61 +82,105 @@ LAYERS = (
 
 
 def timings(device: str, layers: Sequence[Layer] = LAYERS) -> Iterator[Timing]:
-    """Yield the copy, then every layer: native, rebuilt, and rebuilt and compiled."""
+    """Yield the copy, then every layer: native, rebuilt, and rebuilt and compiled; then the sweep.
+
+    On a CPU one thread does all of it. What cannot be run has a reason in place of a time, and
+    hides nothing else.
+    """
     import torch
 
-    allow_tf32 = torch.backends.cudnn.allow_tf32
+    allow_tf32, threads = torch.backends.cudnn.allow_tf32, torch.get_num_threads()
     # Rebuilt averages are only as exact as promised without it, so they are timed without it.
     torch.backends.cudnn.allow_tf32 = False
+    if device == "cpu":
+        torch.set_num_threads(1)  # several would wait for whichever the machine takes a core from
     try:
         with torch.no_grad():
             copy = _copy(device)
             yield copy
             for layer in layers:
                 yield from _variants(layer, device, copy)
+            yield _swept(device)
     finally:
         torch.backends.cudnn.allow_tf32 = allow_tf32
+        torch.set_num_threads(threads)
 
 
 def _copy(device: str) -> Timing:
     import torch
 
     size = _COPY[device]
-    source = torch.ones(size // 4, device=device)
-    target = torch.empty_like(source)
-    seconds = clock([lambda: target.copy_(source)], device)
-    return Timing("copy", (size // 4,), "copy", seconds, 2 * size / seconds, 1.0)
+    if device == "cuda":
+        size = min(size, torch.cuda.mem_get_info()[0] // 8)
+    shape = (size // 4,)
+    try:
+        source = torch.ones(shape, device=device)
+        target = torch.empty_like(source)
+        seconds = clock([lambda: target.copy_(source)], device)
+    except Exception as accident:
+        return Timing("copy", shape, "copy", reason=in_words(accident))
+    return Timing("copy", shape, "copy", seconds, 2 * 4 * shape[0] / seconds, 1.0)
 
 
 def _variants(layer: Layer, device: str, copy: Timing) -> Iterator[Timing]:
     import torch
 
-    shape = (_BATCH[device] * layer.shape[0], *layer.shape[1:])
-    batch = Layer(layer.name, layer.operator, shape, layer.arguments)
-    inputs = [batch.input(device) for _ in range(_INPUTS)]
-    moved = int(costmodel.bytes_moved(batch.operator, shape, **batch.arguments))
+    batch = _batch(layer, device)
+    moved = int(costmodel.bytes_moved(batch.operator, batch.shape, **batch.arguments))
     check = (
         "maximum by skips, separable" if layer.family == "max_pool" else "average by convolution"
     )
-    module = rebuilt(check, batch).to(device)
-    variants: dict[str, Callable[[Tensor], Any]] = {
-        "native": batch.native,
-        "rebuilt": module,
-        "rebuilt, compiled": torch.compile(module),
+    variants: dict[str, Callable[[], Callable[[Tensor], Any]]] = {
+        "native": lambda: batch.native,
+        "rebuilt": lambda: rebuilt(check, batch).to(device),
+        "rebuilt, compiled": lambda: torch.compile(rebuilt(check, batch).to(device)),
     }
-    native = 0.0
-    for variant, pool in variants.items():
+    inputs: list[Tensor] = []
+    native: float | None = None
+    for variant, make in variants.items():
         try:
+            pool = make()
+            inputs = inputs or [batch.input(device) for _ in range(_INPUTS)]
             seconds = clock([_call(pool, x) for x in inputs], device)
         except Exception as accident:
             # torch.compile needs a compiler, and raises whatever that one raises.
-            words = " ".join(f"{type(accident).__name__}: {accident}".split())
-            yield Timing(layer.name, shape, variant, reason=words[:200])
+            yield Timing(layer.name, batch.shape, variant, reason=in_words(accident))
             continue
-        native = native or seconds
+        if variant == "native":
+            native = seconds
         bandwidth = moved / seconds
-        share = bandwidth / (copy.bandwidth or bandwidth)
-        yield Timing(layer.name, shape, variant, seconds, bandwidth, share, seconds / native)
+        share = bandwidth / copy.bandwidth if copy.bandwidth else None
+        times = seconds / native if native else None
+        yield Timing(layer.name, batch.shape, variant, seconds, bandwidth, share, times)
+
+
+def _batch(layer: Layer, device: str) -> Layer:
+    """Return the layer on as many images as one input needs."""
+    image = 4 * prod(layer.shape)
+    shape = (-(-_INPUT[device] // image) * layer.shape[0], *layer.shape[1:])
+    return Layer(layer.name, layer.operator, shape, layer.arguments)
+
+
+def _swept(device: str) -> Timing:
+    """Return the time of comparing ReLU(a − b) + b with max(a, b) at pairs of float16, once."""
+    rows = _ROWS[device]
+    try:
+        from proofs.max_as_relu.forms import a, b, by_difference
+        from verify.numbers.blocks import InTorch, rows_in_torch
+        from verify.numbers.elements import elements
+        from verify.numbers.sweep import Block, sweep
+
+        columns = len(elements("float16"))
+        work = InTorch(by_difference(a, b), a.maximum(b), "float16", device)
+        blocks = Block((0, rows), (0, columns)).cut(rows_in_torch(device, columns))
+        work(max(blocks, key=lambda block: block.pairs))  # takes the memory, sets up the kernels
+        start = time.perf_counter()
+        found = sweep(work, blocks, workers=1)
+        seconds = time.perf_counter() - start
+    except Exception as accident:
+        # It needs NumPy, and the more memory the larger its blocks are.
+        return Timing(PAIRS, (rows, 2**16), "sweep", reason=in_words(accident))
+    return Timing(PAIRS, (rows, columns), "sweep", seconds, pairs=found.pairs)
 
 
 def _call(pool: Callable[[Tensor], Any], x: Tensor) -> Callable[[], Any]:

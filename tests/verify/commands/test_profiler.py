@@ -48,6 +48,7 @@ def test_the_report(capsys: Any, tmp_path: Path) -> None:
     report = json.loads(file.read_text(encoding="utf-8"))
     assert (report["schema"], report["exit_code"], report["device"]) == (1, 0, "cpu")
     assert {finding["status"] for finding in report["findings"]} == {"EQUAL"}
+    assert report["traffic"] == report["kernels"] == report["timings"] == []
 
 
 @pytest.mark.usefixtures("few")
@@ -87,8 +88,8 @@ def test_without_a_gpu(capsys: Any, tmp_path: Path) -> None:
     capsys.readouterr()
     file = tmp_path / "gpu.json"
     assert cli.main(["profiler", "--device", "cuda", "--record", str(file)]) == 1
-    assert "nothing recorded: a record needs counts" in capsys.readouterr().err
-    assert not file.exists()
+    assert capsys.readouterr().err.endswith("nothing recorded: a record needs counts\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("few")
@@ -98,20 +99,95 @@ def test_the_record(tmp_path: Path, capsys: Any) -> None:
 
     file = tmp_path / "cpu.json"
     assert cli.main(["profiler", "--record", str(file)]) == 0
+    assert list(tmp_path.iterdir()) == [file]
     record = json.loads(file.read_text(encoding="utf-8"))
     assert record["command"] == f"python -m verify profiler --device cpu --record {file}"
     assert list(deviations(record)) == []
 
 
-def test_a_broken_run_leaves_no_record(
+def test_a_broken_run_leaves_no_record_and_loses_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any
 ) -> None:
-    """The exit code is that of the run."""
+    """The exit code is that of the run, and what was found is in a file beside the record."""
     broken = [Finding("launch", "torch.profiler", None, ERROR, reason="it broke")]
     monkeypatch.setattr(measuring, "torch_findings", lambda device: broken)
     assert cli.main(["profiler", "--record", str(tmp_path / "cpu.json")]) == 3
-    assert list(tmp_path.iterdir()) == []
-    assert "nothing recorded: 1 checks broke" in capsys.readouterr().err
+    (partial,) = tmp_path.iterdir()
+    assert partial.name == "cpu.partial.json"
+    found = json.loads(partial.read_text(encoding="utf-8"))
+    assert [finding["reason"] for finding in found["findings"]] == ["it broke"]
+    said = "nothing recorded: 1 checks broke, so there is no whole run to record; what was found"
+    assert f"{said} is in {partial}" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("few")
+def test_a_run_that_is_stopped_leaves_what_it_had(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any
+) -> None:
+    """Counts, kernels and the times up to then are in the file already."""
+    from verify.profiler import hardware, notes, timing
+
+    def count(device: str, notes: notes.Notes) -> Any:
+        notes.ncu_output = "as it came"
+        return []
+
+    def stop(device: str) -> Any:
+        yield timing.Timing("copy", (1,), "copy", 0.001)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(measuring, "kernels_seen", lambda device: [notes.KernelSeen("x", "ncu")])
+    monkeypatch.setattr(hardware, "hardware_findings", count)
+    monkeypatch.setattr(timing, "timings", stop)
+    assert cli.main(["profiler", "--timing", "--record", str(tmp_path / "gpu.json")]) == 2
+    (partial,) = tmp_path.iterdir()
+    found = json.loads(partial.read_text(encoding="utf-8"))
+    assert {finding["status"] for finding in found["findings"]} == {"EQUAL"}
+    assert (found["kernels"], found["ncu_output"]) == (
+        [{"layer": "x", "tool": "ncu"}],
+        "as it came",
+    )
+    assert [row["layer"] for row in found["timings"]] == ["copy"]
+
+
+@pytest.mark.usefixtures("few")
+def test_the_record_is_written_before_the_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """So that it is there even if nobody reads the page to its end."""
+    from verify.profiler import display
+
+    def stop(*arguments: Any) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(display, "page", stop)
+    assert cli.main(["profiler", "--record", str(tmp_path / "cpu.json")]) == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["cpu.json"]
+
+
+@pytest.mark.usefixtures("few")
+def test_hardware_is_asked_first_and_shown_last(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Torch's profiler begins when ncu is done; the page keeps the order of the checks."""
+    from verify.profiler import hardware
+
+    log: list[str] = []
+    of_torch = measuring.torch_findings
+
+    def watched(device: str) -> Any:
+        log.append("torch")
+        return of_torch(device)
+
+    def counted(device: str, notes: Any) -> Any:
+        log.append("hardware")
+        return [Finding("instructions", "ncu", FEW[0], "EQUAL", {}, {})]
+
+    monkeypatch.setattr(measuring, "torch_findings", watched)
+    monkeypatch.setattr(hardware, "hardware_findings", counted)
+    assert cli.main(["profiler"]) == 0
+    assert log == ["hardware", "torch"]
+    checks = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert checks.index("instructions") > checks.index("native, our formulas")
 
 
 @pytest.mark.usefixtures("few")
@@ -149,21 +225,36 @@ def test_mistakes_are_one_line_and_exit_4(arguments: list[str], message: str, ca
     assert "Traceback" not in err
 
 
-def test_only_torch_is_needed() -> None:
-    """With everything else that this package installs out of reach, the command still runs."""
+def test_only_torch_is_needed(tmp_path: Path) -> None:
+    """With everything else that this package installs out of reach, the whole command still runs.
+
+    With times and a record, from the repository's root, and the sweep among the times, which
+    needs NumPy. SymPy is what torch itself needs.
+    """
     code = (
         "import sys\n"
-        "missing = ('z3', 'cvc5', 'bitwuzla', 'hypothesis', 'rich')\n"
+        "missing = ('z3', 'cvc5', 'bitwuzla', 'hypothesis', 'rich', 'llvmlite', 'numba',\n"
+        "           'matplotlib', 'pytest', 'jax', 'onnx', 'transformers')\n"
         "sys.modules.update(dict.fromkeys(missing))\n"
         "from functools import partial\n"
-        "from verify.profiler import measuring, layers\n"
-        "few = [layers.LAYERS[3], layers.LAYERS[18]]\n"
+        "from verify.profiler import measuring, layers, timing\n"
+        "few = [layer for layer in layers.LAYERS if layer.name.endswith('with overhang')]\n"
+        "few += [layer for layer in layers.LAYERS if layer.name == 'padding and overhang']\n"
         "measuring.torch_findings = partial(measuring.torch_findings, layers=few)\n"
+        "timing.timings = partial(timing.timings, layers=[])\n"
+        "timing._ROWS['cpu'] = 1\n"
         "from verify.cli import main\n"
-        "code = main(['profiler'])\n"
-        "print(code, sorted(name for name in sys.modules if name.startswith('proofs')))\n"
+        "code = main(['profiler', '--timing', '--record', sys.argv[1]])\n"
+        "print(code, 'torch' in sys.modules)\n"
     )
+    file = tmp_path / "cpu.json"
     shown = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+        [sys.executable, "-c", code, str(file)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
     )
-    assert shown.stdout.endswith("0 []\n")
+    assert shown.stdout.endswith("0 True\n")
+    copy, swept = json.loads(file.read_text(encoding="utf-8"))["timings"]
+    assert copy["variant"] == "copy" and swept["pairs"] == 65536

@@ -118,12 +118,16 @@ def test_the_counter_adds_up_what_the_profiler_lists() -> None:
         ("mean, channels last", "avg_pool2d_out_cuda_frame_nhwc"),
         ("VGG-16 on 320 x 320", "adaptive_average_pool"),
         ("ResNet-50 global", None),
-        ("mean along three axes", None),
-        ("ragged maximum", None),
+        ("mean along three axes", "avg_pool3d_cuda_update_output"),
+        ("maximum along three axes", "max_pool3d_with_indices_single_out_frame"),
+        ("adaptive along three axes", "adaptiveaveragepool"),
+        ("adaptive, channels last", "adaptive_average_pool_nhwc"),
+        ("ragged maximum", "adaptivemaxpool"),
+        ("ragged maximum along three axes", "adaptivemaxpool"),
     ],
 )
 def test_kernels_by_name(name: str, kernel: str | None) -> None:
-    """One axis runs the two-dimensional kernel; what no model names is not looked for."""
+    """One axis runs the two-dimensional kernel; a mean that is no pooling is not looked for."""
     assert kernel_name(BY_NAME[name]) == kernel
     assert CHECKS["launch"].about(BY_NAME[name]) == (kernel is not None)
 
@@ -144,6 +148,30 @@ def test_outputs_follow_from_a_launch() -> None:
     seen = {"kernel": "adaptive_average_pool<float>", "grid": [512, 16, 1], "block": [32, 8, 1]}
     assert launch_agrees(adaptive, seen)
     assert not launch_agrees(adaptive, seen | {"grid": [511, 16, 1]})
+
+
+@pytest.mark.parametrize(
+    ("name", "grid", "block"),
+    [
+        # Frames are blocks along z: four channels of two.
+        ("maximum along three axes", [1, 1, 8], [32, 8, 1]),
+        ("mean along three axes", [1, 1, 8], [32, 8, 1]),
+        # Adaptive pooling has them along x.
+        ("adaptive along three axes", [9, 1, 1], [32, 8, 1]),
+        ("ragged maximum along three axes", [9, 1, 1], [32, 8, 1]),
+        ("ragged maximum", [64, 1, 1], [32, 8, 1]),
+        # Two images of 40 channels, four to a thread; 17 windows in parts of at most two.
+        ("adaptive, channels last", [2, 1, 5], [32, 16, 2]),
+    ],
+)
+def test_launches_of_other_kernels(name: str, grid: list[int], block: list[int]) -> None:
+    """The launches as torch's sources compute them."""
+    layer = BY_NAME[name]
+    seen = {"kernel": f"void {kernel_name(layer)}<float>(int)", "grid": grid, "block": block}
+    assert launch_agrees(launch(layer), seen)
+    assert not launch_agrees(launch(layer), seen | {"kernel": "another"})
+    other = seen | {"grid": [grid[0] + 1, *grid[1:]]}
+    assert not launch_agrees(launch(layer), other)
 
 
 def test_instructions_have_to_agree_opcode_by_opcode() -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from verify.profiler.display import page
 from verify.profiler.finding import DIFFERS, EQUAL, SKIPPED, Finding
-from verify.profiler.hardware import Traffic
 from verify.profiler.layers import LAYERS
+from verify.profiler.notes import Traffic
 from verify.profiler.timing import Timing
 
 
@@ -34,8 +34,11 @@ def test_bytes_and_times() -> None:
         [
             Timing("stem", (64, 64, 112, 112), "native", 0.0001, 2e12, 0.5, 1.0),
             Timing("stem", (64, 64, 112, 112), "rebuilt, compiled", reason="no compiler"),
+            Timing("pairs of float16", (64, 65536), "sweep", 0.5, pairs=64 * 65536),
         ],
     )
     assert "stem          4,014,080        4,415,488  1.100" in shown
     assert "stem  native             64×64×112×112  100.00  2,000.00      50.00      1.00" in shown
     assert "no time for stem, rebuilt, compiled: no compiler" in shown
+    swept = "pairs of float16: 4,194,304 of 4,294,967,296 swept in 0.50 s, 8.39e+06 in a second"
+    assert swept in shown

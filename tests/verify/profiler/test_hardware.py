@@ -18,10 +18,10 @@ from verify.profiler.finding import (
     SKIPPED,
     Finding,
     MissingError,
-    NothingCountedError,
 )
-from verify.profiler.hardware import Traffic, hardware_findings
+from verify.profiler.hardware import hardware_findings
 from verify.profiler.layers import LAYERS, Layer
+from verify.profiler.notes import Notes
 
 MODELLED = [layer for layer in LAYERS if CHECKS["instructions"].about(layer)]
 
@@ -36,34 +36,36 @@ def as_predicted(layer: Layer, counts: dict[str, int]) -> dict[str, int]:
 def look(
     monkeypatch: pytest.MonkeyPatch,
     change: Change = as_predicted,
-    traffic: list[Traffic] | None = None,
+    notes: Notes | None = None,
     name: Callable[[Layer], str] = lambda layer: f"{kernel_name(layer)}",
     metrics: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Finding]:
     """Return the findings of a report that is made of the predictions, changed."""
 
-    def measure(layers: Any) -> Any:
+    def run(layers: Any) -> ncu.Output:
         wait = (ncu.SEPARATOR, {"EXIT": 32})
         launches = [wait]
         for layer in layers:
-            counts = {name: count for name, count in opcodes(layer).items() if count}
-            launches += [(name(layer), change(layer, {**counts, "IMAD": 99})), wait]
-        return ncu.by_layer(ncu.parse(report(launches, **metrics)), layers)
+            counts = {"IMAD": 99}
+            if layer in MODELLED:
+                counts |= {name: count for name, count in opcodes(layer).items() if count}
+            launches += [(name(layer), change(layer, counts)), wait]
+        return ncu.Output(report(launches, **metrics), "==PROF== done", 0)
 
     monkeypatch.setattr("verify.profiler.hardware.missing", lambda device: None)
-    monkeypatch.setattr(ncu, "measure", measure)
-    return list(hardware_findings("cuda", LAYERS, traffic))
+    monkeypatch.setattr(ncu, "run", run)
+    return list(hardware_findings("cuda", LAYERS, notes))
 
 
 def test_counts_as_predicted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every layer that the model speaks of is judged; bytes are noted, indices included."""
-    traffic: list[Traffic] = []
-    findings = look(monkeypatch, traffic=traffic)
+    notes = Notes()
+    findings = look(monkeypatch, notes=notes)
     assert [finding.layer for finding in findings] == MODELLED
     assert {finding.status for finding in findings} == {EQUAL}
     assert findings[0].counted == {"FSETP": 3569792, "IMAD": 99}
     indices = 200704 * 8
-    assert traffic[0] == {
+    assert notes.traffic[0] == {
         "layer": "ResNet stem",
         "compulsory": 4014080 + indices,
         "read": 3211264,
@@ -71,7 +73,83 @@ def test_counts_as_predicted(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
-@pytest.mark.parametrize("opcode", ["FADD", "FMUL", "FFMA", "FSETP", "HADD2", "DADD", "DFMA"])
+def test_every_kernel_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where no model speaks of it, and with all that ncu wrote."""
+    notes = Notes()
+    look(monkeypatch, notes=notes)
+    assert [kernel.layer for kernel in notes.kernels] == [layer.name for layer in LAYERS]
+    unknown = next(
+        kernel for kernel in notes.kernels if kernel.layer == "adaptive in float16, channels last"
+    )
+    assert unknown.to_dict() == {
+        "layer": "adaptive in float16, channels last",
+        "tool": "ncu",
+        "kernel": "adaptive_average_pool_nhwc",
+        "grid": [784, 1, 1],
+        "block": [256, 1, 1],
+        "opcodes": {"IMAD": 99},
+        "metrics": {
+            **dict.fromkeys(ncu.BY_OPCODE.values(), 0),
+            ncu.TRAFFIC["read"]: 3211264,
+            ncu.TRAFFIC["written"]: 802816,
+        },
+    }
+    assert "==PROF== done" in notes.ncu_output and "adaptive_average_pool_nhwc" in notes.ncu_output
+
+
+def test_indices_are_compulsory_wherever_a_kernel_writes_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Kernels of maxima do, plain and adaptive ones: eight bytes for each output."""
+    notes = Notes()
+    look(monkeypatch, notes=notes)
+    compulsory = {row["layer"]: row["compulsory"] for row in notes.traffic}
+    assert compulsory["ragged maximum"] == 64 * (13 * 13 * 4 + 5 * 5 * (4 + 8))
+    assert compulsory["VGG-16 on 320 x 320"] == 512 * (10 * 10 + 7 * 7) * 4
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "reason"),
+    [
+        ("n/a", SKIPPED, "ncu gave no count by opcode for max_pool_forward_nchw: 'n/a'"),
+        ("7 (FADD: 8)", ERROR, "opcodes do not add up to their total: '7 (FADD: 8)'"),
+    ],
+)
+def test_what_cannot_be_read_of_one_kernel_hides_no_other(
+    value: str, status: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The layer says so, and so does the kernel that is noted; the others are judged."""
+    whole = report([(ncu.SEPARATOR, {"EXIT": 32})] + [("max_pool_forward_nchw", {"FSETP": 1})] * 2)
+    broken = report([("max_pool_forward_nchw", {"FSETP": 1})], **{ncu.PER_OPCODE: value})
+    wait, fine, _ = ncu.parse(whole)
+    (unread,) = ncu.parse(broken)
+    monkeypatch.setattr("verify.profiler.hardware.missing", lambda device: None)
+    monkeypatch.setattr(ncu, "run", lambda layers: ncu.Output(whole, "", 0))
+    monkeypatch.setattr(ncu, "parse", lambda text: [wait, unread, wait, fine, wait])
+    notes = Notes()
+    first, second = hardware_findings("cuda", LAYERS[:2], notes)
+    assert (first.status, first.reason) == (status, reason)
+    assert (second.status, second.counted) == (DIFFERS, {"FSETP": 1})
+    assert [kernel.reason for kernel in notes.kernels] == [reason, ""]
+
+
+def test_a_layer_that_was_not_run_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between its waits there is nothing, which is an error of that layer alone."""
+    wait = (ncu.SEPARATOR, {"EXIT": 32})
+    text = report([wait, wait, ("max_pool_forward_nchw", {"FSETP": 401408}), wait])
+    monkeypatch.setattr("verify.profiler.hardware.missing", lambda device: None)
+    monkeypatch.setattr(ncu, "run", lambda layers: ncu.Output(text, "", 0))
+    first, second = hardware_findings("cuda", LAYERS[:2])
+    assert (first.status, first.reason) == (
+        ERROR,
+        "0 launches of max_pool_forward_nchw; all: none at all",
+    )
+    assert second.status == DIFFERS
+
+
+@pytest.mark.parametrize(
+    "opcode", ["FADD", "FMUL", "FFMA", "FSETP", "HADD2", "DADD", "DFMA", "DSETP"]
+)
 def test_one_instruction_more_differs(opcode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In any opcode of the model, on any layer."""
 
@@ -108,19 +186,17 @@ def test_no_counters_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     (finding,) = hardware_findings("cuda")
     assert (finding.status, finding.reason) == (SKIPPED, "no CUDA device")
     monkeypatch.setattr("verify.profiler.hardware.missing", lambda device: None)
-    monkeypatch.setattr(ncu, "measure", refuse)
+    monkeypatch.setattr(ncu, "run", refuse)
     (finding,) = hardware_findings("cuda")
     assert (finding.status, finding.reason) == (SKIPPED, "ncu: ERR_NVGPUCTRPERM")
     assert list(hardware_findings("cpu")) == []
 
 
 def test_a_broken_run_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is no reason to skip."""
-
-    def break_(layers: Any) -> Any:
-        raise NothingCountedError("ncu ended with code 1")
-
+    """It is no reason to skip, and what it wrote is kept."""
     monkeypatch.setattr("verify.profiler.hardware.missing", lambda device: None)
-    monkeypatch.setattr(ncu, "measure", break_)
-    (finding,) = hardware_findings("cuda")
-    assert (finding.status, finding.reason) == (ERROR, "ncu ended with code 1")
+    monkeypatch.setattr(ncu, "run", lambda layers: ncu.Output('"ID","Kern', "killed", 9))
+    notes = Notes()
+    (finding,) = hardware_findings("cuda", notes=notes)
+    assert (finding.status, finding.reason) == (ERROR, 'ncu ended with code 9: "ID","Kern killed')
+    assert notes.ncu_output == '"ID","Kern\nkilled'

@@ -12,7 +12,8 @@ import costmodel
 from verify.profiler import checks
 from verify.profiler.finding import DIFFERS, EQUAL, ERROR, SKIPPED, Finding
 from verify.profiler.layers import LAYERS
-from verify.profiler.measuring import missing, torch_findings
+from verify.profiler.measuring import kernels_seen, missing, torch_findings
+from verify.profiler.notes import KernelSeen
 from verify.profiler.reading import Kernel, Profile
 
 BY_NAME = {layer.name: layer for layer in LAYERS}
@@ -213,3 +214,30 @@ def test_launches(kernels: list[Kernel], status: str, monkeypatch: pytest.Monkey
     (finding,) = (f for f in torch_findings("cuda", [layer]) if f.check == "launch")
     assert finding.status == status
     assert ("launches of a pooling came back; all: " in finding.reason) == (status == ERROR)
+
+
+def test_every_kernel_of_every_layer_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Format samples: also two of a layer that no model names, and why there is none of another."""
+    copy, mean = Kernel("copy", (4, 1, 1), (128, 1, 1)), Kernel("mean", (2, 1, 1), (512, 1, 1))
+    monkeypatch.setattr("verify.profiler.measuring.missing", lambda device: None)
+    monkeypatch.setattr("verify.profiler.measuring.profiled", lambda *_: Profile((), (copy, mean)))
+    first, second = BY_NAME["ResNet-50 global"], BY_NAME["dilation"]
+
+    def values(layer: Any, device: str) -> torch.Tensor:
+        if layer is second:
+            raise RuntimeError("out of\nmemory")
+        return torch.ones(layer.shape)
+
+    monkeypatch.setattr(type(first), "input", values)
+    assert list(kernels_seen("cuda", [first, second])) == [
+        KernelSeen(first.name, checks.PROFILER, "copy", (4, 1, 1), (128, 1, 1)),
+        KernelSeen(first.name, checks.PROFILER, "mean", (2, 1, 1), (512, 1, 1)),
+        KernelSeen(second.name, checks.PROFILER, reason="RuntimeError: out of memory"),
+    ]
+    assert list(kernels_seen("cpu", [first])) == []
+
+
+def test_without_a_gpu_there_are_no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was skipped is said by the findings."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert list(kernels_seen("cuda")) == []

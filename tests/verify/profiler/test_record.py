@@ -9,19 +9,22 @@ from typing import Any
 
 import pytest
 
-from verify.profiler import checks
-from verify.profiler.checks import CHECKS, NCU, launch, opcodes, tools_for
+from tests.verify.profiler.gpu_records import gpu_record
+from verify.profiler.checks import CHECKS, NCU, launch, opcodes
 from verify.profiler.finding import EQUAL, ERROR, SKIPPED, Finding
-from verify.profiler.hardware import Traffic
 from verify.profiler.layers import LAYERS
 from verify.profiler.measuring import torch_findings
+from verify.profiler.notes import KernelSeen, Notes, Traffic
 from verify.profiler.record import (
     KIND,
+    PARTIAL,
     check_record,
     deviations,
     has_hardware_counts,
+    make_partial,
     make_record,
 )
+from verify.profiler.timing import Timing
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,39 +37,6 @@ def recorded() -> dict[str, Any]:
 
 
 RECORDS = recorded()
-
-
-def predictions(device: str) -> list[Finding]:
-    """Return findings as a run would make them if all counts were the predicted ones."""
-    findings = []
-    for name, check in CHECKS.items():
-        for layer in LAYERS[:20]:
-            if device in check.devices and check.about(layer):
-                for tool in tools_for(name, layer):
-                    expected = checks.prediction(name, tool, layer)
-                    if name == "launch":
-                        expected = _launch(expected)
-                    findings.append(Finding(name, tool, layer, EQUAL, expected, expected))
-    return findings
-
-
-def _launch(expected: dict[str, Any]) -> dict[str, Any]:
-    grid = expected.get("grid", [-(-expected.get("outputs", 0) // 256), 1, 1])
-    return {"kernel": expected["kernel"], "grid": grid, "block": expected.get("block", [256, 1, 1])}
-
-
-def gpu_record() -> dict[str, Any]:
-    """Return a format sample of a GPU's record; its counts are predictions, not measurements."""
-    made = make_record(predictions("cpu"), "cpu", "a format sample")
-    named = {"type": "cuda", "name": "no GPU", "capability": "9.0", "multiprocessors": 1}
-    record: dict[str, Any] = json.loads(json.dumps(made)) | {"device": named}
-    for finding in predictions("cuda"):
-        if finding.check in ("launch", "instructions") and finding.layer is not None:
-            entry = finding.to_dict()
-            record["counts"].append(
-                {name: entry[name] for name in ("check", "tool", "layer", "counted")}
-            )
-    return record
 
 
 def test_there_is_a_record_of_a_cpu() -> None:
@@ -106,16 +76,49 @@ def test_a_run_becomes_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts, not predictions, with everything that tells what was counted where."""
     findings = list(torch_findings("cpu", [LAYERS[3], LAYERS[18]]))
     row = Traffic(layer="x", compulsory=1, read=1, written=1)
-    record = make_record(findings, "cpu", "python -m verify profiler", [row])
+    kernel = KernelSeen("x", NCU, "k", (4, 1, 1), (256, 1, 1), {"FADD": 9}, {"bytes": 7}, "why")
+    notes = Notes([row], [kernel], [Timing("x", (1,), "sweep", 1.0, pairs=4)])
+    record = make_record(findings, "cpu", "python -m verify profiler", notes)
     assert json.loads(json.dumps(record)) == record
     assert not any("predicted" in count for count in record["counts"])
     assert record["traffic"] == [row]
+    assert record["kernels"] == [kernel.to_dict()]
     assert {"python", "torch"} <= set(record["versions"])
     assert list(deviations(record)) == []
     assert not has_hardware_counts(record)
     documented = (ROOT / "docs" / "recorded.md").read_text(encoding="utf-8")
-    for name in [*record, *record["layers"][0], *record["counts"][0]]:
+    described = ["layers", "counts", "traffic", "kernels", "timings"]
+    for name in [*record, *(name for field in described for name in record[field][0])]:
         assert f"`{name}`" in documented
+
+
+def test_a_run_that_is_not_whole_is_kept_apart() -> None:
+    """All that was found, errors included, in a file that no test takes for a record."""
+    findings = [
+        Finding("launch", "torch.profiler", LAYERS[0], ERROR, reason="it broke"),
+        Finding("native, left alone", "FlopCounterMode", LAYERS[1], EQUAL, 0, 0),
+    ]
+    notes = Notes(kernels=[KernelSeen("x", NCU, "k")], ncu_output="as it came")
+    partial = make_partial(findings, "cpu", "a command", notes)
+    assert json.loads(json.dumps(partial)) == partial
+    assert partial["kind"] == PARTIAL != KIND
+    assert partial["findings"] == [finding.to_dict() for finding in findings]
+    assert [entries["name"] for entries in partial["layers"]] == [x.name for x in LAYERS[:2]]
+    assert (partial["ncu_output"], partial["kernels"][0]["kernel"]) == ("as it came", "k")
+    with pytest.raises(ValueError, match="a record needs its field 'counts'"):
+        check_record(partial)
+
+
+def test_instructions_need_the_kernel_that_they_were_counted_of() -> None:
+    """One that is missing, or of which something else was counted, is noticed."""
+    record = gpu_record()
+    name = record["kernels"][3]["layer"]
+    record["kernels"][3]["opcodes"]["FSETP"] += 1
+    with pytest.raises(ValueError, match=f"the kernel of its instructions: '{name}'"):
+        check_record(record)
+    del record["kernels"][3]
+    with pytest.raises(ValueError, match=f"the kernel of its instructions: '{name}'"):
+        check_record(record)
 
 
 @pytest.mark.parametrize("status", [ERROR, SKIPPED])
@@ -152,6 +155,7 @@ def test_a_count_that_was_tampered_with_is_seen(number: int) -> None:
         count["counted"][-1] += 1
     elif isinstance(count["counted"], dict):
         count["counted"]["FADD"] += 1
+        record["kernels"][-1]["opcodes"]["FADD"] += 1
     else:
         count["counted"] += 1
     (sentence,) = deviations(record)
