@@ -227,6 +227,8 @@ def greatest_common_divisor(a: Number, b: Number) -> Number:
     >>> n = sympy.Symbol("n", integer=True, positive=True)
     >>> greatest_common_divisor(n, 18), greatest_common_divisor(n, 18).subs(n, 12)
     (gcd(n, 18), 6)
+    >>> adaptive_taps(n, 1)
+    n
     """
     if type(a) is int and type(b) is int:
         return gcd(a, b)
@@ -242,10 +244,10 @@ def _symbolic_gcd() -> Any:
     sympy = sys.modules["sympy"]
 
     def evaluate(cls: Any, a: Any, b: Any) -> Any:
-        """Return the number if both are numbers; None leaves the function as it stands."""
+        """Return the number where it is known; None leaves the function as it stands."""
         if a.is_Integer and b.is_Integer:
             return sympy.Integer(gcd(int(a), int(b)))
-        return None
+        return sympy.Integer(1) if 1 in (a, b) else None
 
     def latex(self: Any, printer: Any) -> str:
         """Return the name as mathematicians print it, which SymPy would spell as a variable."""

@@ -44,6 +44,8 @@ class Exercise:
     #: The operator of the cost model, and its arguments.
     operator: str
     arguments: Mapping[str, object] = field(default_factory=dict)
+    #: The parts that the chapter divides it into, all answered here; 0 if it has none.
+    parts: int = 0
 
 
 def _layers(network: Network) -> str:
@@ -130,6 +132,7 @@ EXERCISES = (
         module='pooling.MaxPool2d(2, scheme="tree", skips=False)',
         operator="max_pool2d",
         arguments={"kernel_size": 2, "algorithm": "relu_tree"},
+        parts=3,
     ),
     Exercise(
         number=4,
@@ -164,7 +167,7 @@ EXERCISES = (
         question="Why do max-pooling and average pooling work differently?",
         answer="A maximum follows one tap, an average takes a k-th of each. So the maximum keeps a "
         "feature that moves inside its window, but follows outliers above it; the average leaves "
-        "less noise, and no bias.",
+        "less of normal noise, as is proved for two and three equal taps, and no bias.",
         claims=(
             "one-element-shift",
             "outliers-move-the-maximum",

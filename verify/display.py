@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from rich import box
 from rich.console import Console
@@ -196,21 +196,48 @@ def _print_counterexample(console: Console, found: Counterexample) -> None:
 
 
 def _wrapped(console: Console, words: str, indent: str = "") -> None:
-    width = max(40, min(console.width, 100))
-    for line in textwrap.wrap(words, width, initial_indent=indent, subsequent_indent=indent):
+    for line in _lines(console, words, indent, indent):
         console.print(Text(line))
 
 
-def print_claims(console: Console, claims: Iterable[Claim]) -> None:
-    """Print every claim's id and sentence."""
-    listed = list(claims)
-    longest = max((len(claim.id) for claim in listed), default=0)
-    room = max(20, console.width - longest - 2)
-    for claim in listed:
-        first, *others = textwrap.wrap(claim.title, room)
-        console.print(Text(f"{claim.id:<{longest}}  {first}"))
-        for line in others:
-            console.print(Text(" " * (longest + 2) + line))
+def _lines(console: Console, words: str, first: str, others: str) -> list[str]:
+    width = max(40, min(console.width, 100))
+    return textwrap.wrap(words, width, initial_indent=first, subsequent_indent=others)
+
+
+def print_claims(
+    console: Console, claims: Iterable[Claim], systems: Collection[str] = tuple(SYSTEMS)
+) -> None:
+    """Print every claim's id, how it stands in ``systems``, and its sentence."""
+    for claim in claims:
+        head = f"{claim.id}: {standing(claim, systems)}"
+        for line in _lines(console, head, "", "    "):
+            words = Text(line)
+            words.highlight_words([claim.id], "bold")
+            for verdict in Verdict:
+                words.highlight_words([str(verdict)], STYLE[verdict])
+            console.print(words)
+        _wrapped(console, claim.title, "    ")
+    console.print()
+    _wrapped(console, "Verdicts as declared, with the number system or how many of them; "
+             "python -m verify all checks them.")  # fmt: skip
+
+
+def standing(claim: Claim, systems: Collection[str]) -> str:
+    """Return the declared verdicts of a claim: the number system of one, how many of several.
+
+    >>> from proofs import claims
+    >>> standing(claims()["max-is-relu"], ["real", "integer", "int8"])
+    'PROVED in 2, REFUTED in int8'
+    """
+    held = {
+        verdict: [s for s in systems if claim.expected.get(s) is verdict] for verdict in Verdict
+    }
+    return ", ".join(
+        f"{verdict} in {names[0] if len(names) == 1 else len(names)}"
+        for verdict, names in held.items()
+        if names
+    )
 
 
 def print_page(console: Console, claim: Claim, report: RunReport, doc: str) -> None:

@@ -177,15 +177,17 @@ numerically = Check(
 
 claim = Claim(
     id="average-removes-most-noise",
-    title="Of normal noise of variance σ² average pooling leaves σ²/k, and no weighted mean and no "
-    "pooling that moves with its taps leaves less; max-pooling leaves more and is biased, by "
-    "σ/√π for two equal taps.",
+    title="Of normal noise of variance σ² average pooling leaves σ²/k, and no weighted mean leaves "
+    "less, nor, given that uncorrelated jointly normal variables are independent (cited), any "
+    "pooling that moves with its taps; of two or three equal taps max-pooling leaves more and is "
+    "biased, by σ/√π of two.",
     why="The maximum is the mean plus the largest deviation from it, which is independent noise.",
     source="said in answers to the exercise on max-pooling and average pooling of Dive into Deep "
     "Learning's pooling chapter: max-pooling is robust to noise. The chapter itself speaks of the "
     "better signal-to-noise ratio of averaging",
-    generality="any number of taps and any signal; bias and variance in figures for two and three "
-    "equal taps. That uncorrelated, jointly normal variables are independent is cited",
+    generality="any number of taps and any signal; that max-pooling leaves more, and its bias, for "
+    "two and three equal taps, and up to nine as tested numerically. That uncorrelated jointly "
+    "normal variables are independent is assumed: it is cited, not proved",
     parts=(
         equal_weights,
         no_less,

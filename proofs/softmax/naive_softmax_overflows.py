@@ -1,9 +1,10 @@
-"""Softmax without a shift fails for taps above 11.1 in float16 and 88.7 in float32.
+"""Softmax without a shift fails for one tap above 11.1 in float16, 88.7 in float32; several sooner.
 
 Softmax pooling weighs the taps by exp(x). That overflows as soon as it rounds past the largest
 number of the format, which happens at one float and not at the float before it. From there on one
-tap is enough to make the denominator infinite, and the result ∞/∞, a NaN. The sum of the window and
-the products x·exp(x) overflow earlier still.
+tap is enough to make the denominator infinite, and the result ∞/∞, a NaN. That is no safe limit:
+with several taps their sum overflows earlier, with two equal ones at the float before already, and
+the products x·exp(x) earlier still, which makes the result infinite.
 
 At the other end exp(x) rounds to 0. A window in which every tap is that small has the denominator
 0, and the result 0/0, a NaN as well, although the mean it should be is an ordinary number.
@@ -37,6 +38,8 @@ THRESHOLDS = {
     "float32": (88.72283172607422, 103.97207641601562),
     "float64": (709.782712893384, 745.1332191019411),
 }
+#: The formats that the title names: in float8_e5m2 two taps at the last float do not overflow.
+NAMED = tuple(name for name in THRESHOLDS if name != "float8_e5m2")
 #: Significant bits of an enclosure; float64 takes about 64.
 BITS = 128
 
@@ -121,6 +124,22 @@ def last_before(format_name: str, thresholds: tuple[float, float]) -> str:
     return "exp " + "; ".join(told)
 
 
+def two_overflow(format_name: str, x: float) -> str:
+    """Check that two equal taps ``x`` overflow together, although each has a finite exponential.
+
+    From half the limit on, exp(x) rounds to a number whose double is beyond the format. Raises
+    ``CheckFailedError`` if one of the two is not so.
+    """
+    system = SYSTEMS[format_name]
+    assert isinstance(system, FloatFormat)
+    limit, _ = limits(system)
+    if not is_below(Fraction(x), limit):
+        raise CheckFailedError(f"exp overflows at {x!r} already")
+    if is_below(Fraction(x), limit / 2):
+        raise CheckFailedError(f"exp({x!r}) + exp({x!r}) does not overflow")
+    return f"exp({x!r}) does not overflow, twice exp({x!r}) does"
+
+
 def in_torch(format_name: str, thresholds: tuple[float, float]) -> str:
     """Run softmax pooling without a shift, and exp, on both sides of the ``thresholds``.
 
@@ -137,11 +156,11 @@ def in_torch(format_name: str, thresholds: tuple[float, float]) -> str:
                     (-least, lambda y: y > 0), (-first_zero, lambda y: y == 0)):  # fmt: skip
         if not bool(seen(torch.full((40,), x, dtype=kind).exp()).all()):
             raise CheckFailedError(f"torch says that exp({x!r}) is {float(torch.tensor(x).exp())}")
-    for x in (first_over, -first_zero):
+    for x in (last, first_over, -first_zero):
         taps = torch.full((40, 2), x, dtype=kind)
         if not bool(naive_softmax_pool(taps).isnan().all()):
             raise CheckFailedError(f"a window of {x!r} survives")
-    return "exp agrees on both sides, windows beyond are NaN"
+    return "exp agrees on both sides; two equal taps are NaN beyond, and at the last float before"
 
 
 def naive_softmax_pool(taps: torch.Tensor) -> torch.Tensor:
@@ -161,6 +180,17 @@ def checked(format_name: str, thresholds: tuple[float, float]) -> Check:
     )
 
 
+def together(format_name: str, x: float) -> Check:
+    """Return the proof that two equal taps overflow before one does."""
+    return Check(
+        "two equal taps",
+        "certificate",
+        lambda: two_overflow(format_name, x),
+        Verdict.PROVED,
+        (format_name,),
+    )
+
+
 def run(format_name: str) -> Check:
     """Return the comparison with torch."""
     return Check(
@@ -175,15 +205,18 @@ def run(format_name: str) -> Check:
 
 claim = Claim(
     id="naive-softmax-overflows",
-    title="Softmax pooling without a shift is NaN for taps from 11.09375 on in float16, from 89 on "
-    "in bfloat16, from 88.7229 on in float32 and from 709.7828 on in float64.",
+    title="Softmax pooling without a shift is NaN from 11.09375 on in float16, 89 in bfloat16, "
+    "88.7229 in float32 and 709.7828 in float64 for one tap alone, and earlier for several: for "
+    "two equal ones at the float before already.",
     why="exp rounds to infinity there, and the result is ∞/∞; far below 0 it is 0/0.",
     source="Blanchard, Higham and Higham 2021, Accurately computing the log-sum-exp and softmax "
     "functions",
-    generality="one tap of a window, exp rounded to nearest; torch is run on both sides",
+    generality="one tap of a window, and two equal ones but in float8_e5m2, exp rounded to "
+    "nearest; torch is run on both sides",
     parts=(
         *(checked(name, thresholds) for name, thresholds in THRESHOLDS.items()),
-        *(run(name) for name in THRESHOLDS if name != "float8_e5m2"),
+        *(together(name, THRESHOLDS[name][0]) for name in NAMED),
+        *(run(name) for name in NAMED),
     ),
     expected=expect(Verdict.PROVED, " ".join(THRESHOLDS)),
     mutants=(
@@ -192,6 +225,8 @@ claim = Claim(
             "float32", (88.72282409667969, 103.97207641601562))),
         Mutant("float64 vanishes with float32", checked(
             "float64", (709.782712893384, 103.97207641601562))),
+        Mutant("two taps of 10 overflow in float16", together("float16", 10.0)),
+        Mutant("two taps of 10 overflow in float8_e5m2", together("float8_e5m2", 10.0)),
         Mutant("bfloat16 has the range of float16", checked("bfloat16", (11.0625, 17.25))),
     ),
 )  # fmt: skip

@@ -94,7 +94,10 @@ def test_one_engine_alone_is_enough_to_look(capsys: Any) -> None:
         (["all", "-k", "(relu"], "python -m verify all: -k '(relu': a parenthesis is not closed"),
         (["all", "--engine", "z4"], "python -m verify all: --engine 'z4' is not one of "),
         (["all", "--domain", "float33"], "python -m verify all: --domain 'float33' is not one of "),
-        (["show", "max-is-rel"], "python -m verify show: no claim is called 'max-is-rel'; "),
+        (
+            ["show", "max-is-rel"],
+            "python -m verify show: no claim and no pooling is called 'max-is-rel'",
+        ),
         (["all", "-j", "0"], "argument -j: must be a whole number from 1 on, got '0'"),
         (["all", "--seed", "x"], "argument --seed: must be a whole number from 0 on, got 'x'"),
         (["all", "--timeout", "0"], "argument --timeout: must be a number of seconds above 0"),

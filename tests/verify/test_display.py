@@ -7,9 +7,10 @@ import io
 import pytest
 from rich.console import Console
 
+from proofs import claims
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
-from verify.display import LETTER, SHORT, STYLE, WIDE, print_run, rerun
+from verify.display import LETTER, SHORT, STYLE, WIDE, print_claims, print_run, rerun, standing
 from verify.report import CellReport, MutantReport, RunReport
 
 GOOD = CellReport("a-claim", "real", Verdict.PROVED, Verdict.PROVED, (), 0.0)
@@ -64,3 +65,25 @@ def test_a_missing_engine_is_never_silent() -> None:
     """The summary names it with the reason."""
     shown = page(RunReport(cells=[GOOD], missing={"cvc5": "package cvc5 is not installed"}), 80)
     assert "not asked: cvc5, package cvc5 is not installed" in shown
+
+
+def test_a_claim_stands_by_its_verdicts() -> None:
+    """Strongest first; a number system by its name, several by their number."""
+    claim = claims()["one-of-two-orders-is-right"]
+    assert standing(claim, SYSTEMS) == (
+        "PROVED in 7, EXHAUSTED in 2, TESTED in float64, REFUTED in int8"
+    )
+    assert standing(claim, ["float64"]) == "TESTED in float64"
+    assert standing(claims()["output-size"], ["real"]) == ""
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_listed_claims_fit_the_terminal(width: int) -> None:
+    """The id and how it stands, then the sentence, broken between words; no word is lost."""
+    out = io.StringIO()
+    claim = claims()["one-of-two-orders-is-right"]
+    print_claims(Console(file=out, width=width), [claim])
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= min(width, 100)
+    said = f"{claim.id}: {standing(claim, SYSTEMS)} {claim.title} Verdicts as declared"
+    assert " ".join(out.getvalue().split()).startswith(said)

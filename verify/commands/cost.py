@@ -13,7 +13,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,8 +40,8 @@ names:
   --device                listed by costmodel.devices()
 
 MODULE:MODEL is what Python can import from here, as in
-torchvision.models:resnet18. The module's code runs; a class or a function is
-called without arguments.
+torchvision.models:resnet18, or a file: path/to/model.py:Net. The code runs; a
+class or a function without arguments is called.
 """
 
 #: The options that are about a single layer, besides the arguments of its operator.
@@ -67,7 +66,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "target",
         metavar="OPERATOR",
-        help=f"one of {', '.join(_families())}; or MODULE:MODEL",
+        help=f"one of {', '.join(_families())}; or MODULE:MODEL, or PATH.py:MODEL",
     )
     parser.add_argument(
         "--input",
@@ -281,25 +280,18 @@ def _one_line(doing: str) -> Iterator[None]:
 
 
 def _model(target: str) -> Module:
-    """Import ``MODULE:MODEL`` and return the model, called without arguments if it is to be."""
-    module_name, _, path = target.partition(":")
-    if not re.fullmatch(r"\w+(\.\w+)*", module_name) or not re.fullmatch(r"\w+(\.\w+)*", path):
-        raise UsageError(
-            f"{target!r} must be MODULE:MODEL without parentheses, "
-            "as in torchvision.models:resnet18"
-        )
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    with _one_line(f"{module_name} cannot be imported"):
-        found: Any = import_module(module_name)
+    """Return the model at ``MODULE:MODEL`` or ``PATH.py:MODEL``, as `equivalent` finds it."""
     from torch.nn import Module
 
-    with _one_line(f"{target} cannot be found"):
-        for name in path.split("."):
-            found = getattr(found, name)
-    if not isinstance(found, Module) and callable(found):
-        with _one_line(f"{target} cannot be called without arguments"):
-            found = found()
+    from verify.equivalence.loading import load
+    from verify.equivalence.tracing import NotJudgedError
+
+    try:
+        found = load(target)
+    except NotJudgedError as mistake:
+        raise UsageError(str(mistake)) from None
+    except SystemExit as left:
+        raise UsageError(f"{target} leaves with {left!r} when it is made") from None
     if not isinstance(found, Module):
         raise UsageError(f"{target} is no torch.nn.Module, but of type {type(found).__name__}")
     return found

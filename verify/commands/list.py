@@ -1,4 +1,4 @@
-"""``verify list``: what is claimed."""
+"""``verify list``: what is claimed, and how it stands."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ from verify.commands.options import (
 
 def add(commands: Commands) -> None:
     """Add the command's parser."""
-    add_selection(commands.add_parser("list", help="what is claimed"))
+    add_selection(commands.add_parser("list", help="what is claimed, and how it stands"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from verify.display import print_claims
 
-    systems = set(chosen_systems(options))
-    chosen = [c for c in chosen_claims(options).values() if systems & set(c.expected)]
-    print_claims(console(), chosen)
+    systems = chosen_systems(options)
+    chosen = [
+        c for c in chosen_claims(options).values() if not c.expected.keys().isdisjoint(systems)
+    ]
     if not chosen:
         print("python -m verify list: nothing is selected", file=sys.stderr)
-    return 0 if chosen else NOTHING_SELECTED
+        return NOTHING_SELECTED
+    print_claims(console(), chosen, systems)
+    return 0

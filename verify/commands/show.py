@@ -22,30 +22,8 @@ from verify.commands.options import (
 
 if TYPE_CHECKING:
     from proofs.claim import Claim
+    from verify.poolings import Pooling
     from verify.report import MutantReport
-
-#: How claims speak of a pooling whose operator is called otherwise.
-_SPOKEN = {
-    "avg": "average",
-    "lp": "LP|power average",
-    "logsumexp": "log-sum-exp",
-    "adaptive_avg": "adaptive",
-    "adaptive_max": "adaptive",
-    "fractional_max": "fractional",
-}
-
-#: What else a pooling is called, and the name of its operator.
-_NAMES = {
-    "average": "avg",
-    "adaptive_average": "adaptive_avg",
-    "global_average": "adaptive_avg",
-    "global_max": "adaptive_max",
-    "log_sum_exp": "logsumexp",
-    "power_average": "lp",
-}
-
-#: What is given to an operator that needs it, for an example of its cost.
-_EXAMPLE = {"kernel_size": 2, "output_size": 7, "norm_type": 2}
 
 
 def add(commands: Commands) -> None:
@@ -56,8 +34,8 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "claim",
         metavar="CLAIM",
-        help="a claim's id, as `list` prints it; a pooling, such as softmax_pool2d or "
-        "min-pooling; or exercise-1 to exercise-7",
+        help="a claim's id, as `list` prints it; a pooling, such as softmax_pool2d, "
+        "GlobalAvgPool2d or min-pooling; or exercise-1 to exercise-7",
     )
     add_domain(parser)
     add_effort(parser)
@@ -67,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     import costmodel
     from proofs import claims
-    from proofs.answers import EXERCISES
+    from verify import poolings
 
     known = claims()
     if options.claim in known:
@@ -75,34 +53,35 @@ def run(options: argparse.Namespace) -> int:
     for option in ("domain", "engine"):
         if getattr(options, option):
             raise UsageError(f"--{option} is for a claim, and none is called {options.claim!r}")
-    exercises = {f"exercise-{exercise.number}": exercise.number for exercise in EXERCISES}
-    if options.claim in exercises:
+    exercises = _exercises()
+    exercise = exercises.get(re.sub("[ _]", "-", options.claim.lower()))
+    if exercise is not None:
         from verify.commands import answers
 
-        given = {**vars(options), "exercise": exercises[options.claim], "json": None}
-        return answers.run(argparse.Namespace(**given))
-    operator = _operator(options.claim)
-    if operator is not None:
-        _show_operator(operator)
+        return answers.run(argparse.Namespace(**vars(options), exercise=exercise, json=None))
+    found = poolings.named(options.claim)
+    for number, pooling in enumerate(found):
+        if number:
+            print()
+        _show_pooling(pooling)
+    if found:
         return 0
-    words = dict.fromkeys([*known, *costmodel.operators(), *exercises])
-    raise UsageError(f"no claim is called {options.claim!r}{suggestion(options.claim, words)}")
+    words = dict.fromkeys([*known, *costmodel.operators(), *poolings.names(), *exercises])
+    raise UsageError(
+        f"no claim and no pooling is called {options.claim!r}"
+        f"{suggestion(options.claim.lower(), words)}"
+    )
 
 
-def _operator(name: str) -> str | None:
-    """Return the operator that ``name`` is or speaks of, in two dimensions unless it says so.
+def _exercises() -> dict[str, int]:
+    """Return the names of exercises, and of parts of them, with the exercise's number."""
+    from proofs.answers import EXERCISES
 
-    >>> _operator("lp_pool1d"), _operator("min-pooling"), _operator("Global average pooling")
-    ('lp_pool1d', 'min_pool2d', 'adaptive_avg_pool2d')
-    """
-    import costmodel
-
-    spelled = re.sub(r"[- ]", "_", name.lower()).removesuffix("ing")
-    kind = spelled.removesuffix("_pool")
-    for candidate in (spelled, f"{_NAMES.get(kind, kind)}_pool2d"):
-        if candidate in costmodel.operators():
-            return candidate
-    return None
+    return {
+        f"exercise-{exercise.number}{part}": exercise.number
+        for exercise in EXERCISES
+        for part in ("", *(f".{number}" for number in range(1, exercise.parts + 1)))
+    }
 
 
 def _show_claim(options: argparse.Namespace, claim: Claim) -> int:
@@ -165,56 +144,46 @@ def _pages() -> dict[str, str]:
     }
 
 
-def _show_operator(operator: str) -> None:
-    """Print what an operator computes, its modules, its cost, and the claims that name it."""
+def _show_pooling(pooling: Pooling) -> None:
+    """Print what a pooling computes, its modules, its cost, and the claims that are about it."""
     from rich.text import Text
 
-    import pooling
+    import pooling as definitions
     from costmodel.registry import formula_of
     from verify.display import print_claims
 
     screen = console()
-    family = re.sub(r"\dd(_backward)?$", "", operator)
-    screen.print(Text(operator, style="bold"))
+    module, operator = pooling.module, pooling.operator
+    screen.print(Text(f"{module.__name__}: {operator}" if module else operator, style="bold"))
     width = max(40, min(screen.width, 100))
-    for described in (getattr(pooling, family, None), formula_of(operator)[0]):
+    definition = getattr(definitions, pooling.family, None)
+    for described in filter(None, (module, definition, formula_of(operator)[0])):
         for paragraph in _head(described):
             screen.print(Text(textwrap.fill(paragraph, width)))
         screen.print()
-    for line in (*_modules(operator), *_example(operator)):
+    for line in (*pooling.modules, *_example(pooling)):
         screen.print(Text(f"  {line}"), soft_wrap=True)
-    named = list(_claims_about(family))
-    if named:
+    about = list(_claims_about(pooling))
+    if about:
         screen.print()
-        print_claims(screen, named)
+        print_claims(screen, about)
 
 
 def _head(described: Any) -> Iterator[str]:
     """Yield the paragraphs of a docstring that come before arguments, sources and examples."""
-    for paragraph in (inspect.getdoc(described) or "").split("\n\n") if described else ():
+    for paragraph in (inspect.getdoc(described) or "").split("\n\n"):
         if re.match(r"(Args|Returns|Raises|Source|Arguments|>>>)", paragraph):
             return
         yield re.sub(r":\w+:`([^`]*)`|``([^`]*)``", r"\1\2", " ".join(paragraph.split()))
 
 
-def _modules(operator: str) -> Iterator[str]:
-    """Yield the modules that apply an operator, torch's before this project's."""
-    from torch.nn.modules import pooling as of_torch
-
-    import pooling
-
-    sought = operator.replace("_", "")
-    for place, names in (("torch.nn", of_torch.__all__), ("pooling", pooling.__all__)):
-        yield from (f"{place}.{name}" for name in names if name.lower() == sought)
-
-
-def _example(operator: str) -> tuple[str, str]:
+def _example(pooling: Pooling) -> tuple[str, str]:
     """Return how to ask for the cost of an example, and its operations in symbols."""
     from costmodel.registry import formula_of
-    from verify.costs.layer import LayerCost, signature
+    from verify.costs.layer import LayerCost
 
+    operator, given = pooling.operator, pooling.example
     shape = (1, 64, *[112] * formula_of(operator)[1])
-    given = {name: value for name, value in _EXAMPLE.items() if name in signature(operator)}
     options = "".join(f" --{name.replace('_', '-')} {value}" for name, value in given.items())
     return (
         f"python -m verify cost {operator} --input {'x'.join(map(str, shape))}{options}",
@@ -222,16 +191,13 @@ def _example(operator: str) -> tuple[str, str]:
     )
 
 
-def _claims_about(family: str) -> Iterator[Claim]:
-    """Yield the claims that speak of a pooling in their id, their title or their first line."""
+def _claims_about(pooling: Pooling) -> Iterator[Claim]:
+    """Yield the claims whose id, title or first line speaks of a pooling."""
     from proofs import claims
+    from verify.poolings import spoken_of
 
-    kind = family.removesuffix("_pool")
-    spoken = re.compile(
-        rf"(?<!fractional )\b({_SPOKEN.get(kind, kind)})[- ](max-)?pool", re.IGNORECASE
-    )
     pages = _pages()
     for claim in claims().values():
         first_line = pages.get(claim.id, "").partition("\n")[0]
-        if spoken.search(f"{claim.id} {claim.title} {first_line}"):
+        if pooling.family in spoken_of(claim.id, f"{claim.title} {first_line}"):
             yield claim

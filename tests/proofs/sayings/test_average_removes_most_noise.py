@@ -10,6 +10,7 @@ from proofs.sayings.average_removes_most_noise import (
     THREE,
     TWO,
     by_quadrature,
+    claim,
     integral,
     leaves_more,
     moments,
@@ -40,6 +41,13 @@ def test_the_average_leaves_less_of_any_signals_noise(signal: list[float]) -> No
     apart = float(mean.var() + (largest - mean).var())
     assert float(largest.var()) == pytest.approx(apart, rel=0.01)
     assert float(largest.var()) > float(mean.var())
+
+
+def test_the_title_says_what_is_cited_and_for_how_many_taps() -> None:
+    """What is not proved here stands beside what is, and so it does in what the answers show."""
+    assert "given that uncorrelated jointly normal variables are independent (cited)" in claim.title
+    assert "of two or three equal taps max-pooling leaves more" in claim.title
+    assert "cited, not proved" in claim.generality
 
 
 def test_what_is_stated_is_checked() -> None:

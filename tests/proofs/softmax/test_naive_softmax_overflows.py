@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 
 import mpmath
@@ -12,6 +13,7 @@ from proofs.claim import CheckFailedError
 from proofs.softmax import naive_softmax_overflows
 from proofs.softmax.naive_softmax_overflows import (
     BITS,
+    NAMED,
     THRESHOLDS,
     enclosed_exp,
     in_torch,
@@ -20,6 +22,7 @@ from proofs.softmax.naive_softmax_overflows import (
     limits,
     naive_softmax_pool,
     next_above,
+    two_overflow,
 )
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
@@ -34,6 +37,43 @@ def test_the_enclosure_holds_exp(x: Fraction | int) -> None:
         ends = [mpmath.mpf(end.numerator) / end.denominator for end in (low, high)]
         assert ends[0] <= exp <= ends[1]
     assert high - low < low * Fraction(1, 2 ** (BITS - 24))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_two_taps_overflow_before_one(name: str) -> None:
+    """At the last float whose exp is finite, and from the first whose exp is half the limit on."""
+    system = SYSTEMS[name]
+    assert isinstance(system, FloatFormat)
+    last = THRESHOLDS[name][0]
+    assert two_overflow(name, last).startswith(f"exp({last!r}) does not overflow")
+    with pytest.raises(CheckFailedError, match="already"):
+        two_overflow(name, next_above(last, system))
+    kind = getattr(torch, name)
+    first = torch.tensor(math.log(limits(system)[0] / 2), dtype=kind)
+    for step in range(-3, 4):
+        x = first
+        for _ in range(abs(step)):
+            x = torch.nextafter(x, torch.tensor(step * math.inf, dtype=kind))
+        if x.exp().isinf():
+            continue
+        if (x.exp() + x.exp()).isinf():
+            two_overflow(name, float(x))
+        else:
+            with pytest.raises(CheckFailedError, match="does not overflow"):
+                two_overflow(name, float(x))
+
+
+def test_the_title_says_that_several_fail_earlier() -> None:
+    """The thresholds are those of one tap; two of 11.0 and of 8.6 in float16 fail below them."""
+    title = naive_softmax_overflows.claim.title
+    assert "for one tap alone, and earlier for several" in title
+    for name in NAMED:
+        first = next_above(THRESHOLDS[name][0], SYSTEMS[name])  # type: ignore[arg-type]
+        said = re.search(rf"([0-9.]+)(?: on)? in {name}\b", title)
+        assert said is not None
+        assert first <= float(said[1]) < first + 1e-4
+    two = torch.tensor([[11.0, 11.0], [8.6, 8.6]], dtype=torch.float16)
+    assert [str(float(pooled)) for pooled in naive_softmax_pool(two)] == ["nan", "inf"]
 
 
 def test_too_close_to_tell() -> None:
@@ -99,7 +139,7 @@ def test_torch_agrees(name: str) -> None:
 def test_a_window_that_survives_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were softmax pooling right beyond the thresholds, the claim would be refuted."""
     monkeypatch.setattr(naive_softmax_overflows, "naive_softmax_pool", lambda taps: taps[:, 0])
-    with pytest.raises(CheckFailedError, match=r"a window of 88.72283935546875 survives"):
+    with pytest.raises(CheckFailedError, match=r"a window of 88.72283172607422 survives"):
         in_torch("float32", THRESHOLDS["float32"])
 
 

@@ -74,6 +74,14 @@ def test_one_exercise_is_checked_and_refutes_wrong_answers(capsys: Any) -> None:
     assert "not refuted" not in words
 
 
+def test_what_an_answer_assumes_is_shown(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fifth names the lemma that is cited, and for how many taps the comparison is proved."""
+    monkeypatch.setattr("verify.runner.run", lambda *_, **__: RunReport())
+    words = " ".join(answer(["5"], capsys)[1].split())
+    assert "less of normal noise, as is proved for two and three equal taps" in words
+    assert "given that uncorrelated jointly normal variables are independent (cited)" in words
+
+
 def test_each_claim_has_its_own_verdicts(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is shown of a claim is what was found of it; what was not found is not refuted."""
 
@@ -150,7 +158,7 @@ def test_all_answers_are_checked(capsys: Any) -> None:
     [
         (["8"], "python -m verify answers: there is no exercise 8; there are 1 to 7\n"),
         (["0"], "python -m verify answers: there is no exercise 0; there are 1 to 7\n"),
-        (["two"], "argument N: must be a whole number from 0 on, got 'two'\n"),
+        (["two"], "argument N: must be a whole number from 0 on, got 'two'"),
         (["--json", "/no/such/folder/x"], "cannot write /no/such/folder/x: there is no folder"),
     ],
 )

@@ -252,8 +252,9 @@ def test_data_and_page_together(tmp_path: Path, capsys: Any) -> None:
         ([*STEM, "--json", "/no/such/x"], "cannot write /no/such/x: there is no folder /no/such"),
         ([*STEM, "--plot", "/no/such/x.png"], "cannot write /no/such/x.png: there is no folder"),
         ([*STEM, "--plot", str(ROOT)], "--plot must end in .png, .svg, .pdf, got "),
-        (["x:y()", "--input", "3x9x9"], "'x:y()' must be MODULE:MODEL without parentheses"),
-        (["no_such:net", "--input", "3x9x9"], "no_such cannot be imported: ModuleNotFoundError: "),
+        (["x:", "--input", "3x9x9"], "'x:' is no place of a module: write mymodule:MyPool"),
+        (["no_such:net", "--input", "3x9x9"], "cannot import no_such: ModuleNotFoundError: "),
+        (["no/such.py:Net", "--input", "3x9x9"], "there is no file no/such.py"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_4(arguments: list[str], message: str, capsys: Any) -> None:
@@ -331,6 +332,9 @@ def broken():
 def leaving():
     raise SystemExit(7)
 
+def halved(x):
+    return x / 2
+
 number = 3
 pool = nn.MaxPool2d
 """
@@ -362,6 +366,25 @@ def test_a_model_by_its_import_path(attribute: str, models: str, capsys: Any) ->
     assert "pooling: 6,144 operations" in out
 
 
+@pytest.mark.parametrize("place", ["{0}.py:Net", "./{0}.py:Net", "{0}.py:make"])
+def test_a_model_by_its_file(place: str, models: str, capsys: Any) -> None:
+    """A path, as `equivalent` takes it, is the same model as the import path."""
+    shape = ["--input", "1x3x32x32", "--json", "-"]
+    code, out, _ = answer([place.format(models), *shape], capsys)
+    assert code == 0
+    assert json.loads(out) == json.loads(answer([f"{models}:Net", *shape], capsys)[1])
+
+
+@pytest.mark.parametrize("attribute", ["Nett", "broken", "number", "pool"])
+def test_messages_are_those_of_equivalent(attribute: str, models: str, capsys: Any) -> None:
+    """The two commands refuse a place in the same words."""
+    place = f"{models}.py:{attribute}"
+    _, _, err = answer([place, "--input", "1x3x8x8"], capsys)
+    refused = err.splitlines()[-1].removeprefix("python -m verify cost: ")
+    assert cli.main(["equivalent", "torch.nn:ReLU", place, "--input", "1x3x8x8"]) == 4
+    assert capsys.readouterr().err.splitlines()[-1].endswith(f"the reference: {refused}")
+
+
 def test_a_model_of_two_inputs(models: str, capsys: Any) -> None:
     """``--input`` is given once for each."""
     line = [f"{models}:Two", "--input", "1x3x8x8", "--input", "1x3x8x8", "--json", "-"]
@@ -373,11 +396,13 @@ def test_a_model_of_two_inputs(models: str, capsys: Any) -> None:
 @pytest.mark.parametrize(
     ("attribute", "options", "message"),
     [
-        ("broken", [], "broken cannot be called without arguments: KeyError: "),
-        ("leaving", [], "leaving cannot be called without arguments: SystemExit: 7"),
-        ("pool", [], "pool cannot be called without arguments: TypeError: "),
-        ("number", [], "number is no torch.nn.Module, but of type int"),
-        ("nothing", [], "nothing cannot be found: AttributeError: "),
+        ("broken", [], "cannot make broken: KeyError: "),
+        ("leaving", [], "SystemExit"),
+        ("pool", [], "pool needs kernel_size: give a function without arguments that makes it"),
+        ("number", [], "number is no module and no function, it is 3"),
+        ("halved", [], "halved is no torch.nn.Module, but of type function"),
+        ("Nett", [], "has no 'Nett'; did you mean Net?"),
+        ("Net()", [], "has no 'Net()'; did you mean Net?"),
         ("Two", [], "Two cannot be counted: "),
         ("Net", ["--dtype", "int8"], "dtype must be a floating-point dtype "),
         ("Net", ["--kernel-size", "3"], "--kernel-size is for an operator, not for a model"),

@@ -87,27 +87,82 @@ def test_every_operator_has_a_page(operator: str, capsys: Any) -> None:
         assert re.search(rf"  (torch\.nn|pooling)\.{named}\n", out, re.IGNORECASE)
 
 
+PAGE = re.compile(
+    r"(\w+|\w+: \w+)\n"  # the operator, or the module and its operator
+    r"((.+\n)+\n)?Return .+\n(.+\n)*\nReturn .+\n(.+\n)*\n"  # the definition, what is counted
+    r"(  (torch\.nn|pooling)\.\w+\n)+"
+    r"  python -m verify cost \w+ --input \S+ --.+\n"
+    r"  \S.* operations\n\n"
+    r"([a-z0-9-]+: [A-Z_]+ in .+\n( {4}.+\n)+)+"  # claims and how they stand
+    r"\nVerdicts as declared, (.+\n)+"
+)
+
+
 @pytest.mark.parametrize(
-    ("name", "operator"),
+    ("name", "module", "claim"),
     [
-        ("max-pooling", "max_pool2d"),
-        ("average-pooling", "avg_pool2d"),
-        ("min pooling", "min_pool2d"),
-        ("global-average-pooling", "adaptive_avg_pool2d"),
-        ("adaptive-max-pooling", "adaptive_max_pool2d"),
-        ("power-average-pooling", "lp_pool2d"),
-        ("LP-pooling", "lp_pool2d"),
-        ("softmax-pooling", "softmax_pool2d"),
-        ("log-sum-exp-pooling", "logsumexp_pool2d"),
-        ("stochastic-pooling", "stochastic_pool2d"),
-        ("mixed-pooling", "mixed_pool2d"),
-        ("fractional-max-pooling", "fractional_max_pool2d"),
+        ("max-pooling", "pooling.MaxPool2d", "max-pool-is-tree"),
+        ("average-pooling", "pooling.AvgPool2d", "average-order-in-torch"),
+        ("min pooling", "pooling.MinPool2d", "min-pool-is-negated-max-pool"),
+        ("global-average-pooling", "pooling.GlobalAvgPool2d", "global-average-is-adaptive"),
+        ("global_max_pool2d", "pooling.GlobalMaxPool2d", "adaptive-taps"),
+        ("adaptive-avg-pooling", "pooling.AdaptiveAvgPool2d", "adaptive-taps"),
+        ("adaptive-max-pooling", "torch.nn.AdaptiveMaxPool2d", "adaptive-is-ordinary-iff"),
+        ("power-average", "pooling.PowerAveragePool2d", "power-average-decreases"),
+        ("LP-pooling", "pooling.PowerAveragePool2d", "naive-poolings-leave-the-range"),
+        ("softmax_pool", "pooling.SoftmaxPool2d", "naive-poolings-leave-the-range"),
+        ("log-sum-exp-pooling", "pooling.LogSumExpPool2d", "logsumexp-pool-is-between"),
+        ("lse", "pooling.LogSumExpPool2d", "softmax-pool-shifts-but-does-not-scale"),
+        ("stochastic-pooling", "pooling.StochasticPool2d", "stochastic-weights-iff-one-sign"),
+        ("mixed-pooling", "pooling.MixedPool2d", "mixed-pool-is-between"),
+        ("fractional", "torch.nn.FractionalMaxPool2d", "fractional-windows-are-inside"),
+        ("fractional-pooling", "torch.nn.FractionalMaxPool2d", "fractional-windows-are-inside"),
     ],
 )
-def test_a_pooling_is_looked_up_by_its_name(name: str, operator: str, capsys: Any) -> None:
-    """Every pooling that the chapter and its notes speak of, as they call it."""
+def test_a_pooling_has_a_full_page(name: str, module: str, claim: str, capsys: Any) -> None:
+    """Whatever it is called: definition, cost, modules, an example, claims and their verdicts."""
     assert cli.main(["show", name]) == 0
-    assert capsys.readouterr().out.startswith(f"{operator}\n")
+    out = capsys.readouterr().out
+    assert PAGE.fullmatch(out)
+    assert f"\n  {module}\n" in out
+    assert f"\n{claim}: " in out
+
+
+def test_the_page_of_a_global_pooling_is_of_one_output(capsys: Any) -> None:
+    """Its own module leads, and the example has output size 1; that of the adaptive one has not."""
+    cli.main(["show", "global-average-pooling"])
+    out = capsys.readouterr().out
+    assert out.startswith("GlobalAvgPool2d: adaptive_avg_pool2d\nThe mean of each channel: ")
+    assert "cost adaptive_avg_pool2d --input 1x64x112x112 --output-size 1\n" in out
+    cli.main(["show", "adaptive-average-pooling"])
+    out = capsys.readouterr().out
+    assert out.startswith("adaptive_avg_pool2d\nReturn ")
+    assert "--output-size 7\n" in out
+
+
+@pytest.mark.parametrize("kind", ["global", "adaptive"])
+def test_a_name_of_two_poolings_has_two_pages(kind: str, capsys: Any) -> None:
+    """Adaptive pooling is average or max, and so is global pooling: one page after the other."""
+    for given, pages in ((f"{kind}-average", 1), (f"{kind}-max", 1), (kind, 2)):
+        assert cli.main(["show", f"{given}-pooling"]) == 0
+        out = capsys.readouterr().out
+        assert out.count("  python -m verify cost ") == pages
+        assert ("cost adaptive_avg_pool2d" in out) is (given != f"{kind}-max")
+        assert ("cost adaptive_max_pool2d" in out) is (given != f"{kind}-average")
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        *((f"exercise-{number}", number) for number in range(1, 8)),
+        *((f"exercise-3.{part}", 3) for part in (1, 2, 3)),
+        ("Exercise 3.1", 3),
+    ],
+)
+def test_every_exercise_has_a_page(name: str, number: int, monkeypatch: Any) -> None:
+    """All seven, and the parts of the third, are answered as `answers` answers them."""
+    monkeypatch.setattr("verify.commands.answers.run", lambda options: options.exercise)
+    assert cli.main(["show", name]) == number
 
 
 def test_an_exercise_is_looked_up_by_its_number(capsys: Any) -> None:
@@ -129,10 +184,24 @@ def test_number_systems_and_engines_are_for_claims(capsys: Any) -> None:
 
 def test_an_unknown_name_gets_the_nearest_one(capsys: Any) -> None:
     """Claims and operators are both looked through."""
-    for name, near in (("max-is-rel", "max-is-relu"), ("max_pol2d", "max_pool2d")):
+    for name, near in (
+        ("max-is-rel", "max-is-relu"),
+        ("max_pol2d", "max_pool2d"),
+        ("Fractinal-poling", "fractional-pooling"),
+        ("global-avarage-pooling", "global-average-pooling"),
+        ("exercise-9", "exercise-"),
+        ("exercise-3.4", "exercise-3."),
+        ("exercise-4.1", "exercise-"),
+    ):
         assert cli.main(["show", name]) == 4
         error = capsys.readouterr().err
-        assert error.startswith(
-            f"python -m verify show: no claim is called '{name}'; did you mean "
-        )
-        assert near in error
+        wrong = f"python -m verify show: no claim and no pooling is called '{name}'; "
+        assert error.startswith(f"{wrong}did you mean {near}")
+        assert error.count("\n") == 1
+
+
+def test_what_names_no_pooling_has_no_page(capsys: Any) -> None:
+    """Neither the bare word, nor nothing, nor a pooling in dimensions that it is not there for."""
+    for name in ("pooling", "", "sum-pooling", "fractional_max_pool1d", "MaxUnpool2d"):
+        assert cli.main(["show", name]) == 4
+        assert capsys.readouterr().out == ""
