@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 from math import inf, nan, prod
 from operator import add, mul
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,12 @@ from pooling.arguments import Axis, Sizes
 from pooling.arithmetic import _is_symbol, maximum
 from pooling.checks import holds
 from pooling.conventions import Padding
-from pooling.parameters import Real, check_proportion, check_temperature
+from pooling.parameters import (
+    Real,
+    check_proportion,
+    check_temperature,
+    check_temperature_in,
+)
 from pooling.reference import _axes, avg_pool, max_pool
 
 if TYPE_CHECKING:
@@ -60,12 +65,14 @@ def softmax_pool(
 
     Returns:
         An array of shape ``(*leading, *outputs)``. Floats keep their dtype, integers become
-        float64; the exponentials of fractions are floats, those of symbols stay exact. A window
-        with a NaN or an infinity is NaN, and so is one without any tap.
+        float64; the exponentials of fractions are floats, those of symbols stay exact. A tap of
+        −inf counts for nothing; a window with +inf, or of −inf alone, is that infinity. One with a
+        NaN is NaN, and so is one without any tap. Sums of float64 near 1e308 may be infinite.
 
     Raises:
         ValueError: Arguments that torch refuses for a max-pooling, or a temperature that is not
-            positive and finite.
+            positive and finite, or out of the range of float64, from its smallest normal number
+            to a 1024th of its largest, for an array that is computed in it.
         TypeError: A ``kernel_size`` that is no tuple, or values of the wrong type.
 
     Source: Boureau, Ponce and LeCun, "A Theoretical Analysis of Feature Pooling in Visual
@@ -79,13 +86,19 @@ def softmax_pool(
     >>> softmax_pool(sympy.symbols("a b"), (2,)).tolist()
     [(a*exp(a) + b*exp(b))/(exp(a) + exp(b))]
     """
+    import numpy
+
     array = _real(x)
     axes = _axes(array, kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
     temperature = _temperature(temperature, array)
 
     def pool(taps: list[Array]) -> Array:
-        weights = _exponentials(taps, _shift(taps), temperature)
-        return _weighted_mean(weights, taps)
+        largest = _largest(taps)
+        exponents = _exponents(taps, largest, temperature)
+        weights = [_elementwise("exp", exponent) for exponent in exponents]
+        # −inf times its weight, which is 0, would be NaN.
+        counted = [numpy.where(tap == -inf, 0, tap) for tap in taps]
+        return numpy.where(_infinite(largest), largest, _weighted_mean(weights, counted))
 
     return _pool(array, axes, pool, empty=nan)
 
@@ -103,9 +116,9 @@ def logsumexp_pool(
     """Return T·log of the mean of exp(xᵢ/T) over the taps of every window, T = ``temperature``.
 
     The *mean* of the t exponentials, not their sum: so it lies between the mean of the taps, its
-    limit as T grows, and the largest, its limit as T goes to 0. The sum gives T·log t more. It is
-    evaluated as m + T·log(mean of exp((xᵢ − m)/T)), where m is the largest tap; T multiplies the
-    rounding error of the logarithm too, to about T·1e-16.
+    limit as T grows, and the largest, its limit as T goes to 0. The sum gives T·log t more. Of
+    numbers it is evaluated as m + T·log1p(mean of expm1((xᵢ − m)/T)), where m is the largest tap:
+    less 1, exponentials near 1 keep their digits, which a large T multiplies.
 
     Arguments, shapes, dtypes and errors are those of :func:`softmax_pool`. A window with a NaN is
     NaN, and so is one without any tap; one with +inf, or of −inf alone, is that infinity.
@@ -124,10 +137,14 @@ def logsumexp_pool(
     temperature = _temperature(temperature, array)
 
     def pool(taps: list[Array]) -> Array:
-        shift = _shift(taps)
-        mean = reduce(add, _exponentials(taps, shift, temperature)) / len(taps)
-        logarithm = _elementwise("log", mean)
-        return shift + (logarithm if temperature == 1 else logarithm * temperature)
+        largest = _largest(taps)
+        # Symbols, and other numbers that bring an exponential of their own, bring no other one.
+        own = taps[0].dtype == object and any(map(_has_exponential, chain(*taps)))
+        exp, log = ("exp", "log") if own else ("expm1", "log1p")
+        exponents = _exponents(taps, largest, temperature)
+        mean = reduce(add, [_elementwise(exp, exponent) for exponent in exponents]) / len(taps)
+        logarithm = _elementwise(log, mean)
+        return _shift(largest) + (logarithm if temperature == 1 else logarithm * temperature)
 
     return _pool(array, axes, pool, empty=nan)
 
@@ -281,6 +298,8 @@ def _check_non_negative(array: Array) -> None:
 
 def _temperature(temperature: Real, array: Array) -> Any:
     check_temperature(temperature)
+    if array.dtype != object:
+        check_temperature_in(temperature, sys.float_info.min, sys.float_info.max, "float64")
     return _as_in(array, temperature)
 
 
@@ -339,29 +358,39 @@ def _weighted_mean(weights: list[Array], taps: list[Array]) -> Array:
     return mean
 
 
-def _exponentials(taps: list[Array], shift: Array, temperature: Any) -> list[Array]:
+def _has_exponential(value: Any) -> bool:
+    return _is_symbol(value) or hasattr(value, "exp")
+
+
+def _exponents(taps: list[Array], largest: Array, temperature: Any) -> list[Array]:
+    """Return (tap − largest)/T for every tap, so that no exponential overflows."""
+    shift = _shift(largest)
     shifted = [tap - shift for tap in taps]
-    return [
-        _elementwise("exp", value if temperature == 1 else value / temperature) for value in shifted
-    ]
+    return shifted if temperature == 1 else [value / temperature for value in shifted]
 
 
-def _shift(taps: list[Array]) -> Array:
-    """Return what to subtract so that no exponential overflows: the largest tap.
-
-    It is 0 where that would be an infinity, from which nothing can be subtracted, and for
-    symbols, which have no order and do not overflow. Of taps with a NaN it may be any: the sum of
-    the exponentials is NaN whatever is subtracted.
-    """
+def _largest(taps: list[Array]) -> Array:
+    """Return the largest tap, or NaN; 0 of symbols, which have no order and do not overflow."""
     import numpy
 
-    if taps[0].dtype != object:
-        largest = reduce(numpy.maximum, taps)
-    elif any(_is_symbol(value) for tap in taps for value in tap):
-        return numpy.zeros_like(taps[0])
-    else:
-        largest = reduce(numpy.frompyfunc(maximum, 2, 1), taps)
-    return numpy.where((largest == inf) | (largest == -inf), 0, largest)
+    larger: Callable[[Array, Array], Array] = numpy.maximum
+    if taps[0].dtype == object:
+        if any(map(_is_symbol, chain(*taps))):
+            return numpy.zeros_like(taps[0])
+        larger = numpy.frompyfunc(lambda a, b: a if a != a else maximum(a, b), 2, 1)
+    return reduce(larger, taps)
+
+
+def _shift(largest: Array) -> Array:
+    """Return what is subtracted of every tap: nothing in place of an infinity."""
+    import numpy
+
+    return numpy.where(_infinite(largest), 0, largest)
+
+
+def _infinite(values: Array) -> Array:
+    infinite: Array = (values == inf) | (values == -inf)
+    return infinite
 
 
 def _elementwise(function: str, values: Array) -> Array:

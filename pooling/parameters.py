@@ -31,6 +31,32 @@ def check_temperature(temperature: Real) -> None:
         raise ValueError(f"temperature must be positive and finite, got {temperature}")
 
 
+def check_temperature_in(temperature: Real, smallest: float, largest: float, dtype: str) -> None:
+    """Refuse a temperature with which a float format cannot be computed.
+
+    Below its smallest normal number a temperature loses digits, and becomes 0 in the end. Above a
+    1024th of its largest number, T times a logarithm may be infinite, and so may the difference of
+    two taps without being 1024 times T, from where on its exponential is 0 in any format.
+
+    Args:
+        temperature: A positive number, or a symbol.
+        smallest: The smallest normal number of the format.
+        largest: Its largest number.
+        dtype: Its name.
+
+    >>> check_temperature_in(65, 2.0**-14, 65504, "float16")
+    Traceback (most recent call last):
+    ...
+    ValueError: temperature must be from 6.103515625e-05 to 63.96875 in float16, got 65
+    """
+    # A float of NumPy would be compared in its own format, in which the limits need not exist.
+    temperature = temperature.item() if hasattr(temperature, "item") else temperature
+    if holds(temperature < smallest) or holds(temperature > largest / 1024):
+        raise ValueError(
+            f"temperature must be from {smallest} to {largest / 1024} in {dtype}, got {temperature}"
+        )
+
+
 def check_proportion(proportion: Real) -> None:
     """Refuse a proportion that is no number from 0 to 1.
 

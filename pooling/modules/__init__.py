@@ -2,7 +2,8 @@
 
 Each is the operator that its ``as_operator`` names, and so are its values and its cost. Inputs are
 floating point, batched or not; outputs have their dtype and device. The half-precision formats are
-computed in float32 and rounded once, as torch's own poolings do.
+computed in float32 and rounded once, as torch's own poolings do; so are the 8-bit formats. Programs
+that ``torch.export`` makes of them take any batch, but only images of the size that was shown.
 
 >>> import torch
 >>> from pooling.modules import LogSumExpPool1d, SoftmaxPool1d

@@ -7,8 +7,8 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
-from pooling.modules.windows import Pooling
-from pooling.rebuilt.max_pool import check_ordered
+from pooling.layer import Pooling, check_input
+from pooling.modules.windows import widened
 from pooling.rebuilt.taps import spatial_sizes
 
 
@@ -21,10 +21,10 @@ class _GlobalPool(Pooling):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return one number for each channel of ``x``, ``(N, C, *spatial)`` or unbatched."""
-        check_ordered(x, floating=True)
+        check_input(x, narrow=True)
         spatial_sizes(x, self.dimensions)
-        pooled: Tensor = getattr(F, f"{self.operator}{self.dimensions}d")(x, 1)
-        return pooled
+        pooled: Tensor = getattr(F, f"{self.operator}{self.dimensions}d")(widened(x), 1)
+        return pooled.to(x.dtype)
 
 
 class _GlobalAvgPool(_GlobalPool):

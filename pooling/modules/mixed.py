@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from pooling.arguments import Sizes, average_arguments
 from pooling.checks import per_axis
-from pooling.modules.sampling import uniform
-from pooling.modules.windows import Pooling, widened
+from pooling.layer import Pooling, check_input
+from pooling.modules.sampling import check_generator, uniform
+from pooling.modules.windows import widened
 from pooling.parameters import Real, check_proportion
-from pooling.rebuilt.max_pool import check_ordered
 from pooling.rebuilt.taps import spatial_sizes
 
 _LARGEST: dict[int, Any] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
@@ -42,6 +42,7 @@ class _MixedPool(Pooling):
     ) -> None:
         super().__init__()
         check_proportion(proportion)
+        check_generator(generator)
         if draw is not None and draw not in DRAWS:
             raise ValueError(f"draw must be None or one of {', '.join(DRAWS)}, got {draw!r}")
         if draw is not None and learnable:
@@ -74,7 +75,7 @@ class _MixedPool(Pooling):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the blend for every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
-        check_ordered(x, floating=True)
+        check_input(x, narrow=True)
         per_axis("padding", self.padding, self.dimensions)
         average_arguments(
             self.dimensions,

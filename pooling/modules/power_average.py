@@ -47,11 +47,11 @@ class _PowerAveragePool(WindowedPool):
             return float(self.norm_type)
         return self.log_norm_type.to(x).exp()
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the p-norm of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
+    def check(self, x: Tensor) -> None:
+        """Refuse negative elements as well, if the power is learnt."""
+        super().check(x)
         if self.log_norm_type is not None:
             check_non_negative(x, "a power average whose power is learnt")
-        return super().forward(x)
 
     def pool(self, windows: Windows) -> Tensor:
         """Return (k · mean of xᵖ)^(1/p)."""

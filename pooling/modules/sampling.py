@@ -8,6 +8,21 @@ import torch
 from torch import Tensor
 
 
+def check_generator(generator: torch.Generator | None) -> None:
+    """Refuse what is no generator of torch.
+
+    >>> check_generator(3)
+    Traceback (most recent call last):
+    ...
+    TypeError: generator must be a torch.Generator or None, got 3 of type int
+    """
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise TypeError(
+            "generator must be a torch.Generator or None, got "
+            f"{generator!r} of type {type(generator).__name__}"
+        )
+
+
 def uniform(shape: Sequence[int], like: Tensor, generator: torch.Generator | None) -> Tensor:
     """Return numbers drawn uniformly from [0, 1), of the dtype and device of ``like``.
 

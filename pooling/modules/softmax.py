@@ -12,7 +12,7 @@ from torch import Tensor
 from pooling.arguments import Sizes
 from pooling.conventions import Padding
 from pooling.modules.windows import WindowedPool, Windows
-from pooling.parameters import Real, check_temperature
+from pooling.parameters import Real, check_temperature, check_temperature_in
 
 
 class _TemperedPool(WindowedPool):
@@ -31,16 +31,29 @@ class _TemperedPool(WindowedPool):
         check_temperature(temperature)
         self.temperature = temperature
 
+    def temperature_in(self, dtype: torch.dtype) -> float:
+        """Return the temperature, unless it is out of the range of ``dtype``."""
+        limits = torch.finfo(dtype)
+        check_temperature_in(
+            self.temperature, limits.smallest_normal, limits.max, str(dtype).removeprefix("torch.")
+        )
+        return float(self.temperature)
+
 
 class _SoftmaxPool(_TemperedPool):
     operator = "softmax_pool"
 
     def pool(self, windows: Windows) -> Tensor:
-        """Return Σ xᵢ·exp(xᵢ/T) / Σ exp(xᵢ/T)."""
-        # The difference first: an element over a small T may overflow.
-        exponents = (windows.positions - windows.largest()) / float(self.temperature)
-        weights = torch.softmax(windows.filled(exponents, -torch.inf), 0)
-        return (weights * windows.positions).sum(0)
+        """Return m + Σ (xᵢ − m)·exp(xᵢ/T) / Σ exp(xᵢ/T), m = max x."""
+        dtype = windows.positions.dtype
+        temperature, limits = self.temperature_in(dtype), torch.finfo(dtype)
+        largest = windows.largest()
+        shift = largest.masked_fill(largest.isinf(), 0)
+        # Relative to the largest tap nothing overflows. An infinity times its weight of 0 would
+        # be NaN, and the largest number times 0 is not.
+        below = (windows.positions - shift).clamp(limits.min, limits.max)
+        weights = torch.softmax(windows.filled(below / temperature, -torch.inf), 0)
+        return torch.where(largest.isinf(), largest, shift + (weights * below).sum(0))
 
 
 class SoftmaxPool1d(_SoftmaxPool):
@@ -57,8 +70,8 @@ class SoftmaxPool2d(_SoftmaxPool):
     """The mean of the taps of every window weighted by their softmax, :func:`pooling.softmax_pool`.
 
     The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
-    device. There is no state. It is smooth, and no exponential overflows; a window full of the
-    largest float may, since rounded weights can add up to more than 1.
+    device. There is no state. It is smooth, and nothing overflows. A tap of −inf counts for
+    nothing; a window with +inf, or of −inf alone, is that infinity, and one with NaN is NaN.
 
     Args:
         kernel_size: The elements of a window, one int or one per axis.
@@ -68,11 +81,12 @@ class SoftmaxPool2d(_SoftmaxPool):
         dilation: The elements from one position of a window to the next.
         ceil_mode: Whether a last window may overhang the padded input.
         temperature: A positive number, in the units of the input: small for the maximum, large for
-            the mean.
+            the mean. From the smallest normal number to a 1024th of the largest one of the dtype
+            that is computed in, float32 or that of the input.
 
     Raises:
-        ValueError: A temperature that is not positive and finite; when the module is called,
-            arguments that torch refuses for a max-pooling.
+        ValueError: A temperature that is not positive and finite; when the module is called, one
+            out of the range of the dtype, and arguments that torch refuses for a max-pooling.
         TypeError: Values of the wrong type, or an input that is not floating point.
 
     Source: Boureau, Ponce and LeCun, "A Theoretical Analysis of Feature Pooling in Visual
@@ -101,7 +115,7 @@ class _LogSumExpPool(_TemperedPool):
 
     def pool(self, windows: Windows) -> Tensor:
         """Return T·log of the mean of exp(xᵢ/T)."""
-        temperature = float(self.temperature)
+        temperature = self.temperature_in(windows.positions.dtype)
         largest = windows.largest()
         shift = largest.masked_fill(largest.isinf(), 0)
         exponents = (windows.positions - shift) / temperature

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pooling.arguments import Sizes
 from pooling.conventions import Padding
-from pooling.modules.sampling import uniform
+from pooling.modules.sampling import check_generator, uniform
 from pooling.modules.windows import WindowedPool, Windows, check_non_negative
 
 
@@ -32,6 +32,7 @@ class _StochasticPool(WindowedPool):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
+        check_generator(generator)
         self.generator = generator
 
     def as_operator(self) -> tuple[str, dict[str, Any]]:
@@ -39,10 +40,10 @@ class _StochasticPool(WindowedPool):
         arguments = {**self._named_arguments(), "training": self.training}
         return f"{self.operator}{self.dimensions}d", arguments
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return a tap of every window of ``x``, or the expectation, as the mode says."""
+    def check(self, x: Tensor) -> None:
+        """Refuse negative elements as well."""
+        super().check(x)
         check_non_negative(x, "a stochastic pooling")
-        return super().forward(x)
 
     def pool(self, windows: Windows) -> Tensor:
         """Return Σ xᵢ²/Σ xᵢ or, in training, a tap drawn with probability xᵢ/Σ x."""
@@ -55,7 +56,8 @@ class _StochasticPool(WindowedPool):
             return self._drawn(taps, scaled)
         total = scaled.sum(0)
         weights = scaled / torch.where(total == 0, 1, total)
-        return (weights * taps).sum(0)
+        # Rounded weights may add up to more than 1: what they are of is at most 0, and so is that.
+        return largest + (weights * (taps - largest)).sum(0)
 
     def _drawn(self, taps: Tensor, scaled: Tensor) -> Tensor:
         """Return the first tap at which the running sum exceeds a random share of the whole."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, nan, prod
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pooling.arguments import Axis, Sizes, window_axes
 from pooling.conventions import Padding
-from pooling.rebuilt.max_pool import check_ordered
+from pooling.layer import Pooling, check_input
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes, taps
 
 
@@ -100,34 +100,10 @@ def check_non_negative(x: Tensor, who: str) -> None:
     """
     if x.is_meta or torch.compiler.is_compiling():
         return
-    negative = x.detach() < 0
+    negative = widened(x.detach()) < 0
     if negative.any():
         place = tuple(negative.nonzero()[0].tolist())
         raise ValueError(f"input must not be negative in {who}, got {x[place].item()} at {place}")
-
-
-class Pooling(nn.Module):
-    """A module that is an operator with arguments, and says which."""
-
-    dimensions: ClassVar[int]
-    #: The name of the operator, without its dimensions.
-    operator: ClassVar[str]
-    #: The names of those arguments of the operator that are attributes of the module.
-    arguments: ClassVar[tuple[str, ...]]
-
-    def as_operator(self) -> tuple[str, dict[str, Any]] | None:
-        """Return the operator that the module applies, and its arguments.
-
-        ``None`` if the module, in the mode it is in, is none of the operators there are.
-        """
-        return f"{self.operator}{self.dimensions}d", self._named_arguments()
-
-    def _named_arguments(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.arguments}
-
-    def extra_repr(self) -> str:
-        """Return the arguments for ``repr``, as torch's layers print theirs."""
-        return ", ".join(f"{name}={value}" for name, value in self._named_arguments().items())
 
 
 class WindowedPool(Pooling):
@@ -151,9 +127,13 @@ class WindowedPool(Pooling):
         self.dilation = dilation
         self.ceil_mode = ceil_mode
 
+    def check(self, x: Tensor) -> None:
+        """Refuse an input that cannot be pooled, whatever the windows."""
+        check_input(x, narrow=True)
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the pooled windows of ``x``, ``(N, C, *spatial)`` or unbatched."""
-        check_ordered(x, floating=True)
+        self.check(x)
         axes = window_axes(
             spatial_sizes(x, self.dimensions),
             self.kernel_size,

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from pooling.arguments import AdaptiveAxis, Axis, Sizes, adaptive_axes
+from pooling.layer import Pooling, check_input, without_autocast
 from pooling.rebuilt.avg_pool import average
-from pooling.rebuilt.max_pool import check_ordered, check_scheme, pool_by_skips, refuse_indices
+from pooling.rebuilt.max_pool import pool_by_skips, refuse_indices
+from pooling.rebuilt.maximum import SCHEMES
 from pooling.rebuilt.taps import spatial_sizes
 from pooling.windows import adaptive_window
 
@@ -64,8 +65,9 @@ def _regular(size: int, outputs: int) -> Axis:
     return Axis(size, kernel_size, kernel_size, (0, 0), 1, False, outputs, outputs)
 
 
-class _AdaptivePool(nn.Module):
-    dimensions: ClassVar[int]
+class _AdaptivePool(Pooling):
+    rebuilt = True
+    arguments = ("output_size",)
 
     def __init__(self, output_size: Sizes | Sequence[int | None]) -> None:
         super().__init__()
@@ -75,10 +77,6 @@ class _AdaptivePool(nn.Module):
         """Return the checked axes of ``x``."""
         return adaptive_axes(spatial_sizes(x, self.dimensions), self.output_size)
 
-    def extra_repr(self) -> str:
-        """Return the arguments for ``repr``, as torch's layers print theirs."""
-        return f"output_size={self.output_size}"
-
 
 def _nothing(x: Tensor, axes: Sequence[AdaptiveAxis]) -> Tensor | None:
     """Return the empty output if there are no windows at all."""
@@ -87,17 +85,20 @@ def _nothing(x: Tensor, axes: Sequence[AdaptiveAxis]) -> Tensor | None:
 
 
 class _AdaptiveAvgPool(_AdaptivePool):
+    operator = "adaptive_avg_pool"
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
-        check_ordered(x, floating=True)
+        check_input(x)
         axes = self.axes(x)
         if (nothing := _nothing(x, axes)) is not None:
             return nothing
         ragged = {
             dim: axis for dim, axis in enumerate(axes, -self.dimensions) if axis.size % axis.outputs
         }
-        for dim, axis in ragged.items():
-            x = F.linear(x.movedim(dim, -1), averaging_matrix(axis, x)).movedim(-1, dim)
+        with without_autocast(x):
+            for dim, axis in ragged.items():
+                x = F.linear(x.movedim(dim, -1), averaging_matrix(axis, x)).movedim(-1, dim)
         if len(ragged) == self.dimensions:
             return x
         regular = [
@@ -125,7 +126,8 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     With ``output_size=1`` this is global average pooling.
 
     The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
-    device. There is no state.
+    device, but not its memory format where an axis is ragged. There is no state. A program that
+    ``torch.export`` makes of it takes any batch, but only images of the size that it was shown.
 
     Args:
         output_size: The number of windows: one int, or one per axis, ``None`` for as many as there
@@ -157,6 +159,8 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
 
 
 class _AdaptiveMaxPool(_AdaptivePool):
+    operator = "adaptive_max_pool"
+
     def __init__(
         self,
         output_size: Sizes | Sequence[int | None],
@@ -166,13 +170,17 @@ class _AdaptiveMaxPool(_AdaptivePool):
     ) -> None:
         super().__init__(output_size)
         refuse_indices(return_indices)
-        check_scheme(scheme, skips=True)
+        if scheme not in SCHEMES:
+            raise ValueError(
+                f"scheme must be one of {', '.join(SCHEMES)} for an adaptive pooling, whose "
+                f"windows depend on the size of the input, got {scheme!r}"
+            )
         self.return_indices = return_indices
         self.scheme = scheme
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the largest tap of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
-        check_ordered(x)
+        check_input(x, integers=True)
         axes = self.axes(x)
         if (nothing := _nothing(x, axes)) is not None:
             return nothing
@@ -201,7 +209,8 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """Adaptive max-pooling by ReLU, in place of ``torch.nn.AdaptiveMaxPool2d``.
 
     Its windows depend on the size of the input, so it has no form without skips. Inputs, schemes
-    and errors are otherwise those of :class:`pooling.rebuilt.max_pool.MaxPool2d`.
+    and errors are otherwise those of :class:`pooling.rebuilt.max_pool.MaxPool2d`, and memory
+    formats those of :class:`AdaptiveAvgPool2d`.
 
     Args:
         output_size: As in :class:`AdaptiveAvgPool2d`.

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from pooling.arguments import Axis, Sizes, average_arguments
 from pooling.conventions import Padding
-from pooling.rebuilt.max_pool import check_ordered
+from pooling.layer import Pooling, check_input, without_autocast
 from pooling.rebuilt.plain import CONVOLUTIONS
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes
 from pooling.windows import output_size
@@ -43,13 +43,14 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
         edges = [(axis.padding[0], max(last_read(axis) + 1 - axis.size, 0)) for axis in axes]
         x = F.pad(x, [edge for pair in reversed(edges) for edge in pair])
         padding = (0,) * len(axes)
-    return CONVOLUTIONS[len(axes)](
-        x,
-        x.new_full((1, 1, *window), 1 / divisor).expand(channels, *[-1] * (len(axes) + 1)),
-        stride=tuple([axis.stride for axis in axes]),
-        padding=padding,
-        groups=channels,
-    )
+    with without_autocast(x):
+        return CONVOLUTIONS[len(axes)](
+            x,
+            x.new_full((1, 1, *window), 1 / divisor).expand(channels, *[-1] * (len(axes) + 1)),
+            stride=tuple([axis.stride for axis in axes]),
+            padding=padding,
+            groups=channels,
+        )
 
 
 def _places(axis: Axis) -> bool:
@@ -75,8 +76,17 @@ def extents(axis: Axis, count_include_pad: bool, device: torch.device) -> Tensor
     return counted
 
 
-class _AvgPool(nn.Module):
-    dimensions: ClassVar[int]
+class _AvgPool(Pooling):
+    operator = "avg_pool"
+    rebuilt = True
+    arguments = (
+        "kernel_size",
+        "stride",
+        "padding",
+        "ceil_mode",
+        "count_include_pad",
+        "divisor_override",
+    )
 
     def __init__(
         self,
@@ -97,7 +107,7 @@ class _AvgPool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
-        check_ordered(x, floating=True)
+        check_input(x)
         sizes = spatial_sizes(x, self.dimensions)
         arguments = average_arguments(
             self.dimensions,
@@ -127,14 +137,6 @@ class _AvgPool(nn.Module):
         before, after = axis.padding if self.count_include_pad else (0, 0)
         return bool(axis.padding[0] <= before and last_read(axis) < axis.size + after)
 
-    def extra_repr(self) -> str:
-        """Return the arguments for ``repr``, as torch's layers print theirs."""
-        return (
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
-            f"ceil_mode={self.ceil_mode}, count_include_pad={self.count_include_pad}, "
-            f"divisor_override={self.divisor_override}"
-        )
-
 
 class AvgPool1d(_AvgPool):
     """Average pooling over one axis; see :class:`AvgPool2d`.
@@ -145,6 +147,12 @@ class AvgPool1d(_AvgPool):
 
     dimensions = 1
 
+    def as_operator(self) -> tuple[str, dict[str, Any]] | None:
+        """Return the operator, to which torch gives no ``divisor_override`` over one axis."""
+        arguments = self._named_arguments()
+        divisor_override = arguments.pop("divisor_override")
+        return None if divisor_override is not None else ("avg_pool1d", arguments)
+
 
 class AvgPool2d(_AvgPool):
     """Average pooling as a convolution, in place of ``torch.nn.AvgPool2d``.
@@ -153,7 +161,8 @@ class AvgPool2d(_AvgPool):
     device. There is no state. Rounding takes values from the exact ones by (n + 2)·u times the mean
     of the absolute values at most (to first order, with n positions in a window), and by 2u more
     per axis that is scaled. On CUDA devices that needs
-    ``torch.backends.cudnn.allow_tf32 = False``.
+    ``torch.backends.cudnn.allow_tf32 = False``. Autocast changes nothing. A program that
+    ``torch.export`` makes of it takes any batch, but only images of the size that it was shown.
 
     Args:
         kernel_size: The elements of a window, one int or one per axis.

@@ -42,6 +42,7 @@ from torch import Tensor, nn
 
 from pooling.arguments import Axis, Sizes, window_axes
 from pooling.conventions import Padding
+from pooling.layer import Pooling, check_input
 from pooling.rebuilt.maximum import SCHEMES, relu_merge
 from pooling.rebuilt.plain import NETWORKS, maximum_network, pool_by_network
 from pooling.rebuilt.taps import by_dimension, spatial_sizes, taps, without_taps
@@ -49,22 +50,26 @@ from pooling.rebuilt.taps import by_dimension, spatial_sizes, taps, without_taps
 #: A size into which every window fits: a plain network does not depend on the input.
 _ROOMY = 2**40
 
-_SIGNED = (torch.int8, torch.int16, torch.int32, torch.int64)
 
+def with_skips(scheme: str, skips: bool | None = None) -> bool:
+    """Return whether a module has skips: what was asked for, by default what its scheme has.
 
-def check_scheme(scheme: str, skips: bool) -> None:
-    """Refuse a scheme that has no such form.
+    Raises ``ValueError`` if there is no such scheme, or no such form of it.
 
-    >>> check_scheme("bush", skips=True)
+    >>> with_skips("tree"), with_skips("tree", False), with_skips("shallow")
+    (True, False, False)
+    >>> with_skips("shallow", skips=True)
     Traceback (most recent call last):
     ...
-    ValueError: scheme must be one of fold, tree, separable with skips=True, got 'bush'
+    ValueError: skips must be False or left out with scheme 'shallow', which has no such form
     """
-    known = SCHEMES if skips else NETWORKS
-    if scheme not in known:
+    if scheme not in NETWORKS:
+        raise ValueError(f"scheme must be one of {', '.join(NETWORKS)}, got {scheme!r}")
+    if skips and scheme not in SCHEMES:
         raise ValueError(
-            f"scheme must be one of {', '.join(known)} with skips={skips}, got {scheme!r}"
+            f"skips must be False or left out with scheme {scheme!r}, which has no such form"
         )
+    return scheme in SCHEMES if skips is None else skips
 
 
 def check_non_negative(non_negative: bool, skips: bool, sign: int) -> None:
@@ -92,20 +97,6 @@ def refuse_indices(return_indices: bool) -> None:
         )
 
 
-def check_ordered(x: Tensor, floating: bool = False) -> None:
-    """Refuse a dtype in which a difference cannot be negative, or for ``floating`` any but floats.
-
-    >>> check_ordered(torch.zeros(1, dtype=torch.uint8))
-    Traceback (most recent call last):
-    ...
-    TypeError: input must be floating point or signed integers, got torch.uint8
-    """
-    if x.is_floating_point() or (x.dtype in _SIGNED and not floating):
-        return
-    wanted = "floating point" if floating else "floating point or signed integers"
-    raise TypeError(f"input must be {wanted}, got {x.dtype}")
-
-
 def pool_by_skips(x: Tensor, axes: Sequence[Axis], scheme: str) -> Tensor:
     """Return the maxima of the windows of ``x``, merged as ``scheme`` says.
 
@@ -124,10 +115,11 @@ def pool_by_skips(x: Tensor, axes: Sequence[Axis], scheme: str) -> Tensor:
     return pooled.clone() if all(axis.kernel_size == 1 for axis in axes) else pooled
 
 
-class _ExtremePool(nn.Module):
+class _ExtremePool(Pooling):
     """What max- and min-pooling share: all but the sign."""
 
-    dimensions: ClassVar[int]
+    rebuilt = True
+    arguments = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
     sign: ClassVar[int]
 
     def __init__(
@@ -140,12 +132,12 @@ class _ExtremePool(nn.Module):
         ceil_mode: bool = False,
         *,
         scheme: str = "fold",
-        skips: bool = True,
+        skips: bool | None = None,
         non_negative: bool = False,
     ) -> None:
         super().__init__()
         refuse_indices(return_indices)
-        check_scheme(scheme, skips)
+        skips = with_skips(scheme, skips)
         check_non_negative(non_negative, skips, self.sign)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
@@ -170,7 +162,7 @@ class _ExtremePool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the extreme tap of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
-        check_ordered(x, floating=self.network is not None)
+        check_input(x, integers=self.network is None)
         axes = self._axes(spatial_sizes(x, self.dimensions))
         if self.network is not None:
             pooled = pool_by_network(x, axes, self.network)
@@ -199,14 +191,21 @@ class _ExtremePool(nn.Module):
 
     def extra_repr(self) -> str:
         """Return the arguments for ``repr``, as torch's layers print theirs."""
-        return (
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
-            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}, scheme={self.scheme}, "
-            f"skips={self.skips}" + ", non_negative=True" * self.non_negative
-        )
+        form = f"scheme={self.scheme}, skips={self.skips}"
+        return f"{super().extra_repr()}, {form}" + ", non_negative=True" * self.non_negative
 
 
-class MaxPool1d(_ExtremePool):
+class _MaxPool(_ExtremePool):
+    operator = "max_pool"
+    sign = 1
+
+
+class _MinPool(_ExtremePool):
+    operator = "min_pool"
+    sign = -1
+
+
+class MaxPool1d(_MaxPool):
     """Max-pooling over one axis; see :class:`MaxPool2d`.
 
     >>> MaxPool1d(3, stride=2, padding=1)(torch.tensor([[-4.0, -1.0, -5.0, -2.0]])).tolist()
@@ -214,14 +213,17 @@ class MaxPool1d(_ExtremePool):
     """
 
     dimensions = 1
-    sign = 1
 
 
-class MaxPool2d(_ExtremePool):
+class MaxPool2d(_MaxPool):
     """Max-pooling from differences, ReLUs and sums, in place of ``torch.nn.MaxPool2d``.
 
     The input is ``(N, C, H, W)`` or ``(C, H, W)``, floating point or signed integers; the output
     has its dtype and device. There is no state. How exact it is stands at the top of this module.
+
+    A program that ``torch.export`` makes of it takes any batch, but only images of the size that it
+    was shown: how many windows reach into the padding decides what is computed. Channels-last
+    inputs give channels-last outputs with skips, and contiguous ones without.
 
     Args:
         kernel_size: The elements of a window, one int or one per axis.
@@ -234,10 +236,11 @@ class MaxPool2d(_ExtremePool):
             is −inf, or the smallest integer, as in torch.
         scheme: ``"fold"`` merges tap after tap, ``"tree"`` in ⌈log2(taps)⌉ levels, and
             ``"separable"`` folds one axis after the other, the last one first, which takes the
-            fewest operations. ``"shallow"``, without skips only, takes the fewest layers that are
+            fewest operations. ``"shallow"``, which has no skips, takes the fewest layers that are
             known here: three for 3 × 3, less exact in floating point. With skips the gradient of
             a tie goes to the first tap in row-major order, as in torch, in all of them.
-        skips: Whether a merge may add its first operand, m + ReLU(t − m). Without skips the module
+        skips: Whether a merge may add its first operand, m + ReLU(t − m); if left out, in all
+            schemes but ``"shallow"``. Without skips the module
             is a ``network`` of convolutions and ReLUs in a row, for floating point only, and a
             tap of exactly 0 may get no gradient: ReLU(v) − ReLU(−v) has the slope 0 there.
         non_negative: Whether the input is never negative, as behind a ReLU. A module without skips
@@ -246,9 +249,10 @@ class MaxPool2d(_ExtremePool):
 
     Raises:
         ValueError: Arguments that torch refuses, when the module is called; at once an unknown
-            scheme, return_indices, and non_negative with skips or for min-pooling.
+            scheme, ``"shallow"`` with skips, return_indices, and non_negative with skips or for
+            min-pooling.
         TypeError: Values or an input of the wrong type. Unsigned integers, in which every
-            difference is positive.
+            difference is positive, and floats of 8 bits.
 
     Source: Dive into Deep Learning, pooling chapter, exercise on max-pooling by ReLU; Arora et
     al. 2018 (arXiv 1611.01491) for the tree and the plain network.
@@ -258,15 +262,14 @@ class MaxPool2d(_ExtremePool):
     [[[-1.0, -2.0], [-4.0, -5.0]]]
     >>> MaxPool2d(3, padding=1, scheme="tree", skips=False)(x).tolist()
     [[[-1.0]]]
-    >>> MaxPool2d(3, scheme="shallow", skips=False, non_negative=True)(x.relu()).tolist()
+    >>> MaxPool2d(3, scheme="shallow", non_negative=True)(x.relu()).tolist()
     [[[0.0]]]
     """
 
     dimensions = 2
-    sign = 1
 
 
-class MaxPool3d(_ExtremePool):
+class MaxPool3d(_MaxPool):
     """Max-pooling over three axes; see :class:`MaxPool2d`.
 
     >>> MaxPool3d(2)(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
@@ -274,10 +277,9 @@ class MaxPool3d(_ExtremePool):
     """
 
     dimensions = 3
-    sign = 1
 
 
-class MinPool1d(_ExtremePool):
+class MinPool1d(_MinPool):
     """Min-pooling over one axis; see :class:`MinPool2d`.
 
     >>> MinPool1d(2)(torch.tensor([[4.0, 1.0, 5.0, 2.0]])).tolist()
@@ -285,10 +287,9 @@ class MinPool1d(_ExtremePool):
     """
 
     dimensions = 1
-    sign = -1
 
 
-class MinPool2d(_ExtremePool):
+class MinPool2d(_MinPool):
     """Min-pooling: the negated max-pooling of the negated input.
 
     Arguments and errors are those of :class:`MaxPool2d`; a window without any tap is +inf, or the
@@ -299,10 +300,9 @@ class MinPool2d(_ExtremePool):
     """
 
     dimensions = 2
-    sign = -1
 
 
-class MinPool3d(_ExtremePool):
+class MinPool3d(_MinPool):
     """Min-pooling over three axes; see :class:`MinPool2d`.
 
     >>> MinPool3d(2)(torch.arange(1.0, 9.0).reshape(1, 2, 2, 2)).tolist()
@@ -310,4 +310,3 @@ class MinPool3d(_ExtremePool):
     """
 
     dimensions = 3
-    sign = -1

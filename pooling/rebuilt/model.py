@@ -12,7 +12,7 @@ from typing import NamedTuple
 from torch import nn
 
 from pooling.rebuilt import adaptive, avg_pool, max_pool
-from pooling.rebuilt.max_pool import check_scheme
+from pooling.rebuilt.max_pool import with_skips
 
 _WINDOW = ("kernel_size", "stride", "padding")
 
@@ -55,7 +55,7 @@ class Rebuilt(NamedTuple):
     changes: list[Change]
 
 
-def rebuild(model: nn.Module, scheme: str = "fold", skips: bool = True) -> Rebuilt:
+def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -> Rebuilt:
     """Return a copy of ``model`` in which every pooling layer of torch is rebuilt.
 
     Outputs are equal within the bounds of :mod:`pooling.rebuilt.max_pool` per layer. A layer that
@@ -65,8 +65,8 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool = True) -> Rebui
         model: Any module, which stays as it is; a pooling layer itself too. Poolings that a
             ``forward`` calls as functions are not layers, and are neither changed nor listed.
         scheme: How a window is merged, as in :class:`pooling.rebuilt.max_pool.MaxPool2d`.
-        skips: Whether max-pooling may use skip connections. Adaptive max-pooling must, so without
-            skips it is left.
+        skips: Whether max-pooling may use skip connections; if left out, as the scheme has them.
+            Adaptive max-pooling must, so without skips it is left.
 
     Returns:
         The copy, and what became of each pooling layer. What cannot be rebuilt is left and listed
@@ -74,7 +74,8 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool = True) -> Rebui
         indices, have hooks, or are of a subclass with a forward of its own.
 
     Raises:
-        ValueError: An unknown scheme.
+        TypeError: A model that is no module.
+        ValueError: An unknown scheme, or ``"shallow"`` with skips.
 
     >>> model = nn.Sequential(nn.MaxPool2d(2), nn.LPPool2d(2, kernel_size=2))
     >>> copy, changes = rebuild(model)
@@ -83,7 +84,9 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool = True) -> Rebui
     >>> [(change.path, change.reason) for change in changes]
     [('0', ''), ('1', 'a power and a root are no convolution and no ReLU')]
     """
-    check_scheme(scheme, skips)
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model must be a torch.nn.Module, got {model!r}")
+    skips = with_skips(scheme, skips)
     root = nn.ModuleDict({"model": deepcopy(model)})
     changes: list[Change] = []
     rebuilt: dict[nn.Module, tuple[nn.Module, str]] = {}

@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pooling.arguments import Axis
+from pooling.layer import without_autocast
 from pooling.networks import Network, shallow
 from pooling.rebuilt.maximum import SCHEMES, Order
 from pooling.rebuilt.taps import by_dimension, extend
@@ -198,5 +199,6 @@ def pool_by_network(x: Tensor, axes: Sequence[Axis], network: nn.Module) -> Tens
         network: What takes an image of one channel to its maxima.
     """
     images = extend(x, by_dimension(axes)).flatten(0, -len(axes) - 1).unsqueeze(1)
-    pooled: Tensor = network(images)
+    with without_autocast(x):
+        pooled: Tensor = network(images)
     return pooled.reshape(*x.shape[: -len(axes)], *[axis.outputs for axis in axes])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import pooling
 from pooling.arguments import Axis, window_axes
+from pooling.conventions import edges
 
 AUTOMATIC = ("valid", "same", "SAME_UPPER", "SAME_LOWER")
 
@@ -174,7 +175,18 @@ def test_windows_behind_the_end_of_full_have_no_taps(
     ("padding", "options", "error", "message"),
     [
         (1, {"padding_convention": "same"}, ValueError, "padding must be 0 .*'same'.*, got 1"),
+        ((-1,), {}, ValueError, "padding must be at least 0, got -1"),
+        ((1,), {"padding_convention": "same"}, ValueError, "padding must be 0 .*'same'.*, got 1"),
+        (((0, 2),), {"padding_convention": "valid"}, ValueError, "padding must be 0 .*, got 2"),
+        ((0, 0), {"padding_convention": "same"}, ValueError, "padding must have 1 entry, got 2"),
+        (None, {"padding_convention": "same"}, TypeError, "padding must be an integer, got None"),
         (0, {"padding_convention": "keras"}, ValueError, "unknown padding_convention 'keras'"),
+        (
+            0,
+            {"padding_convention": ["torch"]},
+            TypeError,
+            r"padding_convention must be one of torch, .*, got \['torch'\] of type list",
+        ),
         (((1, 2, 3),), {}, ValueError, r"padding\[0\] must be a pair \(before, after\), got"),
         (((1, 0), (1, 0)), {}, ValueError, "padding must have 1 entry, got 2"),
         (((2, 0),), {}, ValueError, "padding must be at most 1, half of kernel_size 3, got 2"),
@@ -194,6 +206,22 @@ def test_refusals(
     """What a convention cannot mean is refused, with the argument, the value and the limit."""
     with pytest.raises(error, match=message):
         axis(8, 3, 2, padding, **options)
+
+
+@pytest.mark.parametrize(
+    "zero", [0, numpy.int64(0), (0,), [0], ((0, 0),), numpy.zeros(3, dtype=int)]
+)
+@pytest.mark.parametrize("convention", AUTOMATIC)
+def test_no_padding_may_be_written_as_torch_lets_it(convention: str, zero: Any) -> None:
+    """A convention that computes the padding takes every way to say none."""
+    given = axis(8, 3, 2, zero, padding_convention=convention)
+    assert given == axis(8, 3, 2, padding_convention=convention)
+
+
+@pytest.mark.parametrize("padding", [(1, 2), [1, 2], (numpy.int64(1), 2), ((1, 1), (2, 2))])
+def test_padding_of_each_axis(padding: Any) -> None:
+    """The same edges however the entries are written."""
+    assert list(edges("torch", padding, 2)) == [(1, 1), (2, 2)]
 
 
 @pytest.mark.parametrize("convention", AUTOMATIC)

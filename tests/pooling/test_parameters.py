@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy
 import pytest
 import sympy
 
-from pooling.parameters import check_proportion, check_temperature
+from pooling.parameters import check_proportion, check_temperature, check_temperature_in
 
 
 @pytest.mark.parametrize(
@@ -29,9 +30,26 @@ def test_proportions_that_are_refused(proportion: Any) -> None:
     assert str(caught.value) == f"proportion must lie between 0 and 1, got {proportion}"
 
 
+@pytest.mark.parametrize("kind", [float, Fraction, numpy.float32, sympy.Rational])
+def test_temperatures_out_of_the_range_of_a_format(kind: Any) -> None:
+    """Below its smallest normal number, or above a 1024th of its largest, ends included."""
+    limits = (2.0**-14, 65504.0, "float16")
+    for temperature in (2.0**-14, 1, 65504 / 1024):
+        check_temperature_in(kind(temperature), *limits)
+        check_temperature_in(kind(temperature), sys.float_info.min, sys.float_info.max, "float64")
+    for temperature in (2.0**-15, 64):
+        with pytest.raises(ValueError) as caught:
+            check_temperature_in(kind(temperature), *limits)
+        assert str(caught.value) == (
+            "temperature must be from 6.103515625e-05 to 63.96875 in float16, "
+            f"got {kind(temperature)}"
+        )
+
+
 def test_symbols_are_refused_only_if_they_surely_are_wrong() -> None:
     """What is not known of a symbol is not held against it."""
     check_temperature(sympy.Symbol("T"))
+    check_temperature_in(sympy.Symbol("T"), 2.0**-14, 65504.0, "float16")
     check_proportion(sympy.Symbol("a"))
     with pytest.raises(ValueError) as caught:
         check_temperature(sympy.Symbol("T", negative=True))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
+import pooling
 from pooling.modules.sampling import uniform
 
 
@@ -21,6 +23,15 @@ def test_without_one_torchs_own_seed_counts() -> None:
         torch.manual_seed(seed)
         drawn.append(uniform((4,), x, None))
     assert torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[0], drawn[2])
+
+
+@pytest.mark.parametrize("make", [pooling.StochasticPool2d, pooling.MixedPool2d])
+def test_what_is_no_generator_is_refused(make: type[torch.nn.Module]) -> None:
+    """At once, and not where it would first be asked for a number."""
+    for generator, shown in ((3, "3 of type int"), ("cpu", "'cpu' of type str")):
+        with pytest.raises(TypeError) as caught:
+            make(2, generator=generator)
+        assert str(caught.value) == f"generator must be a torch.Generator or None, got {shown}"
 
 
 def test_a_generator_serves_other_devices() -> None:

@@ -106,6 +106,10 @@ def test_sums_and_squares_stay_in_range(size: float, training: bool) -> None:
     assert pooled == pytest.approx(14 / 6 * size) if not training else pooled in x[0].tolist()
     largest = torch.full((1, 4), torch.finfo(torch.float32).max)
     assert torch.equal(pool(largest), largest[:, :1])
+    for taps in range(1, 50):
+        largest = torch.full((1, taps), torch.finfo(torch.float32).max)
+        pool = pooling.StochasticPool1d(taps).train(training)
+        assert torch.equal(pool(largest), largest[:, :1])
 
 
 @pytest.mark.parametrize("training", [True, False])

@@ -104,7 +104,8 @@ def test_double_backward(name: str) -> None:
         ),
         (
             lambda: pooling.AdaptiveMaxPool2d(2, scheme="bush"),
-            "scheme must be one of fold, tree, separable with skips=True, got 'bush'",
+            "scheme must be one of fold, tree, separable for an adaptive pooling, whose windows "
+            "depend on the size of the input, got 'bush'",
         ),
     ],
 )

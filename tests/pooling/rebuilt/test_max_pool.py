@@ -268,10 +268,12 @@ def test_dtype_follows_the_input_of_a_cast_model(skips: bool) -> None:
 
 
 def test_memory_format_is_kept() -> None:
-    """Channels-last in, channels-last out."""
+    """Channels-last in, channels-last out; of a plain network it is contiguous."""
     x = torch.randn(2, 8, 6, 6).to(memory_format=torch.channels_last)
     pooled = pooling.MaxPool2d(3, stride=1)(x)
     assert pooled.is_contiguous(memory_format=torch.channels_last)
+    plain = pooling.MaxPool2d(3, stride=1, skips=False)(x)
+    assert plain.is_contiguous() and torch.allclose(plain, pooled, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -284,7 +286,11 @@ def test_memory_format_is_kept() -> None:
         ),
         (
             dict(scheme="bush"),
-            "scheme must be one of fold, tree, separable with skips=True, got 'bush'",
+            "scheme must be one of fold, tree, separable, shallow, got 'bush'",
+        ),
+        (
+            dict(scheme="shallow", skips=True),
+            "skips must be False or left out with scheme 'shallow', which has no such form",
         ),
         (
             dict(non_negative=True),
@@ -335,6 +341,19 @@ def test_refused_inputs(module: Any, x: Tensor, error: type[Exception], message:
     with pytest.raises(error) as caught:
         module(x)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["MaxPool", "MinPool"])
+@pytest.mark.parametrize("scheme", NETWORKS)
+def test_skips_are_what_the_scheme_has_if_left_out(name: str, scheme: str) -> None:
+    """All have them but the shallow one, three hidden layers for 3 × 3, which needs no asking."""
+    module = layer(name, 2, kernel_size=3, scheme=scheme)
+    assert module.skips is (scheme != "shallow") is (module.network is None)
+    assert f"scheme={scheme}, skips={module.skips}" in repr(module)
+    x = torch.randint(-9, 9, (2, 3, 7, 6), generator=torch.Generator().manual_seed(1)).float()
+    assert torch.equal(module(x), layer(name, 2, kernel_size=3)(x))
+    if scheme == "shallow":
+        assert sum(isinstance(part, nn.ReLU) for part in module.modules()) == 3
 
 
 @pytest.mark.parametrize("scheme", NETWORKS)

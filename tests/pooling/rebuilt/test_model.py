@@ -112,6 +112,32 @@ def test_every_layer_is_rebuilt_with_its_arguments() -> None:
         assert torch.allclose(copy(x), layer(x), atol=1e-6)
 
 
+def test_the_shallow_scheme() -> None:
+    """It has no skips and needs none asked for; adaptive max-pooling, which must have them, stays.
+
+    With skips it is refused, whatever the model is.
+    """
+    model = nn.Sequential(nn.MaxPool2d(3, 2, 1), nn.AdaptiveMaxPool2d(3), nn.AdaptiveAvgPool2d(1))
+    copy, changes = pooling.rebuild(model, scheme="shallow")
+    assert [bool(change.after) for change in changes] == [True, False, True]
+    assert "scheme=shallow, skips=False" in str(changes[0].after)
+    x = torch.randn(2, 3, 9, 9, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(copy(x), model(x), rtol=1e-4, atol=1e-5)
+    with pytest.raises(ValueError) as caught:
+        pooling.rebuild(model, scheme="shallow", skips=True)
+    assert str(caught.value) == (
+        "skips must be False or left out with scheme 'shallow', which has no such form"
+    )
+
+
+def test_what_is_no_model_is_refused() -> None:
+    """With the argument and the value."""
+    for model, shown in (("a", "'a'"), (nn.MaxPool2d, "<class 'torch.nn.modules.pooling.Max")):
+        with pytest.raises(TypeError) as caught:
+            pooling.rebuild(model)  # type: ignore[arg-type]
+        assert str(caught.value).startswith(f"model must be a torch.nn.Module, got {shown}")
+
+
 def hooked() -> nn.Module:
     """Return a layer with a hook."""
     layer = nn.MaxPool2d(2)
@@ -184,9 +210,7 @@ def test_an_unknown_scheme_is_refused() -> None:
     """Also where the model has nothing to rebuild."""
     with pytest.raises(ValueError) as caught:
         pooling.rebuild(nn.ReLU(), scheme="bush")
-    assert str(caught.value) == (
-        "scheme must be one of fold, tree, separable with skips=True, got 'bush'"
-    )
+    assert str(caught.value) == ("scheme must be one of fold, tree, separable, shallow, got 'bush'")
 
 
 def test_functions_are_not_layers() -> None:

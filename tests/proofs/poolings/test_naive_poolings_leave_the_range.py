@@ -17,6 +17,7 @@ from proofs.poolings.naive_poolings_leave_the_range import (
     modules,
     naive_softmax,
     printed,
+    shifted_softmax,
 )
 
 
@@ -27,13 +28,13 @@ def test_all_numbers_of_a_16_bit_format() -> None:
     for name in WIDTHS:
         numbers = finite_numbers(name)
         assert numbers.isfinite().all() and (numbers.diff() >= 0).all()
-        assert (numbers == 1).any() and (numbers.abs() > torch.finfo(numbers.dtype).max / 4).any()
+        assert (numbers == 1).any() and numbers[-1] == -numbers[0] == torch.finfo(numbers.dtype).max
 
 
 def test_where_the_exponential_overflows() -> None:
     """Naive softmax fails for all larger numbers from where twice x·exp(x) leaves the range on."""
     numbers = finite_numbers("float16")
-    wrong = failures(naive_softmax, numbers, 0, slack=1)
+    wrong = failures(naive_softmax, numbers, norm=False, slack=1)
     above = wrong[wrong > 0].double()
     first = above.min().item()
     assert 2 * first * math.exp(first) > 65000 > 2 * (first - 0.05) * math.exp(first - 0.05)
@@ -43,7 +44,7 @@ def test_where_the_exponential_overflows() -> None:
 @pytest.mark.parametrize(
     ("stable", "naive", "message"),
     [
-        (printed(), printed(), "softmax of two taps 6.55e"),
+        (printed(), printed(), "softmax of 2 taps 6.55e"),
         (modules(), modules(), "SoftmaxPool1d: right for all numbers tried"),
     ],
 )
@@ -55,5 +56,21 @@ def test_it_can_fail_either_way(stable: Any, naive: Any, message: str) -> None:
 
 def test_a_wrong_module_is_seen() -> None:
     """One that is off by a factor, or by the count of taps."""
-    power = by_module(lambda: pooling.PowerAveragePool1d(3, 2))
-    assert len(failures(power, finite_numbers("float16"), 2.0**0.5, slack=0))
+    numbers = finite_numbers("float16")
+    cubes = by_module(lambda taps: pooling.PowerAveragePool1d(3, taps))
+    assert len(failures(cubes, numbers, norm=True, slack=0))
+    squares = by_module(lambda taps: pooling.PowerAveragePool1d(2, taps))
+    assert not len(failures(squares, numbers, norm=True, slack=0, taps=25))
+
+
+def test_the_shift_alone_is_right_for_pairs_alone() -> None:
+    """A 25th of the smallest numbers is inexact, and rounded weights of the largest overflow."""
+    numbers = finite_numbers("float32")
+    assert not len(failures(shifted_softmax, numbers, norm=False, slack=0))
+    wrong = failures(shifted_softmax, numbers, norm=False, slack=0, taps=25)
+    assert wrong.abs().min() < torch.finfo(torch.float32).smallest_normal
+    largest = numbers[-1:]
+    assert any(
+        len(failures(shifted_softmax, largest, norm=False, slack=0, taps=taps))
+        for taps in range(3, 99)
+    )

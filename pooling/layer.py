@@ -1,0 +1,88 @@
+"""What every pooling module of this package has: it looks at its input, and says what it is.
+
+Apart from the modules because those in :mod:`pooling.rebuilt` and in :mod:`pooling.modules` share
+it. It loads torch, so nothing else imports it.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+_SIGNED = (torch.int8, torch.int16, torch.int32, torch.int64)
+
+
+def check_input(x: Tensor, integers: bool = False, narrow: bool = False) -> None:
+    """Refuse what is no tensor, and a dtype that cannot be pooled.
+
+    Args:
+        x: What a module was called with.
+        integers: Whether signed integers will do as well. Unsigned ones never do: a difference of
+            two cannot be negative.
+        narrow: Whether floats of 8 bits will do, for which torch has no arithmetic.
+
+    Raises:
+        TypeError: Anything else.
+
+    >>> check_input(torch.zeros(1, dtype=torch.uint8), integers=True)
+    Traceback (most recent call last):
+    ...
+    TypeError: input must be floating point or signed integers, got torch.uint8
+    """
+    if not isinstance(x, Tensor):
+        raise TypeError(f"input must be a tensor, got {x!r} of type {type(x).__name__}")
+    if x.is_floating_point():
+        if narrow or x.dtype.itemsize > 1:
+            return
+        raise TypeError(f"input must be floating point of at least 16 bits, got {x.dtype}")
+    if not integers or x.dtype not in _SIGNED:
+        wanted = "floating point or signed integers" if integers else "floating point"
+        raise TypeError(f"input must be {wanted}, got {x.dtype}")
+
+
+def without_autocast(x: Tensor) -> AbstractContextManager[Any]:
+    """Return a context in which operators on ``x`` keep its dtype, as torch's poolings do.
+
+    Autocast would compute convolutions and products in half precision.
+
+    >>> with torch.autocast("cpu"), without_autocast(x := torch.ones(1, 1)):
+    ...     print((x @ x).dtype)
+    torch.float32
+    """
+    device = x.device.type
+    if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+        return torch.autocast(device, enabled=False)
+    return nullcontext()
+
+
+class Pooling(nn.Module):
+    """A module that is an operator with arguments, and says which."""
+
+    dimensions: ClassVar[int]
+    #: The name of the operator, without its dimensions.
+    operator: ClassVar[str]
+    #: The names of those arguments of the operator that are attributes of the module.
+    arguments: ClassVar[tuple[str, ...]]
+    #: Whether the module computes the operator from convolutions and ReLUs instead.
+    rebuilt: ClassVar[bool] = False
+
+    def as_operator(self) -> tuple[str, dict[str, Any]] | None:
+        """Return the operator that the module equals, and its arguments.
+
+        ``None`` if the module, in the mode it is in, is none of the operators there are.
+
+        >>> from pooling import MaxPool1d
+        >>> MaxPool1d(3, padding=1).as_operator()[0]
+        'max_pool1d'
+        """
+        return f"{self.operator}{self.dimensions}d", self._named_arguments()
+
+    def _named_arguments(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.arguments}
+
+    def extra_repr(self) -> str:
+        """Return the arguments for ``repr``, as torch's layers print theirs."""
+        return ", ".join(f"{name}={value}" for name, value in self._named_arguments().items())
