@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from verify.equivalence.judge import equivalent
+    from verify.equivalence.tracing import NotJudgedError
     from verify.report import CellReport
 
 
@@ -35,10 +36,10 @@ def check(claim: str, system: str) -> CellReport:
 
 
 def __getattr__(name: str) -> Any:
-    if name != "equivalent":
+    if name not in ("NotJudgedError", "equivalent"):
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
     # The judge loads torch, which the command line must not on its way to --help.
-    return import_module("verify.equivalence.judge").equivalent
+    return getattr(import_module("verify.equivalence"), name)
 
 
-__all__ = ["check", "equivalent"]
+__all__ = ["NotJudgedError", "check", "equivalent"]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from verify.commands.options import (
@@ -99,6 +102,7 @@ def run(options: argparse.Namespace) -> int:
 
         if len(findings) > 1:
             print_table(console(), findings)
+            _point_at_page(options, findings)
         else:
             print_page(console(), findings[0])
     for found in unjudged:
@@ -107,6 +111,18 @@ def run(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return code
+
+
+def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence]) -> None:
+    """Print the command that draws the first counterexample of the table."""
+    shown = next((found.module for found in findings if found.counterexample), None)
+    if shown is None:
+        return
+    size = "x".join(map(str, options.input))
+    words = ["python", "-m", "verify", "equivalent", shown, options.reference, "--input", size]
+    words += [] if options.domain == "real" else ["--domain", options.domain]
+    words += [word for engine in options.engine or () for word in ("--engine", engine)]
+    print(f"an input on which it fails: {shlex.join(words)}")
 
 
 def _judged(options: argparse.Namespace) -> list[Equivalence]:
@@ -128,7 +144,7 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
                 raise UsageError(f"{kind} {word!r} is not one of {', '.join(known)}{hint}")
     try:
         if is_call(options.reference):
-            named_pooling(options.reference).check(options.input)
+            named_pooling(options.reference).check(options.input, options.domain)
             reference: Any = options.reference
         else:
             reference = load(options.reference)
@@ -143,6 +159,10 @@ def _judge(options: argparse.Namespace, place: str, reference: Any) -> Equivalen
     from proofs.verdict import Verdict
     from verify.equivalence import Equivalence, NotJudgedError, equivalent
     from verify.equivalence.loading import load
+    from verify.equivalence.tracing import first_line
+
+    def unsettled(verdict: Verdict, reason: str) -> Equivalence:
+        return Equivalence(place, options.reference, options.input, options.domain, verdict, reason)
 
     try:
         return equivalent(
@@ -156,11 +176,15 @@ def _judge(options: argparse.Namespace, place: str, reference: Any) -> Equivalen
             reference_name=options.reference,
         )
     except NotJudgedError as reason:
-        return Equivalence(
-            place, options.reference, options.input, options.domain, Verdict.SKIPPED, str(reason)
+        return unsettled(Verdict.SKIPPED, str(reason))
+    except (Exception, SystemExit) as error:
+        # Whatever one module brings about, the others of its class are still judged.
+        where = extract_tb(error.__traceback__)[-1]
+        return unsettled(
+            Verdict.ERROR,
+            f"the judge broke: {type(error).__name__}: {first_line(error)}, "
+            f"line {where.lineno} of {Path(where.filename).name}",
         )
-    except ValueError as mistake:
-        raise UsageError(str(mistake)) from None
 
 
 def _exit_code(findings: Sequence[Equivalence]) -> int:

@@ -7,7 +7,6 @@ counterexample has failed here, on the real module.
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import torch
 
 from proofs.systems import NumberSystem
 from verify.equivalence.references import NamedPooling
-from verify.equivalence.tracing import quiet
+from verify.equivalence.tracing import NotJudgedError, copied, quiet
 
 Runner = Callable[[torch.Tensor], torch.Tensor]
 
@@ -67,13 +66,14 @@ def module_runner(module: torch.nn.Module, dtype: torch.dtype, shape: tuple[int,
 
     Its outputs are in the dtype that it computes in.
     """
-    runs = copy.deepcopy(module)
+    runs = copied(module)
     own = own_dtype(module)
 
     def run(x: torch.Tensor) -> torch.Tensor:
         with torch.no_grad(), quiet():
             result = runs(x.to(computing).clone())
-        assert isinstance(result, torch.Tensor)
+        if not isinstance(result, torch.Tensor):
+            raise NotJudgedError(f"in {x.dtype} it returns a {type(result).__name__}, not a tensor")
         return result
 
     computing = dtype
@@ -82,7 +82,7 @@ def module_runner(module: torch.nn.Module, dtype: torch.dtype, shape: tuple[int,
         try:
             run(torch.zeros(shape, dtype=dtype))
         except Exception:  # a constant in the code of the module is of another dtype
-            runs, computing = copy.deepcopy(module), own
+            runs, computing = copied(module), own
     return run
 
 

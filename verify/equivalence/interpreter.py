@@ -16,7 +16,7 @@ import torch
 
 from proofs.systems.number_system import UnsupportedError
 from verify.equivalence.elements import Arithmetic
-from verify.equivalence.operations import OPERATIONS, Call, Unknown
+from verify.equivalence.operations import OPERATIONS, SELECTING, Call, Unknown
 from verify.equivalence.tracing import Traced, line_of, name_of
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def interpret(traced: Traced, x: Array, arithmetic: Arithmetic, deadline: float)
 
 def _interpret(traced: Traced, x: Array, arithmetic: Arithmetic, deadline: float) -> Array:
     given = traced.given
+    own = traced.input_dtype
     values: dict[torch.fx.Node, Any] = {}
     for node in traced.nodes:
         if node.op == "placeholder":
@@ -68,7 +69,7 @@ def _interpret(traced: Traced, x: Array, arithmetic: Arithmetic, deadline: float
                 raise UninterpretedError(f"the module returns {result}")
             return result
         else:
-            values[node] = _value(node, values, arithmetic, deadline)
+            values[node] = _value(node, values, arithmetic, own, deadline)
     raise AssertionError("a graph ends with its output")
 
 
@@ -76,6 +77,7 @@ def _value(
     node: torch.fx.Node,
     values: dict[torch.fx.Node, Any],
     arithmetic: Arithmetic,
+    own: torch.dtype,
     deadline: float,
 ) -> Any:
     if time.perf_counter() > deadline:
@@ -99,21 +101,38 @@ def _value(
     if operation is None:
         raise UninterpretedError(f"{where} has no exact meaning here", unknown=True)
     try:
-        _check_dtype(node, arithmetic)
-        return operation(Call(arithmetic, deadline, node.target), *args, **kwargs)
+        dtype = _result_dtype(node)
+        _check_dtype(name, dtype, own, arithmetic)
+        return operation(Call(arithmetic, deadline, node.target, dtype), *args, **kwargs)
     except UnsupportedError as error:
         raise UninterpretedError(f"{where}: {error}") from error
     except (RecursionError, TypeError, ValueError, RuntimeError) as error:
         raise UninterpretedError(f"{where} is called in a way unknown here: {error}") from error
 
 
-def _check_dtype(node: torch.fx.Node, arithmetic: Arithmetic) -> None:
-    """Refuse results that leave the number system, such as a sum of int8 that becomes int64."""
-    for value in torch.utils._pytree.tree_leaves(node.meta.get("val"))[:1]:
-        dtype = str(value.dtype).removeprefix("torch.")
-        if value.dtype is torch.bool:
-            continue
-        if arithmetic.exact and not value.is_floating_point():
-            raise UnsupportedError(f"its result is {dtype}, which rounds")
-        if not arithmetic.exact and dtype != arithmetic.system.name:
-            raise UnsupportedError(f"its result is {dtype}, not {arithmetic.system.name}")
+def _result_dtype(node: torch.fx.Node) -> torch.dtype | None:
+    """Return the dtype of a node's first tensor, ``None`` if it has none, as an assertion."""
+    leaves = torch.utils._pytree.tree_leaves(node.meta.get("val"))
+    return next((leaf.dtype for leaf in leaves if isinstance(leaf, torch.Tensor)), None)
+
+
+def _check_dtype(
+    name: str, dtype: torch.dtype | None, own: torch.dtype, arithmetic: Arithmetic
+) -> None:
+    """Refuse results that leave the number system, such as a sum of int8 that becomes int64.
+
+    A float dtype that has all values of the input's own, as float64 has those of float32, is let
+    through where it changes no result: over the reals everywhere, because nothing rounds there
+    anyway; in a number system of floats in operations that return values they were given.
+    """
+    if dtype is None or dtype is torch.bool or dtype is own:
+        return
+    floats = own.is_floating_point and dtype.is_floating_point
+    # Of torch's float dtypes each has all values of those that take fewer bytes.
+    wider = floats and dtype.itemsize > own.itemsize
+    if wider and (arithmetic.exact or name in SELECTING):
+        return
+    found = str(dtype).removeprefix("torch.")
+    if arithmetic.exact:
+        raise UnsupportedError(f"its result is {found}, which rounds")
+    raise UnsupportedError(f"its result is {found}, not {arithmetic.system.name}")

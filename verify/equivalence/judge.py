@@ -6,7 +6,6 @@ only then prove, one output element after the other.
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections import Counter
@@ -40,7 +39,14 @@ from verify.equivalence.elements import Arithmetic, Element
 from verify.equivalence.interpreter import UninterpretedError, interpret
 from verify.equivalence.proving import Obligation, Settled, distinct, settle
 from verify.equivalence.references import NamedPooling, named_pooling
-from verify.equivalence.tracing import Function, NotJudgedError, Traced, quiet, traced
+from verify.equivalence.tracing import (
+    Function,
+    NotJudgedError,
+    Traced,
+    copied,
+    quiet,
+    traced,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,9 +181,9 @@ def equivalent(
         ``UNKNOWN`` says what gave up.
 
     Raises:
-        NotJudgedError: The module fails on such an input, cannot be traced, changes state, draws
-            random numbers, or has an operation without an exact meaning here; the message names
-            it and its line.
+        NotJudgedError: The module fails on such an input, cannot be traced, changes anything
+            that outlasts a run, draws random numbers, or has an operation without an exact
+            meaning here; the message names it, and the line where it is known.
         ValueError: An unknown domain, engine or pooling, or a shape it does not take.
 
     >>> import torch
@@ -225,18 +231,13 @@ class _Side:
         self.graph: Traced | None = None
         if isinstance(given, str):
             self.pooling = named_pooling(given)
-            self.pooling.check(shape)
-            if self.pooling.averages and not self.arithmetic.exact:
-                raise ValueError(
-                    f"{given} has no one value in {system.name}: the rounding of a mean depends "
-                    "on the order of its sum; judge it over the reals"
-                )
+            self.pooling.check(shape, system.name)
             self.name = given
             return
         self.name = getattr(given, "__name__", type(given).__name__)
         module = given if isinstance(given, torch.nn.Module) else Function(given)
         if self.arithmetic.rounds:
-            module = copy.deepcopy(module).to(getattr(torch, system.name))
+            module = copied(module).to(getattr(torch, system.name))
         self.module = module
 
     @property
@@ -382,10 +383,15 @@ class _Case:
                 return None
             if fails(x):
                 small = shrunk(x, fails)
-                difference = contest.difference(small)
-                assert difference is not None
-                return small, difference
+                return small, self._seen_again(contest, small)
         return None
+
+    def _seen_again(self, contest: Contest, x: torch.Tensor) -> Difference:
+        """Return the difference on an input on which there was one before."""
+        difference = contest.difference(x)
+        if difference is None:
+            raise NotJudgedError("two runs on the same input differ")
+        return difference
 
     def _proved(
         self, contest: Contest, pairs: list[tuple[tuple[int, ...], Term, Term]], outputs: int
@@ -429,9 +435,7 @@ class _Case:
         difference = contest.difference(x)
         if difference is not None:
             small = shrunk(x, lambda t: contest.difference(t) is not None)
-            difference = contest.difference(small)
-            assert difference is not None
-            return self._refuted((small, difference), f"found by {by}")
+            return self._refuted((small, self._seen_again(contest, small)), f"found by {by}")
         if self.system.name == "real":
             # A small difference counts if both runs are far closer to what they should compute.
             values = {_name(i): Fraction(x[i].item()) for i in numpy.ndindex(self.shape)}
@@ -452,9 +456,10 @@ class _Case:
     def _refuted(self, found: tuple[torch.Tensor, Difference], remark: str) -> Equivalence:
         x, difference = found
         index = difference.index
-        values = [_show(side[index].item()) for side in (difference.left, difference.right)]
+        values = [float(side[index]) for side in (difference.left, difference.right)]
+        digits = digits_apart(*values, least=9)
         replay = f"run in {_kind(difference.left.dtype)}"
-        reason = f"{values[0]} instead of {values[1]} at output {list(index)}"
+        reason = f"{values[0]:.{digits}g} instead of {values[1]:.{digits}g} at output {list(index)}"
         return replace(
             self._found(Verdict.REFUTED, f"{reason}, {remark}" if remark else reason),
             counterexample=TensorCounterexample(
@@ -464,6 +469,20 @@ class _Case:
 
     def _found(self, verdict: Verdict, reason: str) -> Equivalence:
         return Equivalence("", "", self.shape, self.system.name, verdict, reason)
+
+
+def digits_apart(*numbers: float, least: int) -> int:
+    """Return with how many digits, from ``least`` on, numbers that differ look different.
+
+    >>> digits_apart(-1e9, -1e9 - 1, least=6)
+    10
+    """
+    different = len(set(numbers))
+    return next(
+        digits
+        for digits in range(least, 18)  # 17 digits tell all floats apart
+        if digits == 17 or len({f"{number:.{digits}g}" for number in numbers}) >= different
+    )
 
 
 def _name(index: tuple[int, ...]) -> str:
@@ -476,10 +495,6 @@ def _kind(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"a {type(value).__name__} of {len(value)}"
     return f"a {type(value).__name__}"
-
-
-def _show(number: float) -> str:
-    return f"{number:.9g}"
 
 
 def _plain(value: Any) -> Any:

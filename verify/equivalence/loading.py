@@ -96,7 +96,7 @@ def _made(found: Any, name: str) -> Any:
             return found
         try:
             found = found()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise NotJudgedError(
                 f"cannot make {name}: {type(error).__name__}: {first_line(error)}"
                 f"{line_of_error(error)}"

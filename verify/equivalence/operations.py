@@ -6,6 +6,13 @@ cannot be misread. Those that work *elementwise* follow NumPy's broadcasting, wh
 *Windows* are taken one output at a time. *Reductions* take one group of elements per output.
 
 Names are those of torch's operations (``torch.ops.aten``), arguments come as the graph has them.
+
+A change of dtype keeps the elements, and so do operations in the dtype that it leads to, if that is
+a float dtype that has all values of the input's own. Over the reals this is so because operations
+do not round there, whatever their dtype; in a number system of floats it is so as long as the
+operations return values that they were given, as a maximum does and a sum does not. A change to
+truth values is a comparison with 0. Every other one (to integers, to a float dtype with less
+precision or range) rounds in a way of its own, and has no meaning here.
 """
 
 from __future__ import annotations
@@ -41,12 +48,19 @@ class Unknown(str):
 
 
 class Call:
-    """One call of an operation: the arithmetic it is done in, and torch's own operation."""
+    """One call of an operation: the arithmetic, torch's own operation, its result's dtype."""
 
-    def __init__(self, arithmetic: Arithmetic, deadline: float, target: Any = None) -> None:
+    def __init__(
+        self,
+        arithmetic: Arithmetic,
+        deadline: float,
+        target: Any = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         self.arithmetic = arithmetic
         self.deadline = deadline
         self.target = target
+        self.dtype = dtype
 
     @property
     def name(self) -> str:
@@ -130,6 +144,8 @@ def _moved(call: Call, *args: Any, **kwargs: Any) -> Any:
             if isinstance(value, numpy.ndarray):
                 raise UnsupportedError("a place that depends on the input")
             given.append(value)
+        elif isinstance(value, torch.dtype):
+            raise UnsupportedError("the same bits read in another dtype")
         elif place in _FILL.get(name, ()) and isinstance(value, int | float):
             pool.extend(call.lifted(value).flat)
             given.append(float(len(pool) - 1))
@@ -155,18 +171,32 @@ _MOVING = (
 OPERATIONS |= dict.fromkeys(_MOVING, _moved)
 
 
-@_operation("to", "type_as", "_to_copy", "float", "double", "half", "bfloat16", "type")
-@_operation("dropout", "alpha_dropout", "feature_dropout", "native_dropout", "dropout2d")
-def _kept(call: Call, x: Array, *args: Any, **kwargs: Any) -> Array:
-    """Keep the elements: no change of dtype that is let through here, and no dropout, does more.
+_CASTS = ("to", "type_as", "_to_copy")
 
-    A truth value becomes the number 1 or 0.
+
+@_operation(*_CASTS)
+def _cast(call: Call, x: Array, *args: Any, **kwargs: Any) -> Array:
+    """Keep the elements: no change of dtype that is let through here does more.
+
+    A truth value becomes the number 1 or 0, a number the truth value of its not being 0.
     """
     one, zero = call.arithmetic.constant(1), call.arithmetic.constant(0)
+    to_truths = call.dtype is torch.bool
 
-    return call.each(
-        lambda entry: entry if _is_number(entry) else call.arithmetic.choose(entry, one, zero), x
-    )
+    def cast(entry: Any) -> Any:
+        if _is_number(entry) == (not to_truths):
+            return entry
+        if to_truths:
+            return call.arithmetic.compare("ne", entry, zero)
+        return call.arithmetic.choose(entry, one, zero)
+
+    return call.each(cast, x)
+
+
+@_operation("dropout", "alpha_dropout", "feature_dropout", "native_dropout", "dropout2d")
+def _kept(call: Call, x: Array, *args: Any, **kwargs: Any) -> Array:
+    """Keep the elements: no dropout that is let through here does more."""
+    return x
 
 
 @_operation("_assert_tensor_metadata")
@@ -607,3 +637,18 @@ def _connected(call: Call, operator: str, entries: Sequence[Any]) -> Any:
         return not decisive
     joined = reduce(lambda p, q: p | q if operator == "or" else p & q, terms)
     return Element(call.arithmetic, joined)
+
+
+# -- selections ------------------------------------------------------------------------------------
+
+#: Operations that return elements they were given, up to their sign: the same in every dtype that
+#: has these elements.
+SELECTING = frozenset(
+    (
+        *_MOVING, *_CASTS, "abs", "absolute", "adaptive_max_pool1d", "adaptive_max_pool2d",
+        "adaptive_max_pool3d", "amax", "amin", "clamp", "clamp_max", "clamp_min", "clip",
+        "hardtanh", "max", "max_pool1d", "max_pool1d_with_indices", "max_pool2d",
+        "max_pool2d_with_indices", "max_pool3d", "max_pool3d_with_indices", "maximum", "min",
+        "minimum", "neg", "negative", "relu", "relu6", "where",
+    )
+)  # fmt: skip

@@ -48,11 +48,11 @@ class NamedPooling:
         """Whether its outputs are means."""
         return "avg" in self.definition.__name__
 
-    def check(self, input_shape: tuple[int, ...]) -> None:
-        """Refuse an input shape that the pooling does not take.
+    def check(self, input_shape: tuple[int, ...], system: str = "real") -> None:
+        """Refuse an input shape that the pooling does not take, or a number system it is not in.
 
         Raises:
-            ValueError: A number of axes or a size that torch refuses.
+            ValueError: A number of axes or a size that torch refuses, or a mean that rounds.
         """
         import numpy
 
@@ -60,6 +60,11 @@ class NamedPooling:
             raise ValueError(
                 f"the input of {self.written} must have {self.dimensions + 1} or "
                 f"{self.dimensions + 2} axes, got {len(input_shape)}: {input_shape}"
+            )
+        if self.averages and system != "real":
+            raise ValueError(
+                f"{self.written} has no one value in {system}: the rounding of a mean depends on "
+                "the order of its sum; judge it over the reals"
             )
         self.definition(numpy.zeros(input_shape), **self.arguments)
 

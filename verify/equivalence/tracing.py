@@ -1,13 +1,14 @@
 """From a module to a flat graph of tensor operations, or a word on why it has none.
 
 ``torch.export`` records what the module does with an input of one shape and dtype. A module that
-changes its buffers or its input, draws random numbers, or decides by the values of the input has
-no graph that says all it does, and is refused by name and by line.
+changes its input or what it remembers, draws random numbers, or decides by the values of the input
+has no graph that says all it does, and is refused by name and by line.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import logging
 import operator
@@ -22,6 +23,8 @@ from typing import Any
 import torch
 from torch.export import ExportedProgram
 from torch.export.graph_signature import OutputKind
+
+from verify.equivalence.memory import Memory, random_states
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parent)
@@ -52,6 +55,15 @@ class Traced:
         constants = signature.inputs_to_lifted_tensor_constants
         return given | {node: self.program.constants[name] for node, name in constants.items()}
 
+    @property
+    def input_dtype(self) -> torch.dtype:
+        """The dtype of the input."""
+        (name,) = self.program.graph_signature.user_inputs
+        (node,) = (node for node in self.nodes if node.name == name)
+        dtype = node.meta["val"].dtype
+        assert isinstance(dtype, torch.dtype)
+        return dtype
+
     def decomposed(self) -> Traced:
         """Return the same computation in fewer kinds of operations, torch's core ones."""
         with quiet():
@@ -81,10 +93,10 @@ def traced(module: torch.nn.Module, example: torch.Tensor) -> Traced:
     """Return the graph of ``module`` on inputs like ``example``.
 
     Raises:
-        NotJudgedError: The module fails on such an input, changes state, draws random numbers, or
-            does what depends on the values of the input.
+        NotJudgedError: The module fails on such an input, changes anything that outlasts the run,
+            draws random numbers, or does what depends on the values of the input.
     """
-    repeats = _repeats(module, example)
+    changing = _changing(copied(module), example)
     try:
         with quiet():
             program = torch.export.export(module, (example.clone(),))
@@ -96,29 +108,63 @@ def traced(module: torch.nn.Module, example: torch.Tensor) -> Traced:
     except Exception as error:
         raise NotJudgedError(f"{_why_untraced(error)}{line_of_error(error)}") from error
     _refuse_mutation(program)
-    if not repeats:
-        raise NotJudgedError("two runs on the same input differ: it keeps state between them")
+    # Last, because of an operation that draws random numbers the graph knows the line.
+    if changing:
+        raise NotJudgedError(changing)
     return Traced(program)
 
 
-def _repeats(module: torch.nn.Module, example: torch.Tensor) -> bool:
-    """Say whether two runs on the same input agree; refuse a module that does not run at all."""
-    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
-    ramp = torch.arange(example.numel()).reshape(example.shape).to(example.dtype)
+def copied(module: torch.nn.Module) -> torch.nn.Module:
+    """Return a copy of a module, to be run or changed without harm.
+
+    Raises:
+        NotJudgedError: It holds what cannot be copied.
+    """
     try:
-        with torch.no_grad(), quiet():
-            first, second = (module(ramp.clone()) for _ in range(2))
+        return copy.deepcopy(module)
     except Exception as error:
-        kind = str(example.dtype).removeprefix("torch.")
         raise NotJudgedError(
-            f"it fails on a {kind} tensor of shape {tuple(example.shape)}: "
-            f"{type(error).__name__}: {first_line(error)}{line_of_error(error)}"
+            f"it cannot be copied: {type(error).__name__}: {first_line(error)}"
         ) from error
-    finally:
-        module.load_state_dict(before)
-    return not isinstance(first, torch.Tensor) or torch.equal(
+
+
+def _changing(module: torch.nn.Module, example: torch.Tensor) -> str | None:
+    """Run a module twice; return how its runs differ, ``None`` if they do not.
+
+    Raises:
+        NotJudgedError: It does not run at all, or a run changes what it remembers.
+    """
+    ramp = torch.arange(example.numel()).reshape(example.shape).to(example.dtype)
+    before, states = Memory(module), random_states()
+    first = _run(module, ramp)
+    drawn = [whose for whose, state in random_states().items() if state != states[whose]]
+    change = before.change(Memory(module))
+    if change is not None:
+        raise NotJudgedError(
+            f"{change} (in training mode? call .eval() first)"
+            if change.startswith("buffer")
+            else f"{change}; what keeps anything from one run to the next, even a cache, "
+            "cannot be judged"
+        )
+    if drawn:
+        return f"it draws random numbers from {', '.join(drawn)}"
+    second = _run(module, ramp)
+    same = not isinstance(first, torch.Tensor) or torch.equal(
         first.double().nan_to_num(), second.double().nan_to_num()
     )
+    return None if same else "two runs on the same input differ"
+
+
+def _run(module: torch.nn.Module, x: torch.Tensor) -> Any:
+    try:
+        with torch.no_grad(), quiet():
+            return module(x.clone())
+    except (Exception, SystemExit) as error:
+        kind = str(x.dtype).removeprefix("torch.")
+        raise NotJudgedError(
+            f"it fails on a {kind} tensor of shape {tuple(x.shape)}: "
+            f"{type(error).__name__}: {first_line(error)}{line_of_error(error)}"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -190,9 +236,6 @@ def _refuse_mutation(program: ExportedProgram) -> None:
     for output in program.graph_signature.output_specs:
         if output.kind is OutputKind.USER_INPUT_MUTATION:
             raise NotJudgedError("it changes its input in place")
-        if output.kind is OutputKind.BUFFER_MUTATION:
-            hint = " (in training mode? call .eval() first)"
-            raise NotJudgedError(f"it changes its buffer {output.target!r}{hint}")
 
 
 def name_of(target: Any) -> str:
@@ -221,8 +264,9 @@ def line_of_error(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message."""
-    return (str(error).strip() or "no message").splitlines()[0]
+    """Return the first line of an error's message, without what a terminal would obey."""
+    line = (str(error).strip() or "no message").splitlines()[0]
+    return "".join(character for character in line if character.isprintable())
 
 
 def _why_untraced(error: Exception) -> str:

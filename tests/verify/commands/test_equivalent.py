@@ -23,6 +23,15 @@ def wrong(x):
     return x[..., 1::2]
 def looks(x):
     return x if x.sum() > 0 else x
+def casts(x):
+    return F.max_pool1d(x.float(), 2)
+class Counts(torch.nn.Module):
+    calls = 0
+    def forward(self, x):
+        self.calls += 1
+        return F.max_pool1d(x, 2) if self.calls < 100 else F.avg_pool1d(x, 2)
+def leaves(x):
+    raise SystemExit(0)
 """
 POOLING = "max_pool1d(kernel_size=2)"
 
@@ -74,6 +83,10 @@ def test_a_class_is_graded_in_one_call(folder: Path, capsys: Any) -> None:
     out, err = capsys.readouterr()
     assert "1 of 3 proved" in out
     assert "SKIPPED" in out
+    assert out.endswith(
+        "an input on which it fails: python -m verify equivalent answers.py:wrong "
+        "'max_pool1d(kernel_size=2)' --input 1x1x4\n"
+    )
     assert err == (
         "python -m verify equivalent: answers.py:looks cannot be judged: what it does depends on "
         "the values of the input, line 12 of answers.py\n"
@@ -83,6 +96,46 @@ def test_a_class_is_graded_in_one_call(folder: Path, capsys: Any) -> None:
     assert report["exit_code"] == 4
     suite = ElementTree.fromstring((folder / "out.xml").read_text(encoding="utf-8"))
     assert [suite.get(key) for key in ("tests", "failures", "errors")] == ["3", "1", "1"]
+    assert "    [-1]" in (suite[1][0].text or "")
+
+
+def test_casts_and_state_are_judged_and_refused(capsys: Any) -> None:
+    """A cast to the input's own dtype is none; counted calls and an exit end only one module."""
+    places = [f"answers.py:{name}" for name in ("Counts", "leaves", "casts")]
+    assert judge(*places, POOLING, "--input", "1x1x4") == 4
+    out, err = capsys.readouterr()
+    assert "1 of 3 proved" in out
+    assert "attribute 'calls' of the module appeared while it ran" in err
+    assert "it fails on a float32 tensor of shape (1, 1, 4): SystemExit: 0" in err
+
+
+def test_what_breaks_the_judge_breaks_one_row(
+    folder: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unexpected error in one module: exit 3, the others are judged, the reports written."""
+    from verify import equivalence
+
+    genuine = equivalence.equivalent
+
+    def broken(module: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs["name"].endswith("wrong"):
+            raise ValueError("a \x1b bug")
+        return genuine(module, *args, **kwargs)
+
+    monkeypatch.setattr(equivalence, "equivalent", broken)
+    code = judge("answers.py:wrong", "answers.py:Right", POOLING, "--input", "1x1x4",
+                 "--json", "out.json", "--junit", "out.xml")  # fmt: skip
+    assert code == 3
+    out, err = capsys.readouterr()
+    assert "1 of 2 proved" in out
+    assert "Traceback" not in err
+    report = json.loads((folder / "out.json").read_text(encoding="utf-8"))
+    assert [m["verdict"] for m in report["modules"]] == ["ERROR", "PROVED_BOUNDED"]
+    reason = report["modules"][0]["reason"]
+    assert reason.startswith("the judge broke: ValueError: a  bug, line ")
+    assert reason.endswith(" of test_equivalent.py")
+    suite = ElementTree.fromstring((folder / "out.xml").read_text(encoding="utf-8"))
+    assert suite.get("errors") == "1"
 
 
 def test_json_alone_on_standard_output(capsys: Any) -> None:
@@ -102,6 +155,8 @@ def test_json_alone_on_standard_output(capsys: Any) -> None:
          "the reference: unknown pooling 'max_pol1d'; did you mean 'max_pool1d'?"),
         (("answers.py:Right", POOLING, "--input", "4"), "must have 2 or 3 axes, got 1"),
         (("answers.py:Right", POOLING, "--input", "1x0"), "must be sizes such as 1x2x7x7"),
+        (("answers.py:Right", "avg_pool1d(2)", "--input", "1x1x4", "--domain", "float16"),
+         "the reference: avg_pool1d(2) has no one value in float16"),
         (("answers.py:Right", POOLING), "the following arguments are required: --input"),
         (("answers.py:Right", POOLING, "--input", "1x1x4", "--domain", "flot16"),
          "--domain 'flot16' is not one of real"),

@@ -8,6 +8,7 @@ import torch
 from proofs.systems import SYSTEMS
 from verify.equivalence.attack import inputs, module_runner, pooling_runner, shrunk
 from verify.equivalence.references import named_pooling
+from verify.equivalence.tracing import NotJudgedError
 
 
 @pytest.mark.parametrize("domain", ["real", "float16", "bfloat16", "int8", "uint8"])
@@ -51,3 +52,14 @@ def test_modules_run_in_float64_if_they_can() -> None:
             return torch.conv2d(x, torch.ones(1, 1, 1, 1))
 
     assert module_runner(Fixed(), torch.float64, (1, 1, 2, 2))(x).dtype is torch.float32
+
+
+def test_a_module_that_returns_no_tensor_in_float64_is_refused() -> None:
+    """What it returned when it was traced does not count where it is run."""
+
+    class Fickle(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> object:
+            return x if x.dtype is torch.float32 else [x]
+
+    with pytest.raises(NotJudgedError, match=r"in torch\.int8 it returns a list, not a tensor"):
+        module_runner(Fickle(), torch.int8, (1,))(torch.zeros(1, dtype=torch.int8))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import random
+import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy
 import pytest
 import torch
 import torch.nn.functional as F
@@ -13,6 +16,8 @@ import torch.nn.functional as F
 import verify
 from proofs.verdict import Verdict
 from verify.equivalence import NotJudgedError, equivalent
+from verify.equivalence.attack import Contest
+from verify.equivalence.judge import digits_apart
 
 Network = Callable[[torch.Tensor], torch.Tensor]
 
@@ -306,9 +311,30 @@ REFUSED: list[tuple[Any, str]] = [
     (decides, r"depends on the values of the input, line \d+ of test_judge.py"),
     (lambda x: x + torch.rand_like(x), r"rand_like draws random numbers, line \d+ of test_judge"),
     (torch.nn.Dropout(), r"dropout draws random numbers \(in training mode: call .eval\(\) first"),
-    (torch.nn.BatchNorm2d(1), "it changes its buffer 'running_mean'"),
-    (Counts(buffer=True), "it changes its buffer 'calls'"),
-    (Counts(buffer=False), "two runs on the same input differ"),
+    (
+        torch.nn.BatchNorm2d(1),
+        r"buffer 'running_mean' of the module was written to while it ran \(in training mode\?",
+    ),
+    (Counts(buffer=True), "buffer 'calls' of the module was written to while it ran"),
+    (
+        Counts(buffer=False),
+        "attribute 'number' of the module changed from 0 to 1 while it ran; "
+        "what keeps anything from one run to the next, even a cache, cannot be judged",
+    ),
+    (
+        lambda x: F.max_pool2d(x, 1) if random.random() < 2 else x,
+        "it draws random numbers from Python's random",
+    ),
+    (
+        lambda x: F.max_pool2d(x, 1) if numpy.random.rand() < 2 else x,
+        "it draws random numbers from numpy.random",
+    ),
+    (lambda x: x + time.perf_counter_ns() % 2**20, "two runs on the same input differ"),
+    (lambda x: x.half().float(), r"to, line \d+ of test_judge.py: its result is float16, which"),
+    (
+        lambda x: x.int().float(),
+        r"to, line \d+ of test_judge.py: its result is int32, which rounds",
+    ),
     (lambda x: x.add_(1), "it changes its input in place"),
     (lambda x: x.sort().values, r"sort, line \d+ of test_judge.py has no exact meaning here"),
     (torch.nn.Conv2d(3, 1, 1), r"it fails on a float32 tensor of shape \(1, 1, 2, 2\): Runtime"),
@@ -320,6 +346,80 @@ def test_what_cannot_be_judged_is_named(network: Any, message: str) -> None:
     """The operation and the line are named; state and randomness are refused with a reason."""
     with pytest.raises(NotJudgedError, match=message):
         equivalent(network, network if "sort" in message else "max_pool2d(1)", (1, 1, 2, 2))
+
+
+def test_a_difference_that_does_not_come_again_is_no_refutation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two outputs that differ in one run and agree in the next are not judged."""
+    seen: list[bool] = []
+    difference = Contest.difference
+
+    def once(contest: Contest, x: torch.Tensor) -> Any:
+        seen.append(True)
+        return difference(contest, x) if len(seen) == 1 else None
+
+    monkeypatch.setattr(Contest, "difference", once)
+    with pytest.raises(NotJudgedError, match="two runs on the same input differ"):
+        equivalent(lambda x: x + 1, lambda x: x, (1,))
+
+
+def test_the_error_is_found_where_the_judge_is() -> None:
+    """``verify`` gives the judge and what it raises."""
+    assert verify.NotJudgedError is NotJudgedError
+    assert verify.equivalent is equivalent
+
+
+def halves(x: torch.Tensor) -> torch.Tensor:
+    """Return the halves of the elements, computed in a wider dtype."""
+    return (x.double() / 2).to(x.dtype)
+
+
+CASTS: list[tuple[Network, str, Verdict]] = [
+    (lambda x: F.max_pool1d(x.to(x.dtype), 2), "real", Verdict.PROVED_BOUNDED),
+    (lambda x: F.max_pool1d(x.float(), 2), "real", Verdict.PROVED_BOUNDED),
+    (lambda x: F.max_pool1d(x.double(), 2).float(), "real", Verdict.PROVED_BOUNDED),
+    (lambda x: F.avg_pool1d(x.double(), 2).float(), "real", Verdict.REFUTED),
+    (lambda x: F.max_pool1d(x.float(), 2).to(x.dtype), "float16", Verdict.PROVED_BOUNDED),
+    (lambda x: F.max_pool1d(x.float(), 2).to(x.dtype), "bfloat16", Verdict.PROVED_BOUNDED),
+    (lambda x: (-F.max_pool1d(x.double(), 2)).to(x.dtype), "float32", Verdict.REFUTED),
+    (lambda x: x.to(x.dtype).amax(-1, keepdim=True), "int8", Verdict.PROVED_BOUNDED),
+    (lambda x: x.to(torch.bool).to(x.dtype)[..., :1], "real", Verdict.REFUTED),
+]
+
+
+@pytest.mark.parametrize(("network", "domain", "verdict"), CASTS)
+def test_changes_of_dtype_that_change_nothing(
+    network: Network, domain: str, verdict: Verdict
+) -> None:
+    """A cast to the input's own dtype, or to a wider one and back, is seen through."""
+    found = equivalent(network, "max_pool1d(2)", (1, 1, 2), domain)
+    assert found.verdict is verdict, found.reason
+    assert (found.counterexample is None) == (verdict is not Verdict.REFUTED)
+
+
+def test_arithmetic_in_a_wider_dtype() -> None:
+    """It is exact over the reals; in a float dtype it rounds elsewhere, and is not judged."""
+    assert equivalent(halves, lambda x: x / 2, (2,)).verdict is Verdict.PROVED_BOUNDED
+    with pytest.raises(NotJudgedError, match="its result is float64, not float16"):
+        equivalent(halves, lambda x: x / 2, (2,), "float16")
+
+
+def test_different_numbers_are_written_with_enough_digits() -> None:
+    """A padding of −10⁹ loses to inputs below it, by less than nine digits show."""
+
+    def padded(x: torch.Tensor) -> torch.Tensor:
+        return F.pad(x, (1, 1), value=-1e9).unfold(-1, 3, 2).amax(-1)
+
+    found = equivalent(padded, "max_pool1d(3, 2, 1)", (1, 1, 3))
+    assert found.verdict is Verdict.REFUTED
+    left, right = found.reason.split(" at ")[0].split(" instead of ")
+    assert left != right
+    assert found.counterexample is not None
+    assert float(left) == found.counterexample.module_value
+    assert digits_apart(1.0, 1.0, least=9) == 9
+    assert digits_apart(math.nan, 0.5, least=9) == 9
+    assert digits_apart(0.1, 0.1 + 2**-56, least=9) == 17
 
 
 def test_an_operation_without_exact_meaning_is_still_refuted_by_running() -> None:

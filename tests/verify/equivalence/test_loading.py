@@ -26,6 +26,8 @@ def double(x):
     return 2 * x
 def breaks():
     raise RuntimeError("no luck")
+def leaves():
+    raise SystemExit(0)
 number = 3
 class Group:
     inner = Pool()
@@ -61,6 +63,7 @@ def test_everything_that_makes_a_module(file: str, source: str, capsys: object) 
         ("answers_of_one:Pol", "answers_of_one has no 'Pol'; did you mean Pool?"),
         ("answers_of_one:Needs", "Needs needs size: give a function without arguments"),
         ("answers_of_one:breaks", "cannot make breaks: RuntimeError: no luck, line"),
+        ("answers_of_one:leaves", "cannot make leaves: SystemExit: 0, line"),
         ("answers_of_one:number", "number is no module and no function, it is 3"),
         ("broken_answer:X", "cannot import broken_answer: ValueError: oops, line 1 of broken"),
         ("broken_answer.py:X", "cannot import broken_answer.py: ValueError: oops"),

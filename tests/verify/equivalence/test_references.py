@@ -26,6 +26,15 @@ def test_windows_without_taps_are_infinite() -> None:
     assert pooled.content == -numpy.inf
 
 
+def test_means_are_compared_over_the_reals_only() -> None:
+    """Their rounding has no one value; a maximum does not round."""
+    shape = (1, 1, 4)
+    named_pooling("avg_pool1d(2)").check(shape)
+    named_pooling("max_pool1d(2)").check(shape, "float16")
+    with pytest.raises(ValueError, match=r"avg_pool1d\(2\) has no one value in float16"):
+        named_pooling("avg_pool1d(2)").check(shape, "float16")
+
+
 @pytest.mark.parametrize(
     ("written", "message"),
     [
