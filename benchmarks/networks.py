@@ -87,9 +87,7 @@ class Form(NamedTuple):
         return tuple(merges)
 
     def operations(self) -> int:
-        """Return what the cost model counts for one output: convolutions, or merges by ReLU."""
-        if self.network is None:
-            return int(costmodel.flops(*self._one_window(), algorithm="relu_fold"))
+        """Return what the cost model counts for one output: convolutions and ReLUs, or merges."""
         counted = costmodel.of_model(self.module(), (1, 1, *self.window))
         return int(counted.total.flops)
 

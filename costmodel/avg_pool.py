@@ -15,6 +15,9 @@ from pooling.arguments import PoolingArguments, Sizes, adaptive_arguments, avera
 from pooling.arithmetic import Number
 from pooling.conventions import Padding
 
+#: Makes a named tuple of all its fields in half the time of its constructor.
+_new = tuple.__new__
+
 
 @register({"avg_pool2d": 2, "avg_pool3d": 3})
 def avg_pool(
@@ -121,6 +124,6 @@ def adaptive_avg_pool(
 def _mean(pooling: PoolingArguments, counting: str = "exact") -> Cost:
     """Return the cost of the mean of every window."""
     if counting == "exact":
-        return Cost(pooling, additions=pooling.combinations, divisions=pooling.outputs)
+        return _new(Cost, (pooling, 0, pooling.combinations, 0, pooling.outputs, 0, 0, 0))
     charged = charge(pooling, counting)
     return Cost(charged.windows, additions=charged.combinations, divisions=charged.divisions)

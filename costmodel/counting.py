@@ -15,7 +15,8 @@ counting          combinations of two numbers that is
 
 C is all leading axes together, p the padding of an axis in all. Average pooling adds a division
 for every window to the first two; the others mean it to be included. ``ceil_mode`` and dilation do
-not occur in the popular answers: they are for the windows of the chapter.
+not occur in the popular answers: they are for the windows of the chapter. Fractions of a window are
+exact for ints and symbols; arrays, which hold no fractions, get floats.
 
 Source of the last two: answers to exercise 4 of Dive into Deep Learning's pooling chapter.
 """
@@ -30,6 +31,7 @@ from typing import NamedTuple
 from costmodel.counts import OPERATIONS, Cost, Windows
 from pooling.arguments import Axis, PoolingArguments
 from pooling.arithmetic import Number
+from pooling.checks import check_name
 
 
 class Charge(NamedTuple):
@@ -51,14 +53,14 @@ def charge(pooling: PoolingArguments, counting: str) -> Charge:
 
     Raises:
         ValueError: An unknown convention.
+        TypeError: What is no name.
 
     >>> from pooling.arguments import pooling_arguments
     >>> stem = pooling_arguments(2, (64, 112, 112), kernel_size=3, stride=2, padding=1)
     >>> [charge(stem, counting).combinations for counting in ("exact", "window", "mac")]
     [1584192, 1605632, 1806336]
     """
-    if counting not in COUNTINGS:
-        raise ValueError(f"unknown counting {counting!r}; countings: {', '.join(COUNTINGS)}")
+    check_name("counting", counting, COUNTINGS)
     return COUNTINGS[counting](pooling)
 
 
@@ -74,9 +76,9 @@ def by_algorithm(
     Raises:
         ValueError: An unknown algorithm, one that does not take these windows, or another
             convention than ``"exact"``: the others charge windows, not what is executed.
+        TypeError: What is no name.
     """
-    if algorithm not in algorithms:
-        raise ValueError(f"unknown algorithm {algorithm!r}; algorithms: {', '.join(algorithms)}")
+    check_name("algorithm", algorithm, algorithms)
     if counting != "exact":
         raise ValueError(f"counting must be 'exact' with algorithm {algorithm!r}, got {counting!r}")
     none = dict.fromkeys(OPERATIONS, 0)

@@ -21,6 +21,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costmodel.registry import cost
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 
-class Device(NamedTuple):
+@dataclass(frozen=True)
+class Device:
     """What the datasheet of a device says.
 
     Attributes:
@@ -40,14 +44,42 @@ class Device(NamedTuple):
         bandwidth: The peak bandwidth of its memory, in bytes/s.
         source: Where the figures stand.
 
+    Raises:
+        ValueError: An empty name or source, no peak at all, or a figure that is not positive and
+            finite.
+        TypeError: A name or source that is no string, peaks that are no mapping, a figure that is
+            no number.
+
     >>> Device("toy", {"float32": 2e9}, bandwidth=1e9, source="made up").ridge("float32")
     1.0
+    >>> Device("toy", {"float32": 2e9}, bandwidth=0, source="made up")
+    Traceback (most recent call last):
+    ...
+    ValueError: bandwidth must be above 0 and finite, got 0
     """
 
     name: str
     peak_flops: Mapping[str, float]
     bandwidth: float
     source: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no datasheet says."""
+        for field in ("name", "source"):
+            value = getattr(self, field)
+            if not isinstance(value, str):
+                raise TypeError(f"{field} of a device must be a string, got {value!r}")
+            if not value:
+                raise ValueError(f"{field} of a device must not be empty")
+        if not isinstance(self.peak_flops, Mapping):
+            raise TypeError(f"peak_flops must map dtypes to figures, got {self.peak_flops!r}")
+        if not self.peak_flops:
+            raise ValueError(
+                f"device {self.name!r} has no peak_flops: at least one dtype is needed"
+            )
+        for dtype, peak in self.peak_flops.items():
+            _check_figure(f"peak_flops of {dtype!r}", peak)
+        _check_figure("bandwidth", self.bandwidth)
 
     def operations_per_second(self, dtype: Any = "float32") -> float:
         """Return how many unfused operations the device does at most, per second.
@@ -74,8 +106,18 @@ class Device(NamedTuple):
         return self.operations_per_second(dtype) / self.bandwidth
 
 
+def _check_figure(name: str, value: Any) -> None:
+    if not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {value!r} of type {type(value).__name__}")
+    if not 0 < float(value) < inf:
+        raise ValueError(f"{name} must be above 0 and finite, got {value}")
+
+
 class Roofline(NamedTuple):
     """The best that a device can do on one operator.
+
+    On an empty batch there is nothing to do: no operations, bytes or seconds. It has no intensity,
+    which is nan, as is ``attainable_flops``, and the bound is given as ``"memory"``.
 
     Attributes:
         device: The name of the device.
@@ -118,7 +160,7 @@ def register_device(device: Device) -> None:
 
     Raises:
         TypeError: What is no :class:`Device`.
-        ValueError: A name that is taken, no peak at all, or a figure that is not positive.
+        ValueError: A name that is taken.
 
     >>> register_device(Device("H100 SXM", {"float32": 1e12}, 1e12, "made up"))
     Traceback (most recent call last):
@@ -129,13 +171,6 @@ def register_device(device: Device) -> None:
         raise TypeError(f"device must be a costmodel.Device, got {device!r}")
     if device.name in _devices:
         raise ValueError(f"device {device.name!r} is known already")
-    if not device.peak_flops:
-        raise ValueError(f"device {device.name!r} has no peak_flops: at least one dtype is needed")
-    for dtype, peak in device.peak_flops.items():
-        if not peak > 0:
-            raise ValueError(f"peak_flops of {dtype!r} must be above 0, got {peak!r}")
-    if not device.bandwidth > 0:
-        raise ValueError(f"bandwidth must be above 0, got {device.bandwidth!r}")
     _devices[device.name] = device
 
 

@@ -27,6 +27,9 @@ _ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "FractionalMaxPool": ("kernel_size", "output_size", "output_ratio", "return_indices"),
 }
 
+#: What a class has that says which operator its forward applies.
+_SAYS = {"operator", "as_operator"}
+
 #: The name of a layer → the name of its operator, both without their dimensions.
 _OPERATORS = {
     "MaxPool": "max_pool",
@@ -41,7 +44,7 @@ _OPERATORS = {
 def layer_call(layer: Module | str) -> tuple[str, tuple[Any, ...], dict[str, Any]] | None:
     """Return the operator that a pooling layer applies, and its arguments by position and by name.
 
-    ``None`` is for what is no layer of torch at all. A subclass is its base as long as it keeps
+    ``None`` is for what is no module of torch at all. A subclass is its base as long as it keeps
     the base's ``forward``.
 
     Raises:
@@ -74,8 +77,8 @@ def layer_call(layer: Module | str) -> tuple[str, tuple[Any, ...], dict[str, Any
         for family in _ATTRIBUTES
     )
     raise TypeError(
-        f"layer must be a pooling layer of torch.nn, got {layer!r}; layers: {known}; "
-        "costmodel.of_model takes any module"
+        f"layer must be a pooling layer of torch.nn or of pooling, or have a method as_operator, "
+        f"got {layer!r}; layers of torch.nn: {known}; costmodel.of_model takes any module"
     )
 
 
@@ -83,7 +86,8 @@ def described_call(layer: Module) -> tuple[str, dict[str, Any]] | None:
     """Return what a layer itself says that it applies, by a method ``as_operator``.
 
     That method returns the name of an operator and its arguments, or ``None`` if the layer is no
-    operator in the mode it is in. Modules of this project's ``pooling.modules`` have it.
+    operator in the mode it is in. Modules of this project's ``pooling`` have it. Of those that
+    :func:`is_rebuilt` the operator is the pooling that they equal, and not what they run.
 
     Raises:
         TypeError: A subclass that has a forward of its own, and need not be what its base says.
@@ -96,12 +100,23 @@ def described_call(layer: Module) -> tuple[str, dict[str, Any]] | None:
     kind: Any = type(layer)
     if not hasattr(kind, "as_operator"):
         return None
-    named = next((base for base in kind.__mro__ if "operator" in vars(base)), kind)
+    says = (base for base in kind.__mro__ if _SAYS & vars(base).keys() and hasattr(base, "forward"))
+    named = next(says, kind)
     if kind.forward is not named.forward:
         public = next(base for base in kind.__mro__ if base.forward is named.forward)
         raise _own_forward(kind, public)
     call: tuple[str, dict[str, Any]] | None = layer.as_operator()  # type: ignore[operator]
     return call
+
+
+def is_rebuilt(layer: Module) -> bool:
+    """Say whether a layer equals the pooling that it names, but computes it by a network.
+
+    >>> from pooling import MaxPool2d, SoftmaxPool2d
+    >>> is_rebuilt(MaxPool2d(2)), is_rebuilt(SoftmaxPool2d(2))
+    (True, False)
+    """
+    return getattr(layer, "rebuilt", False) is True
 
 
 def _own_forward(kind: type[Module], base: type[Module]) -> TypeError:

@@ -6,10 +6,11 @@ Apart from average pooling because it is the one operator that raises to powers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from costmodel.counts import Cost, Windows
 from costmodel.registry import register
-from pooling.arguments import Sizes, check_norm_type, norm_arguments
+from pooling.arguments import Sizes, norm_arguments
 from pooling.arithmetic import Number
 
 
@@ -38,7 +39,7 @@ def lp_pool(
     (1003520, 602112, 200704, 200704)
     """
     pooling = norm_arguments(dimensions, shape, norm_type, kernel_size, stride, ceil_mode)
-    if check_norm_type(norm_type):
+    if abs(norm_type) == inf:
         return Cost(pooling, comparisons=pooling.combinations)
     outputs = pooling.outputs
     return Cost(
@@ -84,7 +85,7 @@ def lp_pool_backward(
     """
     pooling = norm_arguments(dimensions, shape, norm_type, kernel_size, stride, ceil_mode)
     inputs, outputs, taps = pooling.inputs, pooling.outputs, pooling.taps
-    if check_norm_type(norm_type):
+    if abs(norm_type) == inf:
         windows = Windows(inputs, taps, pooling.input_shape, touched=outputs + inputs)
         return Cost(windows, additions=pooling.occupied, indices=outputs)
     return Cost(

@@ -27,11 +27,20 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 
 from costmodel.counts import OPERATIONS
 from costmodel.flop_counter import PoolingCall, pooling_readers
-from costmodel.layers import described_call
+from costmodel.layers import is_rebuilt, layer_call
 from costmodel.model_cost import ModelCost, OperatorCost
 
 #: Where the input stands among the tensors that an operator takes, if not first: after the bias.
 _INPUT_POSITION = {"addmm": 1, "baddbmm": 1}
+
+#: The elementwise operators of rebuilt poolings, by the operation that each element takes. A ReLU
+#: is a comparison with 0, a subtraction an addition, and signs are free.
+_ELEMENTWISE = {
+    **dict.fromkeys(("relu", "relu_", "maximum", "minimum"), "comparisons"),
+    **dict.fromkeys(("add", "add_", "sub", "sub_"), "additions"),
+    **dict.fromkeys(("mul", "mul_"), "multiplications"),
+    **dict.fromkeys(("div", "div_"), "divisions"),
+}
 
 
 def of_model(
@@ -48,19 +57,24 @@ def of_model(
 
     - Poolings, called as layers or as functions, are counted as :func:`costmodel.cost` counts
       them: only taps inside the input, comparisons and divisions included.
-    - Modules of :mod:`pooling.modules`, and others that say what operator they apply, are that one
-      operator, and what they dispatch is not looked at.
+    - Pooling layers of torch, and modules that say what operator they apply, as those of
+      :mod:`pooling` do, are that one operator, and what they dispatch is not looked at.
+    - A pooling rebuilt from convolution and ReLU is the network that it runs: besides what is
+      counted of any model, its elementwise additions, multiplications, divisions and ReLUs, one
+      operation for each element of their floating-point results, together in a row
+      ``"elementwise"``. All its rows count as pooling.
     - Convolutions, linear layers, matrix products and attention are counted by torch's own
       formulas, ``torch.utils.flop_counter``: two operations for each multiply-accumulate, padding
       charged, the bias not. So are operators for which ``register_flop_formula`` was called.
     - All others are listed in ``uncounted``.
 
-    What is counted is what torch dispatches, a gradient that the forward pass takes of something
-    included: one-dimensional poolings as two-dimensional ones, LP
-    pooling as the average pooling within it (its powers and roots are in ``uncounted``), global
-    average pooling, which arrives as a mean, as adaptive pooling to one output, and attention as
-    the matrix products of torch's reference implementation. Indices do not count towards
-    ``bytes_moved``, since torch dispatches the same max-pooling whether they are asked for or not.
+    Of everything else, what is counted is what torch dispatches, a gradient that the forward pass
+    takes of something included: of the functions of ``torch.nn.functional``, one-dimensional
+    poolings as two-dimensional ones, LP pooling as the average pooling within it (its powers and
+    roots are in ``uncounted``), global average pooling, which arrives as a mean, as adaptive
+    pooling to one output, and indices not at all, since torch dispatches the same max-pooling
+    whether they are asked for or not; attention as the matrix products of torch's reference
+    implementation.
 
     Args:
         model: Any module. It may be on any device, the meta device included.
@@ -130,6 +144,10 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         #: The module at work that is one operator as a whole, if there is one, and that operator.
         self.whole: nn.Module | None = None
         self.call: PoolingCall | None = None
+        #: The rebuilt pooling at work, if there is one, its elementwise operations and their bytes.
+        self.network: nn.Module | None = None
+        self.elementwise: Counter[str] = Counter()
+        self.elementwise_bytes = 0
         #: The error under way, the innermost module and the operator it came from.
         self.error: BaseException | None = None
         self.error_module = self.stack[0]
@@ -143,8 +161,13 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             # A module that forward has made for itself goes by the path of the one it is made in.
             path = self.paths.get(module, self.stack[-1][0])
             self.stack.append((path, type(module).__name__))
-            if self.whole is None and args and isinstance(args[0], Tensor):
-                self.call = _described(module, args[0])
+            if not (self.whole is None and self.network is None):
+                return
+            if args and isinstance(args[0], Tensor):
+                if is_rebuilt(module):
+                    self.network = module
+                    return
+                self.call = _operator(module, args[0])
                 self.whole = module if self.call is not None else None
 
         def leave(module: nn.Module, args: Any, output: Any) -> None:
@@ -154,8 +177,16 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self.error_operator = ""
             if module is self.whole and self.call is not None:
                 if error is None:
-                    self._add_pooling(self.call, [args[0]], output)
+                    # Hooks of its own may have changed the input since.
+                    call = self.call._replace(shape=tuple(args[0].shape))
+                    self._add_pooling(call, [args[0]], output)
                 self.whole = None
+            if module is self.network:
+                if error is None and self.elementwise:
+                    self._add_elementwise(args[0], output)
+                self.network = None
+                self.elementwise.clear()
+                self.elementwise_bytes = 0
             self.stack.pop()
 
         handles = [
@@ -212,12 +243,16 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 read,
                 result,
                 operator=name,
-                pooling=False,
+                pooling=self.network is not None,
                 operations=_halves(flops) if known else {},
                 flops=flops,
                 macs=flops // 2 if known else None,
-                bytes_moved=sum(_bytes(leaf) for leaf in [*_distinct(read), *_tensors(result)]),
+                bytes_moved=_traffic(read, result),
             )
+            return
+        elif self.network is not None and name in _ELEMENTWISE and result.is_floating_point():
+            self.elementwise[_ELEMENTWISE[name]] += result.numel()
+            self.elementwise_bytes += _traffic(read, result)
             return
         if read and not func.is_view and packet is not torch.ops.aten._unsafe_view:
             self.uncounted[name] += 1
@@ -236,6 +271,18 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             bytes_moved=(
                 None if cost.inputs_read is None else int(cost.bytes_moved(read[0].dtype))
             ),
+        )
+
+    def _add_elementwise(self, x: Tensor, output: Tensor) -> None:
+        self._add(
+            [x],
+            output,
+            operator="elementwise",
+            pooling=True,
+            operations=dict(self.elementwise),
+            flops=self.elementwise.total(),
+            macs=None,
+            bytes_moved=self.elementwise_bytes,
         )
 
     def _add(self, read: list[Tensor], result: Any, **entries: Any) -> None:
@@ -272,13 +319,18 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return ValueError(message)
 
 
-def _described(module: nn.Module, x: Tensor) -> PoolingCall | None:
-    """Return the operator that a module says it is; of one that need not be, its parts count."""
+def _operator(module: nn.Module, x: Tensor) -> PoolingCall | None:
+    """Return the operator that a module is on ``x``; of one that is none, its parts count."""
     try:
-        call = described_call(module)
-    except TypeError:
+        call = layer_call(module)
+        if call is None:
+            return None
+        described = PoolingCall(call[0], tuple(x.shape), call[1], call[2])
+        described.cost()
+    except (TypeError, ValueError):
+        # No pooling layer, or an input for torch to take or to refuse.
         return None
-    return None if call is None else PoolingCall(call[0], tuple(x.shape), (), call[1])
+    return described
 
 
 def _floating(dtype: torch.dtype | str) -> torch.dtype:
@@ -333,6 +385,11 @@ def _bytes(tensor: Tensor) -> int:
         if stride or not size
     ]
     return prod(sizes) * tensor.element_size()
+
+
+def _traffic(read: list[Tensor], result: Any) -> int:
+    """Return the bytes of what is read and written, once each."""
+    return sum(_bytes(leaf) for leaf in [*_distinct(read), *_tensors(result)])
 
 
 def _halves(flops: int) -> dict[str, int]:

@@ -31,13 +31,15 @@ class OperatorCost:
         module: The path of the innermost module at work, ``""`` for the model itself.
         module_type: The class of that module.
         operator: For poolings the name in :func:`costmodel.operators`, for others torch's name of
-            what it dispatched: ``"convolution"``, ``"addmm"`` for a linear layer, ``"bmm"``, …
-        pooling: Whether the count is this package's, exact to the tap, or torch's.
+            what it dispatched: ``"convolution"``, ``"addmm"`` for a linear layer, ``"bmm"``, …;
+            ``"elementwise"`` for the additions, ReLUs and the like of a rebuilt pooling together.
+        pooling: Whether it is a pooling, whose count is this package's and exact to the tap, or
+            belongs to the network of a rebuilt one.
         input_shape: The shape of its input, the first if there are several.
         output_shape: The shape of its output, the first if there are several.
         operations: How many of each kind of operation: ``{"comparisons": 1584192}``.
         flops: All operations together.
-        macs: Multiply-accumulates, half of the flops; ``None`` for poolings, which have none.
+        macs: Multiply-accumulates, half of the flops, of what torch counts; ``None`` for others.
         bytes_moved: The compulsory traffic in bytes: what is read and what is written, once each;
             ``None`` where shapes do not settle it, as for windows that are drawn at random.
         share: The part of the model's flops, from 0 to 1.
@@ -68,7 +70,7 @@ class Total:
 
     Attributes:
         flops: All operations.
-        pooling_flops: Those of the poolings.
+        pooling_flops: Those of the poolings, rebuilt ones included.
         macs: Multiply-accumulates of the convolutions and matrix products.
         bytes_moved: The compulsory traffic of all rows, operator by operator: what one writes and
             the next reads counts twice. ``None`` if a row has none.

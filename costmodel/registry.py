@@ -80,8 +80,11 @@ def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: 
 
     Args:
         operator: A functional name of torch, such as ``"max_pool2d"``; :func:`operators` lists
-            them. Or a pooling layer of ``torch.nn`` or of :mod:`pooling`, which brings its own
-            arguments.
+            them. Or a pooling layer of ``torch.nn`` or of :mod:`pooling`, or another module with
+            a method ``as_operator``, which brings its own arguments. A layer rebuilt from
+            convolution and ReLU, such as ``pooling.MaxPool2d``, costs what the pooling does that
+            it equals: :func:`costmodel.of_model` counts the network that it runs, and
+            ``algorithm`` names networks in closed form.
         shape: The input shape, batched ``(N, C, *spatial)`` or unbatched ``(C, *spatial)``.
         args: The operator's arguments in torch's order, …
         kwargs: … or by torch's names, with torch's defaults. Max-, min- and average pooling over
@@ -89,7 +92,8 @@ def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: 
             (:mod:`costmodel.counting`) and ``algorithm`` (:mod:`costmodel.algorithms`).
 
     Any entry of the shape and any size among the arguments may be an int of any size, an integer
-    NumPy array (a batch of configurations: the entries broadcast) or a SymPy symbol.
+    NumPy array (a batch of configurations: the entries broadcast) or a SymPy symbol. Arrays are
+    computed in 64 bits, and refused if a count may not fit.
 
     Returns:
         A :class:`~costmodel.counts.Cost`. Only taps inside the input count: padding is free,
@@ -97,9 +101,10 @@ def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: 
 
     Raises:
         ValueError: An unknown operator, or arguments that torch refuses; the message names the
-            argument, the value and the limit.
-        TypeError: An unknown or missing argument, or one of the wrong type; a layer that is no
-            pooling layer of torch.
+            argument, the value and the limit. Arrays that do not broadcast.
+        OverflowError: Arrays so large that a count may exceed 2⁶³ − 1; ints have no limit.
+        TypeError: An unknown or missing argument, or one of the wrong type; a layer that neither
+            is a pooling layer nor says that it is one.
 
     >>> cost("avg_pool2d", (1, 64, 112, 112), kernel_size=2).additions
     602112
@@ -125,6 +130,9 @@ def flops(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs:
     1584192
     >>> from torch import nn
     >>> flops(nn.MaxPool2d(3, stride=2, padding=1), (1, 64, 112, 112))
+    1584192
+    >>> import pooling
+    >>> flops(pooling.MaxPool2d(3, stride=2, padding=1), (1, 64, 112, 112))  # what it equals
     1584192
     >>> import numpy
     >>> flops("max_pool2d", (1, 64, 112, 112), kernel_size=numpy.array([2, 3, 5]), stride=2)
@@ -173,6 +181,15 @@ def _answer(
         entry = _formulas[operator]
     formula, dimensions = entry
     try:
+        # Arrays, and the lists that may hold them, are what has no hash.
+        hash((shape, args, *kwargs.values()))
+    except TypeError:
+        from costmodel.arrays import check_arrays
+
+        positional = formula.__code__.co_varnames[2 : formula.__code__.co_argcount]
+        named = {**dict(zip(positional, args, strict=False)), **kwargs}
+        check_arrays(str(operator), dimensions, shape, named)
+    try:
         return formula(dimensions, shape, *args, **kwargs)
     except TypeError:
         # Asking only now what was wrong with the call keeps the calls that are right fast.
@@ -183,8 +200,8 @@ def _answer(
 def _refuse_operator(operator: object) -> NoReturn:
     if not isinstance(operator, str):
         raise TypeError(
-            f"operator must be a name such as 'max_pool2d' or a pooling layer of torch.nn, got "
-            f"{operator!r} of type {type(operator).__name__}"
+            f"operator must be a name such as 'max_pool2d' or a pooling layer, got {operator!r} "
+            f"of type {type(operator).__name__}"
         )
     raise ValueError(
         f"unknown operator {operator!r};{_suggestion(operator, _formulas)} "

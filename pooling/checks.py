@@ -7,11 +7,16 @@ only if it surely does. No library is imported: an array or a symbol brings its 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import index
 from typing import Any, NoReturn
 
 from pooling.arithmetic import Number
+
+#: The largest entry of an array of 64-bit integers, with which NumPy computes.
+LARGEST = 2**63 - 1
+
+_PLAIN = {int}
 
 
 def check_entries(name: str, value: Sequence[Any], count: int) -> None:
@@ -30,27 +35,66 @@ def per_axis(name: str, value: Any, count: int) -> Sequence[Number]:
     if len(value) not in (1, count):
         wanted = "1 entry" if count == 1 else f"1 or {count} entries"
         raise ValueError(f"{name} must have {wanted}, got {len(value)}: {tuple(value)}")
-    entries = [integer(name, axis, entry) for axis, entry in enumerate(value)]
-    return entries if len(entries) == count else entries * count
+    entries: Sequence[Number] = value
+    if not are_ints(value):
+        entries = [integer(name, axis, entry) for axis, entry in enumerate(value)]
+    return entries if len(entries) == count else tuple(entries) * count
+
+
+def are_ints(value: Sequence[Any]) -> bool:
+    """Say at a glance whether all entries are plain ints, as most arguments are.
+
+    >>> are_ints((3, 5)), are_ints((3, True))
+    (True, False)
+    """
+    return {*map(type, value)} == _PLAIN
 
 
 def integer(name: str, position: int | None, value: Any) -> Number:
-    """Return ``value`` as an int, an int64 array or an expression that may be an integer."""
+    """Return ``value`` as an int, an int64 array or an expression that may be an integer.
+
+    Raises:
+        TypeError: A value that is no integer.
+        OverflowError: An array of unsigned integers with an entry beyond those of an int64.
+    """
     if type(value) is int:
         return value
+    where = name if position is None else f"{name}[{position}]"
     if not isinstance(value, bool):
         try:
             return index(value)  # NumPy's and SymPy's integers
         except TypeError:
             pass
         if getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u"):
+            if value.dtype.kind == "u" and value.max(initial=0) > LARGEST:
+                raise OverflowError(
+                    f"{where} must be at most 2**63 - 1 in an array, got {value.max()}"
+                )
             # A narrow type would wrap around in the products.
             return value.astype("int64", copy=False)
         # A float has is_integer too, but as a method, which is neither of these.
         if getattr(value, "is_integer", False) in (True, None):
             return value
-    where = name if position is None else f"{name}[{position}]"
     raise TypeError(f"{where} must be an integer, got {value!r} of type {type(value).__name__}")
+
+
+def check_name(name: str, value: Any, known: Iterable[str]) -> None:
+    """Refuse what is not one of the ``known`` names.
+
+    >>> check_name("counting", "madds", ("exact", "mac"))
+    Traceback (most recent call last):
+    ...
+    ValueError: unknown counting 'madds'; countings: exact, mac
+    """
+    known = tuple(known)
+    if not isinstance(value, str):
+        raise TypeError(
+            f"{name} must be one of {', '.join(known)}, got {value!r} of type "
+            f"{type(value).__name__}"
+        )
+    if value not in known:
+        kind = name.rpartition("_")[2]
+        raise ValueError(f"unknown {name} {value!r}; {kind}s: {', '.join(known)}")
 
 
 def holds(condition: Any) -> bool:

@@ -28,10 +28,11 @@ ONNX, ``auto_pad`` and ``pads``; Apache MXNet's ``Pooling``, ``pooling_conventio
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from pooling.arithmetic import Number, ceil_divide, maximum, minimum
-from pooling.checks import check_entries, holds, integer, per_axis, refuse
+from pooling.checks import are_ints, check_entries, check_name, holds, integer, per_axis, refuse
 from pooling.windows import output_size
 
 #: The elements added before and after an axis.
@@ -49,7 +50,7 @@ class Windows(NamedTuple):
     reaching: Number
 
 
-def edges(convention: str, padding: Padding, count: int) -> Sequence[Edges | None]:
+def edges(convention: Any, padding: Padding, count: int) -> Sequence[Edges | None]:
     """Return what ``padding`` adds before and after each of ``count`` axes.
 
     ``None`` stands for what the convention will compute when it knows the windows.
@@ -64,17 +65,14 @@ def edges(convention: str, padding: Padding, count: int) -> Sequence[Edges | Non
     >>> edges("total", 3, 1), edges("onnx", (1, 2, 3, 4), 2)
     ([(2, 1)], [(1, 3), (2, 4)])
     """
-    written = _WRITTEN.get(convention)
+    written = _WRITTEN.get(convention) if isinstance(convention, str) else None
     if written is not None:
         return written(padding, count)
-    if convention not in _COMPUTED:
-        known = ", ".join((*_WRITTEN, *_COMPUTED))
-        raise ValueError(f"unknown padding_convention {convention!r}; conventions: {known}")
-    if type(padding) is not int or padding != 0:
-        raise ValueError(
-            f"padding must be 0 with padding_convention {convention!r}, which computes it, "
-            f"got {padding!r}"
-        )
+    check_name("padding_convention", convention, (*_WRITTEN, *_COMPUTED))
+    for entry in chain(*_each_side(padding, count)):
+        if holds(wrong := entry != 0):
+            message = f"padding must be 0 with padding_convention {convention!r}, which computes it"
+            refuse(f"{message}, got {{0}}", wrong, entry)
     return (None,) * count
 
 
@@ -126,6 +124,8 @@ def _each_side(padding: Padding, count: int) -> list[Edges]:
     """Read one int, one int per axis, or one pair (before, after) per axis."""
     if type(padding) is int:
         return [(_positive(padding), padding)] * count
+    if type(padding) is tuple and len(padding) == count and are_ints(padding) and min(padding) >= 0:
+        return [(entry, entry) for entry in padding]  # nothing to refuse, at a glance
     if isinstance(padding, tuple | list) and any(isinstance(e, tuple | list) for e in padding):
         check_entries("padding", padding, count)
         return [_pair(axis, entry) for axis, entry in enumerate(padding)]

@@ -100,3 +100,22 @@ def test_an_unknown_convention_is_refused() -> None:
     """The message names what there is."""
     with pytest.raises(ValueError, match=r"unknown counting 'madds'; countings: exact, window, "):
         costmodel.flops("max_pool2d", (1, 4, 4), 2, counting="madds")
+
+
+@pytest.mark.parametrize("name", ["counting", "algorithm", "padding_convention"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    """With the argument that it was given for."""
+    with pytest.raises(TypeError, match=rf"^{name} must be one of .*, got \['x'\] of type list$"):
+        costmodel.flops("max_pool2d", (1, 4, 4), 2, **{name: ["x"]})
+
+
+def test_fractions_of_a_window() -> None:
+    """Exact for ints and symbols, floats for arrays, as the module says."""
+    arguments: dict[str, Any] = {"kernel_size": 3, "stride": 3, "counting": "popular_real"}
+    exact = costmodel.flops("max_pool1d", (1, 10), **arguments)
+    assert (exact, type(exact)) == (Fraction(10), int)
+    third = costmodel.flops("max_pool1d", (1, 8), **(arguments | {"kernel_size": 1}))
+    assert third == Fraction(10, 3)
+    batch = costmodel.flops("max_pool1d", (1, numpy.array([8])), **(arguments | {"kernel_size": 1}))
+    assert batch.dtype == numpy.float64
+    assert batch.tolist() == pytest.approx([10 / 3])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from math import isnan
+from dataclasses import replace
+from math import inf, isnan
 from typing import Any
 
 import numpy
@@ -44,14 +45,14 @@ def test_by_hand(toy: Device) -> None:
 def test_by_hand_where_arithmetic_sets_the_pace(toy: Device) -> None:
     """A window large enough for the ridge."""
     # One window of 64 taps: 63 comparisons, 65 elements.
-    best = costmodel.roofline(toy._replace(bandwidth=400.0), "max_pool2d", (1, 8, 8), 8)
+    best = costmodel.roofline(replace(toy, bandwidth=400.0), "max_pool2d", (1, 8, 8), 8)
     assert (best.flops, best.bytes_moved, best.ridge) == (63, 260, 0.025)
     assert (best.bound, best.attainable_flops, best.seconds) == ("compute", 10.0, 6.3)
 
 
 def test_at_the_ridge(toy: Device) -> None:
     """Both take equally long, and no roof is lower than the other."""
-    even = toy._replace(bandwidth=80 / 1.2)
+    even = replace(toy, bandwidth=80 / 1.2)
     best = costmodel.roofline(even, "max_pool2d", (1, 4, 4), 2)
     assert best.seconds == pytest.approx(1.2)
     assert best.attainable_flops == pytest.approx(10)
@@ -134,7 +135,7 @@ def test_batch_and_channels_do_not_change_it() -> None:
 def test_arrays(toy: Device) -> None:
     """Every field has an entry for each configuration, and it is that of the configuration."""
     sizes = numpy.array([1, 2, 8, 16])
-    wide = toy._replace(bandwidth=50.0)
+    wide = replace(toy, bandwidth=50.0)
     many = costmodel.roofline(wide, "max_pool2d", (1, 16, 16), sizes)
     assert many.bound.tolist() == ["memory", "memory", "compute", "compute"]
     for index, size in enumerate(sizes.tolist()):
@@ -160,10 +161,10 @@ def test_symbols() -> None:
 
 
 def test_an_empty_batch(toy: Device) -> None:
-    """Nothing to do takes no time, at no intensity."""
+    """Nothing to do takes no time, at no intensity; the bound is given as memory."""
     best = costmodel.roofline("toy", "max_pool2d", (0, 1, 4, 4), 2)
     assert (best.flops, best.bytes_moved, best.seconds, best.bound) == (0, 0, 0, "memory")
-    assert isnan(best.intensity)
+    assert isnan(best.intensity) and isnan(best.attainable_flops)
 
 
 def test_sizes_beyond_floats_of_integers() -> None:
@@ -176,7 +177,7 @@ def test_devices_of_a_user(toy: Device) -> None:
     """Known by name once registered, and usable without."""
     assert costmodel.devices()[-1] == toy
     assert costmodel.roofline(toy, *STEM) == costmodel.roofline("toy", *STEM)
-    unregistered = toy._replace(name="other")
+    unregistered = replace(toy, name="other")
     assert costmodel.roofline(unregistered, *STEM).device == "other"
     with pytest.raises(ValueError) as caught:
         costmodel.register_device(toy)
@@ -184,37 +185,57 @@ def test_devices_of_a_user(toy: Device) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "error", "message"),
+    ("changes", "error", "message"),
     [
-        ("A100", TypeError, "device must be a costmodel.Device, got 'A100'"),
+        ({"name": 3}, TypeError, "name of a device must be a string, got 3"),
+        ({"name": ""}, ValueError, "name of a device must not be empty"),
+        ({"source": None}, TypeError, "source of a device must be a string, got None"),
+        ({"source": ""}, ValueError, "source of a device must not be empty"),
+        ({"peak_flops": 1e9}, TypeError, "peak_flops must map dtypes to figures, got 1000000000.0"),
         (
-            Device("new", {}, 1.0, ""),
+            {"peak_flops": {}},
             ValueError,
-            "device 'new' has no peak_flops: at least one dtype is needed",
+            "device 'toy' has no peak_flops: at least one dtype is needed",
         ),
+        *[
+            (
+                {"peak_flops": {"float16": 1.0, "float32": figure}},
+                ValueError,
+                f"peak_flops of 'float32' must be above 0 and finite, got {figure}",
+            )
+            for figure in (0, -1, float("nan"), inf)
+        ],
         (
-            Device("new", {"float32": 0}, 1.0, ""),
-            ValueError,
-            "peak_flops of 'float32' must be above 0, got 0",
+            {"peak_flops": {"float32": "1e9"}},
+            TypeError,
+            "peak_flops of 'float32' must be a number, got '1e9' of type str",
         ),
+        *[
+            ({"bandwidth": figure}, ValueError, f"bandwidth must be above 0 and finite, got {text}")
+            for figure, text in ((0, "0"), (-1.0, "-1.0"), (float("nan"), "nan"), (inf, "inf"))
+        ],
         (
-            Device("new", {"float32": float("nan")}, 1.0, ""),
-            ValueError,
-            "peak_flops of 'float32' must be above 0, got nan",
-        ),
-        (
-            Device("new", {"float32": 1.0}, -1.0, ""),
-            ValueError,
-            "bandwidth must be above 0, got -1.0",
+            {"bandwidth": None},
+            TypeError,
+            "bandwidth must be a number, got None of type NoneType",
         ),
     ],
 )
-def test_devices_that_are_refused(made: Any, error: type[Exception], message: str) -> None:
-    """And do not become known."""
-    known = costmodel.devices()
+def test_devices_that_are_refused(
+    toy: Device, changes: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    """A device is refused where it is made, registered or not."""
     with pytest.raises(error) as caught:
-        costmodel.register_device(made)
+        replace(toy, **changes)
     assert str(caught.value) == message
+
+
+def test_what_is_no_device_does_not_become_known() -> None:
+    """A name alone says nothing."""
+    known = costmodel.devices()
+    with pytest.raises(TypeError) as caught:
+        costmodel.register_device("A100")  # type: ignore[arg-type]
+    assert str(caught.value) == "device must be a costmodel.Device, got 'A100'"
     assert costmodel.devices() == known
 
 

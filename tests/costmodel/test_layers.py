@@ -10,6 +10,7 @@ from torch import nn
 
 import costmodel
 import pooling
+from costmodel.layers import is_rebuilt
 
 LAYERS: list[tuple[nn.Module, tuple[int, ...], str, dict[str, Any]]] = [
     (nn.MaxPool1d(3, 2, 1), (2, 20), "max_pool1d", dict(kernel_size=3, stride=2, padding=1)),
@@ -101,8 +102,46 @@ DESCRIBED: list[tuple[nn.Module, tuple[int, ...], str, dict[str, Any]]] = [
     (pooling.GlobalMaxPool3d(), (2, 7, 8, 9), "adaptive_max_pool3d", dict(output_size=1)),
 ]
 
+#: Modules of convolutions and ReLUs, with the pooling that they equal.
+REBUILT: list[tuple[nn.Module, tuple[int, ...], str, dict[str, Any]]] = [
+    (
+        pooling.MaxPool2d(3, 2, 1, dilation=2, ceil_mode=True),
+        (1, 2, 20, 21),
+        "max_pool2d",
+        dict(kernel_size=3, stride=2, padding=1, dilation=2, ceil_mode=True),
+    ),
+    (pooling.MaxPool1d(2, skips=False), (2, 20), "max_pool1d", dict(kernel_size=2)),
+    (pooling.MaxPool3d(2, scheme="tree"), (2, 7, 8, 9), "max_pool3d", dict(kernel_size=2)),
+    (
+        pooling.MinPool2d((3, 2), 1, (1, 0)),
+        (2, 20, 21),
+        "min_pool2d",
+        dict(kernel_size=(3, 2), stride=1, padding=(1, 0)),
+    ),
+    (
+        pooling.AvgPool1d(3, 2, 1, count_include_pad=False),
+        (2, 20),
+        "avg_pool1d",
+        dict(kernel_size=3, stride=2, padding=1, count_include_pad=False),
+    ),
+    (
+        pooling.AvgPool2d(3, 2, 1, divisor_override=2),
+        (1, 2, 20, 21),
+        "avg_pool2d",
+        dict(kernel_size=3, stride=2, padding=1, divisor_override=2),
+    ),
+    (pooling.AvgPool3d(2), (2, 7, 8, 9), "avg_pool3d", dict(kernel_size=2)),
+    (
+        pooling.AdaptiveAvgPool2d((3, None)),
+        (2, 7, 8),
+        "adaptive_avg_pool2d",
+        dict(output_size=(3, None)),
+    ),
+    (pooling.AdaptiveMaxPool1d(3), (2, 20), "adaptive_max_pool1d", dict(output_size=3)),
+]
 
-@pytest.mark.parametrize(("layer", "shape", "operator", "arguments"), LAYERS + DESCRIBED)
+
+@pytest.mark.parametrize(("layer", "shape", "operator", "arguments"), LAYERS + DESCRIBED + REBUILT)
 def test_a_layer_is_its_operator(
     layer: nn.Module, shape: tuple[int, ...], operator: str, arguments: dict[str, Any]
 ) -> None:
@@ -164,6 +203,32 @@ def test_subclasses_of_modules_that_say_what_they_are() -> None:
     )
 
 
+def test_modules_of_other_packages_that_say_what_they_are() -> None:
+    """A method ``as_operator`` is enough, beside a forward of any class above or below it."""
+
+    class Says:
+        def as_operator(self) -> tuple[str, dict[str, Any]]:
+            return "max_pool2d", {"kernel_size": 2}
+
+    class Mine(Says, nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return nn.functional.max_pool2d(x, 2)
+
+    class Negated(pooling.MaxPool2d):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.neg(super().forward(x))
+
+    assert costmodel.flops(Mine(), (1, 4, 4)) == 12
+    with pytest.raises(TypeError, match=r"Negated has a forward of its own, .* MaxPool2d costs"):
+        costmodel.flops(Negated(2), (1, 4, 4))
+
+
+def test_every_rebuilt_module_is_told_from_what_it_equals() -> None:
+    """Of the classes that ``pooling`` offers."""
+    assert all(is_rebuilt(layer) for layer, *_ in REBUILT)
+    assert not any(is_rebuilt(layer) for layer, *_ in LAYERS + DESCRIBED)
+
+
 def test_a_module_that_is_no_operator_at_the_moment() -> None:
     """In training a random choice between two poolings costs the one or the other."""
     layer = pooling.MixedPool2d(2, draw="window")
@@ -180,9 +245,10 @@ def test_other_layers_are_refused() -> None:
     with pytest.raises(TypeError) as caught:
         costmodel.flops(nn.ReLU(), (1, 4, 4))
     assert str(caught.value) == (
-        "layer must be a pooling layer of torch.nn, got ReLU(); layers: MaxPool{1,2,3}d, "
-        "AvgPool{1,2,3}d, LPPool{1,2,3}d, AdaptiveMaxPool{1,2,3}d, AdaptiveAvgPool{1,2,3}d, "
-        "FractionalMaxPool{2,3}d; costmodel.of_model takes any module"
+        "layer must be a pooling layer of torch.nn or of pooling, or have a method as_operator, "
+        "got ReLU(); layers of torch.nn: MaxPool{1,2,3}d, AvgPool{1,2,3}d, LPPool{1,2,3}d, "
+        "AdaptiveMaxPool{1,2,3}d, AdaptiveAvgPool{1,2,3}d, FractionalMaxPool{2,3}d; "
+        "costmodel.of_model takes any module"
     )
 
 
@@ -197,7 +263,7 @@ def test_a_layer_takes_no_arguments() -> None:
 
 def test_a_layer_class_is_no_layer() -> None:
     """Neither a name nor a layer."""
-    with pytest.raises(TypeError, match=r"or a pooling layer of .*, got <class"):
+    with pytest.raises(TypeError, match=r"or a pooling layer, got <class"):
         costmodel.flops(nn.MaxPool2d, (1, 4, 4))  # type: ignore[arg-type]
 
 

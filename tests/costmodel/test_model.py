@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import costmodel
 import pooling
 from costmodel import ModelCost
+from costmodel.layers import layer_call
 
 
 class SPPF(nn.Module):
@@ -126,7 +127,7 @@ def test_by_hand() -> None:
         (nn.AdaptiveMaxPool2d((3, None)), (2, 3, 9, 10)),
         (nn.AdaptiveAvgPool1d(1), (2, 3, 20)),
         (nn.AdaptiveAvgPool3d(1), (2, 3, 4, 5, 6)),
-        (nn.LPPool2d(2, 3), (2, 3, 9, 9)),
+        (Calling(lambda x: F.lp_pool2d(x, 2, 3)), (2, 3, 9, 9)),
         (nn.LPPool2d(inf, 3), (2, 3, 9, 9)),
         (nn.FractionalMaxPool2d(2, output_ratio=0.5), (2, 3, 9, 10)),
         (nn.TransformerEncoderLayer(16, 2, dropout=0.0), (5, 2, 16)),
@@ -163,10 +164,15 @@ def test_totals_agree_with_torch(
         (nn.AdaptiveAvgPool2d(1), (2, 3, 9, 10)),
         (nn.AdaptiveAvgPool2d((7, None)), (2, 3, 9, 10)),
         (nn.AdaptiveAvgPool3d((1, 1, 1)), (2, 3, 7, 8, 9)),
+        (nn.MaxPool2d(2, return_indices=True), (2, 3, 9, 9)),
+        (nn.LPPool1d(2, 3), (2, 3, 20)),
+        (nn.LPPool2d(2, 3), (1, 64, 112, 112)),
+        (nn.LPPool2d(inf, 3, 2), (2, 3, 9, 9)),
+        (nn.LPPool3d(1.5, 2), (2, 3, 7, 8, 9)),
     ],
 )
 def test_a_pooling_layer_as_a_model(layer: nn.Module, shape: tuple[int, ...]) -> None:
-    """Operations by kind and bytes are those of the layer asked for by itself."""
+    """Operator, operations by kind and bytes are those of the layer asked for by itself."""
     cost = costmodel.cost(layer, shape)
     result = costmodel.of_model(layer, shape)
     (row,) = result.rows
@@ -175,14 +181,33 @@ def test_a_pooling_layer_as_a_model(layer: nn.Module, shape: tuple[int, ...]) ->
     assert row.bytes_moved == cost.bytes_moved()
     assert prod(row.output_shape) == cost.outputs
     assert (row.module, row.module_type, row.share) == ("", type(layer).__name__, 1)
+    assert row.operator == layer_call(layer)[0]  # type: ignore[index]
+    assert row.input_shape == shape
     assert result.pooling_share == 1
     assert result.uncounted == {}
 
 
-def test_indices_are_not_charged() -> None:
-    """Torch dispatches the same operator whether they are asked for or not."""
-    asked, plain = nn.MaxPool2d(2, return_indices=True), nn.MaxPool2d(2)
+def test_indices_are_charged_where_they_are_known() -> None:
+    """Of a layer; of a function torch dispatches the same operator whether they are asked for."""
+    asked = Calling(lambda x: F.max_pool2d(x, 2, return_indices=True))
+    plain = Calling(lambda x: F.max_pool2d(x, 2))
     assert costmodel.of_model(asked, (1, 4, 4)).rows == costmodel.of_model(plain, (1, 4, 4)).rows
+    layer = costmodel.of_model(nn.MaxPool2d(2, return_indices=True), (1, 4, 4))
+    assert layer.rows[0].bytes_moved == 4 * (16 + 4) + 8 * 4
+
+
+def test_a_layer_has_the_input_that_its_own_hooks_hand_it() -> None:
+    """Which need not be the one that it was called with."""
+    layer = nn.MaxPool2d(2)
+    layer.register_forward_pre_hook(lambda module, args: (args[0][..., :4, :4],))
+    (row,) = costmodel.of_model(layer, (1, 8, 8)).rows
+    assert (row.input_shape, row.flops) == ((1, 4, 4), 12)
+
+
+def test_an_empty_mean_is_none_of_ours() -> None:
+    """Torch takes a mean of nothing, which the model refuses: it is listed by its parts."""
+    cost = costmodel.of_model(nn.AdaptiveAvgPool3d(1), (1, 0, 2, 2, 2))
+    assert (cost.rows, cost.uncounted) == ((), {"mean": 1})
 
 
 def test_functions_and_repeated_modules() -> None:
@@ -215,12 +240,97 @@ def test_only_means_that_pool_are_poolings() -> None:
     assert cost.uncounted == {"mean": 1}
 
 
-def test_lp_pooling_is_the_average_within_it() -> None:
-    """Its powers and roots are elementwise operations, and named."""
-    cost = costmodel.of_model(nn.LPPool2d(2, 3), (2, 3, 9, 9))
-    within = costmodel.cost("avg_pool2d", (2, 3, 9, 9), 3)
+def test_an_lp_pooling_function_is_the_average_within_it() -> None:
+    """Its powers and roots are elementwise operations, and named; a layer says what it is."""
+    shape = (2, 3, 9, 9)
+    cost = costmodel.of_model(Calling(lambda x: F.lp_pool2d(x, 2, 3)), shape)
+    within = costmodel.cost("avg_pool2d", shape, 3)
     assert pooling_rows(cost) == [("", "avg_pool2d", within.flops)]
     assert cost.uncounted == {"pow": 2, "sign": 1, "abs": 1, "relu": 1, "mul": 2}
+    whole = costmodel.of_model(nn.LPPool2d(2, 3), shape)
+    assert pooling_rows(whole) == [("", "lp_pool2d", costmodel.flops("lp_pool2d", shape, 2, 3))]
+    assert whole.uncounted == {}
+
+
+@pytest.mark.parametrize(("scheme", "algorithm"), [("fold", "relu_fold"), ("tree", "relu_fold")])
+def test_a_rebuilt_maximum_is_the_network_that_it_runs(scheme: str, algorithm: str) -> None:
+    """Where no window overhangs, the operations of the closed form, and nothing left to list."""
+    shape = (2, 3, 9, 9)
+    cost = costmodel.of_model(pooling.MaxPool2d(3, 2, scheme=scheme), shape)
+    (row,) = cost.rows
+    formula = costmodel.cost("max_pool2d", shape, 3, 2, algorithm=algorithm)
+    assert (row.operator, row.pooling, row.macs) == ("elementwise", True, None)
+    assert row.operations == {"comparisons": formula.comparisons, "additions": formula.additions}
+    assert row.flops == formula.flops == cost.total.pooling_flops
+    assert (row.input_shape, row.output_shape) == (shape, (2, 3, 4, 4))
+    # Eight merges of 96 windows: a difference of two, a ReLU of one, a sum of two.
+    assert row.bytes_moved == 8 * 96 * 4 * (3 + 2 + 3)
+    assert (cost.pooling_share, cost.uncounted) == (1, {})
+    assert costmodel.flops(pooling.MaxPool2d(3, 2, scheme=scheme), shape) < formula.flops
+
+
+def test_the_rows_of_a_rebuilt_pooling_within_a_model() -> None:
+    """All of them are pooling, and what is outside stays what it was."""
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3),
+        nn.ReLU(),
+        pooling.MaxPool2d(2, skips=False),
+        pooling.AvgPool2d(2, 2, 1, count_include_pad=False),
+        pooling.AdaptiveMaxPool2d(2),
+    )
+    cost = costmodel.of_model(net, (1, 3, 18, 18))
+    rows = [(row.module.partition(".")[0], row.operator, row.pooling) for row in cost.rows]
+    assert rows == [
+        ("0", "convolution", False),
+        *[("2", "convolution", True)] * 4,
+        ("2", "elementwise", True),
+        ("3", "convolution", True),
+        ("3", "elementwise", True),
+        ("4", "elementwise", True),
+    ]
+    assert "relu" in cost.uncounted and cost.uncounted["relu"] == 1
+    outside = cost.rows[0].flops
+    assert cost.total.pooling_flops == cost.total.flops - outside
+    # Windows of two by two in three layers of seven, five and three ReLUs.
+    relus = cost.rows[5].operations
+    assert relus == {"comparisons": 4 * 64 * (7 + 5 + 3)}
+
+
+def test_only_the_floats_of_a_rebuilt_pooling_are_counted() -> None:
+    """Places are worked out in integers, and belong to no count; each module has its own row."""
+
+    class Shifted(nn.Module):
+        rebuilt = True
+
+        def forward(self, x: Tensor) -> Tensor:
+            places = torch.arange(4) * 2 + 1
+            return torch.div(x - x[..., places // 3], 2).mul_(3)
+
+    cost = costmodel.of_model(nn.Sequential(Shifted(), nn.ReLU(), Shifted()), (3, 4))
+    assert [(row.module, row.operations) for row in cost.rows] == [
+        (path, {"additions": 12, "divisions": 12, "multiplications": 12}) for path in ("0", "2")
+    ]
+    assert {name: cost.uncounted[name] for name in ("mul", "add", "relu")} == {
+        "mul": 2,
+        "add": 2,
+        "relu": 1,
+    }
+    assert cost.rows[0].bytes_moved == cost.rows[1].bytes_moved == 12 * 4 * (3 + 2 + 2)
+
+
+def test_a_rebuilt_pooling_that_fails_leaves_nothing_behind() -> None:
+    """What a model catches is not counted with the next."""
+    rebuilt = pooling.MaxPool2d(2)
+
+    def forward(x: Tensor) -> Tensor:
+        with pytest.raises(ValueError):
+            rebuilt(x[..., :1])
+        return torch.relu(x)
+
+    trying = Calling(forward)
+    trying.inner = rebuilt
+    cost = costmodel.of_model(trying, (1, 4, 4))
+    assert (cost.rows, cost.uncounted) == ((), {"relu": 1})
 
 
 def test_modules_that_say_what_they_are() -> None:
