@@ -42,12 +42,10 @@ def rows(measurements: Measurements) -> list[tuple[str, ...]]:
 def percent(part: Part) -> str:
     """Return the fraction of wrong pairs in percent, never rounded to none or to all.
 
-        >>> from proofs.terms import half, variables
-        >>> from proofs.systems import SYSTEMS
-    from proofs.systems.floats import FloatFormat
-    from verify.numbers.measurement import measure
-        >>> a, b = variables("a b")
-        >>> percent(measure(half(a + b), half(b + a), "float8_e5m2").finite)
+    >>> from proofs.terms import half, variables
+    >>> from verify.numbers.measurement import measure
+    >>> a, b = variables("a b")
+    >>> percent(measure(half(a + b), half(b + a), "float8_e5m2").finite)
         '0'
     """
     if part.wrong == 0:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 import torch
@@ -59,7 +60,7 @@ def test_brute_force_over_all_kernels_strides_and_paddings(size: int) -> None:
         (5, 3, {"kernel_size": 3, "stride": 2, "padding": 1}),
     ],
 )
-def test_in_torch(size: int, outputs: int, arguments: dict[str, int]) -> None:
+def test_in_torch(size: int, outputs: int, arguments: dict[str, Any]) -> None:
     """The three cases, in torch: the maximum, and the average that leaves padding out."""
     x = torch.arange(size).reshape(1, 1, -1).double() ** 2 - 20
     assert torch.equal(F.adaptive_max_pool1d(x, outputs), F.max_pool1d(x, **arguments))
