@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: Tuples of telling values tried before any random one: all pairs, NaN and infinities included.
 GRID = 4000
 #: The same where numbers are exact, and taken tuple by tuple in Python.
-GRID_IN_PYTHON = 600
+GRID_IN_PYTHON = 750
 #: The same where folds are taken one by one, in Python.
 GRID_OF_FOLDS = 400
 #: Rows of one random example at the most.

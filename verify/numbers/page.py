@@ -46,7 +46,7 @@ def percent(part: Part) -> str:
     >>> from verify.numbers.measurement import measure
     >>> a, b = variables("a b")
     >>> percent(measure(half(a + b), half(b + a), "float8_e5m2").finite)
-        '0'
+    '0'
     """
     if part.wrong == 0:
         return "0"
