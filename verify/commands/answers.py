@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from verify.commands.options import (
     Commands,
     UsageError,
+    add_jobs,
+    add_json,
     console,
-    positive_int,
     targets,
     whole_number,
-    write,
+    write_json,
 )
 
 if TYPE_CHECKING:
@@ -44,22 +44,15 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="check the claims behind all answers now; otherwise their declared verdicts are shown",
     )
-    parser.add_argument("--json", metavar="FILE", help="write it as JSON; - for stdout")
-    parser.add_argument(
-        "-j",
-        dest="jobs",
-        metavar="N",
-        type=positive_int,
-        default=None,
-        help="worker processes of a check (default: one per core)",
-    )
+    add_json(parser)
+    add_jobs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from proofs.answers import EXERCISES
 
-    files = targets(argparse.Namespace(json=options.json, junit=None))
+    files = targets(options)
     known = {exercise.number: exercise for exercise in EXERCISES}
     if options.exercise is not None and options.exercise not in known:
         raise UsageError(f"there is no exercise {options.exercise}; there are 1 to {len(known)}")
@@ -75,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             "checked": report is not None,
             "exercises": [_to_dict(exercise, report) for exercise in chosen],
         }
-        write(options.json, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        write_json(options.json, data)
     if "-" not in files:
         _print(_overview if options.exercise is None else _in_detail, chosen, report)
     return code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from verify.commands.options import (
     chosen_systems,
     settings,
     write,
+    write_json,
 )
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ def deliver(options: argparse.Namespace, report: RunReport, targets: Sequence[st
     from verify.junit import junit
 
     if options.json:
-        content = json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"
-        write(options.json, content)
+        write_json(options.json, report.to_dict())
     if options.junit:
         write(options.junit, junit(report))
 

@@ -9,15 +9,21 @@ from __future__ import annotations
 import argparse
 import contextlib
 import inspect
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.commands.options import Commands, UsageError, console, suggestion, write
+from verify.commands.options import (
+    Commands,
+    UsageError,
+    add_json,
+    add_plot,
+    console,
+    suggestion,
+    targets,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -46,8 +52,6 @@ class or a function without arguments is called.
 
 #: The options that are about a single layer, besides the arguments of its operator.
 _OF_A_LAYER = ("device", "plot")
-
-_PICTURES = (".png", ".svg", ".pdf")
 
 #: Ints are no longer than this, so that every figure made of them is within a float's range.
 _DIGITS = 30
@@ -83,13 +87,8 @@ def add(commands: Commands) -> None:
         action="append",
         help="the best that this device can do; may be repeated (default: all known ones)",
     )
-    parser.add_argument("--json", metavar="FILE", help="write it as JSON; - for stdout")
-    parser.add_argument(
-        "--plot",
-        metavar="FILE",
-        help="draw the cost against stride, window and padding, and the roofline: "
-        ".png, .svg or .pdf",
-    )
+    add_json(parser)
+    add_plot(parser, "the cost against stride, window and padding, and the roofline")
     group = parser.add_argument_group("arguments of the operators, with torch's names and defaults")
     for name, (parameter, operators) in _arguments().items():
         _add_argument(group, name, parameter, operators)
@@ -97,7 +96,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    _refuse_unwritable(options)
+    targets(options)
     if ":" in options.target:
         _run_model(options)
     else:
@@ -113,7 +112,7 @@ def _run_operator(options: argparse.Namespace) -> None:
     if options.plot:
         _plot(layer, names, options.plot)
     if options.json:
-        _write_json(options.json, layer.to_dict(names))
+        write_json(options.json, layer.to_dict(names))
     if options.json != "-":
         from verify.costs.page import print_cost
 
@@ -143,7 +142,7 @@ def _run_model(options: argparse.Namespace) -> None:
     with _one_line(f"{options.target} cannot be counted"):
         counted = costmodel.of_model(model, tuple(options.input), dtype=options.dtype)
     if options.json:
-        _write_json(options.json, counted.to_dict())
+        write_json(options.json, counted.to_dict())
     if options.json != "-":
         console().print(counted)
 
@@ -295,29 +294,3 @@ def _model(target: str) -> Module:
     if not isinstance(found, Module):
         raise UsageError(f"{target} is no torch.nn.Module, but of type {type(found).__name__}")
     return found
-
-
-def _refuse_unwritable(options: argparse.Namespace) -> None:
-    """Refuse early what could not be written at the end."""
-    if options.plot is not None:
-        if Path(options.plot).suffix.lower() not in _PICTURES:
-            raise UsageError(f"--plot must end in {', '.join(_PICTURES)}, got {options.plot!r}")
-        if find_spec("matplotlib") is None:
-            raise UsageError("--plot needs matplotlib: pip install 'poolproof[plot]'")
-    for target in (options.json, options.plot):
-        if target is None or target == "-":
-            continue
-        path = Path(target)
-        if path.is_dir():
-            raise UsageError(f"cannot write {target}: it is a folder")
-        folder = path.absolute().parent
-        if not folder.is_dir():
-            raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
-        if not os.access(path if path.exists() else folder, os.W_OK):
-            raise UsageError(f"cannot write {target}: permission denied")
-
-
-def _write_json(target: str, data: Any) -> None:
-    import json
-
-    write(target, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -18,10 +17,11 @@ from verify.commands.options import (
     UsageError,
     add_output,
     console,
+    one_of,
     positive_float,
-    suggestion,
     targets,
     write,
+    write_json,
 )
 
 if TYPE_CHECKING:
@@ -134,14 +134,8 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
     from verify.equivalence.references import is_call, named_pooling
     from verify.equivalence.tracing import NotJudgedError
 
-    for kind, asked, known in (
-        ("--domain", [options.domain], DOMAINS),
-        ("--engine", options.engine or [], SOLVERS),
-    ):
-        for word in asked:
-            if word not in known:
-                hint = suggestion(word, dict.fromkeys(known))
-                raise UsageError(f"{kind} {word!r} is not one of {', '.join(known)}{hint}")
+    one_of("--domain", [options.domain], dict.fromkeys(DOMAINS))
+    one_of("--engine", options.engine, dict.fromkeys(SOLVERS))
     try:
         if is_call(options.reference):
             named_pooling(options.reference).check(options.input, options.domain)
@@ -205,7 +199,7 @@ def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code:
             "exit_code": code,
             "modules": [found.to_dict() for found in findings],
         }
-        write(options.json, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+        write_json(options.json, report)
     if options.junit:
         from verify.equivalence.display import junit
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verify.commands.options import (
     Commands,
     UsageError,
+    add_json,
+    add_plot,
     console,
     one_of,
     positive_int,
+    targets,
     whole_number,
-    write,
+    write_json,
 )
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ Every pair of a format of up to 16 bits is tried. Of float32 and float64 a sampl
 is, with every difference of exponents, and the result says TESTED.
 """
 
-_PICTURES = (".png", ".svg", ".pdf")
-
 #: How long to wait for the scheduler of a Dask cluster.
 _PATIENCE = "10s"
 
@@ -52,13 +50,8 @@ def add(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("format", metavar="FORMAT", help="such as float16, bfloat16, float8_e5m2")
-    parser.add_argument("--json", metavar="FILE", help="write it as JSON; - for stdout")
-    parser.add_argument(
-        "--plot",
-        metavar="FILE",
-        help="draw the plane of pairs with the wrong ones marked, and error against magnitude: "
-        ".png, .svg or .pdf",
-    )
+    add_json(parser)
+    add_plot(parser, "the plane of pairs with the wrong ones marked, and error against magnitude")
     parser.add_argument(
         "-j",
         "--workers",
@@ -92,9 +85,7 @@ def run(options: argparse.Namespace) -> int:
         _plot(options)
     if options.json:
         report = {"schema": 1, "forms": {n: m.to_dict() for n, m in measurements.items()}}
-        write(
-            options.json, json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        )
+        write_json(options.json, report)
     if options.json != "-":
         from verify.numbers.page import print_page
 
@@ -116,22 +107,7 @@ def _refuse(options: argparse.Namespace) -> None:
 
         if not torch.cuda.is_available():
             raise UsageError("--device cuda needs a GPU, and torch finds none here")
-    if options.plot is not None:
-        if Path(options.plot).suffix.lower() not in _PICTURES:
-            raise UsageError(f"--plot must end in {', '.join(_PICTURES)}, got {options.plot!r}")
-        if find_spec("matplotlib") is None:
-            raise UsageError("--plot needs matplotlib: pip install 'poolproof[plot]'")
-    for target in (options.json, options.plot):
-        if target is None or target == "-":
-            continue
-        path = Path(target)
-        if path.is_dir():
-            raise UsageError(f"cannot write {target}: it is a folder")
-        folder = path.absolute().parent
-        if not folder.is_dir():
-            raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
-        if not os.access(path if path.exists() else folder, os.W_OK):
-            raise UsageError(f"cannot write {target}: permission denied")
+    targets(options)
 
 
 def _measurements(options: argparse.Namespace) -> dict[str, Measurement]:

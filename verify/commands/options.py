@@ -6,8 +6,10 @@ Nothing heavy is imported before it is known to be needed, so that ``--help`` an
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -19,6 +21,9 @@ INTERRUPTED = 2
 INTERNAL = 3
 USAGE = 4
 NOTHING_SELECTED = 5
+
+#: How the names of pictures end.
+PICTURES = (".png", ".svg", ".pdf")
 
 Commands = Any  # what argparse's add_subparsers returns has no public name
 
@@ -59,14 +64,7 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         help="ask only this engine, such as z3; may be repeated. A word weaker than "
         "the declared one is then no failure",
     )
-    parser.add_argument(
-        "-j",
-        dest="jobs",
-        metavar="N",
-        type=positive_int,
-        default=None,
-        help="worker processes (default: one per core)",
-    )
+    add_jobs(parser)
     parser.add_argument(
         "--seed",
         metavar="N",
@@ -83,9 +81,31 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says how many processes work."""
+    parser.add_argument(
+        "-j",
+        dest="jobs",
+        metavar="N",
+        type=positive_int,
+        default=None,
+        help="worker processes (default: one per core)",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add the option that writes the report as JSON."""
+    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for stdout")
+
+
+def add_plot(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option that draws ``what``."""
+    parser.add_argument("--plot", metavar="FILE", help=f"draw {what}: {', '.join(PICTURES)}")
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add the options that write the report as data."""
-    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for stdout")
+    add_json(parser)
     parser.add_argument("--junit", metavar="FILE", help="write the report as JUnit; - for stdout")
 
 
@@ -179,19 +199,51 @@ def suggestion(name: str, known: Mapping[str, Any]) -> str:
 
 
 def targets(options: argparse.Namespace) -> list[str]:
-    """Return where reports go, refusing early what could not be written at the end."""
-    targets = [target for target in (options.json, options.junit) if target]
-    if targets.count("-") > 1:
-        raise UsageError("--json - and --junit - cannot share standard output")
-    for target in targets:
-        if target == "-":
-            continue
-        path = Path(target)
-        if path.is_dir():
-            raise UsageError(f"cannot write {target}: it is a folder")
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
-    return targets
+    """Return the files that the options name, refusing early what could not be written at the end.
+
+    Those of a command are some of ``--json``, ``--junit``, ``--record`` and ``--plot``.
+    """
+    named = {
+        f"--{name}": file
+        for name in ("json", "junit", "record", "plot")
+        if (file := getattr(options, name, None)) is not None
+    }
+    shared = [f"{option} -" for option, file in named.items() if file == "-"]
+    if "--plot" in named:
+        _refuse_picture(named["--plot"])
+    if "--record -" in shared:
+        raise UsageError("--record needs the name of a file")
+    if len(shared) > 1:
+        raise UsageError(f"{' and '.join(shared)} cannot share standard output")
+    for target in named.values():
+        if target != "-":
+            _refuse_unwritable(target)
+    return list(named.values())
+
+
+def _refuse_picture(target: str) -> None:
+    if Path(target).suffix.lower() not in PICTURES:
+        raise UsageError(f"--plot must end in {', '.join(PICTURES)}, got {target!r}")
+    if find_spec("matplotlib") is None:
+        raise UsageError("--plot needs matplotlib: pip install 'poolproof[plot]'")
+
+
+def _refuse_unwritable(target: str) -> None:
+    path = Path(target)
+    if path.is_dir():
+        raise UsageError(f"cannot write {target}: it is a folder")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise UsageError(f"cannot write {target}: permission denied")
+
+
+def write_json(target: str, data: Any) -> None:
+    """Write ``data`` as JSON to the file ``target``, or to standard output if it is ``-``."""
+    import json
+
+    write(target, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def write(target: str, content: str) -> None:

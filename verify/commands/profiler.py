@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from verify.commands.options import Commands, UsageError, targets, write
+from verify.commands.options import Commands, UsageError, add_json, targets, write_json
 
 if TYPE_CHECKING:
     from verify.profiler.finding import Finding
@@ -56,7 +55,7 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="also time native, rebuilt and compiled poolings beside a large copy, and a sweep",
     )
-    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for stdout")
+    add_json(parser)
     parser.add_argument(
         "--record",
         metavar="FILE",
@@ -69,9 +68,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     if options.require and options.device != options.require:
         raise UsageError(f"--require {options.require} needs --device {options.require}")
-    if options.record == "-":
-        raise UsageError("--record needs the name of a file")
-    targets(argparse.Namespace(json=options.json, junit=options.record))
+    targets(options)
     try:
         import torch  # noqa: F401 - only to see whether it is here
     except ImportError:
@@ -96,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
             "findings": [finding.to_dict() for finding in findings],
             **notes.to_dict(),
         }
-        write(options.json, _text(report))
+        write_json(options.json, report)
     return code if recorded else code or 1
 
 
@@ -124,7 +121,7 @@ def _save(options: argparse.Namespace, findings: list[Finding], notes: Notes) ->
 
     if options.record and missing(options.device) is None:
         partial = make_partial(findings, options.device, _command(options), notes)
-        write(str(_partial(options)), _text(partial))
+        write_json(str(_partial(options)), partial)
 
 
 def _record(options: argparse.Namespace, findings: list[Finding], notes: Notes) -> bool:
@@ -137,7 +134,7 @@ def _record(options: argparse.Namespace, findings: list[Finding], notes: Notes) 
         found = f"; what was found is in {_partial(options)}" if _partial(options).exists() else ""
         print(f"python -m verify profiler: nothing recorded: {reason}{found}", file=sys.stderr)
         return False
-    write(options.record, _text(record))
+    write_json(options.record, record)
     _partial(options).unlink()
     return True
 
@@ -151,7 +148,3 @@ def _command(options: argparse.Namespace) -> str:
     words += ["--require", options.require] if options.require else []
     words += ["--timing"] if options.timing else []
     return " ".join([*words, "--record", shlex.quote(options.record)])
-
-
-def _text(data: Any) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

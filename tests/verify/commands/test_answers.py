@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,19 +15,11 @@ import pytest
 from proofs import claims
 from proofs.answers import EXERCISES, SAYINGS
 from proofs.verdict import Verdict
-from verify import cli
+from tests.verify.commands.command_line import answered
 from verify.report import CellReport, RunReport
 from verify.runner import Task
 
-
-def answer(arguments: list[str], capsys: Any) -> tuple[int, str, str]:
-    """Run the command and return its exit code and what it printed."""
-    try:
-        code = cli.main(["answers", *arguments])
-    except SystemExit as exit_:
-        code = int(str(exit_.code))
-    out, err = capsys.readouterr()
-    return code, out, err
+answer = partial(answered, "answers")
 
 
 @pytest.fixture(autouse=True)
