@@ -1,7 +1,8 @@
 """What pooling costs: exact counts of operations, in closed form.
 
 Formulas take ints of any size, NumPy arrays or SymPy symbols, take constant time in the size of
-the image, and count only taps inside the input. Loading this package loads none of the three.
+the image, and count only taps inside the input. Loading this package loads neither
+NumPy, SymPy nor torch.
 
 >>> import costmodel
 >>> costmodel.flops("max_pool2d", (1, 64, 112, 112), kernel_size=3, stride=2, padding=1)

@@ -1,4 +1,4 @@
-"""With 2, 4, 8 … taps all schemes of averaging are one: halving before or after adding is the same.
+"""With 2, 4, 8 … taps it does not matter whether an average halves before adding or after it.
 
 Halving a float changes its exponent and nothing else, as long as it does not underflow. So adding
 two halves rounds exactly as adding the two numbers does, one binade lower: fl(a/2 + b/2) =
@@ -100,7 +100,7 @@ FORMATS = ("float16", "bfloat16", "float32", "float64")
 claim = Claim(
     id="average-by-power-of-two",
     title="Halving before or after an addition is the same unless it underflows, so with 2^j taps "
-    "every scheme of averaging is the same, and exact if the sum is.",
+    "every scheme that adds in the same order is the same, and exact if the sum is.",
     why="A power of two moves the exponent and leaves the significand alone.",
     source="Higham, Accuracy and Stability of Numerical Algorithms, section 2.1; IEEE 754",
     generality="all pairs (a, b) whose halves lose nothing and whose sum does not overflow; 2^j "

@@ -45,7 +45,7 @@ def within(ratio: int) -> Term:
 claim = Claim(
     id="wide-difference-when-close",
     title="Computed in float32 and rounded once, ReLU(a − b) + b is max(a, b) if a − b is at most "
-    "2^(24 − p)·|a|, and wherever b is not negative.",
+    "2^(24 − p)·|a| and does not overflow, and wherever b is not negative.",
     why="Then the difference is exact in float32, or its error is so far below half a gap of the "
     "narrow format that rounding back removes it.",
     source="Higham, Accuracy and Stability, section 27.4 (extra precision); Sterbenz 1974",

@@ -14,12 +14,14 @@ each line adds what this machine does. Two tensors whose maxima are to be compar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from pooling.extrema import DEFINITIONS, Definition, Operation
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.max_and_min.min_and_max_laws import LAWS, Row, cell, row
+from proofs.max_and_min.min_and_max_laws import LAWS, QUIET, Row, cell, row
 from proofs.verdict import Verdict
 
 #: Longer than any vector register, so that the first element is computed in one.
@@ -82,8 +84,14 @@ def like(name: str, dtype: str, standard: str) -> str:
 
     Raises ``CheckFailedError`` if they differ in more than zeros.
     """
-    wanted = promised(row(next(one for one in DEFINITIONS if one.name == standard)))
-    seen = row(definition(name, dtype))
+    stated = next(one for one in DEFINITIONS if one.name == standard)
+    run = definition(name, dtype)
+    for allowed, ours in ((stated.maxima, run.maxima), (stated.minima, run.minima)):
+        for operation, x, y in product(ours, QUIET, QUIET):
+            result, right = operation(x, y), [one(x, y) for one in allowed]
+            if not any(result == r or (math.isnan(result) and math.isnan(r)) for r in right):
+                raise CheckFailedError(f"{x} and {y} give {result}, {standard} has {right[0]}")
+    wanted, seen = promised(row(stated)), row(run)
     if promised(seen) != wanted:
         raise CheckFailedError(f"{promised(seen)}, where {standard} has {wanted}")
     broken = [law for law, obstacles in seen.broken.items() if "±0" in obstacles]

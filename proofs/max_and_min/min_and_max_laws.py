@@ -234,8 +234,8 @@ def altered(name: str, was: str, other: str) -> Mutant:
 
 claim = Claim(
     id="min-and-max-laws",
-    title="Of the maxima in use only IEEE 754-2019's maximum obeys every law of a lattice with NaN "
-    "and zeros of both signs about.",
+    title="Of the maxima in use only IEEE 754-2019's maximum is commutative, associative, "
+    "idempotent, distributive and dual to its minimum with NaN and zeros of both signs about.",
     why="A NaN that is passed over is lost to what comes later; a comparison with NaN is false "
     "whichever way it is asked; and zeros of both signs are equal.",
     source="the clauses named in pooling.extrema; Chen 2017, The Removal/Demotion of MinNum and "

@@ -73,12 +73,12 @@ means = Theorem(
 claim = Claim(
     id="power-average-decreases",
     title="For taps of at least 0 the power average decreases as p grows, from the sum at p = 1; "
-    "the mean of the powers would increase.",
+    "the power mean, which divides by n inside, is larger at p = 2 than at 1.",
     why="Shares of a whole are at most 1, and powers make them smaller.",
     source="monotonicity of p-norms and of power means, standard facts; torch.nn.LPPool2d: p = 1 "
     "is the sum",
-    generality="any number of taps, all non-negative values, all real p ≤ q; p = 1 and q = 2 in "
-    "one induction; exact arithmetic",
+    generality="any number of taps, all non-negative values, all real 0 < p ≤ q; p = 1 and q = 2 "
+    "in one induction; exact arithmetic",
     parts=(of_one, each, added, norms, one_and_two, means),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

@@ -98,7 +98,7 @@ near_mean = Theorem(
 claim = Claim(
     id="softmax-pool-is-between",
     title="Softmax pooling lies between the mean and the maximum of n taps: below the maximum by "
-    "at most (n − 1)·T/e, above the mean by less than R²/T, R their range.",
+    "at most (n − 1)·T/e, above the mean by at most (n − 1)/n·R²/T, R their range.",
     why="Larger taps weigh more, and the weights change by exp(−d/T) over a distance d.",
     source="Boureau, Ponce and LeCun 2010: softmax pooling between average and max; "
     "Chebyshev's sum inequality; bounds derived for this project",

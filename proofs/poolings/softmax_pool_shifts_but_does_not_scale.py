@@ -44,6 +44,11 @@ together = Theorem(
     beyond=NONLINEAR,
 )
 
+logarithms_together = Theorem(
+    scale * largest + (scale * t) * log_mean == scale * (largest + t * log_mean),
+    name="log-sum-exp pooling too: the exponentials of x/T stay",
+)
+
 
 def scaled_by(factor: int, temperature: int, follows: bool) -> str:
     """Compare softmax and log-sum-exp pooling of 0 and log 2 with those of ``factor`` as much."""
@@ -84,6 +89,7 @@ claim = Claim(
         shift,
         logarithms,
         together,
+        logarithms_together,
         at_temperature(1, False, "not at a fixed temperature: 0 and log 2, doubled"),
         at_temperature(2, True, "with the temperature doubled as well"),
     ),
@@ -92,6 +98,9 @@ claim = Claim(
         Mutant("at a fixed temperature too", at_temperature(1, True)),
         Mutant("a shift changes nothing", replace(shift, conclusion=shifted / (g * weights)
             == weighted / weights)),
+        Mutant("log-sum-exp at a fixed temperature too", replace(
+            logarithms_together, conclusion=scale * largest + t * log_mean
+            == scale * (largest + t * log_mean))),
         Mutant("log-sum-exp takes T times the shift", replace(
             logarithms, conclusion=(largest + c) + t * log_mean == (largest + t * log_mean)
             + t * c)),

@@ -107,7 +107,8 @@ def checked(definitions: Callable[[], dict[str, Callable[[Any], Any]]]) -> Check
         lambda: kept_apart(definitions()),
         Verdict.PROVED_BOUNDED,
         ("real",),
-        bound=f"up to {IMAGES} images of {CHANNELS} channels, square, up to {SIZE} × {SIZE}",
+        bound=f"up to {IMAGES} images of {CHANNELS} channels, square, up to {SIZE} × {SIZE}, "
+        "windows of 2 × 2, stride 1",
     )
 
 
@@ -119,7 +120,8 @@ convolution = Theorem(
 claim = Claim(
     id="channel-wise",
     title="A pooling reads one channel of one image for each output and leaves their numbers as "
-    "they were; a convolution does so only with as many groups as channels.",
+    "they were; a convolution does so only if its weights between channels are 0, as with as many "
+    "groups as channels.",
     why="Windows extend over spatial axes alone.",
     source="Dive into Deep Learning, pooling chapter, Multiple Channels",
     generality="all values; two spatial axes and small shapes, for the definitions of max-, min-, "

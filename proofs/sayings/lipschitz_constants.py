@@ -109,9 +109,9 @@ def softmax_of_many(limit: str = "oo") -> str:
 
 claim = Claim(
     id="lipschitz-constants",
-    title="No change of the taps is amplified by max-pooling, nor by average pooling, which passes "
-    "on less of it; softmax pooling amplifies, by 1.1997 for two taps and without bound as windows "
-    "grow.",
+    title="By the largest change of a tap neither max-pooling nor average pooling amplifies, by "
+    "the root of the squared changes the average passes on 1/√k at most; softmax pooling amplifies "
+    "the largest change, by 1.1997 for two taps and without bound as windows grow.",
     why="The maximum follows one tap, the mean a k-th of each; the weights of softmax pooling "
     "change with the taps.",
     source="said in answers to the exercise on max-pooling and average pooling of Dive into Deep "

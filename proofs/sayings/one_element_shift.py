@@ -94,7 +94,7 @@ claim = Claim(
     id="one-element-shift",
     title="A step of one element leaves a maximum as it was exactly if the tap that goes and the "
     "one that comes are equal or no larger than those that stay; windows side by side do not "
-    "notice it at k − 1 of k positions.",
+    "notice that a single feature among zeros moves, at k − 1 of its k positions.",
     why="A maximum does not tell which tap it is, until that tap leaves or a larger one comes.",
     source="Dive into Deep Learning, pooling chapter: with 2 × 2 max-pooling a pattern is still "
     "detected if it moves by no more than one element; Summary: some degree of invariance",

@@ -128,7 +128,8 @@ FORMATS = "float16 bfloat16 float32 float64"
 claim = Claim(
     id="shifted-softmax-never-overflows",
     title="With the largest tap subtracted first, every exponential of softmax pooling is in "
-    "[0, 1] and the denominator at least 1, so neither overflows nor is 0.",
+    "[0, 1] and the denominator at least 1 and at most k, so it is never 0, nor does it overflow "
+    "as long as k is a number of the format.",
     why="Rounded differences keep their sign, exp(0) is 1, and sums of non-negative numbers do not "
     "fall.",
     source="Blanchard, Higham and Higham 2021, Accurately computing the log-sum-exp and softmax "

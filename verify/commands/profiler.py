@@ -26,6 +26,7 @@ Compare what the cost model predicts with what others count, layer by layer.
 exit codes:
   0  every count is the predicted one, or was SKIPPED with a reason
   1  some count is not; with --require cuda also if something was SKIPPED
+  2  interrupted
   3  a tool reported nothing, or something broke
   4  wrong usage
 """

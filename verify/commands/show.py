@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the command's parser."""
     parser = commands.add_parser(
-        "show", help="one claim's page, with its counterexample; or a pooling's"
+        "show", help="one claim's page, with its counterexample; or a pooling's, or an exercise's"
     )
     parser.add_argument(
         "claim",
