@@ -37,8 +37,12 @@ or a pooling by name, "max_pool2d(kernel_size=3, stride=2, padding=1)".
 
 The code of these files runs in this process: judge only what you would run.
 
-Exit codes: 0 all proved, 1 one refuted or undecided, 2 interrupted, 3 engines disagree or the judge broke,
-4 wrong usage or a module that cannot be judged; 3 goes before 4, and 4 before 1.
+exit codes:
+  0  all proved
+  1  one refuted or undecided
+  2  interrupted
+  3  engines disagree, or the judge broke: goes before 4
+  4  wrong usage, or a module that cannot be judged: goes before 1
 """
 
 

@@ -29,7 +29,7 @@ def test_every_function_is_checked_in_every_dtype() -> None:
 def test_one_is_not_the_other(name: str) -> None:
     """What lets NaN through is not what passes over it."""
     other = "IEEE 754-2019 maximum" if name.endswith("fmax") else "C fmax"
-    with pytest.raises(CheckFailedError, match="where"):
+    with pytest.raises(CheckFailedError, match="and nan give"):
         like(name, RUN[name][1].split()[0], other)
 
 
@@ -55,3 +55,11 @@ def test_the_sign_of_zero_depends_on_the_place(dtype: torch.dtype) -> None:
     strided = torch.maximum(minus.repeat_interleave(2)[::2], plus.repeat_interleave(2)[::2])
     assert strided.signbit().all()
     assert row(definition("torch.maximum", str(dtype).split(".")[1])).zeros == "either"
+
+
+def test_a_maximum_is_no_minimum(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both obey the same laws, so values are compared too."""
+    _, dtypes = RUN["torch.maximum"]
+    monkeypatch.setitem(RUN, "torch.maximum", ("torch.maximum", dtypes))
+    with pytest.raises(CheckFailedError, match="give"):
+        like("torch.maximum", "float32", "IEEE 754-2019 maximum")
