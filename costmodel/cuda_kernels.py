@@ -53,6 +53,7 @@ from typing import Any, NamedTuple
 from costmodel.counts import Cost
 from costmodel.registry import cost
 from pooling.arguments import AdaptiveAxis, Axis, adaptive_arguments, pooling_arguments
+from pooling.windows import adaptive_window
 
 
 class Instructions(NamedTuple):
@@ -291,7 +292,7 @@ def _taps(axis: Axis, window: int) -> int:
 
 def _extent(axis: AdaptiveAxis, window: int) -> int:
     """Return the taps of one adaptive window along an axis."""
-    start, end = window * axis.size // axis.outputs, -(-(window + 1) * axis.size // axis.outputs)
+    start, end = adaptive_window(axis.size, axis.outputs, window)
     return int(end - start)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pooling.arguments import Axis, Sizes, check_divisor
 from pooling.arithmetic import clamp, maximum, minimum
+from pooling.checks import check_name
 from pooling.conventions import Padding
 from pooling.reference import _axes, _bound, _extents
 
@@ -341,8 +342,7 @@ MEAN: dict[str, Callable[[Array, Sequence[Axis], Array], Array]] = {
 
 
 def _named(algorithm: str, table: Mapping[str, Algorithm]) -> Algorithm:
-    if algorithm not in table:
-        raise ValueError(f"unknown algorithm {algorithm!r}; algorithms: {', '.join(table)}")
+    check_name("algorithm", algorithm, table)
     return table[algorithm]
 
 

@@ -20,6 +20,7 @@ from proofs.notation import latex, text
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
 from verify.counterexample import Counterexample
+from verify.layout import page_width
 from verify.report import CellReport, MutantReport, RunReport
 
 STYLE = {
@@ -201,7 +202,7 @@ def _wrapped(console: Console, words: str, indent: str = "") -> None:
 
 
 def _lines(console: Console, words: str, first: str, others: str) -> list[str]:
-    width = max(40, min(console.width, 100))
+    width = page_width(console)
     return textwrap.wrap(words, width, initial_indent=first, subsequent_indent=others)
 
 

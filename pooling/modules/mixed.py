@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pooling.arguments import Sizes, average_arguments
-from pooling.checks import per_axis
+from pooling.checks import check_name, per_axis
 from pooling.layer import Pooling, check_input
 from pooling.modules.sampling import check_generator, uniform
 from pooling.modules.windows import widened
@@ -43,8 +43,8 @@ class _MixedPool(Pooling):
         super().__init__()
         check_proportion(proportion)
         check_generator(generator)
-        if draw is not None and draw not in DRAWS:
-            raise ValueError(f"draw must be None or one of {', '.join(DRAWS)}, got {draw!r}")
+        if draw is not None:
+            check_name("draw", draw, DRAWS)
         if draw is not None and learnable:
             raise ValueError("learnable must be False with draw: a choice has no gradient")
         if learnable and proportion in (0, 1):

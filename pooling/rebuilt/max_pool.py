@@ -41,6 +41,7 @@ import torch
 from torch import Tensor, nn
 
 from pooling.arguments import Axis, Sizes, window_axes
+from pooling.checks import check_name
 from pooling.conventions import Padding
 from pooling.layer import Pooling, check_input
 from pooling.rebuilt.maximum import SCHEMES, relu_merge
@@ -63,8 +64,7 @@ def with_skips(scheme: str, skips: bool | None = None) -> bool:
     ...
     ValueError: skips must be False or left out with scheme 'shallow', which has no such form
     """
-    if scheme not in NETWORKS:
-        raise ValueError(f"scheme must be one of {', '.join(NETWORKS)}, got {scheme!r}")
+    check_name("scheme", scheme, NETWORKS)
     if skips and scheme not in SCHEMES:
         raise ValueError(
             f"skips must be False or left out with scheme {scheme!r}, which has no such form"

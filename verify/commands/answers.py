@@ -13,6 +13,7 @@ from verify.commands.options import (
     add_jobs,
     add_json,
     console,
+    settings,
     targets,
     whole_number,
     write_json,
@@ -46,6 +47,8 @@ def add(commands: Commands) -> None:
     )
     add_json(parser)
     add_jobs(parser)
+    # As `show exercise-N` has them for options.
+    parser.set_defaults(seed=0, timeout=None)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -89,7 +92,6 @@ def _checked(options: argparse.Namespace, exercises: Sequence[Exercise]) -> RunR
     from proofs import claims
     from proofs.answers import SAYINGS
     from verify import runner
-    from verify.engines.engine import Settings
 
     known = claims()
     ids = [name for exercise in exercises for name in exercise.claims]
@@ -103,7 +105,7 @@ def _checked(options: argparse.Namespace, exercises: Sequence[Exercise]) -> RunR
             todo.append(runner.Task(wrong.claim, wrong.system, mutant))
     return runner.run(
         list(dict.fromkeys(todo)),
-        Settings(),
+        settings(options),
         jobs=options.jobs or runner.available_cores(),
     )
 
@@ -191,9 +193,10 @@ def _print(page: Page, exercises: Sequence[Exercise], report: RunReport | None) 
     from rich.text import Text
 
     from verify.display import print_failure, print_summary, print_survivor
+    from verify.layout import page_width
 
     screen = console()
-    for line, style in page(exercises, report, max(40, min(screen.width, 100))):
+    for line, style in page(exercises, report, page_width(screen)):
         screen.print(Text(line, style=style), soft_wrap=True)
     if report is None:
         return

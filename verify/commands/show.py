@@ -151,11 +151,12 @@ def _show_pooling(pooling: Pooling) -> None:
     import pooling as definitions
     from costmodel.registry import formula_of
     from verify.display import print_claims
+    from verify.layout import page_width
 
     screen = console()
     module, operator = pooling.module, pooling.operator
     screen.print(Text(f"{module.__name__}: {operator}" if module else operator, style="bold"))
-    width = max(40, min(screen.width, 100))
+    width = page_width(screen)
     definition = getattr(definitions, pooling.family, None)
     for described in filter(None, (module, definition, formula_of(operator)[0])):
         for paragraph in _head(described):

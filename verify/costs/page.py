@@ -18,6 +18,7 @@ from rich.text import Text
 from costmodel.device import Roofline
 from pooling.arithmetic import Number
 from verify.costs.layer import Formula, LayerCost
+from verify.layout import page_width
 
 _NOT_KNOWN = "not known: the windows are drawn at random"
 
@@ -155,6 +156,6 @@ def _times(shape: Sequence[int]) -> str:
 
 
 def _wrapped(console: Console, words: str, indent: str = "", style: str = "") -> None:
-    width = max(40, min(console.width, 100))
+    width = page_width(console)
     for line in textwrap.wrap(words, width, initial_indent=indent, subsequent_indent=indent):
         console.print(Text(line, style=style))

@@ -60,11 +60,11 @@ def simplest_fraction(number: float, dtype: str = "float64") -> Fraction:
         return exact
     system = SYSTEMS[dtype]
     assert isinstance(system, FloatFormat)
-    exponent = max(floor_log2(abs(exact)), system.least_exponent)
-    gap = Fraction(2) ** (exponent - system.precision + 1)
+    gap = system.ulp(exact)
+    assert gap is not None  # of a finite number
     # Half a gap to either side rounds back here; below a power of two the gap is half as wide. The
     # ends themselves may round elsewhere, but ``exact`` between them is simpler than they are.
-    below = gap / 2 if abs(exact) == Fraction(2) ** exponent else gap
+    below = gap / 2 if abs(exact) == Fraction(2) ** floor_log2(abs(exact)) else gap
     towards, away = abs(exact) - below / 2, abs(exact) + gap / 2
     magnitude = simplest_between(towards, away)
     return magnitude if exact > 0 else -magnitude

@@ -89,7 +89,7 @@ class InTorch:
 def _keys(
     computed: torch.Tensor, wanted: torch.Tensor, inexact: torch.Tensor, system: FloatFormat
 ) -> dict[str, torch.Tensor]:
-    """Return the errors, of which those in ulps are in half units."""
+    """Return keys that order pairs by their errors."""
     zero = torch.zeros((), dtype=computed.dtype)
     error, magnitude = (computed - wanted).abs(), wanted.abs()
     unit = torch.ldexp(
@@ -99,7 +99,7 @@ def _keys(
     return {
         ABSOLUTE: torch.where(inexact, error, zero),
         RELATIVE: torch.where(inexact, error / magnitude, zero),
-        ULPS: torch.where(inexact, 2 * (error / unit), zero),
+        ULPS: torch.where(inexact, error / unit, zero),
     }
 
 

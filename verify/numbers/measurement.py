@@ -12,7 +12,7 @@ from typing import Any
 from proofs.evaluate import evaluate
 from proofs.notation import text
 from proofs.systems import SYSTEMS
-from proofs.systems.floats import FloatFormat, floor_log2
+from proofs.systems.floats import FloatFormat
 from proofs.terms import Term
 from verify.numbers.elements import elements
 from verify.numbers.program import (
@@ -203,8 +203,8 @@ def _pair(form: Term, target: Term, system: FloatFormat, a: float, b: float) -> 
     if not (math.isfinite(computed) and math.isfinite(wanted)):
         return Pair(a, b, computed, wanted, None, None, None)
     error, size = abs(Fraction(computed) - Fraction(wanted)), abs(Fraction(wanted))
-    exponent = max(floor_log2(size), system.least_exponent) if size else system.least_exponent
-    unit = Fraction(2) ** (exponent - system.precision + 1)
+    unit = system.ulp(wanted)
+    assert unit is not None  # of a finite number
     relative = _float(error / size) if size else None
     return Pair(a, b, computed, wanted, _float(error), relative, _float(error / unit))
 

@@ -17,6 +17,7 @@ from typing import Any
 from verify.numbers.elements import elements
 from verify.numbers.machine_code import compiled
 from verify.numbers.program import DOUBTFUL, Program
+from verify.runner import available_cores
 
 #: A pair, by the places of its two elements.
 Place = tuple[int, int]
@@ -150,7 +151,7 @@ def sweep(
     the rest is left undone.
     """
     own = executor is None
-    pool = ThreadPoolExecutor(workers or _cores()) if executor is None else executor
+    pool = ThreadPoolExecutor(workers or available_cores()) if executor is None else executor
     futures: list[Future[Tally]] = []
     try:
         futures += (pool.submit(work, block) for block in blocks)
@@ -166,9 +167,3 @@ def sweep(
         if own:
             pool.shutdown()
     return reduce(Tally.__add__, tallies, Tally())
-
-
-def _cores() -> int:
-    from verify.runner import available_cores
-
-    return available_cores()

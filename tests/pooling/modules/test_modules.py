@@ -165,7 +165,7 @@ def test_not_contiguous(name: str) -> None:
             lambda: pooling.MixedPool2d(2, draw="batch"),
             None,
             ValueError,
-            "draw must be None or one of layer, channel, window, got 'batch'",
+            "unknown draw 'batch'; draws: layer, channel, window",
         ),
         (
             lambda: pooling.MixedPool2d(2, draw="layer", learnable=True),

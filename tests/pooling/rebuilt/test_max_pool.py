@@ -286,7 +286,7 @@ def test_memory_format_is_kept() -> None:
         ),
         (
             dict(scheme="bush"),
-            "scheme must be one of fold, tree, separable, shallow, got 'bush'",
+            "unknown scheme 'bush'; schemes: fold, tree, separable, shallow",
         ),
         (
             dict(scheme="shallow", skips=True),

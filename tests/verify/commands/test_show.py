@@ -14,6 +14,8 @@ from proofs.claim import Mutant, Theorem
 from proofs.sayings import AS_SAID
 from proofs.terms import variable
 from verify import cli
+from verify.engines.engine import Settings
+from verify.report import RunReport
 
 
 @pytest.fixture(autouse=True)
@@ -205,3 +207,17 @@ def test_what_names_no_pooling_has_no_page(capsys: Any) -> None:
     for name in ("pooling", "", "sum-pooling", "fractional_max_pool1d", "MaxUnpool2d"):
         assert cli.main(["show", name]) == 4
         assert capsys.readouterr().out == ""
+
+
+def test_an_exercise_is_checked_as_the_options_say(monkeypatch: Any, capsys: Any) -> None:
+    """Seed and time limit reach the engines, as they do for a claim."""
+    told = []
+
+    def run(todo: Any, settings: Any, **others: Any) -> Any:
+        told.append((settings.seed, settings.timeout))
+        return RunReport()
+
+    monkeypatch.setattr("verify.runner.run", run)
+    cli.main(["show", "exercise-2", "--seed", "7", "--timeout", "3"])
+    cli.main(["answers", "2"])
+    assert told == [(7, 3.0), (0, Settings().timeout)]

@@ -213,6 +213,9 @@ HARMLESS: list[Any] = [
     Holder(lambda m: [m.held + 1, len("x"), list(range(3))], torch.full((2,), float("nan"))),
     Holder(lambda m: m.held.append, [float("nan"), {"key": (1, None)}]),
     Holder(lambda m: random.Random(0).random()),
+    Holder(lambda m: None, torch.zeros(2, device="meta")),
+    Holder(lambda m: None, torch.zeros(2, 2).to_sparse()),
+    Holder(lambda m: None, torch.inference_mode()(torch.zeros)(2)),
 ]
 
 
