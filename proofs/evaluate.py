@@ -1,13 +1,14 @@
 """The exact interpreter: terms evaluated on plain Python numbers, one assignment at a time.
 
 It is the judge of every counterexample and the brute counter behind every closed form: sums are
-added up term by term, folds go tap by tap, and nothing here knows a formula. What each node asks
-for is looked up once for a term, since a term is tried on thousands of assignments.
+added up term by term, folds go tap by tap, and nothing here knows a formula. A term is made into
+nested functions once, since it is tried on thousands of assignments.
 """
 
 from __future__ import annotations
 
 import operator as python
+from collections import Counter
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache, partial
@@ -17,9 +18,12 @@ from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import Sort, Term, subterms
 
 Assignment = Mapping[str, Any]
-Visit = Callable[[Term], Any]
-#: Computes one node, given how to get at the values of others.
-Step = Callable[[Visit, Assignment], Any]
+#: What is known of one evaluation: the values of nodes by their ``id``.
+Values = dict[int, Any]
+#: Computes one node at an assignment.
+Step = Callable[[Assignment, Values], Any]
+#: Gives what computes a node that comes before.
+Steps = Callable[[Term], Step]
 
 
 def evaluate(term: Term, assignment: Assignment, system: NumberSystem) -> Any:
@@ -28,116 +32,132 @@ def evaluate(term: Term, assignment: Assignment, system: NumberSystem) -> Any:
     Raises ``ZeroDivisionError`` where a division has no value and ``UnsupportedError`` where the
     system lacks an operator.
     """
-    return trace(term, assignment, system)[id(term)]
+    return _compiled(term, system)(assignment, {})
 
 
-def trace(term: Term, assignment: Assignment, system: NumberSystem) -> dict[int, Any]:
+def trace(term: Term, assignment: Assignment, system: NumberSystem) -> Values:
     """Return the value of every subterm outside sums and folds, by the ``id`` of its node."""
-    steps = _steps(term, system)
-    values: dict[int, Any] = {}
-
-    def visit(node: Term) -> Any:
-        key = id(node)
-        if key not in values:
-            values[key] = steps[key](visit, assignment)
-        return values[key]
-
-    visit(term)
+    values: Values = {}
+    _compiled(term, system, keep_all=True)(assignment, values)
     return values
 
 
 @lru_cache(maxsize=1024)
-def _steps(term: Term, system: NumberSystem) -> dict[int, Step]:
-    return {id(node): _step(node, system) for node in subterms(term)}
+def _compiled(term: Term, system: NumberSystem, *, keep_all: bool = False) -> Step:
+    """Return what computes ``term``: each node at most once, and only if it is asked for."""
+    nodes = list(subterms(term))
+    uses = Counter(id(arg) for node in nodes for arg in node.args)
+    steps: dict[int, Step] = {}
+    for node in nodes:
+        step = _step(node, lambda earlier: steps[id(earlier)], system)
+        again = node.args and uses[id(node)] > 1
+        steps[id(node)] = _kept(id(node), step) if keep_all or again else step
+    return steps[id(term)]
 
 
-def _step(node: Term, system: NumberSystem) -> Step:
-    """Return what computes ``node`` in ``system``."""
+def _kept(key: int, step: Step) -> Step:
+    def kept(at: Assignment, values: Values) -> Any:
+        if key not in values:
+            values[key] = step(at, values)
+        return values[key]
+
+    return kept
+
+
+def _step(node: Term, step_of: Steps, system: NumberSystem) -> Step:
+    """Return what computes ``node`` in ``system``, given what computes its arguments."""
     if node.operator in _SPECIAL:
-        return _SPECIAL[node.operator](node, system)
-    operator, args, leaf = node.operator, node.args, node.leaf
-    if node.sort is Sort.NUMBER:
-        if operator == "constant":
-            constant = cache(partial(system.constant, cast(Fraction, leaf)))
-            return lambda visit, _: constant()
-        return lambda visit, _: system.apply(operator, [visit(arg) for arg in args])
+        return _SPECIAL[node.operator](node, step_of, system)
     if node.sort is Sort.EXACT:
-        return _exact(node, system)
-    return _proposition(node, system)
+        return _exact(node, step_of, system)
+    if node.sort is not Sort.NUMBER:
+        return _proposition(node, step_of, system)
+    apply, operator = system.apply, node.operator
+    match [step_of(arg) for arg in node.args]:
+        case []:
+            constant = cache(partial(system.constant, cast(Fraction, node.leaf)))
+            return lambda at, values: constant()
+        case [x]:
+            return lambda at, values: apply(operator, (x(at, values),))
+        case [x, y]:
+            return lambda at, values: apply(operator, (x(at, values), y(at, values)))
+    raise AssertionError(operator)
 
 
-def _variable(node: Term, system: NumberSystem) -> Step:
+def _variable(node: Term, step_of: Steps, system: NumberSystem) -> Step:
     name = str(node.leaf)
-    return lambda visit, assignment: assignment[name]
+    return lambda at, values: at[name]
 
 
-def _applied(node: Term, system: NumberSystem) -> Step:
+def _applied(node: Term, step_of: Steps, system: NumberSystem) -> Step:
+    return step_of(node.args[0])
+
+
+def _widened(node: Term, step_of: Steps, system: NumberSystem) -> Step:
     (inner,) = node.args
-    return lambda visit, _: visit(inner)
+    return lambda at, values: system.narrowed(evaluate(inner, at, system.wider))
 
 
-def _widened(node: Term, system: NumberSystem) -> Step:
-    (inner,) = node.args
-    return lambda visit, assignment: system.narrowed(evaluate(inner, assignment, system.wider))
+def _select(node: Term, step_of: Steps, system: NumberSystem) -> Step:
+    condition, then, otherwise = map(step_of, node.args)
+    return lambda at, values: then(at, values) if condition(at, values) else otherwise(at, values)
 
 
-def _select(node: Term, system: NumberSystem) -> Step:
-    condition, then, otherwise = node.args
-    return lambda visit, _: visit(then) if visit(condition) else visit(otherwise)
+def _sum(node: Term, step_of: Steps, system: NumberSystem) -> Step:
+    index, count = str(node.args[0].leaf), step_of(node.args[1])
+    body = _compiled(node.args[2], system)
 
-
-def _sum(node: Term, system: NumberSystem) -> Step:
-    index, count, body = node.args
-
-    def step(visit: Visit, assignment: Assignment) -> Any:
+    def step(at: Assignment, values: Values) -> Any:
         result = system.constant(0)
-        for i in range(int(visit(count))):
-            inner = {**assignment, str(index.leaf): system.constant(i)}
-            result = system.apply("add", (result, evaluate(body, inner, system)))
+        for i in range(int(count(at, values))):
+            term = body({**at, index: system.constant(i)}, {})
+            result = system.apply("add", (result, term))
         return result
 
     return step
 
 
-def _fold(node: Term, system: NumberSystem) -> Step:
-    start, over, state, tap, body = node.args
+def _fold(node: Term, step_of: Steps, system: NumberSystem) -> Step:
+    start, over = map(step_of, node.args[:2])
+    state, tap = (str(variable.leaf) for variable in node.args[2:4])
+    body = _compiled(node.args[4], system)
 
-    def step(visit: Visit, assignment: Assignment) -> Any:
-        result = visit(start)
-        for element in visit(over):
-            inner = {**assignment, str(state.leaf): result, str(tap.leaf): element}
-            result = evaluate(body, inner, system)
+    def step(at: Assignment, values: Values) -> Any:
+        result = start(at, values)
+        for element in over(at, values):
+            result = body({**at, state: result, tap: element}, {})
         return result
 
     return step
 
 
-def _about(node: Term, system: NumberSystem) -> Step:
+def _about(node: Term, step_of: Steps, system: NumberSystem) -> Step:
     """Say whether an operation is exact, or its true result in range."""
     (operation,) = node.args
     combine = python.add if operation.operator == "add" else python.sub
+    computed, left, right = map(step_of, (operation, *operation.args))
 
-    def step(visit: Visit, _: Assignment) -> bool:
-        x, y = (system.exact_value(visit(arg)) for arg in operation.args)
+    def step(at: Assignment, values: Values) -> bool:
+        x, y = system.exact_value(left(at, values)), system.exact_value(right(at, values))
         if x is None or y is None:
             return False
         true_result = combine(x, y)
         if node.operator == "in_range":
             return system.in_range(true_result)
-        return bool(system.exact_value(visit(operation)) == true_result)
+        return bool(system.exact_value(computed(at, values)) == true_result)
 
     return step
 
 
-def _for_all(node: Term, system: NumberSystem) -> Step:
-    def step(visit: Visit, _: Assignment) -> Any:
+def _for_all(node: Term, step_of: Steps, system: NumberSystem) -> Step:
+    def step(at: Assignment, values: Values) -> Any:
         raise UnsupportedError("a quantifier cannot be evaluated")
 
     return step
 
 
 #: What is not computed from the values of its arguments alone.
-_SPECIAL: dict[str, Callable[[Term, NumberSystem], Step]] = {
+_SPECIAL: dict[str, Callable[[Term, Steps, NumberSystem], Step]] = {
     "variable": _variable,
     "applied": _applied,
     "widened": _widened,
@@ -161,22 +181,22 @@ _EXACT_OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _exact(node: Term, system: NumberSystem) -> Step:
-    operator, args = node.operator, node.args
-    if operator == "value":
-        return lambda visit, _: system.exact_value(visit(args[0]))
-    if operator == "ulp":
-        return lambda visit, _: system.ulp(visit(args[0]))
+def _exact(node: Term, step_of: Steps, system: NumberSystem) -> Step:
+    operator = node.operator
+    if operator in ("value", "ulp"):
+        x, said = step_of(node.args[0]), {"value": system.exact_value, "ulp": system.ulp}[operator]
+        return lambda at, values: said(x(at, values))
     if operator == "constant":
         constant = Fraction(node.leaf)  # type: ignore[arg-type]
-        return lambda visit, _: constant
+        return lambda at, values: constant
     if operator in ("unit_roundoff", "largest", "smallest"):
-        return lambda visit, _: system.exact_constant(operator)
+        return lambda at, values: system.exact_constant(operator)
     operation = _known(_EXACT_OPERATIONS, operator, f"exact {operator}")
+    args = list(map(step_of, node.args))
 
-    def step(visit: Visit, _: Assignment) -> Any:
-        values = [visit(arg) for arg in args]
-        return None if None in values else operation(*values)
+    def step(at: Assignment, values: Values) -> Any:
+        numbers = [arg(at, values) for arg in args]
+        return None if None in numbers else operation(*numbers)
 
     return step
 
@@ -189,26 +209,27 @@ _RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def _proposition(node: Term, system: NumberSystem) -> Step:
-    operator, args = node.operator, node.args
+def _proposition(node: Term, step_of: Steps, system: NumberSystem) -> Step:
+    operator, args = node.operator, list(map(step_of, node.args))
     if operator == "finite":
-        return lambda visit, _: system.finite(visit(args[0]))
+        (x,) = args
+        return lambda at, values: system.finite(x(at, values))
     if operator not in _RELATIONS:
         connective = _known(_CONNECTIVES, operator, operator)
-        return lambda visit, _: connective(*[visit(arg) for arg in args])
+        return lambda at, values: connective(*[arg(at, values) for arg in args])
     left, right = args
-    relation = _RELATIONS[operator]
-    if left.sort is Sort.EXACT:
+    relation, sort = _RELATIONS[operator], node.args[0].sort
+    if sort is Sort.EXACT:
 
-        def of_exact(visit: Visit, _: Assignment) -> bool:
-            x, y = visit(left), visit(right)
+        def of_exact(at: Assignment, values: Values) -> bool:
+            x, y = left(at, values), right(at, values)
             return operator == "ne" if x is None or y is None else bool(relation(x, y))
 
         return of_exact
-    if left.sort is not Sort.NUMBER or operator in ("lt", "le"):
-        return lambda visit, _: bool(relation(visit(left), visit(right)))
-    same = operator == "eq"
-    return lambda visit, _: system.equal(visit(left), visit(right)) is same
+    if sort is not Sort.NUMBER or operator in ("lt", "le"):
+        return lambda at, values: bool(relation(left(at, values), right(at, values)))
+    equal, same = system.equal, operator == "eq"
+    return lambda at, values: equal(left(at, values), right(at, values)) is same
 
 
 def _odd_multiple(x: Fraction | None, unit: Fraction | None) -> bool:

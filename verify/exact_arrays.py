@@ -8,7 +8,7 @@ infinities) are marked undefined and make every relation but ``ne`` false.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -17,40 +17,46 @@ import numpy
 
 from proofs.systems.number_system import UnsupportedError
 
-_WORD = 1 << 62
+_WORD_BITS = 62
+_WORD = 1 << _WORD_BITS
 
 
 def _fitting(numerators: Any) -> Any:
     """Return the integers as machine words if all of them fit with room to spare."""
     if numerators.dtype != object:
         return numerators
-    if all(-_WORD < n < _WORD for n in numerators):
+    if all(-_WORD < n < _WORD for n in numerators.flat):
         return numerators.astype(numpy.int64)
     return numerators
 
 
 def _widened(numerators: Any, factor: int = 1) -> Any:
     """Return the integers in a type in which ``factor`` times them, and a sum of two, fit."""
-    if numerators.dtype == object or not numerators.size:
+    if numerators.dtype == object:
         return numerators
-    largest = max(abs(int(numerators.max())), abs(int(numerators.min())))
-    return numerators if 2 * max(largest, 1) * factor < _WORD else numerators.astype(object)
+    largest = max(_magnitude(numerators), 1)
+    return numerators if 2 * largest * factor < _WORD else numerators.astype(object)
+
+
+def _magnitude(numerators: Any) -> int:
+    """Return the greatest magnitude of the integers."""
+    return max(int(numerators.max(initial=0)), -int(numerators.min(initial=0)))
 
 
 @dataclass(frozen=True)
 class ExactArray:
-    """The numbers ``numerators · scale`` where ``defined``."""
+    """The numbers ``numerators · scale`` where ``defined``. Shapes broadcast, as NumPy's do."""
 
     numerators: Any
     scale: Fraction
     defined: Any
 
     @staticmethod
-    def constant(value: Fraction | int, size: int) -> ExactArray:
-        """Return ``size`` copies of one number."""
+    def constant(value: Fraction | int) -> ExactArray:
+        """Return one number."""
         exact = Fraction(value)
-        numerators = _fitting(numpy.full(size, exact.numerator, dtype=object))
-        return ExactArray(numerators, Fraction(1, exact.denominator), numpy.ones(size, bool))
+        numerators = _fitting(numpy.array([exact.numerator], dtype=object))
+        return ExactArray(numerators, Fraction(1, exact.denominator), numpy.ones(1, bool))
 
     @staticmethod
     def of_integers(values: list[int]) -> ExactArray:
@@ -71,14 +77,19 @@ class ExactArray:
         trailing = numpy.where(present, integers & -integers, 1)
         shifts = numpy.log2(trailing.astype(numpy.float64)).astype(numpy.int64)
         integers, exponents = integers >> shifts, exponents + shifts
+        lengths = numpy.where(present, 53 - shifts, 0)
         lowest = int(exponents[present].min()) if present.any() else 0
         raised = numpy.where(present, exponents - lowest, 0)
-        if int(raised.max(initial=0)) <= 8:
+        if int((lengths + raised).max(initial=0)) <= _WORD_BITS:
             numerators = integers << raised
         else:
             shifted = [n << int(r) for n, r in zip(integers.tolist(), raised, strict=True)]
             numerators = _fitting(numpy.array(shifted, dtype=object))
         return ExactArray(numerators, Fraction(2) ** lowest, defined)
+
+    def reshaped(self, shape: Sequence[int]) -> ExactArray:
+        """Return the same numbers in another shape."""
+        return ExactArray(self.numerators.reshape(shape), self.scale, self.defined.reshape(shape))
 
     def _aligned(self, other: ExactArray) -> tuple[Any, Any, Fraction]:
         (p, q), (r, s) = self.scale.as_integer_ratio(), other.scale.as_integer_ratio()
@@ -107,8 +118,11 @@ class ExactArray:
             case "minimum", (other,):
                 return self._combined(other, numpy.minimum)
             case "mul", (other,):
-                product = _fitting(self.numerators.astype(object) * other.numerators.astype(object))
-                return ExactArray(product, self.scale * other.scale, self.defined & other.defined)
+                left, right = self.numerators, other.numerators
+                if _magnitude(left) * _magnitude(right) >= _WORD:
+                    left, right = left.astype(object), right.astype(object)
+                defined = self.defined & other.defined
+                return ExactArray(_fitting(left * right), self.scale * other.scale, defined)
             case "neg", ():
                 return ExactArray(-self.numerators, self.scale, self.defined)
             case "abs", ():
@@ -143,4 +157,4 @@ class ExactArray:
         """Return where a predicate of one exact number holds, asking once per number."""
         distinct, inverse = numpy.unique(self.numerators, return_inverse=True)
         said = numpy.array([predicate(int(n) * self.scale) for n in distinct], dtype=bool)
-        return self.defined & said[inverse]
+        return self.defined & said[inverse.reshape(self.numerators.shape)]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy
 import torch
 
 from proofs.systems.number_system import NumberSystem, UnsupportedError
@@ -26,11 +27,12 @@ Column = torch.Tensor | tuple[torch.Tensor, ...]
 
 
 class TensorInterpreter:
-    """Evaluates terms over one assignment of tensors, all of one shape.
+    """Evaluates terms over one assignment of tensors.
 
     Args:
         system: The number system whose elements the tensors hold.
-        columns: The tensor of each variable.
+        columns: The tensor of each variable. Their shapes broadcast, so that a term is computed
+            for the variables that it has and not for all.
         known: Values of terms that were computed before, on the same tensors.
     """
 
@@ -42,8 +44,8 @@ class TensorInterpreter:
     ) -> None:
         self.system = system
         self.columns = columns
-        tensors = (x for x in columns.values() if isinstance(x, torch.Tensor))
-        self.shape = next(tensors, torch.zeros(1)).shape
+        tensors = (x if isinstance(x, tuple) else (x,) for x in columns.values())
+        self.shape = numpy.broadcast_shapes((1,), *{x.shape for each in tensors for x in each})
         # By the node itself, not its id: an id may come back once a node is gone.
         self.values: dict[Term, Any] = dict(known)
 
@@ -55,10 +57,14 @@ class TensorInterpreter:
 
     def judge(self, theorem: Theorem) -> tuple[torch.Tensor, torch.Tensor]:
         """Return where the premises hold, and where the conclusion does."""
-        return self(conjunction(theorem.premises)), self(theorem.conclusion)
+        meets, conclusion = self(conjunction(theorem.premises)), self(theorem.conclusion)
+        return meets.expand(self.shape), conclusion.expand(self.shape)
 
     def __call__(self, term: Term) -> Any:
-        """Return a tensor for elements and propositions, an exact array for exact terms."""
+        """Return a tensor for elements and propositions, an exact array for exact terms.
+
+        Either has the shape of the variables in the term, broadcast.
+        """
         if term not in self.values:
             self.values[term] = self._compute(term)
         return self.values[term]
@@ -79,7 +85,7 @@ class TensorInterpreter:
             case "widened", (inner,):
                 return system.tensor_narrowed(self._wider()(inner))
             case "true", _:
-                return torch.ones(self.shape, dtype=torch.bool)
+                return torch.tensor(True)
             case (("sum" | "forall"), _):
                 raise UnsupportedError(f"{node.operator} on tensors")
             case (("exact" | "in_range"), (operation,)):
@@ -91,12 +97,12 @@ class TensorInterpreter:
         if node.operator == "select":
             condition, then, otherwise = args
             if node.sort is Sort.EXACT:
-                return then.chosen(condition.flatten().numpy(), otherwise)
+                return then.chosen(condition.numpy(), otherwise)
             return torch.where(condition, then, otherwise)
         if node.sort is Sort.NUMBER:
             if node.operator == "constant":
                 assert node.leaf is not None and not isinstance(node.leaf, str)
-                return system.tensor([system.constant(node.leaf)]).expand(self.shape)
+                return system.tensor([system.constant(node.leaf)])
             return system.tensor_apply(node.operator, args)
         if node.sort is Sort.EXACT:
             return self._exact(node, args)
@@ -113,21 +119,21 @@ class TensorInterpreter:
 
     def _value(self, x: torch.Tensor) -> ExactArray:
         elements = self.system.elements(x)
-        if elements and isinstance(elements[0], int):
-            return ExactArray.of_integers(elements)
-        return ExactArray.of_floats(elements)
+        whole = bool(elements) and isinstance(elements[0], int)
+        exact = ExactArray.of_integers(elements) if whole else ExactArray.of_floats(elements)
+        return exact.reshaped(x.shape)
 
     def _exact(self, node: Term, args: list[Any]) -> ExactArray:
-        size = self.shape.numel()
         if node.operator == "value":
             return self._value(args[0])
         if node.operator == "constant":
             assert node.leaf is not None and not isinstance(node.leaf, str)
-            return ExactArray.constant(node.leaf, size)
+            return ExactArray.constant(node.leaf)
         if node.operator == "ulp":
-            return ExactArray.of_floats(self.system.tensor_ulp(args[0]).flatten().tolist())
+            gaps = self.system.tensor_ulp(args[0])
+            return ExactArray.of_floats(gaps.flatten().tolist()).reshaped(gaps.shape)
         if node.operator in ("unit_roundoff", "largest", "smallest"):
-            return ExactArray.constant(self.system.exact_constant(node.operator), size)
+            return ExactArray.constant(self.system.exact_constant(node.operator))
         first: ExactArray = args[0]
         return first.apply(node.operator, *args[1:])
 
@@ -135,11 +141,8 @@ class TensorInterpreter:
         left, right = (self._value(self(arg)) for arg in operation.args)
         true_result = left.apply(operation.operator, right)
         if operator == "in_range":
-            return self._mask(true_result.where(self.system.in_range))
-        return self._mask(self._value(self(operation)).relation("eq", true_result))
-
-    def _mask(self, said: Any) -> torch.Tensor:
-        return torch.from_numpy(said).reshape(self.shape)
+            return torch.from_numpy(true_result.where(self.system.in_range))
+        return torch.from_numpy(self._value(self(operation)).relation("eq", true_result))
 
     def _proposition(self, node: Term, args: list[Any]) -> torch.Tensor:
         match node.operator, args:
@@ -154,10 +157,10 @@ class TensorInterpreter:
             case "iff", (p, q):
                 return torch.eq(p, q)
             case "odd_multiple", (x, unit):
-                return self._mask(x.odd_multiple(unit))
+                return torch.from_numpy(x.odd_multiple(unit))
             case operator, (x, y):
                 if node.args[0].sort is Sort.EXACT:
-                    return self._mask(x.relation(operator, y))
+                    return torch.from_numpy(x.relation(operator, y))
                 if operator in ("eq", "ne"):
                     same = self.system.tensor_equal(x, y)
                     return same if operator == "eq" else ~same

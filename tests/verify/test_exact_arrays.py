@@ -96,6 +96,23 @@ def test_small_floats_stay_machine_words(columns: tuple[list[float], list[float]
     assert total.numerators.dtype == numpy.int64
 
 
+@pytest.mark.parametrize(("apart", "words"), [(8, True), (61, True), (62, False), (100, False)])
+def test_words_hold_62_bits(apart: int, words: bool) -> None:
+    """Floats far apart are words as long as the greatest is below 2^62 of the common unit."""
+    array = ExactArray.of_floats([1.0, -(2.0**apart), 3 * 2.0 ** (apart - 2), 0.0])
+    assert _fractions(array) == [1, -(2**apart), 3 * 2 ** (apart - 2), 0]
+    assert (array.numerators.dtype == numpy.int64) is words
+
+
+@pytest.mark.parametrize(("size", "words"), [(2**30, True), (2**31, False), (2**32, False)])
+def test_products_of_words(size: int, words: bool) -> None:
+    """A product is one of words where it is below 2^62, and right where it is not."""
+    array = ExactArray.of_integers([size, -size, 1])
+    square = array.apply("mul", array)
+    assert _fractions(square) == [size**2, size**2, 1]
+    assert (square.numerators.dtype == numpy.int64) is words
+
+
 @given(_columns(integers, integers))
 def test_integers_as_fractions(columns: tuple[list[int], list[int]]) -> None:
     """Any 64-bit integers, both ends included: sums and products never wrap."""
@@ -128,10 +145,10 @@ def test_the_edges(left: list[Any], right: list[Any]) -> None:
 
 @given(st.fractions(), st.integers(1, 5))
 def test_constants(value: Fraction, size: int) -> None:
-    """A constant is one number many times, whatever its size or denominator."""
-    array = ExactArray.constant(value, size)
-    assert _fractions(array) == [value] * size
-    assert _fractions(array.apply("mul", array)) == [value * value] * size
+    """A constant is one number for all, whatever its magnitude or denominator."""
+    array = ExactArray.constant(value)
+    assert _fractions(array) == [value]
+    assert _fractions(array.apply("mul", array)) == [value * value]
     other = ExactArray.of_floats([0.1] * size)
     assert _fractions(array.apply("add", other)) == [value + Fraction(0.1)] * size
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from typing import Any
 
+import numpy
 import pytest
 import torch
 from hypothesis import given
@@ -110,17 +112,22 @@ def _interpreter(system: NumberSystem, drawn: list[tuple[Any, Any]]) -> TensorIn
     return TensorInterpreter(system, columns)
 
 
-def _told(system: NumberSystem, term: Term, result: Any) -> list[Any]:
+def _told(interpreter: TensorInterpreter, term: Term) -> list[Any]:
+    """Return what the interpreter says of every assignment, in order."""
+    result, shape = interpreter(term), interpreter.shape
     if term.sort is Sort.NUMBER:
-        return system.elements(result)
+        return interpreter.system.elements(result.expand(shape))
     if term.sort is Sort.PROPOSITION:
         assert result.dtype is torch.bool
-        told: list[bool] = result.tolist()
+        told: list[bool] = result.expand(shape).flatten().tolist()
         return told
     assert isinstance(result, ExactArray)
+    numerators, defined = (
+        numpy.broadcast_to(part, shape).flat for part in (result.numerators, result.defined)
+    )
     return [
         int(n) * result.scale if known else None
-        for n, known in zip(result.numerators, result.defined, strict=True)
+        for n, known in zip(numerators, defined, strict=True)
     ]
 
 
@@ -130,11 +137,28 @@ def test_row_by_row_as_the_exact_interpreter(system: NumberSystem, data: st.Data
     """Random terms of every sort on random tensors: each row is what evaluate gives for it."""
     term = data.draw(numbers | exacts | propositions)
     drawn = data.draw(rows(elements(system), 2))
-    told = _told(system, term, _interpreter(system, drawn)(term))
+    told = _told(_interpreter(system, drawn), term)
     for (x, y), got in zip(drawn, told, strict=True):
         expected = evaluate(term, {"a": x, "b": y}, system)
         same = system.equal(got, expected) if term.sort is Sort.NUMBER else got == expected
         assert same, (x, y, got, expected)
+
+
+@pytest.mark.parametrize("system", WITH_DTYPE, ids=lambda s: s.name)
+@given(data=st.data())
+def test_an_axis_for_each_variable(system: NumberSystem, data: st.DataObject) -> None:
+    """Columns that broadcast give what rows of all their pairs give."""
+    term = data.draw(numbers | exacts | propositions)
+    first, second = (data.draw(st.lists(elements(system), min_size=1, max_size=4)) for _ in "ab")
+    along = {
+        "a": system.tensor(first).reshape(-1, 1),
+        "b": system.tensor(second).reshape(1, -1),
+    }
+    pairs = list(itertools.product(first, second))
+    expected = _told(_interpreter(system, pairs), term)
+    for got, wanted in zip(_told(TensorInterpreter(system, along), term), expected, strict=True):
+        same = system.equal(got, wanted) if term.sort is Sort.NUMBER else got == wanted
+        assert same, (first, second, got, wanted)
 
 
 HAVE_WIDER = [s for s in WITH_DTYPE if s.name not in ("int64", "float64")]
@@ -146,9 +170,7 @@ def test_wide_terms_as_the_exact_interpreter(system: NumberSystem, data: st.Data
     """What torch computes in the wider dtype is what the wider system says, narrowed once."""
     term = widened(data.draw(numbers)) + b
     drawn = data.draw(rows(elements(system), 2))
-    for (x, y), got in zip(
-        drawn, _told(system, term, _interpreter(system, drawn)(term)), strict=True
-    ):
+    for (x, y), got in zip(drawn, _told(_interpreter(system, drawn), term), strict=True):
         assert system.equal(got, evaluate(term, {"a": x, "b": y}, system)), (x, y, got)
 
 
@@ -160,7 +182,7 @@ def test_ulps_as_the_exact_interpreter(name: str, data: st.DataObject) -> None:
     system = SYSTEMS[name]
     drawn = data.draw(rows(elements(system), 2))
     for term in (ulp(a), odd_multiple(value(a), ulp(a)), odd_multiple(2 * value(b), ulp(a))):
-        told = _told(system, term, _interpreter(system, drawn)(term))
+        told = _told(_interpreter(system, drawn), term)
         assert told == [evaluate(term, {"a": x, "b": y}, system) for x, y in drawn]
 
 

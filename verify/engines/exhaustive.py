@@ -111,33 +111,33 @@ class Exhaustive(Engine):
 
     def _in_torch(self, theorem: Theorem, system: NumberSystem) -> Evidence:
         """Judge blocks of two variables at a time, the others held fixed."""
-        import torch
-
         from verify.tensors import TensorInterpreter
 
         every = system.all_elements()
         names = theorem.variables
-        size = len(every)
-        inner = names[-2:]
-        grids = torch.meshgrid(*([torch.arange(size)] * len(inner)), indexing="ij")
+        size, inner = len(every), names[-2:]
+        # Each along an axis of its own, so that what has one variable is computed once for it.
         columns: dict[str, Any] = {
-            name: every[grid.flatten()] for name, grid in zip(inner, grids, strict=True)
+            name: every.reshape(*shape)
+            for name, shape in zip(inner, [(-1, 1), (1, -1)][-len(inner) :], strict=True)
         }
-        block = size ** len(inner)
         tried = met = 0
         known: Mapping[Term, Any] = {}
         for fixed in range(size if len(names) == 3 else 1):
             if len(names) == 3:
-                columns[names[0]] = every[torch.full((block,), fixed)]
+                columns[names[0]] = every[fixed].reshape(1, 1)
             interpreter = TensorInterpreter(system, columns, known)
             meets, conclusion = interpreter.judge(theorem)
             known = known or interpreter.without(names[0])
-            tried += block
+            tried += size ** len(inner)
             met += int(meets.sum())
             wrong = meets & ~conclusion
             if bool(wrong.any()):
-                where = int(wrong.nonzero()[0])
-                found = {name: system.elements(columns[name][where])[0] for name in names}
+                where = tuple(wrong.nonzero()[0])
+                found = {
+                    name: system.elements(columns[name].expand(wrong.shape)[where])[0]
+                    for name in names
+                }
                 shown = confirmed(theorem, found, system)
                 return self.evidence(
                     Verdict.REFUTED, f"after {tried:,} tuples", counterexample=shown

@@ -249,9 +249,10 @@ class _Writer:
             greatest = _literal(float(self.system.greatest))
             magnitude = self._call("fabs", unlimited)
             return self._write(f"fcmp ole {x.type} {magnitude}, {greatest}")
+        # Of an infinite sum, NaN is what was lost.
         same = self._write(f"fcmp oeq {x.type} {rounded.name}, {total}")
         nothing_lost = self._write(f"fcmp oeq {x.type} {lost}, {_literal(0.0)}")
-        return self.both(self.both(same, nothing_lost), self.finite(rounded))
+        return self.both(same, nothing_lost)
 
     def _two_sum(self, x: _Value, y: _Value) -> tuple[str, str]:
         """Write a rounded sum and, exactly, what it lost (Knuth's 2Sum)."""
