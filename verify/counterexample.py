@@ -7,17 +7,20 @@ first in the exact interpreter, then, where the number system is a dtype, on tor
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from proofs.claim import Theorem
 from proofs.evaluate import evaluate, trace
 from proofs.notation import text
 from proofs.systems.number_system import NumberSystem
-from proofs.terms import Sort, conjunction, subterms
+from proofs.terms import Sort, Term, conjunction, free_variables, subterms
+
+if TYPE_CHECKING:
+    import torch
 
 #: How many assignments of simple values are tried before a solver's own is shown.
 ATTEMPTS = 4000
@@ -67,19 +70,43 @@ def simple_values(system: NumberSystem, *, sequence: bool = False) -> list[Any]:
 
 def _tuples(system: NumberSystem) -> list[tuple[Any, ...]]:
     values = simple_values(system)
+    some = values[:LONGEST]
     ranked = [
         (sum(indices) + length, tuple(values[i] for i in indices))
         for length in range(LONGEST + 1)
-        for indices in itertools.product(range(len(values)), repeat=length)
-        if length < LONGEST or max(indices) < LONGEST
+        for indices in itertools.product(
+            range(len(values if length < LONGEST else some)), repeat=length
+        )
     ]
     return [chosen for _, chosen in sorted(ranked, key=lambda pair: pair[0])]
 
 
+@lru_cache(maxsize=1024)
+def candidates(theorem: Theorem, system: NumberSystem) -> tuple[tuple[Any, ...], ...]:
+    """Return the simple values of each variable, simplest first.
+
+    Where numbers are exact, and every assignment costs Python's time, those are left out that a
+    premise about the variable alone rules out: sizes are at least 1.
+    """
+    columns = {x: simple_values(system, sequence=x in theorem.sequences) for x in theorem.variables}
+    for premise in theorem.premises if system.dtype is None else ():
+        if len(names := free_variables(premise)) == 1:
+            (x,) = names
+            columns[x] = [value for value in columns[x] if _met(premise, {x: value}, system)]
+    return tuple(map(tuple, columns.values()))
+
+
+def _met(premise: Term, assignment: Mapping[str, Any], system: NumberSystem) -> bool:
+    """Say whether a premise holds, and not that it has no value."""
+    try:
+        return bool(evaluate(premise, assignment, system))
+    except (ZeroDivisionError, ValueError):
+        return False
+
+
 def _simple_assignments(theorem: Theorem, system: NumberSystem) -> Iterator[dict[str, Any]]:
     """Yield assignments of simple values, those of the simplest values first."""
-    names = theorem.variables
-    columns = [simple_values(system, sequence=name in theorem.sequences) for name in names]
+    names, columns = theorem.variables, candidates(theorem, system)
     for indices in _places(tuple(map(len, columns))):
         yield {x: column[i] for x, column, i in zip(names, columns, indices, strict=True)}
 
@@ -120,8 +147,8 @@ def simplest(theorem: Theorem, system: NumberSystem) -> Mapping[str, Any] | None
     assignments = _simple_assignments(theorem, system)
     if system.dtype is not None and not theorem.inductive:
         # Most are among the first; where they are not, torch finds sooner which to look at.
-        first = list(itertools.islice(assignments, FIRST))
-        assignments = itertools.chain(first, _failing_in_torch(theorem, assignments, system))
+        first = itertools.islice(assignments, FIRST)
+        assignments = itertools.chain(first, _failing_in_torch(theorem, system))
     for assignment in assignments:
         try:
             if fails(theorem, assignment, system):
@@ -131,18 +158,27 @@ def simplest(theorem: Theorem, system: NumberSystem) -> Mapping[str, Any] | None
     return None
 
 
-def _failing_in_torch(
-    theorem: Theorem, assignments: Iterable[dict[str, Any]], system: NumberSystem
-) -> Iterator[dict[str, Any]]:
-    """Yield those of the assignments at which ``theorem`` is false on tensors."""
+def _failing_in_torch(theorem: Theorem, system: NumberSystem) -> Iterator[dict[str, Any]]:
+    """Yield those assignments after the first at which ``theorem`` is false on tensors."""
     from verify.tensors import TensorInterpreter
 
-    every = list(assignments)
-    columns = {x: system.tensor([one[x] for one in every]) for x in theorem.variables}
-    if every:
+    names, values = theorem.variables, simple_values(system)
+    places = _places((len(values),) * len(names))[FIRST:]
+    if places:
+        columns = dict(zip(names, _simple_tensors(system, len(names)), strict=True))
         meets, conclusion = TensorInterpreter(system, columns).judge(theorem)
-        for place in (meets & ~conclusion).nonzero().flatten().tolist():
-            yield every[place]
+        for where in (meets & ~conclusion).nonzero().flatten().tolist():
+            yield {x: values[i] for x, i in zip(names, places[where], strict=True)}
+
+
+@cache
+def _simple_tensors(system: NumberSystem, variables: int) -> list[torch.Tensor]:
+    """Return the assignments after the first, a tensor for each variable."""
+    import torch
+
+    values = system.tensor(simple_values(system))
+    places = _places((len(values),) * variables)[FIRST:]
+    return [values[column] for column in torch.tensor(places).unbind(1)]
 
 
 def confirmed(theorem: Theorem, found: Mapping[str, Any], system: NumberSystem) -> Counterexample:

@@ -28,6 +28,7 @@ from verify import tensors
 from verify.counterexample import (
     FIRST,
     ReplayError,
+    candidates,
     confirmed,
     fails,
     holds,
@@ -105,6 +106,22 @@ def test_simplest_far_from_the_first(name: str) -> None:
     theorem = Theorem(((a != y) | (b != x)) & ((a != x) | (b != y)))
     assert simplest(theorem, system) == {"a": near, "b": far}
     assert values.index(far) ** 2 > FIRST, "it lies behind those tried one by one"
+
+
+def test_candidates_meet_what_is_said_of_one_variable() -> None:
+    """Exact numbers that a premise rules out by itself are not tried; those of a dtype are."""
+    sized = Theorem(a == b, domain=(1 <= a, a <= b), assumptions=(b < 4,))
+    integer = SYSTEMS["integer"]
+    everything = tuple(simple_values(integer))
+    positive = tuple(n for n in everything if n >= 1)
+    assert candidates(sized, integer) == (positive, tuple(n for n in everything if n < 4))
+    assert candidates(Theorem(a == b), integer) == (everything, everything)
+    assert candidates(replace(sized, domain=(a < a,)), integer)[0] == ()
+    divided = replace(sized, domain=(constant(12) // a == 4,))
+    assert candidates(divided, integer)[0] == (3,), "12 // 0 has no value"
+    pixels = tuple(simple_values(SYSTEMS["int8"]))
+    assert candidates(sized, SYSTEMS["int8"]) == (pixels, pixels)
+    assert simplest(sized, integer) == {"a": 1, "b": 2}
 
 
 FOLD = Theorem(fold(a, x, m, i, relu(i - m) + m) == greatest(a, x))

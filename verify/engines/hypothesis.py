@@ -21,7 +21,7 @@ from proofs.systems.integers import AnyWidth
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
-from verify.counterexample import confirmed, simple_values, simplest
+from verify.counterexample import candidates, confirmed, simplest
 from verify.engines.engine import Engine, Evidence, Settings
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Hypothesis(Engine):
     distribution = "hypothesis"
     module = "hypothesis"
     method = "property-based attack on torch tensors, or on exact numbers where no dtype exists"
+    decides = False
 
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
         """Take everything that can be evaluated."""
@@ -115,7 +116,7 @@ class _Attack:
 
     def grid(self, most: int) -> dict[str, Any] | None:
         """Try the tuples of the most telling values, as many as ``most``."""
-        return self.first_failure(_grid(self._shape(), most))
+        return self.first_failure(_grid(self.system, candidates(self.theorem, self.system), most))
 
     def random(self, settings: Settings, share: int) -> dict[str, Any] | None:
         """Try what Hypothesis draws; return what fails, shrunk."""
@@ -146,7 +147,7 @@ class _Attack:
         smallest = [found]
 
         def attack(drawn: list[tuple[Any, ...]]) -> None:
-            failure = self.first_failure(_Sample(shape, _cut(drawn, shape)))
+            failure = self.first_failure(_Sample(shape.system, _cut(drawn, shape)))
             if failure is not None:
                 smallest.append(failure)
                 raise AssertionError("counterexample")
@@ -169,35 +170,30 @@ class _Rows(NamedTuple):
 class _Sample:
     """Rows of values, which theorems of one shape share, and the tensors that hold them."""
 
-    def __init__(self, shape: _Rows, rows: list[tuple[Any, ...]]) -> None:
-        self.shape = shape
+    def __init__(self, system: NumberSystem, rows: list[tuple[Any, ...]]) -> None:
+        self.system = system
         self.rows = rows
 
     @cached_property
     def tensors(self) -> list[torch.Tensor]:
         """One tensor for each column."""
-        tensor = self.shape.system.tensor
-        return [tensor([row[k] for row in self.rows]) for k in range(self.shape.columns)]
+        return [self.system.tensor(column) for column in zip(*self.rows, strict=True)]
 
 
 @cache
-def _grid(shape: _Rows, most: int) -> _Sample:
-    """Return the tuples of the most telling values, as many as ``most``."""
-    columns = [
-        simple_values(shape.system, sequence=place in shape.sequences)
-        for place in range(shape.columns)
-    ]
+def _grid(system: NumberSystem, columns: tuple[tuple[Any, ...], ...], most: int) -> _Sample:
+    """Return the tuples of the first values of each column, as many as ``most``."""
     per_column = max(map(len, columns), default=0)
     while math.prod(min(per_column, len(values)) for values in columns) > most:
         per_column -= 1
     every = itertools.product(*[values[:per_column] for values in columns])
-    return _Sample(shape, list(every))
+    return _Sample(system, list(every))
 
 
 @cache
 def _drawn(shape: _Rows, seed: int, examples: int) -> _Sample:
     """Return the rows of all examples: with one seed they are the same for every theorem."""
-    return _Sample(shape, _cut(_pool(_wide(shape), seed, examples), shape))
+    return _Sample(shape.system, _cut(_pool(_wide(shape), seed, examples), shape))
 
 
 @cache
