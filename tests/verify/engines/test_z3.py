@@ -30,3 +30,25 @@ def test_arithmetic_takes_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = claims()["taps-closed-form"].theorems[-1]
     for obligation in entries.obligations() * 2:
         assert Z3().solve(script(obligation, SYSTEMS["integer"]), Settings()).word == "unsat"
+
+
+@pytest.mark.parametrize(
+    ("name", "system"), [("taps-growth", "integer"), ("fold-error-bound", "rounding")]
+)
+@pytest.mark.parametrize("barred", ["SHORT_CUT", "RESOURCE_LIMIT"])
+def test_either_way_gets_there(
+    monkeypatch: pytest.MonkeyPatch, name: str, system: str, barred: str
+) -> None:
+    """Where the short cut is barred the long way leads on, and the short cut alone suffices too."""
+    monkeypatch.setattr(z3, barred, 1)
+    for obligation in claims()[name].theorems[0].obligations():
+        assert Z3().solve(script(obligation, SYSTEMS[system]), Settings()).word == "unsat"
+
+
+def test_who_has_no_steps_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With both ways barred the answer is unknown, and gives Z3's own reason."""
+    monkeypatch.setattr(z3, "SHORT_CUT", 1)
+    monkeypatch.setattr(z3, "RESOURCE_LIMIT", 1)
+    obligation = claims()["taps-growth"].theorems[0].obligations()[0]
+    answer = Z3().solve(script(obligation, SYSTEMS["integer"]), Settings())
+    assert answer.word == "unknown" and answer.reason
