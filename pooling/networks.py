@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from pooling.arithmetic import Number, maximum
@@ -262,9 +263,8 @@ def _stage(
     return [block(group, hidden) for group in groups], hidden
 
 
-def _network(taps: int, stages: Sequence[tuple[_Block, int, int]], non_negative: bool) -> Network:
-    if type(taps) is not int or taps < 1:
-        raise ValueError(f"taps must be an int of at least 1, got {taps!r}")
+@lru_cache(maxsize=32)
+def _network(taps: int, stages: tuple[tuple[_Block, int, int], ...], non_negative: bool) -> Network:
     values = [_Form({place: Fraction(1)}) for place in range(taps)]
     hidden: list[_Hidden] = []
     for block, size, layers in stages:
@@ -297,7 +297,7 @@ def tree(taps: int, non_negative: bool = False) -> Network:
     """
     if type(taps) is not int or taps < 1:
         raise ValueError(f"taps must be an int of at least 1, got {taps!r}")
-    return _network(taps, [(_merge, 2, 1)] * (taps - 1).bit_length(), non_negative)
+    return _network(taps, ((_merge, 2, 1),) * (taps - 1).bit_length(), non_negative)
 
 
 def shallow(taps: int, non_negative: bool = False) -> Network:
@@ -321,7 +321,7 @@ def shallow(taps: int, non_negative: bool = False) -> Network:
         depth += 1
     stages: list[tuple[_Block, int, int]] = [(_merge, 2, 1)] * (depth % 2)
     stages += [(_merge_five, 5, 2)] * (depth // 2)
-    return _network(taps, stages, non_negative)
+    return _network(taps, tuple(stages), non_negative)
 
 
 def refute_one_layer(network: Network) -> tuple[Row, Fraction]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, permutations, product
 from typing import NamedTuple
 
@@ -94,6 +95,11 @@ def six(non_negative: bool = False) -> Network:
     >>> six(non_negative=True)([0, 2, 5, 1, 3, 4])
     [Fraction(5, 1)]
     """
+    return _six(non_negative)
+
+
+@cache
+def _six(non_negative: bool) -> Network:
     return two_layers(6, outer_maxima(), non_negative)
 
 
