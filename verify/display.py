@@ -112,8 +112,9 @@ def legend(report: RunReport, width: int) -> str:
 def rerun(cell: CellReport | MutantReport, seed: int) -> str:
     """Return the command that checks exactly this again."""
     command = "mutants" if isinstance(cell, MutantReport) else "all"
-    domain = f" --domain {cell.system}" if isinstance(cell, CellReport) else ""
-    return f"python -m verify {command} -k {shlex.quote(cell.claim)}{domain} --seed {seed}"
+    # Every engine, for whoever asks again wants to know what each of them says.
+    where = f" --domain {cell.system} --thorough" if isinstance(cell, CellReport) else ""
+    return f"python -m verify {command} -k {shlex.quote(cell.claim)}{where} --seed {seed}"
 
 
 def print_run(console: Console, report: RunReport) -> None:

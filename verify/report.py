@@ -89,6 +89,8 @@ class RunReport:
     engines: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     seed: int = 0
+    #: Whether every engine was asked, also once one had refuted a statement or two had proved it.
+    thorough: bool = True
     seconds: float = 0.0
     interrupted: bool = False
 
@@ -132,6 +134,7 @@ class RunReport:
             "exit_code": self.exit_code(),
             "interrupted": self.interrupted,
             "seed": self.seed,
+            "thorough": self.thorough,
             "seconds": round(self.seconds, 3),
             "counters": self.counters(),
             "engines": self.engines,

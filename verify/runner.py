@@ -7,10 +7,12 @@ contradict each other. Nothing here prints.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -29,19 +31,39 @@ from verify.report import CellReport, MutantReport, PartReport, RunReport
 
 Engines = Mapping[str, Engine]
 
+#: How many engines have to prove a theorem. One that refutes it has shown where it fails.
+PROOFS = 2
 
-def examine_part(
+
+def ask(
     part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
-) -> PartReport:
-    """Ask every engine that takes ``part``; see that its premises can be met at all."""
-    evidence = []
-    for engine in engines.values():
+) -> list[Evidence]:
+    """Return what the engines that take ``part`` say of it, by their names.
+
+    Unless the settings are thorough, those that could decide it are asked in turn until one has
+    refuted or two have proved it.
+    """
+    evidence: list[Evidence] = []
+    said: list[Verdict] = []
+    for engine in sorted(engines.values(), key=lambda engine: engine.turn):
+        settled = Verdict.REFUTED in said or sum(word.settles for word in said) >= PROOFS
+        if engine.decides and settled and not settings.thorough:
+            continue
         if engine.supports(part, system):
             missing = engine.missing()
             if missing is None:
                 evidence.append(engine.examine(part, system, settings))
+                said += [evidence[-1].verdict] * engine.decides
             else:
                 evidence.append(engine.evidence(Verdict.SKIPPED, missing))
+    return sorted(evidence, key=lambda found: found.engine)
+
+
+def examine_part(
+    part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
+) -> PartReport:
+    """Ask the engines about ``part``; see that its premises can be met at all."""
+    evidence = ask(part, system, engines, settings)
     verdict = strongest([e.verdict for e in evidence])
     example: dict[str, str] = {}
     if isinstance(part, Theorem) and part.premises and evidence:
@@ -132,13 +154,12 @@ def examine_mutant(
     started = time.perf_counter()
     system = _where_false(claim, mutant)
     # What is out of an engine's reach for the claim is so for its neighbours.
-    evidence = [
-        engine.examine(mutant.false, system, settings)
+    within_reach = {
+        name: engine
         for name, engine in engines.items()
-        if engine.supports(mutant.false, system)
-        and engine.missing() is None
-        and not any(theorem.out_of_reach(name, system.name) for theorem in claim.theorems)
-    ]
+        if not any(theorem.out_of_reach(name, system.name) for theorem in claim.theorems)
+    }
+    evidence = ask(mutant.false, system, within_reach, settings)
     by = {word: tuple(e.engine for e in evidence if e.verdict is word) for word in Verdict}
     proved_by = tuple(e.engine for e in evidence if e.verdict.settles)
     trouble = "; ".join(f"{e.engine}: {e.detail}" for e in evidence if e.verdict is Verdict.ERROR)
@@ -163,10 +184,7 @@ def examine_mutant(
 
 def _where_false(claim: Claim, mutant: Mutant) -> NumberSystem:
     """Return the first system in which the claim holds and simple values refute the mutant."""
-    affirmed = [name for name, verdict in claim.expected.items() if verdict.affirms]
-    holds = [SYSTEMS[name] for name in affirmed or claim.expected]
-    if mutant.false.systems:
-        holds = [s for s in holds if s.name in mutant.false.systems] or holds
+    holds = [SYSTEMS[name] for name in _where_true(claim, mutant)]
     if isinstance(mutant.false, Theorem):
         for system in holds:
             try:
@@ -175,6 +193,13 @@ def _where_false(claim: Claim, mutant: Mutant) -> NumberSystem:
             except Exception:  # a system that lacks an operator refutes nothing
                 continue
     return holds[0]
+
+
+def _where_true(claim: Claim, mutant: Mutant) -> list[str]:
+    """Return the systems in which the claim holds, of those that the mutant speaks of if any."""
+    affirmed = [name for name, verdict in claim.expected.items() if verdict.affirms]
+    holds = affirmed or list(claim.expected)
+    return [name for name in holds if name in (mutant.false.systems or holds)] or holds
 
 
 @dataclass(frozen=True)
@@ -221,22 +246,22 @@ def _broken(claim: Claim, system: str, what: str) -> CellReport:
 def tasks(
     claims: Mapping[str, Claim], systems: Sequence[str], *, cells: bool = True, mutants: bool = True
 ) -> list[Task]:
-    """Return what there is to do, the slow number systems first."""
-    listed = [
-        Task(claim.id, system)
-        for claim in claims.values()
-        for system in claim.expected
-        if cells and system in systems
-    ]
+    """Return what there is to do, by number system, the slow ones first."""
     order = list(SYSTEMS)
-    listed.sort(key=lambda task: -order.index(task.system))
-    if mutants:
-        listed += [
-            Task(claim.id, mutant=number)
-            for claim in claims.values()
-            for number in range(len(all_mutants(claim)))
-        ]
-    return listed
+    listed: list[tuple[int, Task]] = []
+    for claim in claims.values():
+        if mutants:
+            listed += [
+                (order.index(_where_true(claim, mutant)[0]), Task(claim.id, mutant=number))
+                for number, mutant in enumerate(all_mutants(claim))
+            ]
+        if cells:
+            listed += [
+                (order.index(system), Task(claim.id, system))
+                for system in claim.expected
+                if system in systems
+            ]
+    return [task for _, task in sorted(listed, key=lambda placed: -placed[0])]
 
 
 def run(
@@ -262,6 +287,7 @@ def run(
         engines={e.name: e.version() for e in engines.values() if e.missing() is None},
         missing={e.name: why for e in engines.values() if (why := e.missing()) is not None},
         seed=settings.seed,
+        thorough=settings.thorough,
     )
     findings: Generator[Finding, None, None]
     if jobs > 1 and len(todo) > 1:
@@ -305,9 +331,26 @@ def available_cores() -> int:
 def _start_worker() -> None:
     # Ctrl-C goes to the whole process group; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import torch
+    # For torch, which not every worker needs to load.
+    os.environ["OMP_NUM_THREADS"] = "1"
+    _keep_memory()
 
-    torch.set_num_threads(1)
+
+def _keep_memory() -> None:
+    """Have glibc keep what is freed, where that is the C library.
+
+    A context of Z3 takes 16 MB for a moment. Given back to the system each time, they cost ten
+    milliseconds of page faults for a question that is answered in two.
+    """
+    allocator = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if allocator is not None:
+        trim_threshold, top_pad, mmap_threshold = -1, -2, -3
+        for parameter, size in (
+            (trim_threshold, 1 << 30),
+            (top_pad, 64 << 20),
+            (mmap_threshold, 32 << 20),
+        ):
+            allocator(parameter, size)
 
 
 def _work(task: Task, settings: Settings, engines: tuple[str, ...], partial: bool) -> Finding:
@@ -321,29 +364,49 @@ def _in_processes(
     engines: tuple[str, ...],
     partial: bool,
 ) -> Generator[Finding, None, None]:
-    """Yield findings as worker processes deliver them."""
-    pool = ProcessPoolExecutor(
-        min(jobs, len(todo)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-    )
-    pending: dict[Future[Finding], Task] = {
-        pool.submit(_work, task, settings, engines, partial): task for task in todo
-    }
+    """Yield findings as worker processes deliver them.
+
+    Half of the workers take what is left from its front and half from its back: neighbours speak
+    of one number system, and what is prepared for one (samples, tensors, torch itself) serves the
+    next.
+    """
+    left = deque(todo)
+    workers = [_worker() for _ in range(min(jobs, len(todo)))]
+    given: dict[Future[Finding], tuple[Task, int, ProcessPoolExecutor]] = {}
+
+    def give(number: int) -> None:
+        if left:
+            task, worker = left.pop() if number % 2 else left.popleft(), workers[number]
+            given[worker.submit(_work, task, settings, engines, partial)] = task, number, worker
+
     try:
-        while pending:
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        # One task to do and one in waiting, so that no worker ever waits.
+        for number in 2 * list(range(len(workers))):
+            give(number)
+        while given:
+            done, _ = wait(given, return_when=FIRST_COMPLETED)
             for future in done:
-                task = pending.pop(future)
+                task, number, worker = given.pop(future)
                 try:
-                    yield future.result()
+                    finding = future.result()
                 except BrokenProcessPool as error:
-                    # A worker died, as from a crash inside a solver: every task left is lost.
-                    yield _lost(task, f"a worker process died: {error}")
+                    # The worker died, as from a crash inside a solver; another takes its place.
+                    finding = _lost(task, f"a worker process died: {error}")
+                    if workers[number] is worker:
+                        workers[number] = _worker()
+                give(number)
+                yield finding
     finally:
-        for process in list(getattr(pool, "_processes", {}).values()):
-            process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+        for worker in workers:
+            for process in list((getattr(worker, "_processes", None) or {}).values()):
+                process.terminate()
+            worker.shutdown(wait=True, cancel_futures=True)
+
+
+def _worker() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        1, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+    )
 
 
 def _lost(task: Task, what: str) -> Finding:

@@ -88,6 +88,25 @@ def test_one_engine_alone_is_enough_to_look(capsys: Any) -> None:
     assert set(row.split()[1:]) == {"t"}
 
 
+def _asked(*arguments: str) -> dict[str, Any]:
+    """Return the engines that were asked about max-is-relu in int8, and whether all were."""
+    target = ("-k", "max-is-relu", "--domain", "int8", "-j", "1", "--json", "-")
+    result = command("all", *target, *arguments)
+    assert result.returncode == 0
+    report = json.loads(result.stdout)
+    (part,) = report["cells"][0]["parts"]
+    return {"thorough": report["thorough"], "engines": [e["engine"] for e in part["evidence"]]}
+
+
+def test_thorough_asks_every_engine() -> None:
+    """Without it one replayed refutation is enough; engines that are named are all asked."""
+    every = ["bitwuzla", "cvc5", "exhaustive", "hypothesis", "z3"]
+    assert _asked() == {"thorough": False, "engines": ["exhaustive", "hypothesis"]}
+    assert _asked("--thorough") == {"thorough": True, "engines": every}
+    named = _asked("--engine", "z3", "--engine", "cvc5")
+    assert named == {"thorough": True, "engines": ["cvc5", "z3"]}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -144,7 +163,7 @@ def test_a_wrong_verdict_shows_the_command_that_reruns_it(monkeypatch: Any, caps
     out = capsys.readouterr().out
     assert "max-is-relu in int8: REFUTED, declared PROVED" in out
     assert "counterexample: a = -2, b = 127   (fails on torch.int8 tensors)" in out
-    assert "again: python -m verify all -k max-is-relu --domain int8 --seed 7" in out
+    assert "again: python -m verify all -k max-is-relu --domain int8 --thorough --seed 7" in out
 
 
 def test_list_names_every_claim(capsys: Any) -> None:

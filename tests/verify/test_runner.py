@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -23,6 +24,7 @@ from verify.report import CellReport, MutantReport, RunReport
 from verify.runner import (
     Task,
     all_mutants,
+    ask,
     examine_cell,
     examine_mutant,
     perform,
@@ -94,6 +96,58 @@ def _forget_the_fake() -> Iterator[None]:
 def says(verdict: Verdict) -> Fake:
     """Return an engine that says ``verdict`` of everything."""
     return Fake(lambda: Evidence("fake", verdict, "as told"))
+
+
+class Witness(Fake):
+    """A fake of any name, turn and worth, which remembers whether it was asked."""
+
+    def __init__(self, name: str, verdict: Verdict, turn: int = 0, decides: bool = True) -> None:
+        super().__init__(lambda: Evidence(name, verdict, "as told"))
+        self.name, self.turn, self.decides = name, turn, decides
+
+
+def asked(*engines: Witness, thorough: bool = False) -> list[str]:
+    """Return the names of those engines that are asked about a statement."""
+    settings = replace(QUICK, thorough=thorough)
+    found = ask(TRUE, SYSTEMS["real"], {e.name: e for e in engines}, settings)
+    return [evidence.engine for evidence in found]
+
+
+PROVER = Witness("b", Verdict.PROVED, turn=1)
+LATER = Witness("a", Verdict.EXHAUSTED, turn=2)
+LAST = Witness("c", Verdict.PROVED, turn=3)
+REFUTER = Witness("d", Verdict.REFUTED)
+ATTACK = Witness("e", Verdict.TESTED, turn=9, decides=False)
+
+
+def test_two_proofs_are_enough() -> None:
+    """A third engine is asked only if the settings are thorough; attacks are always made."""
+    assert asked(LAST, LATER, PROVER, ATTACK) == ["a", "b", "e"]
+    assert asked(LAST, LATER, PROVER, ATTACK, thorough=True) == ["a", "b", "c", "e"]
+
+
+def test_one_refutation_is_enough() -> None:
+    """It was replayed; but one that an attack has found spares no engine its own."""
+    assert asked(LAST, LATER, REFUTER, ATTACK) == ["d", "e"]
+    assert asked(LAST, LATER, REFUTER, ATTACK, thorough=True) == ["a", "c", "d", "e"]
+    lucky = Witness("e", Verdict.REFUTED, decides=False)
+    assert asked(LAST, lucky) == ["c", "e"]
+
+
+@pytest.mark.parametrize("word", [Verdict.UNKNOWN, Verdict.TESTED, Verdict.ERROR])
+def test_other_words_are_no_proofs(word: Verdict) -> None:
+    """Who gives up, samples or breaks has proved nothing, and the next is asked."""
+    unsure = Witness("f", word)
+    assert asked(unsure, PROVER, LATER, LAST) == ["a", "b", "f"]
+    assert asked(unsure, PROVER, LAST) == ["b", "c", "f"]
+
+
+def test_two_that_disagree_are_both_asked() -> None:
+    """A proof does not keep the next engine from refuting it: exit 3."""
+    engines: dict[str, Engine] = {"b": PROVER, "d": Witness("d", Verdict.REFUTED, turn=2)}
+    claim = stated(TRUE)
+    report = examine_cell(claim, "real", replace(QUICK, thorough=False), engines)
+    assert report.verdict is Verdict.ERROR
 
 
 def crashes() -> Fake:
@@ -302,6 +356,44 @@ def test_workers_find_what_one_process_finds() -> None:
         return [*cells, *[(m.claim, m.name, m.killed_by) for m in report.mutants]]
 
     assert facts(run(todo, QUICK, jobs=2)) == facts(run(todo, QUICK, jobs=1))
+
+
+def test_a_worker_that_dies_takes_only_its_own_tasks_with_it() -> None:
+    """What it was at, and what waited for it, is an ERROR; another worker does the rest: exit 3."""
+    known = {"max-is-relu": claims()["max-is-relu"]}
+    todo = tasks(known, list(SYSTEMS))
+    killed: list[int] = []
+
+    def kill(finding: CellReport | MutantReport) -> None:
+        if not killed:
+            first = multiprocessing.active_children()[0]
+            killed.append(first.pid or 0)
+            first.kill()
+
+    report = run(todo, QUICK, jobs=2, progress=kill)
+    assert len(report.cells) + len(report.mutants) == len(todo)
+    lost = [cell for cell in report.cells if cell.verdict is Verdict.ERROR]
+    assert 1 <= len(lost) + sum(not mutant.ok for mutant in report.mutants) <= 2
+    assert all("a worker process died" in cell.parts[0].evidence[0].detail for cell in lost)
+    assert report.exit_code() == 3
+
+
+def test_tasks_of_one_system_stand_together() -> None:
+    """Cells and mutants, the slow systems first: workers meet what they have prepared."""
+    known = {name: claims()[name] for name in ("max-is-relu-when-ordered", "sterbenz")}
+    listed = tasks(known, list(SYSTEMS))
+    assert len(listed) == len(set(listed))
+    assert sum(not task.system for task in listed) == sum(
+        map(len, map(all_mutants, known.values()))
+    )
+    order = list(SYSTEMS)
+    places = [order.index(task.system) for task in listed if task.system]
+    assert places == sorted(places, reverse=True)
+    first = order.index("float8_e5m2")  # where sterbenz holds first
+    at = [k for k, task in enumerate(listed) if not task.system and task.claim == "sterbenz"]
+    for k in at:
+        before = [order.index(task.system) for task in listed[:k] if task.system]
+        assert min(before, default=first) >= first
 
 
 def test_stopping_early_stops_at_the_first_failure() -> None:

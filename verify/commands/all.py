@@ -27,6 +27,12 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="stop at the first verdict that is not the declared one",
     )
+    parser.add_argument(
+        "--thorough",
+        action="store_true",
+        help="ask every engine about everything, not only until one has refuted it or two "
+        "have proved it",
+    )
     add_output(parser)
 
 

@@ -173,11 +173,15 @@ def chosen_engines(options: argparse.Namespace) -> dict[str, Engine]:
 
 
 def settings(options: argparse.Namespace) -> Settings:
-    """Return what the engines are told: the seed, and a time limit if one is given."""
+    """Return what the engines are told: the seed, a time limit if given, how many are asked.
+
+    Engines that are named are all asked, and so they are by commands that leave no choice.
+    """
     from verify.engines.engine import Settings
 
     given = {} if options.timeout is None else {"timeout": options.timeout}
-    return Settings(seed=options.seed, **given)
+    thorough = getattr(options, "thorough", True) or bool(options.engine)
+    return Settings(seed=options.seed, thorough=thorough, **given)
 
 
 def one_of(kind: str, asked: Sequence[str] | None, known: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ class Bitwuzla(SmtEngine):
     distribution = "bitwuzla"
     module = "bitwuzla"
     method = "SMT: bit-blasting to SAT"
+    turn = 1
     logics = ("QF_BV", "QF_FP")
     # Its released builds refuse every other format as experimental.
     float_formats = ((5, 11), (8, 24), (11, 53))

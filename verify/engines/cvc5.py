@@ -17,6 +17,7 @@ class Cvc5(SmtEngine):
     distribution = "cvc5"
     module = "cvc5"
     method = "SMT: unsatisfiability of the negated statement"
+    turn = 3
 
     def solve(self, text: str, settings: Settings) -> Answer:
         """Decide one script."""

@@ -24,6 +24,8 @@ class Settings:
     seed: int = 0
     #: Hypothesis examples per theorem; each tries many elements.
     examples: int = 12
+    #: Ask every engine, also once one has refuted a theorem or two have proved it.
+    thorough: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Engine:
     module: str
     #: What its word is worth, in one line for people.
     method: str
+    #: Whether it can settle a theorem, and not only find it false.
+    decides: bool = True
+    #: When it is asked: those that answer soonest come first.
+    turn: int = 0
 
     def missing(self) -> str | None:
         """Return why the engine cannot run here, ``None`` if it can."""
