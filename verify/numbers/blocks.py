@@ -57,7 +57,7 @@ class InTorch:
                 "b": columns[None, :].expand(shape).contiguous(),
             }
             interpreter = TensorInterpreter(system, pairs)
-            computed, wanted = interpreter(self.form), interpreter(self.target)
+            computed, wanted = (interpreter(x).expand(shape) for x in (self.form, self.target))
             if system.bits < 32:
                 computed, wanted = computed.to(torch.float32), wanted.to(torch.float32)
             nan = computed.isnan() & ~wanted.isnan()

@@ -14,7 +14,7 @@ from proofs.max_as_relu.forms import FORMS
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat, floor_log2
 from proofs.systems.number_system import UnsupportedError
-from proofs.terms import variables, widened
+from proofs.terms import Term, constant, free_variables, variables, widened
 from verify.numbers.elements import Elements, elements
 from verify.numbers.measurement import Measurement, measure, pairs
 from verify.numbers.program import measuring
@@ -179,6 +179,17 @@ def test_what_is_exact() -> None:
         None,
         None,
     )
+
+
+@pytest.mark.parametrize("form", [constant(1), a, b, abs(b)], ids=str)
+def test_what_has_not_both_variables_is_measured_at_all_pairs(form: Term) -> None:
+    """A constant is as far off in torch as in the compiled program, pair by pair."""
+    ours, theirs = (
+        measure(form, constant(0), "float8_e5m2", device=device) for device in (None, "cpu")
+    )
+    assert ours == theirs
+    if not free_variables(form):
+        assert ours.finite.inexact == ours.finite.pairs
 
 
 @pytest.mark.parametrize("device", [None, "cpu"])
