@@ -31,7 +31,7 @@ from verify.report import CellReport, MutantReport, PartReport, RunReport
 
 Engines = Mapping[str, Engine]
 
-#: How many engines have to prove a theorem. One that refutes it has shown where it fails.
+#: How many proofs are enough, by engines that could also refute. One refutation always is.
 PROOFS = 2
 
 

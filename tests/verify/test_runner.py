@@ -23,6 +23,7 @@ from verify.engines.engine import Evidence, Settings
 from verify.report import CellReport, MutantReport, RunReport
 from verify.runner import (
     Task,
+    _worker,
     all_mutants,
     ask,
     examine_cell,
@@ -376,6 +377,12 @@ def test_a_worker_that_dies_takes_only_its_own_tasks_with_it() -> None:
     assert 1 <= len(lost) + sum(not mutant.ok for mutant in report.mutants) <= 2
     assert all("a worker process died" in cell.parts[0].evidence[0].detail for cell in lost)
     assert report.exit_code() == 3
+
+
+def test_a_worker_computes_in_one_thread() -> None:
+    """There is a worker for each core, so that torch must not start threads of its own in each."""
+    with _worker() as worker:
+        assert worker.submit(eval, "__import__('torch').get_num_threads()").result() == 1
 
 
 def test_tasks_of_one_system_stand_together() -> None:
