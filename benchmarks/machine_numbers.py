@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from proofs.claim import Theorem
-from proofs.max_as_relu.forms import FORMS
+from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
 from verify.commands.numbers import forms_in
-from verify.numbers.elements import elements
-from verify.numbers.measurement import Measurement, measure
-from verify.numbers.page import CHOICES, choice, markdown
-from verify.numbers.program import judging, measuring
-from verify.numbers.sweep import Block, Compiled, sweep
-from verify.runner import available_cores
+from verify.display.numbers import CHOICES, choice, markdown
+from verify.run.runner import available_cores
+from verify.sweeps.elements import elements
+from verify.sweeps.measurement import Measurement, measure
+from verify.sweeps.program import judging, measuring
+from verify.sweeps.sweep import Block, Compiled, sweep
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "numbers.md"
@@ -117,7 +117,7 @@ def judged(system: str) -> tuple[int, int]:
 
 
 def measured(system: str) -> tuple[int, int]:
-    """Return the same with the errors that :func:`~verify.numbers.measure` finds."""
+    """Return the same with the errors that :func:`~verify.sweeps.measure` finds."""
     every = len(elements(system))
     program = measuring(FORMS["difference"], a.maximum(b), SYSTEMS[system])
     found = sweep(Compiled(program), Block((0, every), (0, every)).cut())

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import costmodel
-from verify.profiler.checks import CHECKS, COUNTER, NCU, PROFILER, prediction
-from verify.profiler.layers import Layer
-from verify.profiler.record import KIND, check_record, deviations
-from verify.profiler.timing import PAIRS
+from verify.measure.checks import CHECKS, COUNTER, NCU, PROFILER, prediction
+from verify.measure.layers import Layer
+from verify.measure.record import KIND, check_record, deviations
+from verify.measure.timing import PAIRS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

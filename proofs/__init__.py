@@ -8,31 +8,66 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import product
+from pathlib import Path
 
-from proofs.claim import Claim
+from proofs.claim import Claim, id_of
+
+#: The folders that hold claims, in the order of a reader.
+CHAPTERS = (
+    "max_by_relu",
+    "max_and_min",
+    "linear_kernels",
+    "windows",
+    "costs",
+    "averages",
+    "means",
+    "rebuilt",
+    "networks",
+    "quantised",
+    "folklore",
+)
+
+
+class Claims(Mapping[str, Claim]):
+    """Claims by id, each of which is imported when it is first asked for."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = modules
+        self._loaded: dict[str, Claim] = {}
+
+    def __getitem__(self, name: str) -> Claim:
+        if name not in self._loaded:
+            self._loaded[name] = importlib.import_module(self._modules[name]).claim
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
 
 
 @cache
-def claims() -> dict[str, Claim]:
-    """Return every claim by id: whatever module in a subfolder has a ``claim``, in folder order.
+def claims() -> Claims:
+    """Return every claim by id, in the order of :data:`CHAPTERS`.
 
-    Raises ``ValueError`` if two files claim under one id.
+    A file of a chapter is a claim, and its name is the claim's id; files whose names begin with an
+    underscore hold what several claims share.
+
+    Raises ``ValueError`` if two files have one name.
     """
-    found: dict[str, Claim] = {}
-    for folder in pkgutil.iter_modules(__path__, f"{__name__}."):
-        if not folder.ispkg:
-            continue
-        package = importlib.import_module(folder.name)
-        for module in pkgutil.iter_modules(package.__path__, f"{folder.name}."):
-            claim = getattr(importlib.import_module(module.name), "claim", None)
-            if not isinstance(claim, Claim):
-                continue
-            if claim.id in found:
-                raise ValueError(f"two claims are called {claim.id}; the second in {module.name}")
-            found[claim.id] = claim
-    return found
+    found: dict[str, str] = {}
+    for chapter, place in product(CHAPTERS, map(Path, __path__)):
+        for file in sorted((place / chapter).rglob("[!_]*.py"), key=lambda file: (file.parent, file.name)):
+            module = ".".join((__name__, *file.relative_to(place).with_suffix("").parts))
+            name = id_of(module)
+            if name in found:
+                raise ValueError(f"two claims are called {name}: {found[name]} and {module}")
+            found[name] = module
+    return Claims(found)
 
 
-__all__ = ["claims"]
+__all__ = ["CHAPTERS", "Claims", "claims"]

@@ -6,10 +6,12 @@ system. Engines in ``verify`` read these objects; nothing here proves anything.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cached_property
+from inspect import getdoc
 from itertools import count as numbers
 
 from proofs.systems import SYSTEMS
@@ -272,11 +274,21 @@ class Mutant:
     false: Theorem | Check
 
 
+def id_of(module: str) -> str:
+    """Return the id of the claim that ``module`` holds: the name of its file, with dashes.
+
+    >>> id_of("proofs.max_by_relu.max_is_relu")
+    'max-is-relu'
+    """
+    return module.rpartition(".")[2].replace("_", "-")
+
+
 @dataclass(frozen=True)
 class Claim:
-    """One entry of the collection: a permanent id, its statement, its place in every system."""
+    """One entry of the collection: its place, its statement, its verdict in every system."""
 
-    id: str
+    #: The ``__name__`` of the module that holds it.
+    module: str
     #: The statement in words, one sentence.
     title: str
     #: Where it holds, where it fails, and why.
@@ -295,6 +307,16 @@ class Claim:
             raise ValueError(f"{self.id}: no number system is called {', '.join(sorted(unknown))}")
         if len(self.mutants) < 2:
             raise ValueError(f"{self.id}: a claim needs two mutants, it has {len(self.mutants)}")
+
+    @cached_property
+    def id(self) -> str:
+        """The permanent name of the claim, which is that of its file."""
+        return id_of(self.module)
+
+    @property
+    def page(self) -> str:
+        """What the file of the claim says at its beginning."""
+        return getdoc(sys.modules[self.module]) or ""
 
     def parts_in(self, system: str) -> tuple[Theorem | Check, ...]:
         """Return the parts that are stated in ``system``."""

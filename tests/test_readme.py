@@ -14,10 +14,10 @@ import pytest
 from rich.console import Console
 
 from proofs import claims
-from verify.display import print_run
-from verify.report import CellReport, MutantReport, RunReport
-from verify.runner import all_mutants
-from verify.selection import selector
+from verify.display.report import CellReport, MutantReport, RunReport
+from verify.display.terminal import print_run
+from verify.run.runner import all_mutants
+from verify.run.selection import selector
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verify.equivalence.judge import equivalent
-    from verify.equivalence.tracing import NotJudgedError
-    from verify.report import CellReport
+    from verify.display.report import CellReport
+    from verify.judge.judge import equivalent
+    from verify.judge.tracing import NotJudgedError
 
 
 def check(claim: str, system: str) -> CellReport:
@@ -24,7 +24,7 @@ def check(claim: str, system: str) -> CellReport:
     """
     from proofs import claims
     from verify.engines.engine import Settings
-    from verify.runner import examine_cell
+    from verify.run.runner import examine_cell
 
     known = claims()
     if claim not in known:
@@ -39,7 +39,7 @@ def __getattr__(name: str) -> Any:
     if name not in ("NotJudgedError", "equivalent"):
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
     # The judge loads torch, which the command line must not on its way to --help.
-    return getattr(import_module("verify.equivalence"), name)
+    return getattr(import_module("verify.judge"), name)
 
 
 __all__ = ["NotJudgedError", "check", "equivalent"]

@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(
     if expression is None:
         return
     from proofs import claims
-    from verify.selection import selector
+    from verify.run.selection import selector
 
     known = claims()
     try:
@@ -63,7 +63,7 @@ class Claims(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield its cells and its mutants."""
-        from verify.runner import Task, all_mutants
+        from verify.run.runner import Task, all_mutants
 
         for system in self.claim.expected:
             yield Finding.from_parent(self, name=system, task=Task(self.claim.id, system))
@@ -84,7 +84,7 @@ class Finding(pytest.Item):
         from proofs import claims
         from verify.engines import ENGINES
         from verify.engines.engine import Settings
-        from verify.runner import perform
+        from verify.run.runner import perform
 
         found = perform(self.task, Settings(), claims(), ENGINES)
         if not found.ok:
@@ -98,8 +98,8 @@ class Finding(pytest.Item):
 
         from rich.console import Console
 
-        from verify.display import print_failure, print_survivor
-        from verify.report import CellReport
+        from verify.display.report import CellReport
+        from verify.display.terminal import print_failure, print_survivor
 
         page = io.StringIO()
         console = Console(file=page, width=100)

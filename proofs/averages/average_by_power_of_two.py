@@ -98,7 +98,7 @@ EXHAUSTED = "float8_e5m2"
 FORMATS = ("float16", "bfloat16", "float32", "float64")
 
 claim = Claim(
-    id="average-by-power-of-two",
+    __name__,
     title="Halving before or after an addition is the same unless it underflows, so with 2^j taps "
     "every scheme that adds in the same order is the same, and exact if the sum is.",
     why="A power of two moves the exponent and leaves the significand alone.",

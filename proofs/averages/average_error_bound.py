@@ -46,7 +46,7 @@ rounded_products = Theorem(
 )
 
 claim = Claim(
-    id="average-error-bound",
+    __name__,
     title="An average of k taps is off by at most (k + 1)·u times the mean magnitude, to first "
     "order: k·u if the sum is divided, (k + 1)·u if 1/k is rounded first.",
     why="Each addition is charged u, and each product or quotient is a factor of 1 + u.",

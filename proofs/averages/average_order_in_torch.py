@@ -100,7 +100,7 @@ ADAPTIVE = "adaptive_avg_pool2d"
 FORMATS = "float16 bfloat16 float32 float64"
 
 claim = Claim(
-    id="average-order-in-torch",
+    __name__,
     title="On the CPU avg_pool2d sums row by row and divides once; adaptive_avg_pool2d divides "
     "twice if the tensor is contiguous, and once if it is channels_last.",
     why="Its loops are written that way; 16-bit formats are summed in float32.",

@@ -119,7 +119,7 @@ def checked(name: str, dtype: str, charge: Callable[[int, int], float] | None = 
 FORMATS = ("float16", "bfloat16", "float32")
 
 claim = Claim(
-    id="average-schemes-in-torch",
+    __name__,
     title="Summing in turn or as a tree, dividing or multiplying by 1/k, before or after: every "
     "scheme keeps the bound for averages in torch.",
     why="The bound holds for any order of the additions, and each further rounding is in it.",

@@ -140,7 +140,7 @@ def checked(name: str, taps: int, units: Fraction) -> Check:
 
 
 claim = Claim(
-    id="sum-error-bound",
+    __name__,
     title="A sum of k floats, in any order, is off by at most (k − 1)·u times the sum of the "
     "magnitudes.",
     why="Each of the k − 1 additions is charged u: where one float is tiny beside the other, the "

@@ -102,7 +102,7 @@ def exemplified(format_name: str, taps: Iterable[int], most: int = 4096) -> Chec
 
 
 claim = Claim(
-    id="times-reciprocal-is-division",
+    __name__,
     title="Multiplying by the rounded 1/k is dividing by k exactly if k is a power of two, with "
     "four exceptions among up to 256 taps, all in short formats.",
     why="1/k is a number of a binary format only then; otherwise there are two roundings where the "

@@ -34,7 +34,7 @@ exact = applied(comparisons, "exact")
 unpadded = (n >= k, k >= 1, s >= 1)
 
 claim = Claim(
-    id="full-windows-are-the-count",
+    __name__,
     title="A max-pooling takes K − 1 comparisons per window, K being the elements of a window.",
     why="Windows that leave the input have fewer taps, and those take fewer comparisons.",
     source="the textbooks' count; Dive into Deep Learning, pooling chapter, exercise 4",

@@ -48,7 +48,7 @@ inside = (before == 0) & ((m - 1) * s - before + k <= n)
 right = applied(maximum, "exact") == applied(maximum, "window")
 
 claim = Claim(
-    id="full-windows-iff-inside",
+    __name__,
     title="The textbook's count of a max-pooling is exact exactly when no window leaves the input, "
     "and otherwise too much; one operation per position is so for an average.",
     why="What a window leaves out is what it is charged too much.",

@@ -28,7 +28,7 @@ floors = (room + s) // s
 divides = room == s * (room // s)
 
 claim = Claim(
-    id="popular-answers-iff",
+    __name__,
     title="With floors the popular count of windows is right without ceil_mode; without floors "
     "exactly when the stride divides what is left of the padded input behind the first window.",
     why="A window begins every s elements; what is left behind the last one is no window.",

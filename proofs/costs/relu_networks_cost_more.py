@@ -52,7 +52,7 @@ three_by_three = Theorem(
 )
 
 claim = Claim(
-    id="relu-networks-cost-more",
+    __name__,
     title="Max-pooling by ReLUs takes three times the operations of the definition with skip "
     "connections; without them six times for 2 × 2 windows and 57/8 times for 3 × 3.",
     why="Each comparison becomes a subtraction, a ReLU and an addition; without skip connections "

@@ -82,7 +82,7 @@ every_row = Counted(mh * kh, (mh - 1) * s + kh, mh)
 SIZES = (mh >= 1, kh >= 1, s >= 1, Ew <= Tw)
 
 claim = Claim(
-    id="separable-never-costs-more",
+    __name__,
     title="Pooling axis by axis takes at most the comparisons of the definition.",
     why="The difference is (T − U)·(T′ − E′): the taps that windows share along the first axis "
     "times the comparisons along the last.",

@@ -48,7 +48,7 @@ against_separable = Theorem(
 )
 
 claim = Claim(
-    id="summed-area-pays-off",
+    __name__,
     title="A summed-area table takes fewer additions than the definition from 3 × 3 windows on, "
     "and than separable sums from 4 × 4 on.",
     why="About five additions per output against k² − 1 and 2·(k − 1), exactly counted with the "

@@ -46,7 +46,7 @@ per_element = Theorem(
 )
 
 claim = Claim(
-    id="van-herk-never-costs-more",
+    __name__,
     title="Van Herk's blocks take at most the comparisons of the definition, and less than three "
     "per element.",
     why="k outputs take 3k − 4 comparisons in blocks and k·(k − 1) by the definition: "

@@ -14,7 +14,7 @@ from proofs.verdict import Verdict
 a, b, c = variables("a b c")
 
 claim = Claim(
-    id="max-is-associative",
+    __name__,
     title="The maximum of three numbers does not depend on how they are grouped.",
     why="Taking a maximum neither rounds nor wraps, so it holds in every number system, NaN and "
     "infinities included.",

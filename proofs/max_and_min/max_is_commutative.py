@@ -14,7 +14,7 @@ from proofs.verdict import Verdict
 a, b = variables("a b")
 
 claim = Claim(
-    id="max-is-commutative",
+    __name__,
     title="The maximum of two numbers does not depend on their order.",
     why="It holds in every number system, because torch's maximum returns NaN if either is NaN. "
     "Zeros of both signs count as the same number.",

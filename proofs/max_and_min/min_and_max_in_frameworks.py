@@ -183,7 +183,7 @@ the processor, on the length and strides of the tensor, and on the place within 
 """
 
 claim = Claim(
-    id="min-and-max-in-frameworks",
+    __name__,
     title="By ==, torch.maximum and numpy.maximum are IEEE 754-2019's maximum, and torch.fmax and "
     "numpy.fmax are C's fmax.",
     why="The first two let NaN through from either side, the others pass over it. None of them "

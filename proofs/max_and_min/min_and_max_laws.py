@@ -233,7 +233,7 @@ def altered(name: str, was: str, other: str) -> Mutant:
 
 
 claim = Claim(
-    id="min-and-max-laws",
+    __name__,
     title="Of the maxima in use only IEEE 754-2019's maximum is commutative, associative, "
     "idempotent, distributive and dual to its minimum with NaN and zeros of both signs about.",
     why="A NaN that is passed over is lost to what comes later; a comparison with NaN is false "

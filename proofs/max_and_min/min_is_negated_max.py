@@ -15,7 +15,7 @@ from proofs.verdict import Verdict
 a, b = variables("a b")
 
 claim = Claim(
-    id="min-is-negated-max",
+    __name__,
     title="The minimum of two numbers is the negated maximum of their negatives.",
     why="Negation reverses the order wherever every number has a negative. In int dtypes the "
     "smallest number has none, in unsigned ones only 0 has.",

@@ -19,7 +19,7 @@ neither = (value(a) != smallest()) & (value(b) != smallest())
 WRAPPING = "wraparound int8 int16 int32 int64 uint8"
 
 claim = Claim(
-    id="min-is-negated-max-iff",
+    __name__,
     title="In fixed-width integers min(a, b) = −max(−a, −b) exactly when neither is the smallest "
     "number, or, wrapping, the two are equal.",
     why="The smallest number of two's complement is its own negative.",

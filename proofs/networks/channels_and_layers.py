@@ -77,7 +77,7 @@ def checked(name: str, network: Network, needed: int) -> Check:
 
 
 claim = Claim(
-    id="channels-and-layers",
+    __name__,
     title="A 2 × 2 maximum takes two hidden layers of ReLUs and not four; a 3 × 3 maximum takes "
     "three at most and not nine.",
     why="A layer merges pairs, two layers fives; nothing asks for one per number.",

@@ -117,7 +117,7 @@ def enough(start: Term | int) -> Theorem:
 FAR = (high - low + 2 <= step, low <= tap, tap <= high)
 
 claim = Claim(
-    id="first-layer-width",
+    __name__,
     title="However deep, a ReLU network for the maximum of n numbers has n + 1 neurons or more in "
     "its first layer, n or more if all inputs are ≥ 0, and that many are enough.",
     why="Fewer leave a direction, or a cone, in which the maximum moves and no neuron sees it.",

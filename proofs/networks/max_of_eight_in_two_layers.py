@@ -154,7 +154,7 @@ def checked(name: str, kinds: Sequence[Kind]) -> Check:
 p, q = variables("p q")
 
 claim = Claim(
-    id="max-of-eight-in-two-layers",
+    __name__,
     title="The maximum of eight numbers, and so of seven, is a ReLU network with two hidden "
     "layers.",
     why="It is a sum of maxima of two numbers each, of which either comes out of one hidden layer; "

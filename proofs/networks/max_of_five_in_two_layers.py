@@ -223,7 +223,7 @@ def without(network: Network, neuron: int) -> Network:
 SIGNED, NON_NEGATIVE = shallow(5), shallow(5, non_negative=True)
 
 claim = Claim(
-    id="max-of-five-in-two-layers",
+    __name__,
     title="The maximum of five numbers is a ReLU network with two hidden layers.",
     why="Seven maxima of two numbers each, of which either comes out of one hidden layer, add up "
     "to twice the maximum of five.",

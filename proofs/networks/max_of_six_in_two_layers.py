@@ -213,7 +213,7 @@ p, q = variables("p q")
 TERMS = outer_maxima()
 
 claim = Claim(
-    id="max-of-six-in-two-layers",
+    __name__,
     title="The maximum of six numbers is a ReLU network with two hidden layers.",
     why="Ninety maxima of two numbers each, of which either comes out of one hidden layer, add up "
     "to it: whatever bends where it should not cancels.",

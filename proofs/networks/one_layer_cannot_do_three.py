@@ -58,7 +58,7 @@ def contradiction(times: int) -> Theorem:
 
 
 claim = Claim(
-    id="one-layer-cannot-do-three",
+    __name__,
     title="No ReLU network with one hidden layer computes the maximum of three or more numbers, so "
     "two layers are the least for a 2 × 2 window.",
     why="The odd part of such a network is linear up to a constant; that of the maximum of three "

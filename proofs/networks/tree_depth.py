@@ -114,7 +114,7 @@ def halved(values: Term) -> Theorem:
 
 
 claim = Claim(
-    id="tree-depth",
+    __name__,
     title="Merged in pairs, n numbers take ⌈log₂ n⌉ hidden layers to their maximum, of ⌈3v/2⌉ "
     "neurons where v values are left, or of v if no number is negative.",
     why="A layer halves the number of values: three neurons for two of them, two or one for what "

@@ -76,7 +76,7 @@ def checked(name: str, run: Callable[[], str]) -> Check:
 
 
 claim = Claim(
-    id="average-of-quantised",
+    __name__,
     title="The average of quantised numbers is at most one step away from the quantised average, "
     "if nothing is clamped.",
     why="Half a step is lost by rounding the inputs, half by rounding the mean, half on the other "

@@ -24,7 +24,7 @@ rises = implies(a <= b, fa <= fb) & implies(b <= a, fb <= fa)
 falls = implies(a <= b, fb <= fa) & implies(b <= a, fa <= fb)
 
 claim = Claim(
-    id="max-commutes-with-monotone",
+    __name__,
     title="A function may be applied before or after a maximum exactly where it never falls; where "
     "it never rises, the maximum becomes the minimum.",
     why="The larger input has the larger output, whatever jumps and flat pieces there are.",

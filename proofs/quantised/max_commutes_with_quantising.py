@@ -84,7 +84,7 @@ def checked(name: str, run: Callable[[], str]) -> Check:
 
 
 claim = Claim(
-    id="max-commutes-with-quantising",
+    __name__,
     title="Quantising with one positive scale commutes with the maximum; with a negative scale the "
     "maximum becomes the minimum of the integers.",
     why="Dividing by s > 0, rounding, adding z and clamping never fall.",

@@ -36,7 +36,7 @@ two_codes = Theorem(
 )
 
 claim = Claim(
-    id="max-of-quantised-needs-one-scale",
+    __name__,
     title="The maximum of two quantised tensors is that of their integers if scale and zero point "
     "agree; different ones agree on one integer at the most.",
     why="q ↦ s·(q − z) rises, so it commutes with the maximum; two lines that share two points are "

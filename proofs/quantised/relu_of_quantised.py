@@ -45,7 +45,7 @@ rebuilt = Theorem(
 )
 
 claim = Claim(
-    id="relu-of-quantised",
+    __name__,
     title="ReLU of a quantised tensor is max(q, z); ReLU of its integers is the same only where z "
     "is 0 or q is at least both 0 and z.",
     why="The integer z stands for zero. In a difference of two integers it cancels.",

@@ -75,7 +75,7 @@ padded = Theorem(
 )
 
 claim = Claim(
-    id="max-pool-cascades",
+    __name__,
     title="Max-pooling (k₁, s₁) and then (k₂, s₂) is max-pooling (k₁ + (k₂ − 1)·s₁, s₁·s₂) exactly "
     "if s₁ ≤ k₁ or k₂ = 1.",
     why="Both read the same elements unless the first pool skips some between its windows.",

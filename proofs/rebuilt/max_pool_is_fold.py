@@ -21,7 +21,7 @@ folded = fold(first, x, m, t, relu(t - m) + m)
 ENOUGH = {"[!h]*/*float*": "a second opinion on a counterexample, at the price of bit-blasting"}
 
 claim = Claim(
-    id="max-pool-is-fold",
+    __name__,
     title="Folding m ← ReLU(t − m) + m over the taps of a window gives their maximum.",
     why="Each step turns the maximum so far into the maximum with one tap more. Fixed widths wrap "
     "or saturate in t − m, floats round it.",

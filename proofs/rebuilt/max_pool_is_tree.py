@@ -28,7 +28,7 @@ BEYOND = {
 }
 
 claim = Claim(
-    id="max-pool-is-tree",
+    __name__,
     title="Merging the maxima of two parts of a window gives the maximum of the window, so any "
     "tree of merges does; in exact arithmetic merges by ReLU too.",
     why="The maximum is associative. A merge by ReLU is exact where its difference is.",

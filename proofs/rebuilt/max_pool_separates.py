@@ -32,7 +32,7 @@ BEYOND = {
 TWICE = "settled by solvers in a moment"
 
 claim = Claim(
-    id="max-pool-separates",
+    __name__,
     title="The maximum over a window of rows and columns is the maximum of the row maxima.",
     why="Either is at most T exactly if every tap is, and numbers with the same upper bounds are "
     "equal.",

@@ -31,7 +31,7 @@ only_so = Theorem(
 )
 
 claim = Claim(
-    id="max-pool-shifts-with-its-input",
+    __name__,
     title="When the input moves by a multiple of the stride, the output of pooling moves along; "
     "by anything else, the windows read what no window read before.",
     why="Windows begin at multiples of the stride.",

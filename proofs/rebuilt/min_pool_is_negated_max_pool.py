@@ -25,7 +25,7 @@ BEYOND = {
 }
 
 claim = Claim(
-    id="min-pool-is-negated-max-pool",
+    __name__,
     title="The minimum of a window is minus the maximum of its negated taps.",
     why="Negation reverses the order. −MIN does not fit into a signed integer: it wraps to MIN "
     "itself or saturates to MAX; unsigned integers wrap at every negation but that of 0.",

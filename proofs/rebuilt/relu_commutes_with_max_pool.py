@@ -25,7 +25,7 @@ BEYOND = {
 }
 
 claim = Claim(
-    id="relu-commutes-with-max-pool",
+    __name__,
     title="The maximum of ReLUs is the ReLU of the maximum, and so for every function that never "
     "decreases; not so for averages.",
     why="A function that never decreases keeps the largest tap the largest.",

@@ -69,7 +69,7 @@ undilated = Theorem(
 )
 
 claim = Claim(
-    id="replication-is-minus-infinity-padding",
+    __name__,
     title="Repeating the nearest element a multiple of the dilation away is padding with −∞, "
     "for exactly those windows that have a tap.",
     why="Before the input that element is the window's first tap, behind it its last; a maximum "

@@ -25,7 +25,7 @@ BEYOND = {
 }
 
 claim = Claim(
-    id="zero-padding-is-right-iff-non-negative",
+    __name__,
     title="A zero among the taps turns the maximum M into max(M, 0), which is M exactly unless M "
     "is negative.",
     why="The maximum with 0 changes negative numbers only.",

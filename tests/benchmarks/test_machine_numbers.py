@@ -7,12 +7,12 @@ import pytest
 from benchmarks import machine_numbers
 from benchmarks.machine_numbers import FORMATS, PAGE, best, in_numpy, in_torch, with_section
 from proofs.claim import Theorem
-from proofs.max_as_relu.forms import FORMS
+from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
-from verify.numbers.page import choice, markdown
-from verify.numbers.program import WRONG, judging
-from verify.numbers.sweep import Block, Compiled
+from verify.display.numbers import choice, markdown
+from verify.sweeps.program import WRONG, judging
+from verify.sweeps.sweep import Block, Compiled
 
 a, b = variables("a b")
 

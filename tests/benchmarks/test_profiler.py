@@ -11,10 +11,10 @@ import pytest
 import costmodel
 from benchmarks import profiler
 from benchmarks.profiler import NOT_YET, SHOWN
-from tests.verify.profiler.gpu_records import gpu_record
-from verify.profiler.checks import NCU
-from verify.profiler.layers import LAYERS
-from verify.profiler.timing import Timing
+from tests.verify.measure.gpu_records import gpu_record
+from verify.measure.checks import NCU
+from verify.measure.layers import LAYERS
+from verify.measure.timing import Timing
 
 RECORDS = profiler.records()
 

@@ -11,11 +11,11 @@ import torch
 
 import costmodel
 import pooling
-import proofs.sayings
+import proofs.folklore
 from pooling.networks import shallow, tree
 from proofs import claims
 from proofs.answers import EXERCISES, SAYINGS, SHAPE, Exercise, WrongAnswer
-from proofs.sayings import AS_SAID
+from proofs.folklore import AS_SAID
 from proofs.verdict import Verdict
 from verify.commands.answers import systems_of
 
@@ -25,7 +25,7 @@ WRONG = [wrong for exercise in EXERCISES for wrong in exercise.wrong]
 
 def of_sayings() -> Iterator[str]:
     """Yield the ids of the claims that settle sayings."""
-    for module in pkgutil.iter_modules(proofs.sayings.__path__):
+    for module in pkgutil.iter_modules(proofs.folklore.__path__):
         yield module.name.replace("_", "-")
 
 

@@ -44,7 +44,7 @@ def _shown(obligations: tuple[Obligation, ...]) -> list[tuple[str, list[str], st
 
 def _claim(**changed: Any) -> Claim:
     given: dict[str, Any] = dict(
-        id="some-claim",
+        module="some_claim",
         title="Something is so.",
         why="Because.",
         source="here",

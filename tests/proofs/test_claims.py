@@ -23,9 +23,9 @@ from proofs.systems.integers import AnyWidth
 from proofs.systems.number_system import UnsupportedError
 from proofs.terms import subterms
 from proofs.verdict import Verdict
-from verify.counterexample import simplest, witness
+from verify.engines.encodings.tensors import TensorInterpreter
+from verify.run.counterexample import simplest, witness
 from verify.strategies import elements, rows, sizes
-from verify.tensors import TensorInterpreter
 
 Case = tuple[Claim, str, Theorem]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,19 +16,12 @@ from proofs.notation import latex, text
 from proofs.terms import conjunction, subterms
 
 CLAIMS = proofs.claims()
-#: Files beside the claims that hold what a claim is made from.
-NO_CLAIM = {"proofs.layers.table", "proofs.max_as_relu.forms"}
-
-
-def _modules() -> Iterator[str]:
-    for folder in pkgutil.iter_modules(proofs.__path__, "proofs."):
-        if folder.ispkg and folder.name != "proofs.systems":
-            package = importlib.import_module(folder.name)
-            for module in pkgutil.iter_modules(package.__path__, f"{folder.name}."):
-                yield module.name
-
-
-MODULES = [name for name in _modules() if name not in NO_CLAIM]
+MODULES = [
+    module.name
+    for chapter in proofs.CHAPTERS
+    for module in pkgutil.walk_packages([f"{proofs.__path__[0]}/{chapter}"], f"proofs.{chapter}.")
+    if not module.ispkg and "._" not in module.name
+]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -40,7 +34,7 @@ def test_a_file_is_a_claim(module: str) -> None:
 
 def test_every_claim_is_in_a_file() -> None:
     """No claim comes from elsewhere, and every one is found under its id."""
-    assert len(CLAIMS) == len(MODULES) >= 17
+    assert len(CLAIMS) == len(MODULES) >= 117
     assert all(claim.id == name for name, claim in CLAIMS.items())
 
 
@@ -84,9 +78,10 @@ def test_folders_come_in_order_and_twice_the_same() -> None:
     """The registry is one dictionary, built once, in the order of folders and files."""
     assert proofs.claims() is CLAIMS
     assert list(proofs.claims.__wrapped__()) == list(CLAIMS)
-    assert [CLAIMS[name].id for name in CLAIMS] == [
-        module.rsplit(".", 1)[1].replace("_", "-") for module in MODULES
-    ]
+    assert {claim.module for claim in CLAIMS.values()} == set(MODULES)
+    chapters = [claim.module.split(".")[1] for claim in CLAIMS.values()]
+    assert list(dict.fromkeys(chapters)) == list(proofs.CHAPTERS)
+    assert chapters == sorted(chapters, key=proofs.CHAPTERS.index)
 
 
 @pytest.fixture
@@ -95,6 +90,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     package = tmp_path / "zz_more"
     package.mkdir()
     (package / "__init__.py").write_text("")
+    monkeypatch.setattr(proofs, "CHAPTERS", (*proofs.CHAPTERS, "zz_more"))
     monkeypatch.setattr(proofs, "__path__", [*proofs.__path__, str(tmp_path)])
     importlib.invalidate_caches()
     yield package
@@ -105,22 +101,41 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_a_new_file_is_found(folder: Path) -> None:
-    """A claim is one new file; what holds no claim is passed over."""
-    (folder / "tables.py").write_text("claim = 'not one'\n")
-    (folder / "new.py").write_text(
+    """A claim is one new file; files that begin with an underscore are shared by claims."""
+    (folder / "_tables.py").write_text("claim = 'not one'\n")
+    (folder / "new_one.py").write_text(
         "from dataclasses import replace\n"
-        "from proofs.max_as_relu.max_is_relu import claim as old\n"
-        "claim = replace(old, id='new')\n"
+        "from proofs.max_by_relu.max_is_relu import claim as old\n"
+        "claim = replace(old, module=__name__)\n"
     )
     found = proofs.claims.__wrapped__()
-    assert list(found) == [*CLAIMS, "new"]
+    assert list(found) == [*CLAIMS, "new-one"]
+    assert found["new-one"].id == "new-one"
 
 
 def test_a_second_claim_under_one_id_is_refused(folder: Path) -> None:
     """Two files cannot claim under one id."""
-    (folder / "again.py").write_text("from proofs.max_as_relu.max_is_relu import claim\n")
+    (folder / "max_is_relu.py").write_text("")
     with pytest.raises(ValueError) as caught:
         proofs.claims.__wrapped__()
     assert str(caught.value) == (
-        "two claims are called max-is-relu; the second in proofs.zz_more.again"
+        "two claims are called max-is-relu: proofs.max_by_relu.max_is_relu and "
+        "proofs.zz_more.max_is_relu"
     )
+
+
+def test_one_claim_is_imported_alone() -> None:
+    """Looking one claim up imports no other, and counting them imports none."""
+    code = (
+        "import sys, proofs\n"
+        "known = proofs.claims()\n"
+        "assert len(known) >= 117\n"
+        "loaded = lambda: {name for name in sys.modules if name.startswith('proofs.m')}\n"
+        "assert not loaded(), loaded()\n"
+        "known['max-is-commutative']\n"
+        "print(sorted(loaded()))\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert printed.stdout == (
+        "['proofs.max_and_min', 'proofs.max_and_min.max_is_commutative']\n"
+    ), printed.stderr

@@ -52,8 +52,8 @@ def test_the_whole_matrix_fits(columns: int, monkeypatch: Any) -> None:
     from rich.console import Console
 
     from proofs.verdict import Verdict
-    from verify.display import in_pieces, print_run
-    from verify.report import CellReport, RunReport
+    from verify.display.report import CellReport, RunReport
+    from verify.display.terminal import in_pieces, print_run
 
     cells = [
         CellReport(claim.id, system, verdict, verdict, (), 0.0)
@@ -158,7 +158,7 @@ def test_a_wrong_verdict_shows_the_command_that_reruns_it(monkeypatch: Any, caps
 
     wrong = replace(claims()["max-is-relu"], expected={"int8": Verdict.PROVED})
     monkeypatch.setattr(proofs, "claims", lambda: {"max-is-relu": wrong})
-    monkeypatch.setattr("verify.runner.registered", lambda: {"max-is-relu": wrong})
+    monkeypatch.setattr("verify.run.runner.registered", lambda: {"max-is-relu": wrong})
     assert cli.main(["all", "-j", "1", "--domain", "int8", "--seed", "7"]) == 1
     out = capsys.readouterr().out
     assert "max-is-relu in int8: REFUTED, declared PROVED" in out
@@ -277,7 +277,7 @@ def test_every_exported_file_is_solved_again_by_cvc5(tmp_path: Path) -> None:
     """All obligations but those declared out of its reach, from the files alone."""
     import cvc5
 
-    from verify.export import export
+    from verify.run.export import export
 
     names = [n for n in SYSTEMS if n not in ("float32", "float64")]
     left_out = tuple(

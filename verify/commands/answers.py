@@ -22,7 +22,7 @@ from verify.commands.options import (
 if TYPE_CHECKING:
     from proofs.answers import Exercise, WrongAnswer
     from proofs.claim import Claim
-    from verify.report import CellReport, MutantReport, RunReport
+    from verify.display.report import CellReport, MutantReport, RunReport
 
 #: The number systems that answers are meant in; a claim about neither is looked at where it is.
 _MEANT = ("real", "integer")
@@ -91,7 +91,7 @@ def _checked(options: argparse.Namespace, exercises: Sequence[Exercise]) -> RunR
     """Check the claims behind some answers, and refute the wrong answers beside them."""
     from proofs import claims
     from proofs.answers import SAYINGS
-    from verify import runner
+    from verify.run import runner
 
     known = claims()
     ids = [name for exercise in exercises for name in exercise.claims]
@@ -192,8 +192,8 @@ Page = Callable[["Sequence[Exercise]", "RunReport | None", int], Iterator[Line]]
 def _print(page: Page, exercises: Sequence[Exercise], report: RunReport | None) -> None:
     from rich.text import Text
 
-    from verify.display import print_failure, print_summary, print_survivor
-    from verify.layout import page_width
+    from verify.display.layout import page_width
+    from verify.display.terminal import print_failure, print_summary, print_survivor
 
     screen = console()
     for line, style in page(exercises, report, page_width(screen)):

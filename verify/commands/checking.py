@@ -19,15 +19,15 @@ from verify.commands.options import (
 
 if TYPE_CHECKING:
     from proofs.claim import Claim
-    from verify.report import RunReport
-    from verify.runner import Finding
+    from verify.display.report import RunReport
+    from verify.run.runner import Finding
 
 
 def checked(
     options: argparse.Namespace, claims: Mapping[str, Claim], *, cells: bool, mutants: bool
 ) -> RunReport:
     """Check the claims, the mutants or both, with a progress bar."""
-    from verify import runner
+    from verify.run import runner
 
     systems = chosen_systems(options)
     engines = chosen_engines(options)
@@ -73,7 +73,7 @@ def deliver(options: argparse.Namespace, report: RunReport, targets: Sequence[st
     """Write the report to the files that the options name."""
     if not targets:
         return
-    from verify.junit import junit
+    from verify.display.junit import junit
 
     if options.json:
         write_json(options.json, report.to_dict())

@@ -28,7 +28,7 @@ from verify.commands.options import (
 if TYPE_CHECKING:
     from torch.nn import Module
 
-    from verify.costs.layer import LayerCost
+    from verify.display.layer_cost import LayerCost
 
 EPILOG = """\
 values:
@@ -114,13 +114,13 @@ def _run_operator(options: argparse.Namespace) -> None:
     if options.json:
         write_json(options.json, layer.to_dict(names))
     if options.json != "-":
-        from verify.costs.page import print_cost
+        from verify.display.cost_page import print_cost
 
         print_cost(console(), layer, rooflines)
 
 
 def _plot(layer: LayerCost, devices: Sequence[str], target: str) -> None:
-    from verify.costs.plots import draw
+    from verify.display.cost_plots import draw
 
     figure = draw(layer, devices)
     if not figure.axes:
@@ -150,7 +150,7 @@ def _run_model(options: argparse.Namespace) -> None:
 def _layer(options: argparse.Namespace) -> LayerCost:
     """Return the layer that the options describe, refusing what has no cost."""
     import costmodel
-    from verify.costs.layer import LayerCost, signature
+    from verify.display.layer_cost import LayerCost, signature
 
     known = dict.fromkeys(costmodel.operators())
     if options.target not in known:
@@ -185,7 +185,7 @@ def _families() -> list[str]:
 def _arguments() -> dict[str, tuple[inspect.Parameter, list[str]]]:
     """Return every argument of every operator, with the families of operators that have it."""
     import costmodel
-    from verify.costs.layer import signature
+    from verify.display.layer_cost import signature
 
     found: dict[str, tuple[inspect.Parameter, list[str]]] = {}
     for operator in costmodel.operators():
@@ -282,8 +282,8 @@ def _model(target: str) -> Module:
     """Return the model at ``MODULE:MODEL`` or ``PATH.py:MODEL``, as `equivalent` finds it."""
     from torch.nn import Module
 
-    from verify.equivalence.loading import load
-    from verify.equivalence.tracing import NotJudgedError
+    from verify.judge.loading import load
+    from verify.judge.tracing import NotJudgedError
 
     try:
         found = load(target)

@@ -14,8 +14,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from verify.display import print_doctor
-    from verify.doctor import findings
+    from verify.display.terminal import print_doctor
+    from verify.run.doctor import findings
 
     rows = findings()
     print_doctor(console(), rows)

@@ -25,7 +25,7 @@ from verify.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from verify.equivalence import Equivalence
+    from verify.judge import Equivalence
 
 DESCRIPTION = """\
 Judge modules: proved equal to the reference for every input of one shape, or refuted by an input
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
     _deliver(options, findings, code)
     unjudged = [found for found in findings if found.verdict is Verdict.SKIPPED]
     if "-" not in files and (len(findings) > 1 or not unjudged):
-        from verify.equivalence.display import print_page, print_table
+        from verify.display.judgements import print_page, print_table
 
         if len(findings) > 1:
             print_table(console(), findings)
@@ -135,11 +135,11 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
 def _judged(options: argparse.Namespace) -> list[Equivalence]:
     import torch
 
-    from verify.equivalence import DOMAINS
-    from verify.equivalence.judge import SOLVERS
-    from verify.equivalence.loading import load
-    from verify.equivalence.references import is_call, named_pooling
-    from verify.equivalence.tracing import NotJudgedError
+    from verify.judge import DOMAINS
+    from verify.judge.judge import SOLVERS
+    from verify.judge.loading import load
+    from verify.judge.references import is_call, named_pooling
+    from verify.judge.tracing import NotJudgedError
 
     one_of("--domain", [options.domain], dict.fromkeys(DOMAINS))
     one_of("--engine", options.engine, dict.fromkeys(SOLVERS))
@@ -158,9 +158,9 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
 
 def _judge(options: argparse.Namespace, place: str, reference: Any) -> Equivalence:
     from proofs.verdict import Verdict
-    from verify.equivalence import Equivalence, NotJudgedError, equivalent
-    from verify.equivalence.loading import load
-    from verify.equivalence.tracing import first_line
+    from verify.judge import Equivalence, NotJudgedError, equivalent
+    from verify.judge.loading import load
+    from verify.judge.tracing import first_line
 
     def unsettled(verdict: Verdict, reason: str) -> Equivalence:
         return Equivalence(place, options.reference, options.input, options.domain, verdict, reason)
@@ -208,6 +208,6 @@ def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code:
         }
         write_json(options.json, report)
     if options.junit:
-        from verify.equivalence.display import junit
+        from verify.display.judgements import junit
 
         write(options.junit, junit(findings))

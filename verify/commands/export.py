@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from verify.export import export
+    from verify.run.export import export
 
     if options.folder.exists() and not options.folder.is_dir():
         raise UsageError(f"cannot write into {options.folder}: it is a file")

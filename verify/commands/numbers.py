@@ -27,7 +27,7 @@ from verify.commands.options import (
 
 if TYPE_CHECKING:
     from proofs.terms import Term
-    from verify.numbers.measurement import Measurement
+    from verify.sweeps.measurement import Measurement
 
 DESCRIPTION = """\
 Measure each form of max(a, b) by ReLU against the maximum itself: how many pairs
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         report = {"schema": 1, "forms": {n: m.to_dict() for n, m in measurements.items()}}
         write_json(options.json, report)
     if options.json != "-":
-        from verify.numbers.page import print_page
+        from verify.display.numbers import print_page
 
         print_page(console(), measurements)
     return 0
@@ -113,7 +113,7 @@ def _refuse(options: argparse.Namespace) -> None:
 def _measurements(options: argparse.Namespace) -> dict[str, Measurement]:
     """Return what was measured of every form that the format has."""
     from proofs.terms import variables
-    from verify.numbers.measurement import measure, pairs
+    from verify.sweeps.measurement import measure, pairs
 
     a, b = variables("a b")
     forms = forms_in(options.format)
@@ -136,7 +136,7 @@ def _measurements(options: argparse.Namespace) -> dict[str, Measurement]:
 
 def forms_in(system: str) -> dict[str, Term]:
     """Return the forms that can be computed in the format: in float64 nothing is wider."""
-    from proofs.max_as_relu.forms import FORMS
+    from proofs.max_by_relu.forms._forms import FORMS
     from proofs.systems import SYSTEMS
     from proofs.systems.number_system import UnsupportedError
     from proofs.terms import subterms
@@ -192,7 +192,7 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
 
 
 def _plot(options: argparse.Namespace) -> Any:
-    from verify.numbers.plots import draw
+    from verify.display.numbers_plots import draw
 
     figure = draw(forms_in(options.format), options.format, options.seed, options.workers)
     try:

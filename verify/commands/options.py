@@ -142,10 +142,10 @@ def positive_float(text: str) -> float:
     return number
 
 
-def chosen_claims(options: argparse.Namespace) -> dict[str, Claim]:
+def chosen_claims(options: argparse.Namespace) -> Mapping[str, Claim]:
     """Return the claims that ``-k`` selects; all without it."""
     from proofs import claims
-    from verify.selection import selector
+    from verify.run.selection import selector
 
     known = claims()
     if not options.expression:

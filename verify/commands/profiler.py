@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from verify.commands.options import Commands, UsageError, add_json, targets, write_json
 
 if TYPE_CHECKING:
-    from verify.profiler.finding import Finding
-    from verify.profiler.notes import Notes
+    from verify.measure.finding import Finding
+    from verify.measure.notes import Notes
 
 DESCRIPTION = """\
 Compare what the cost model predicts with what others count, layer by layer.
@@ -74,8 +74,8 @@ def run(options: argparse.Namespace) -> int:
         import torch  # noqa: F401 - only to see whether it is here
     except ImportError:
         raise UsageError("profiler needs torch, which is not installed") from None
-    from verify.profiler.finding import exit_code
-    from verify.profiler.notes import Notes
+    from verify.measure.finding import exit_code
+    from verify.measure.notes import Notes
 
     notes = Notes()
     findings = _measured(options, notes)
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     # First of all, since whoever reads the page may stop doing so at any line.
     recorded = not options.record or _record(options, findings, notes)
     if options.json != "-":
-        from verify.profiler.display import page
+        from verify.display.profiler import page
 
         print(page(findings, notes.traffic, notes.timings))
     if options.json:
@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _measured(options: argparse.Namespace, notes: Notes) -> list[Finding]:
     """Return all findings, and save what there is after every stage: a run may be stopped."""
-    from verify.profiler import hardware, measuring, timing
+    from verify.measure import hardware, measuring, timing
 
     device = options.device
     # Before torch's profiler has opened the library by which both count.
@@ -117,8 +117,8 @@ def _measured(options: argparse.Namespace, notes: Notes) -> list[Finding]:
 
 
 def _save(options: argparse.Namespace, findings: list[Finding], notes: Notes) -> None:
-    from verify.profiler.measuring import missing
-    from verify.profiler.record import make_partial
+    from verify.measure.measuring import missing
+    from verify.measure.record import make_partial
 
     if options.record and missing(options.device) is None:
         partial = make_partial(findings, options.device, _command(options), notes)
@@ -127,7 +127,7 @@ def _save(options: argparse.Namespace, findings: list[Finding], notes: Notes) ->
 
 def _record(options: argparse.Namespace, findings: list[Finding], notes: Notes) -> bool:
     """Write the record and say whether there is one."""
-    from verify.profiler.record import make_record
+    from verify.measure.record import make_record
 
     try:
         record = make_record(findings, options.device, _command(options), notes)

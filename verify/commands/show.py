@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import inspect
 import re
-import sys
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -22,8 +21,8 @@ from verify.commands.options import (
 
 if TYPE_CHECKING:
     from proofs.claim import Claim
+    from verify.display.report import MutantReport
     from verify.poolings import Pooling
-    from verify.report import MutantReport
 
 
 def add(commands: Commands) -> None:
@@ -86,12 +85,12 @@ def _exercises() -> dict[str, int]:
 
 def _show_claim(options: argparse.Namespace, claim: Claim) -> int:
     from verify.commands.checking import checked, exit_code
-    from verify.display import print_page
+    from verify.display.terminal import print_page
 
     report = checked(options, {claim.id: claim}, cells=True, mutants=False)
     said = _refuted_sayings(options, claim)
     screen = console()
-    print_page(screen, claim, report, _pages().get(claim.id, ""))
+    print_page(screen, claim, report, claim.page)
     for mutant in said:
         _print_saying(screen, mutant)
     return exit_code(report, options) or int(not all(mutant.ok for mutant in said))
@@ -99,8 +98,8 @@ def _show_claim(options: argparse.Namespace, claim: Claim) -> int:
 
 def _refuted_sayings(options: argparse.Namespace, claim: Claim) -> list[MutantReport]:
     """Refute what is said in the place of the claim, unless a part of its page is asked for."""
-    from proofs.sayings import AS_SAID
-    from verify import runner
+    from proofs.folklore import AS_SAID
+    from verify.run import runner
 
     if options.domain or options.engine:
         return []
@@ -128,30 +127,14 @@ def _print_saying(screen: Any, mutant: MutantReport) -> None:
         screen.print(Text(f"  is false at {met}"), soft_wrap=True)
 
 
-def _pages() -> dict[str, str]:
-    """Return the text of every claim's file, its module's docstring, by the claim's id."""
-    import pkgutil
-
-    import proofs
-    from proofs.claim import Claim
-
-    modules = [sys.modules.get(m.name) for m in pkgutil.walk_packages(proofs.__path__, "proofs.")]
-    held = {module: getattr(module, "claim", None) for module in modules}
-    return {
-        claim.id: inspect.getdoc(module) or ""
-        for module, claim in held.items()
-        if isinstance(claim, Claim)
-    }
-
-
 def _show_pooling(pooling: Pooling) -> None:
     """Print what a pooling computes, its modules, its cost, and the claims that are about it."""
     from rich.text import Text
 
     import pooling as definitions
     from costmodel.registry import formula_of
-    from verify.display import print_claims
-    from verify.layout import page_width
+    from verify.display.layout import page_width
+    from verify.display.terminal import print_claims
 
     screen = console()
     module, operator = pooling.module, pooling.operator
@@ -181,7 +164,7 @@ def _head(described: Any) -> Iterator[str]:
 def _example(pooling: Pooling) -> tuple[str, str]:
     """Return how to ask for the cost of an example, and its operations in symbols."""
     from costmodel.registry import formula_of
-    from verify.costs.layer import LayerCost
+    from verify.display.layer_cost import LayerCost
 
     operator, given = pooling.operator, pooling.example
     shape = (1, 64, *[112] * formula_of(operator)[1])
@@ -197,8 +180,7 @@ def _claims_about(pooling: Pooling) -> Iterator[Claim]:
     from proofs import claims
     from verify.poolings import spoken_of
 
-    pages = _pages()
     for claim in claims().values():
-        first_line = pages.get(claim.id, "").partition("\n")[0]
+        first_line = claim.page.partition("\n")[0]
         if pooling.family in spoken_of(claim.id, f"{claim.title} {first_line}"):
             yield claim

@@ -1,7 +1,7 @@
 """Exhaustion: every tuple of elements of a small number system.
 
 Those of 8 bits are computed by torch, as long as no exact fractions are asked for. The pairs of a
-float format are swept by a program that is compiled from the theorem (:mod:`verify.numbers`): the
+float format are swept by a program that is compiled from the theorem (:mod:`verify.sweeps`): the
 2^32 of a 16-bit format in seconds, and those of an 8-bit format faster than fractions are.
 """
 
@@ -16,11 +16,11 @@ from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import Term, conjunction, subterms
 from proofs.verdict import Verdict
-from verify.counterexample import confirmed, fails, holds
 from verify.engines.engine import Engine, Evidence, Settings
+from verify.run.counterexample import confirmed, fails, holds
 
 if TYPE_CHECKING:
-    from verify.numbers.program import Program
+    from verify.sweeps.program import Program
 
 #: Three 8-bit variables make 2^24 tuples, which is what a moment allows.
 MOST_VARIABLES = 3
@@ -60,7 +60,7 @@ class Exhaustive(Engine):
             return None
         if system.enumerable and not _is_exact(theorem):
             return None
-        from verify.numbers.program import judging
+        from verify.sweeps.program import judging
 
         try:
             return judging(theorem, system)
@@ -69,9 +69,9 @@ class Exhaustive(Engine):
 
     def _sweep(self, program: Program, theorem: Theorem, system: NumberSystem) -> Evidence:
         """Run the program over all pairs, and decide in fractions what it leaves doubtful."""
-        from verify.numbers.elements import elements
-        from verify.numbers.program import DOUBTFUL, MET, WRONG
-        from verify.numbers.sweep import Block, Compiled, Place, Tally, sweep
+        from verify.sweeps.elements import elements
+        from verify.sweeps.program import DOUBTFUL, MET, WRONG
+        from verify.sweeps.sweep import Block, Compiled, Place, Tally, sweep
 
         values, names = elements(system.name).values, theorem.variables
         size = len(values)
@@ -111,7 +111,7 @@ class Exhaustive(Engine):
 
     def _in_torch(self, theorem: Theorem, system: NumberSystem) -> Evidence:
         """Judge blocks of two variables at a time, the others held fixed."""
-        from verify.tensors import TensorInterpreter
+        from verify.engines.encodings.tensors import TensorInterpreter
 
         every = system.all_elements()
         names = theorem.variables

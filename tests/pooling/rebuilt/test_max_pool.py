@@ -17,7 +17,7 @@ from pooling.networks import rounding_error, shallow
 from pooling.rebuilt.maximum import SCHEMES
 from pooling.rebuilt.plain import NETWORKS
 from proofs.verdict import Verdict
-from verify.equivalence.judge import equivalent
+from verify.judge.judge import equivalent
 from verify.strategies import tensors, windows
 
 #: dtype → u, half the distance from 1 to the next number.

@@ -16,8 +16,8 @@ from proofs import claims
 from proofs.answers import EXERCISES, SAYINGS
 from proofs.verdict import Verdict
 from tests.verify.commands.command_line import answered
-from verify.report import CellReport, RunReport
-from verify.runner import Task
+from verify.display.report import CellReport, RunReport
+from verify.run.runner import Task
 
 answer = partial(answered, "answers")
 
@@ -69,7 +69,7 @@ def test_one_exercise_is_checked_and_refutes_wrong_answers(capsys: Any) -> None:
 
 def test_what_an_answer_assumes_is_shown(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fifth names the lemma that is cited, and for how many taps the comparison is proved."""
-    monkeypatch.setattr("verify.runner.run", lambda *_, **__: RunReport())
+    monkeypatch.setattr("verify.run.runner.run", lambda *_, **__: RunReport())
     words = " ".join(answer(["5"], capsys)[1].split())
     assert "less of normal noise, as is proved for two and three equal taps" in words
     assert "given that uncorrelated jointly normal variables are independent (cited)" in words
@@ -86,7 +86,7 @@ def test_each_claim_has_its_own_verdicts(capsys: Any, monkeypatch: pytest.Monkey
             for task, verdict in zip(named, verdicts, strict=True)
         ])  # fmt: skip
 
-    monkeypatch.setattr("verify.runner.run", found)
+    monkeypatch.setattr("verify.run.runner.run", found)
     code, out, _ = answer(["1"], capsys)
     assert code == 0
     assert "average-is-convolution: PROVED_BOUNDED in real, PROVED_BOUNDED in integer\n" in out
@@ -103,7 +103,7 @@ def test_a_verdict_that_is_not_the_declared_one_fails(
     wrong = replace(known["every-pooling-loses-taps"], expected={"real": Verdict.REFUTED})
     patched = {**known, wrong.id: wrong}
     monkeypatch.setattr("proofs.claims", lambda: patched)
-    monkeypatch.setattr("verify.runner.registered", lambda: patched)
+    monkeypatch.setattr("verify.run.runner.registered", lambda: patched)
     code, out, _ = answer(["6", "-j", "1"], capsys)
     assert code == 1
     assert "every-pooling-loses-taps in real: PROVED, declared REFUTED" in out

@@ -113,16 +113,16 @@ def test_what_breaks_the_judge_breaks_one_row(
     folder: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unexpected error in one module: exit 3, the others are judged, the reports written."""
-    from verify import equivalence
+    from verify import judge as package
 
-    genuine = equivalence.equivalent
+    genuine = package.equivalent
 
     def broken(module: Any, *args: Any, **kwargs: Any) -> Any:
         if kwargs["name"].endswith("wrong"):
             raise ValueError("a \x1b bug")
         return genuine(module, *args, **kwargs)
 
-    monkeypatch.setattr(equivalence, "equivalent", broken)
+    monkeypatch.setattr(package, "equivalent", broken)
     code = judge("answers.py:wrong", "answers.py:Right", POOLING, "--input", "1x1x4",
                  "--json", "out.json", "--junit", "out.xml")  # fmt: skip
     assert code == 3

@@ -13,9 +13,9 @@ import pytest
 
 import costmodel
 from verify import cli
-from verify.profiler import measuring
-from verify.profiler.finding import ERROR, Finding
-from verify.profiler.layers import LAYERS
+from verify.measure import measuring
+from verify.measure.finding import ERROR, Finding
+from verify.measure.layers import LAYERS
 
 ROOT = Path(__file__).parents[3]
 
@@ -95,7 +95,7 @@ def test_without_a_gpu(capsys: Any, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("few")
 def test_the_record(tmp_path: Path, capsys: Any) -> None:
     """It is whole, names the command that made it, and agrees with the formulas."""
-    from verify.profiler.record import deviations
+    from verify.measure.record import deviations
 
     file = tmp_path / "cpu.json"
     assert cli.main(["profiler", "--record", str(file)]) == 0
@@ -125,7 +125,7 @@ def test_a_run_that_is_stopped_leaves_what_it_had(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any
 ) -> None:
     """Counts, kernels and the times up to then are in the file already."""
-    from verify.profiler import hardware, notes, timing
+    from verify.measure import hardware, notes, timing
 
     def count(device: str, notes: notes.Notes) -> Any:
         notes.ncu_output = "as it came"
@@ -154,7 +154,7 @@ def test_the_record_is_written_before_the_page(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """So that it is there even if nobody reads the page to its end."""
-    from verify.profiler import display
+    from verify.display import profiler as display
 
     def stop(*arguments: Any) -> str:
         raise KeyboardInterrupt
@@ -169,7 +169,7 @@ def test_hardware_is_asked_first_and_shown_last(
     monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     """Torch's profiler begins when ncu is done; the page keeps the order of the checks."""
-    from verify.profiler import hardware
+    from verify.measure import hardware
 
     log: list[str] = []
     of_torch = measuring.torch_findings
@@ -193,7 +193,7 @@ def test_hardware_is_asked_first_and_shown_last(
 @pytest.mark.usefixtures("few")
 def test_times_are_shown_beside_the_counts(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     """On request only."""
-    from verify.profiler import timing
+    from verify.measure import timing
 
     rows = [timing.Timing("stem", (1, 2), "native", 0.001, 1e9, 0.5, 1.0)]
     monkeypatch.setattr(timing, "timings", lambda device: rows)
@@ -237,7 +237,7 @@ def test_only_torch_is_needed(tmp_path: Path) -> None:
         "           'matplotlib', 'pytest', 'jax', 'onnx', 'transformers')\n"
         "sys.modules.update(dict.fromkeys(missing))\n"
         "from functools import partial\n"
-        "from verify.profiler import measuring, layers, timing\n"
+        "from verify.measure import measuring, layers, timing\n"
         "few = [layer for layer in layers.LAYERS if layer.name.endswith('with overhang')]\n"
         "few += [layer for layer in layers.LAYERS if layer.name == 'padding and overhang']\n"
         "measuring.torch_findings = partial(measuring.torch_findings, layers=few)\n"

@@ -11,11 +11,11 @@ import pytest
 import costmodel
 from proofs import claims
 from proofs.claim import Mutant, Theorem
-from proofs.sayings import AS_SAID
+from proofs.folklore import AS_SAID
 from proofs.terms import variable
 from verify import cli
+from verify.display.report import RunReport
 from verify.engines.engine import Settings
-from verify.report import RunReport
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_a_saying_that_is_true_is_no_success(capsys: Any, monkeypatch: Any) -> N
         "float32": known["no-parameters"].expected["float32"]})  # fmt: skip
     patched = {"no-parameters": other}
     monkeypatch.setattr("proofs.claims", lambda: patched)
-    monkeypatch.setattr("verify.runner.registered", lambda: patched)
+    monkeypatch.setattr("verify.run.runner.registered", lambda: patched)
     assert cli.main(["show", "no-parameters", "-j", "1"]) == 1
     assert "not refuted in float32" in capsys.readouterr().out
 
@@ -217,7 +217,7 @@ def test_an_exercise_is_checked_as_the_options_say(monkeypatch: Any, capsys: Any
         told.append((settings.seed, settings.timeout))
         return RunReport()
 
-    monkeypatch.setattr("verify.runner.run", run)
+    monkeypatch.setattr("verify.run.runner.run", run)
     cli.main(["show", "exercise-2", "--seed", "7", "--timeout", "3"])
     cli.main(["answers", "2"])
     assert told == [(7, 3.0), (0, Settings().timeout)]

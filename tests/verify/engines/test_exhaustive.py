@@ -24,7 +24,7 @@ from proofs.terms import (
 from proofs.verdict import Verdict
 from verify.engines.engine import Settings
 from verify.engines.exhaustive import Exhaustive
-from verify.numbers.elements import elements
+from verify.sweeps.elements import elements
 
 a, b, c, d = variables("a b c d")
 ENGINE = Exhaustive()

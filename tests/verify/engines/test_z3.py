@@ -7,9 +7,9 @@ from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
 from proofs.terms import relu, variables
 from verify.engines import z3
+from verify.engines.encodings.smtlib import script
 from verify.engines.engine import Settings
 from verify.engines.z3 import Z3
-from verify.smtlib import script
 
 a, b = variables("a b")
 

@@ -1,0 +1,75 @@
+"""Average pooling after average pooling is one average pooling, if no windows overlap.
+
+With s₁ = k₁ the first pool cuts the second's window into k₂ blocks of k₁ elements. Each element is
+in exactly one block and each block has the same number, so the mean of the block means is the mean
+of all. Overlapping windows count some elements twice, and gaps leave some out, so the cascade is a
+weighted mean instead: unlike the maximum, which does not notice how often it reads a tap.
+
+The mean of means is proved by induction over the blocks, of which only the sums matter. Machine
+numbers round every block mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import fold, half, indicator, sequence, summation, variables
+from proofs.verdict import Verdict
+
+k, e, s, j, m, mean, total, block, a, b = variables("k e s j m mean total block a b")
+blocks = sequence("blocks")
+ENOUGH = {"[!h]*/*float*": "a second opinion on a counterexample, at the price of bit-blasting"}
+summed = fold(0, blocks, total, block, total + block)
+
+means = Theorem(
+    fold(0, blocks, mean, block, mean + block / k) == summed / k,
+    domain=(k >= 1,),
+    name="block means add up to the sum over k₁",
+    systems=("real",),
+)
+once = Theorem(
+    summation(j, m, indicator((j * k <= e) & (e < j * k + k))) == indicator((0 <= e) & (e < m * k)),
+    domain=(k >= 1,),
+    name="every element is in one block",
+    systems=("integer",),
+)
+
+claim = Claim(
+    __name__,
+    title="Average pooling by k₁ and then by k₂, strides the same, is average pooling by k₁·k₂.",
+    why="Blocks of equal size partition the window. Rounding happens after every block.",
+    source="the law of total expectation, for equal groups",
+    generality="any number of blocks, of any sizes that are equal; in the reals the mean of means, "
+    "in the integers that blocks partition the window. Two blocks of two in machine numbers, "
+    "with the sums a and b, where it fails",
+    parts=(
+        means,
+        once,
+        Theorem(
+            half(half(a) + half(b)) == half(half(a + b)),
+            name="two blocks of two",
+            beyond=ENOUGH,
+            systems=(
+                "wraparound", "int8", "int16", "int32", "int64", "uint8", "saturating_int8",
+                "float8_e4m3fn", "float8_e5m2", "float16", "bfloat16", "float32", "float64",
+            ),
+        ),
+    ),
+    expected=expect(Verdict.PROVED, "real integer")
+    | expect(
+        Verdict.REFUTED,
+        "wraparound int8 int16 int32 int64 uint8 saturating_int8 "
+        "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64",
+    ),
+    mutants=(
+        Mutant("not divided", replace(
+            means, conclusion=means.conclusion.args[0] == summed)),
+        Mutant("overlapping windows", replace(
+            once, conclusion=summation(j, m, indicator((j * s <= e) & (e < j * s + k)))
+            == indicator((0 <= e) & (e < (m - 1) * s + k)),
+            domain=(k >= 1, 1 <= s, s <= k, m >= 1))),
+        Mutant("a block of two and one of one", Theorem(
+            half(half(a) + b) == (a + b) / 3)),
+    ),
+)  # fmt: skip

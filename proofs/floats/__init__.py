@@ -1,1 +1,0 @@
-"""Claims about what ReLU(a − b) + b does in floats: its errors, its infinities, its folds."""

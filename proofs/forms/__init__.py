@@ -1,1 +1,0 @@
-"""Claims about the other forms of max(a, b): mirrored, three ReLUs, halves, distance, wide."""

@@ -1,1 +1,0 @@
-"""Claims about layers that people run, rather than about formulas."""

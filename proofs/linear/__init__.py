@@ -1,1 +1,0 @@
-"""Claims about what linear and affine maps can and cannot do in the place of pooling."""

@@ -1,1 +1,0 @@
-"""Claims about max(a, b) rebuilt from what a network without a max layer has: ReLU, |·|, sums."""

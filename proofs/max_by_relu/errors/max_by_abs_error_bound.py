@@ -1,0 +1,55 @@
+"""How wrong (a + b + |a − b|)/2 can be in floats: about 2u times the larger magnitude.
+
+The form rounds a sum, a difference and their sum. The first two err by at most v·|a + b| and
+v·|a − b|, v = u/(1+u), and |a + b| + |a − b| is twice the larger magnitude M; the third adds v
+times a result that is itself near 2·max. That makes 2·(2v + v²)·M before halving, which is exact.
+
+The ReLU form errs by at most 2v·|a − b| instead. So the two are as good where the inputs differ
+greatly, and the ReLU form is better where they are close: its error vanishes with |a − b|, this one
+does not. It is not even exact for a ≤ b.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import Term, in_range, unit_roundoff, value, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
+u = unit_roundoff()
+doubled = a + b + abs(a - b)
+error = abs(value(doubled) - 2 * value(maximum(a, b)))
+magnitude = abs(value(a)).maximum(abs(value(b)))
+
+
+def bounded(conclusion: Term) -> Theorem:
+    """State a bound for a sum of finite terms that does not overflow either."""
+    return Theorem(
+        conclusion,
+        assumptions=(in_range(doubled),),
+        beyond=SWEEP | {"cvc5": "products of three unknowns: minutes, where Z3 takes a second"},
+    )
+
+
+claim = Claim(
+    __name__,
+    title="In floats a + b + |a − b| differs from 2·max(a, b) by at most 2·(2v + v²) times the "
+    "larger of |a| and |b|, v = u/(1+u), unless something overflows.",
+    why="Three roundings, of which the first two share twice the larger magnitude. The error does "
+    "not vanish for close inputs, as that of the ReLU form does.",
+    source="standard model: Higham, Accuracy and Stability, section 2.2; Jeannerod and Rump 2018 "
+    "for v",
+    generality="all pairs (a, b); every format at once from the rounding axiom",
+    parts=(bounded((1 + u) * (1 + u) * error <= 2 * u * (2 + 3 * u) * magnitude),),
+    expected=expect(Verdict.TESTED, "float32 float64 float16 bfloat16")
+    | expect(Verdict.PROVED, "rounding"),
+    mutants=(
+        Mutant("half of it", bounded(error <= 2 * u * magnitude)),
+        Mutant(
+            "relative to the distance, as the ReLU form",
+            bounded(error <= 4 * u * abs(value(a) - value(b))),
+        ),
+    ),
+)

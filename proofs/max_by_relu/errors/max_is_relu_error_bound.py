@@ -1,0 +1,65 @@
+"""How wrong the ReLU form of max can be in floats: at most 2u/(1+u) times |a − b|.
+
+The difference rounds once and the sum rounds once. The second rounding can be no worse than the
+first, because a itself is a float as close to the sum as the first error; so the two errors
+together are at most twice the first, and one rounding of a sum errs by at most u/(1+u) relative.
+The bound is attained at a = 1 + 2u, b = u in every format.
+
+There is no bound relative to the maximum itself: with b much larger than a and negative, the
+result can be 0 although the maximum is not.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import Term, in_range, relu, unit_roundoff, value, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+u = unit_roundoff()
+rebuilt = relu(a - b) + b
+error = abs(value(rebuilt) - value(maximum(a, b)))
+gap = abs(value(a) - value(b))
+
+
+def bounded(conclusion: Term, *more: Term) -> Theorem:
+    """State a bound for operations that do not overflow."""
+    return Theorem(
+        conclusion,
+        assumptions=(in_range(a - b), in_range(rebuilt), *more),
+        beyond={"exhaustive/*16": "10 s and more of exact sums; a slow test tries all pairs"},
+    )
+
+
+EXHAUSTIBLE = "float8_e4m3fn float8_e5m2"
+FORMATS = f"{EXHAUSTIBLE} float16 bfloat16 float32 float64"
+
+claim = Claim(
+    __name__,
+    title="In floats ReLU(a − b) + b differs from max(a, b) by at most 2u/(1+u)·|a − b|, "
+    "unless something overflows.",
+    why="|fl(x) − x| is at most the distance to any float; a is one. Jeannerod and Rump's bound "
+    "u/(1+u) for one rounding makes the constant the best there is.",
+    source="Jeannerod and Rump 2018, On relative errors of floating-point operations; Higham, "
+    "Accuracy and Stability, section 2",
+    generality="all pairs (a, b); every format at once from the rounding axiom; the 8-bit "
+    "formats exhausted",
+    parts=(
+        bounded((1 + u) * error <= 2 * u * gap),
+        Theorem(
+            (1 + u) * error == 2 * u * gap,
+            assumptions=(value(a) == 1 + 2 * u, value(b) == u),
+            name="attained at a = 1 + 2u, b = u",
+            systems=tuple(FORMATS.split()),
+        ),
+    ),
+    expected=expect(Verdict.PROVED, "rounding")
+    | expect(Verdict.EXHAUSTED, EXHAUSTIBLE)
+    | expect(Verdict.TESTED, FORMATS.removeprefix(EXHAUSTIBLE)),
+    mutants=(
+        Mutant("half the constant", bounded((1 + u) * error <= u * gap)),
+        Mutant("never attained", bounded((1 + u) * error < 2 * u * gap, a != b)),
+        Mutant("relative to the maximum", bounded(error <= 2 * u * abs(value(maximum(a, b))))),
+    ),
+)

@@ -1,0 +1,54 @@
+"""If a − b is computed without error, so is the ReLU form of max, in every number system.
+
+This is the one condition that serves integers, saturating integers and floats alike: whatever a
+system does to a difference it cannot hold, it does nothing to one that it can. It covers 8-bit
+pixels in any float format, since small integers subtract exactly, and two floats within a factor
+of two of each other (Sterbenz), which has a claim of its own.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import exact, relu, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SLOW = "two rounded additions of 24 bits or more: minutes of bit-blasting"
+
+claim = Claim(
+    __name__,
+    title="If a − b is exact, ReLU(a − b) + b is max(a, b) without any error.",
+    why="With d = a − b exact, d + b is exactly a, which is representable, so adding back cannot "
+    "round, wrap or saturate either.",
+    source="Sterbenz 1974, Floating-Point Computation; Higham, Accuracy and Stability, section 2",
+    generality="all pairs (a, b); every float format and every signed width at once, and one by "
+    "one up to 16 bits, where all pairs are tried",
+    parts=(
+        Theorem(
+            maximum(a, b) == relu(a - b) + b,
+            assumptions=(exact(a - b),),
+            beyond={
+                "[!h]*/float64": SLOW,
+                "[!h]*/float32": SLOW,
+                "[bcz]*/*float16": "3 to 5 s of bit-blasting, as long as trying all pairs takes",
+            },
+        ),
+    ),
+    expected=expect(
+        Verdict.PROVED,
+        "real integer wraparound int8 int16 int32 int64 uint8 saturating_int8 rounding float8_e5m2",
+    )
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn float16 bfloat16")
+    | expect(Verdict.TESTED, "float32 float64"),
+    mutants=(
+        Mutant(
+            "the sum is exact instead",
+            Theorem(maximum(a, b) == relu(a - b) + b, assumptions=(exact(a + b),)),
+        ),
+        Mutant(
+            "adds back a",
+            Theorem(maximum(a, b) == relu(a - b) + a, assumptions=(exact(a - b),)),
+        ),
+    ),
+)

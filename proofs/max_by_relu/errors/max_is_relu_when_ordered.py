@@ -1,0 +1,57 @@
+"""If a ≤ b, the ReLU form of max is exact wherever a − b cannot come out positive.
+
+The rounded or saturated difference of a ≤ b is never positive, so the ReLU gives 0 and adding 0
+to b changes nothing: floats of every format return b itself, to the last bit. Integers that wrap
+are the exception, because there a − b may come out positive.
+
+Half of all pairs are settled by this claim alone. It is also why a fold of ReLUs should subtract
+the running maximum from the new tap: it then errs only when a new maximum arrives.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import finite, relu, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+
+claim = Claim(
+    __name__,
+    title="If a ≤ b and b is finite, ReLU(a − b) + b is max(a, b) without any error.",
+    why="Rounding and saturation keep the sign of the difference, so the ReLU returns 0. "
+    "Wrapping does not keep it. With b infinite, a − b can be NaN.",
+    source="Higham, Accuracy and Stability of Numerical Algorithms, section 2.2 (monotonicity)",
+    generality="all pairs a ≤ b; every float format at once, and one by one",
+    parts=(
+        Theorem(
+            maximum(a, b) == relu(a - b) + b,
+            assumptions=(a <= b, finite(b)),
+            beyond={
+                "exhaustive/*16": "3 s for all pairs, which a slow test tries",
+                "cvc5/float[36]*": "a second, where Bitwuzla takes a fraction of one",
+            },
+        ),
+    ),
+    expected=expect(
+        Verdict.PROVED,
+        "real integer saturating_int8 rounding float8_e5m2 float16 bfloat16 float32 float64",
+    )
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn")
+    | expect(Verdict.REFUTED, "wraparound int8 int16 int32 int64 uint8"),
+    mutants=(
+        Mutant(
+            "the other order",
+            Theorem(maximum(a, b) == relu(a - b) + b, assumptions=(b <= a, finite(b))),
+        ),
+        Mutant(
+            "adds back a",
+            Theorem(maximum(a, b) == relu(a - b) + a, assumptions=(a <= b, finite(b))),
+        ),
+        Mutant(
+            "a finite instead of b",
+            Theorem(maximum(a, b) == relu(b - a) + b, assumptions=(a <= b, finite(a))),
+        ),
+    ),
+)

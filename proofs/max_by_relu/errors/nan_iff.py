@@ -1,0 +1,71 @@
+"""Exactly when ReLU(a − b) + b is NaN: an input is, or b = −∞, or a = b = +∞.
+
+In a − b the only new NaN is ∞ − ∞: both +∞ or both −∞. The ReLU passes NaN on, as torch's does. In
+the sum, ReLU(a − b) is at least 0, so −∞ can only come from b, and it meets +∞ whenever b = −∞ and
+a is above it. So b = −∞ is always fatal, and a = −∞ alone never is: the first operand may hold −∞
+padding, the second must not. A difference that merely overflows gives ∞ and no NaN.
+
+float8_e4m3fn has no infinities, and its largest numbers saturate: NaN only from NaN.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import Term, finite, iff, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+WIDE = "a difference and a sum of 24 bits or more: seconds of bit-blasting"
+BEYOND = {
+    "[zcb]*/float[136]*": WIDE,
+    "exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it",
+}
+
+
+def is_nan(x: Term) -> Term:
+    """Say that ``x`` is not even at most itself."""
+    return ~(x <= x)
+
+
+def plus_infinity(x: Term) -> Term:
+    """Say that ``x`` is +∞."""
+    return ~finite(x) & (x > 0)
+
+
+def minus_infinity(x: Term) -> Term:
+    """Say that ``x`` is −∞."""
+    return ~finite(x) & (x < 0)
+
+
+nan_in = is_nan(a) | is_nan(b)
+both_infinite = plus_infinity(a) & plus_infinity(b)
+nan_out = is_nan(FORMS["difference"])
+
+claim = Claim(
+    __name__,
+    title="ReLU(a − b) + b is NaN exactly when a or b is, or b = −∞, or a = b = +∞.",
+    why="∞ − ∞ is NaN: in the difference if both are the same infinity, in the sum if b = −∞ meets "
+    "a positive part of +∞.",
+    source="IEEE 754-2019, section 7.2 (invalid operations)",
+    generality="all pairs (a, b), NaN and infinities included",
+    parts=(
+        Theorem(
+            iff(nan_out, nan_in | minus_infinity(b) | both_infinite),
+            beyond=BEYOND,
+        ),
+    ),
+    expected=expect(Verdict.TESTED, "float32 float64 float16")
+    | expect(Verdict.PROVED, "float8_e5m2 bfloat16")
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn"),
+    mutants=(
+        Mutant("only from NaN", Theorem(iff(nan_out, nan_in))),
+        Mutant("not from two infinities", Theorem(iff(nan_out, nan_in | minus_infinity(b)))),
+        Mutant(
+            "from either −∞",
+            Theorem(
+                iff(nan_out, nan_in | minus_infinity(a) | minus_infinity(b) | both_infinite),
+            ),
+        ),
+    ),
+)

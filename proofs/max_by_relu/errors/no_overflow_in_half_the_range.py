@@ -1,0 +1,48 @@
+"""Inputs of at most half the range never overflow in ReLU(a − b) + b, and few others do.
+
+If a + a and b + b are finite, then so is a − b, and the error bound leaves the sum far below the
+end. If only a − b is known to be finite, a must keep a distance of 2u, relatively, from the largest
+number: the rounded difference is then too small by more than it can be too large.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import Term, finite, in_range, largest, unit_roundoff, value, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+rebuilt = FORMS["difference"]
+SLOW = {
+    "[zcb]*": "four roundings: seconds of bit-blasting",
+    "exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it",
+}
+
+
+def finite_if(*assumptions: Term, name: str = "") -> Theorem:
+    """State that the result is finite."""
+    return Theorem(finite(rebuilt), assumptions=assumptions, name=name, beyond=SLOW)
+
+
+below_the_end = value(a) <= (1 - 2 * unit_roundoff()) * largest()
+
+claim = Claim(
+    __name__,
+    title="ReLU(a − b) + b is finite if a + a and b + b are, or if a − b is and a stays 2u below "
+    "the largest number.",
+    why="A difference of halves of the range fits, and an error of 2u/(1+u)·|a − b| does not "
+    "reach the end from there.",
+    source="max-is-relu-error-bound",
+    generality="all pairs of finite floats; 8-bit formats exhausted",
+    parts=(
+        finite_if(finite(a + a), finite(b + b), name="half the range"),
+        finite_if(in_range(a - b), below_the_end, name="below the end"),
+    ),
+    expected=expect(Verdict.TESTED, "float32 float64 float16 bfloat16")
+    | expect(Verdict.EXHAUSTED, "float8_e5m2"),
+    mutants=(
+        Mutant("finite inputs", finite_if(finite(a), finite(b))),
+        Mutant("up to the end", finite_if(in_range(a - b), value(a) <= largest())),
+    ),
+)

@@ -1,0 +1,41 @@
+"""With mixed signs there is no bound relative to the maximum: the result can be 0 for any a.
+
+With b negative and 1/u times as large as a, the difference a − b rounds to −b, and adding b leaves
+0. Every digit of the maximum is gone, a relative error of 1; the absolute error is still within the
+bound, which is relative to |a − b|. Padding with a large negative number in the place of −∞ invites
+exactly that.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import value, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+greater = maximum(a, b)
+rebuilt = FORMS["difference"]
+error = abs(value(rebuilt) - value(greater))
+lost = rebuilt == 0
+ENOUGH = {"[zcb]*/*float*": "a second opinion on a counterexample, at the price of bit-blasting"}
+
+claim = Claim(
+    __name__,
+    title="Where ReLU(a − b) + b is 0, so is max(a, b).",
+    why="A difference with a much larger b rounds to −b, and adding b gives 0 whatever a was. So "
+    "no bound on the error is relative to the maximum.",
+    source="absorption: Higham, Accuracy and Stability, section 1.7 (cancellation)",
+    generality="all pairs (a, b)",
+    parts=(Theorem(greater == 0, assumptions=(lost,), beyond=ENOUGH),),
+    expected=expect(Verdict.PROVED, "real integer")
+    | expect(
+        Verdict.REFUTED,
+        "rounding float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64",
+    ),
+    mutants=(
+        Mutant("the smaller is 0 as well", Theorem(a == b, assumptions=(lost,))),
+        Mutant("b is 0", Theorem(b == 0, assumptions=(lost,))),
+    ),
+)

@@ -1,0 +1,63 @@
+"""If b is not negative, ReLU(a − b) + b is within 2u/(1+u) of max(a, b), relatively, and one ulp.
+
+The error is at most 2u/(1+u) times |a − b|, and only a > b can err. For 0 ≤ b < a the distance is
+at most a itself, which turns the bound into one on the relative error: the rewrite is as accurate
+as two rounded operations can be expected to be. It is one unit in the last place at the most, as
+the exact characterisation of the wrong pairs says.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import Term, in_range, ulp, unit_roundoff, value, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
+u = unit_roundoff()
+rebuilt = FORMS["difference"]
+greater = maximum(a, b)
+error = abs(value(rebuilt) - value(greater))
+FORMATS = "float32 float64 float16 bfloat16"
+
+
+def bounded(conclusion: Term, name: str = "", systems: str = "") -> Theorem:
+    """State a bound for b ≥ 0 and a sum that does not overflow."""
+    return Theorem(
+        conclusion,
+        assumptions=(value(b) >= 0, in_range(rebuilt)),
+        name=name,
+        systems=tuple(systems.split()),
+        beyond=SWEEP,
+    )
+
+
+claim = Claim(
+    __name__,
+    title="If b is not negative, ReLU(a − b) + b differs from max(a, b) by at most 2u/(1+u) times "
+    "the maximum, and by at most one ulp of it, unless something overflows.",
+    why="The error is relative to |a − b|, which is at most a where 0 ≤ b < a.",
+    source="max-is-relu-error-bound and wrong-iff-odd-significand",
+    generality="all pairs with b ≥ 0; every format at once from the rounding axiom",
+    parts=(
+        bounded((1 + u) * error <= 2 * u * abs(value(greater)), "relative", f"{FORMATS} rounding"),
+        bounded(error <= ulp(greater), "in ulps", FORMATS),
+    ),
+    expected=expect(Verdict.TESTED, FORMATS) | expect(Verdict.PROVED, "rounding"),
+    mutants=(
+        Mutant("half an ulp", bounded(2 * error <= ulp(greater), systems=FORMATS)),
+        Mutant(
+            "relative to the smaller",
+            bounded((1 + u) * error <= 2 * u * abs(value(b)), systems=FORMATS),
+        ),
+        Mutant(
+            "only a is not negative",
+            Theorem(
+                (1 + u) * error <= 2 * u * abs(value(greater)),
+                assumptions=(value(a) >= 0, in_range(rebuilt)),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,67 @@
+"""Where a > b and |a| ≤ |b|, ReLU(a − b) + b is right exactly when a − b is, and errs as it does.
+
+Such a b is negative, so that a − b = a + |b| lies between |b| and 2·|b|. Rounded, it still does,
+for both ends are floats. By Sterbenz's lemma, taking |b| away again is then exact: the sum never
+rounds, and whatever the difference lost is the error of the result, neither more nor less.
+
+Together with the two neighbours, a ≤ b is exact and 0 ≤ b < a is a matter of a last bit, this
+leaves one case: b negative and smaller than a in magnitude, where both operations may round.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import Term, exact, iff, in_range, value, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SWEEP = {
+    "exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it",
+    "[zcb]*": "exactness of a difference: seconds of bit-blasting",
+}
+rebuilt = FORMS["difference"]
+right = maximum(a, b) == rebuilt
+SMALLER = (abs(value(a)) <= abs(value(b))) & (value(b) < value(a))
+EXHAUSTIBLE = "float8_e4m3fn float8_e5m2"
+
+
+def errs_by(error: Term) -> Term:
+    """Say that the result is off by ``error``."""
+    return value(rebuilt) - value(a) == error
+
+
+error_of_difference = value(a - b) - (value(a) - value(b))
+
+claim = Claim(
+    __name__,
+    title="For a > b with |a| ≤ |b|, ReLU(a − b) + b is max(a, b) exactly when a − b is exact, and "
+    "its error is the rounding error of a − b.",
+    why="The rounded difference lies between |b| and 2·|b|, so that adding b is exact by "
+    "Sterbenz's lemma.",
+    source="Sterbenz 1974, Floating-Point Computation, theorem 4.3.1; sterbenz",
+    generality="all such pairs of one format; 8-bit formats exhausted",
+    parts=(
+        Theorem(
+            iff(right, exact(a - b)), assumptions=(SMALLER,), name="right iff exact", beyond=SWEEP
+        ),
+        Theorem(
+            errs_by(error_of_difference),
+            assumptions=(SMALLER, in_range(a - b)),
+            name="errs as the difference does",
+            beyond=SWEEP,
+        ),
+    ),
+    expected=expect(Verdict.TESTED, "float32 float64 float16 bfloat16")
+    | expect(Verdict.EXHAUSTED, EXHAUSTIBLE),
+    mutants=(
+        Mutant(
+            "right iff the sum is exact", Theorem(iff(right, exact(a + b)), assumptions=(SMALLER,))
+        ),
+        Mutant(
+            "errs the other way",
+            Theorem(errs_by(-error_of_difference), assumptions=(SMALLER, in_range(a - b))),
+        ),
+    ),
+)

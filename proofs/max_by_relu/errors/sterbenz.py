@@ -1,0 +1,61 @@
+"""Sterbenz's lemma: floats within a factor of two of each other subtract exactly.
+
+For a rewritten max it means that the error can only come from inputs of different magnitude or
+sign. The form used there needs one side only: wherever a ≤ 2b, the ReLU form of max is exact,
+because a ≤ b is exact for another reason.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import exact, relu, value, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SLOW = "an exactness statement of 24 bits or more: minutes of bit-blasting"
+BEYOND = {
+    "[!h]*/float32": SLOW,
+    "[!h]*/float64": SLOW,
+    "exhaustive/*16": "4 s for all pairs, which a slow test tries",
+    "z3/float16": "2 s, where cvc5 takes one",
+}
+FLOATS = "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64"
+
+claim = Claim(
+    __name__,
+    title="If b/2 ≤ a ≤ 2b then a − b is exact; and a ≤ 2b is enough for the ReLU form of max.",
+    why="Both numbers are multiples of the smaller one's last place and their difference is no "
+    "larger than the smaller one, so it fits.",
+    source="Sterbenz 1974, Floating-Point Computation, theorem 4.3.1",
+    generality="all pairs (a, b) of one format",
+    parts=(
+        Theorem(
+            exact(a - b),
+            assumptions=(value(b) <= 2 * value(a), value(a) <= 2 * value(b)),
+            name="the difference is exact",
+            beyond=BEYOND,
+        ),
+        Theorem(
+            maximum(a, b) == relu(a - b) + b,
+            assumptions=(value(a) <= 2 * value(b),),
+            name="the ReLU form is exact",
+            beyond=BEYOND,
+        ),
+    ),
+    expected=expect(Verdict.PROVED, "float8_e5m2 float16 bfloat16")
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn")
+    | expect(Verdict.TESTED, "float32 float64"),
+    mutants=(
+        Mutant(
+            "a factor of four",
+            Theorem(
+                exact(a - b), assumptions=(value(b) <= 2 * value(a), value(a) <= 2 * (2 * value(b)))
+            ),
+        ),
+        Mutant(
+            "the sum is exact",
+            Theorem(exact(a + b), assumptions=(value(b) <= 2 * value(a), value(a) <= 2 * value(b))),
+        ),
+    ),
+)

@@ -1,0 +1,108 @@
+"""For b ≥ 0: exactly when ReLU(a − b) + b is wrong, and that it is wrong by one ulp of a.
+
+Only a > b can be. Count in half ulps of a, so that a is the even number 2·A, where A is its
+significand, between 2^(p−1) and 2^p. If a − b falls below a's own binade, it is rounded to whole
+units at worst, by half a unit; if b is no odd multiple of a unit, a − b is rounded by less than a
+unit. Either way adding b lands less than a unit from 2·A, and rounds to it. (At a power of two the
+gap below is one unit, and the tie goes to the power, which is even.)
+
+What is left is an odd b with a − b ≥ 2^⌊lg a⌋. Then a − b is odd, a tie between two floats, and
+goes to the multiple of 4; adding b gives 2·A ± 1, which is a tie again, between 2·A and a
+neighbour. Of these the multiple of 4 wins: 2·A if A is even, the neighbour if A is odd. Two ties in
+a row, and the second one errs by a whole ulp.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import (
+    Term,
+    iff,
+    in_range,
+    odd_multiple,
+    select,
+    ulp,
+    unit_roundoff,
+    value,
+    variables,
+)
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
+rebuilt = FORMS["difference"]
+wrong = maximum(a, b) != rebuilt
+error = abs(value(rebuilt) - value(a))
+LARGER, EXHAUSTIBLE = "float32 float64 float16 bfloat16", "float8_e4m3fn float8_e5m2"
+FORMATS = tuple(f"{LARGER} {EXHAUSTIBLE}".split())
+
+odd_significand = odd_multiple(value(a), ulp(a))
+odd_half_ulp = odd_multiple(2 * value(b), ulp(a))
+#: 2^⌊lg a⌋ is 2^(p−1) ulps of a, and u = 2^−p.
+same_binade = ulp(a) <= 2 * unit_roundoff() * (value(a) - value(b))
+
+
+def wrong_iff(condition: Term) -> Theorem:
+    """State when the result is not the maximum."""
+    return Theorem(
+        iff(wrong, condition),
+        assumptions=(value(b) >= 0,),
+        name="when it is wrong",
+        systems=FORMATS,
+        beyond=SWEEP,
+    )
+
+
+def how_wrong(conclusion: Term) -> Theorem:
+    """State how wrong the result is where it is wrong and does not overflow."""
+    return Theorem(
+        conclusion,
+        assumptions=(value(b) >= 0, wrong, in_range(rebuilt)),
+        name="how wrong it is then",
+        systems=FORMATS,
+        beyond=SWEEP,
+    )
+
+
+def tie_to_even(n: Term) -> Term:
+    """Return the multiple of 4 beside the odd number ``n``: the even one of two floats."""
+    return (n + 1) // 4 * 4
+
+
+def both_ties() -> Theorem:
+    """State what two ties in a row make of 2·A, for an odd number b of half ulps."""
+    significand, j = variables("A j")
+    odd = 2 * j + 1
+    result = tie_to_even(tie_to_even(2 * significand - odd) + odd)
+    return Theorem(
+        abs(result - 2 * significand) == select(significand // 2 * 2 == significand, 0, 2),
+        name="both ties, in half ulps of a, at every precision",
+        systems=("integer",),
+    )
+
+
+claim = Claim(
+    __name__,
+    title="For b ≥ 0, ReLU(a − b) + b is wrong exactly when the significand of a is odd, b is "
+    "an odd multiple of half an ulp of a, and a − b ≥ 2^⌊lg a⌋; then it is off by one ulp of a.",
+    why="Only then is a − b a tie, and adding b a second one, which goes to the even neighbour.",
+    source="IEEE 754-2019, section 4.3.1 (ties to even)",
+    generality="all pairs with b ≥ 0 of one format, 8-bit formats exhausted; the two ties, counted "
+    "in integers, at every precision",
+    parts=(
+        wrong_iff(odd_significand & odd_half_ulp & same_binade),
+        how_wrong(error == ulp(a)),
+        both_ties(),
+    ),
+    expected=expect(Verdict.TESTED, LARGER)
+    | expect(Verdict.EXHAUSTED, EXHAUSTIBLE)
+    | expect(Verdict.PROVED, "integer"),
+    mutants=(
+        Mutant("whatever the significand", wrong_iff(odd_half_ulp & same_binade)),
+        Mutant("whatever b is", wrong_iff(odd_significand & same_binade)),
+        Mutant("in whatever binade", wrong_iff(odd_significand & odd_half_ulp)),
+        Mutant("off by half an ulp", how_wrong(2 * error == ulp(a))),
+    ),
+)

@@ -1,0 +1,81 @@
+"""However many taps, the fold m ← ReLU(t − m) + m errs no more than a single step can.
+
+Only a new maximum can err: a tap t ≤ m leaves m as it is, exactly. And a new maximum forgets the
+errors before it, because the result of a step misses t by at most 2u/(1+u)·(t − m), whatever m is.
+So the error of a fold is that of its last step that changed m, however long ago that was.
+
+The bound alone is no induction hypothesis: it would allow m below every tap, from where t − m could
+exceed the range of the taps. What closes the argument is that m never falls. It starts at a tap, so
+it stays at or above the smallest one, and t − m ≤ max − min. That is the other half of the
+statement. The bound is attained by two taps, and subtracting the other way round has none
+(``other-fold-drifts``).
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import by_difference
+from proofs.terms import (
+    Term,
+    finite,
+    fold,
+    greatest,
+    in_range,
+    least,
+    sequence,
+    unit_roundoff,
+    value,
+    variables,
+)
+from proofs.verdict import Verdict
+
+first, m, t = variables("first m t")
+x = sequence("x")
+u = unit_roundoff()
+FORMATS = "float16 bfloat16 float32 float64"
+
+folded = fold(first, x, m, t, by_difference(t, m))
+largest_tap, smallest_tap = greatest(first, x), least(first, x)
+error = abs(value(folded) - value(largest_tap))
+spread = value(largest_tap) - value(smallest_tap)
+never_below = value(smallest_tap) <= value(folded)
+
+
+bound = never_below & ((1 + u) * error <= 2 * u * spread)
+
+
+def in_any_format(conclusion: Term) -> Theorem:
+    """State something of a fold in which nothing overflows."""
+    return Theorem(
+        conclusion,
+        systems=("rounding",),
+        beyond={
+            "cvc5": "products with u in every inequality: minutes, where Z3 takes a second",
+            "hypothesis": "tried in the formats themselves",
+        },
+    )
+
+
+claim = Claim(
+    __name__,
+    title="The fold m ← ReLU(t − m) + m, started at a tap, is within 2u/(1+u)·(max − min) of the "
+    "maximum of any number of taps, and not below their minimum.",
+    why="Only a new maximum errs, by 2u/(1+u) of its distance from m, and it replaces whatever "
+    "error m had; m never falls below its start.",
+    source="max-is-relu-error-bound, by induction over the taps",
+    generality="any number of taps; every format at once from the rounding axiom",
+    parts=(
+        in_any_format(bound),
+        Theorem(
+            bound,
+            domain=(finite(folded), in_range(largest_tap - smallest_tap)),
+            systems=tuple(FORMATS.split()),
+        ),
+    ),
+    expected=expect(Verdict.PROVED, "rounding") | expect(Verdict.TESTED, FORMATS),
+    mutants=(
+        Mutant("never above the maximum", in_any_format(folded <= largest_tap)),
+        Mutant("never below the maximum", in_any_format(largest_tap <= folded)),
+        Mutant("never above the smallest tap", in_any_format(folded <= smallest_tap)),
+    ),
+)

@@ -1,0 +1,58 @@
+"""A large negative number in the place of −∞ swallows the data: the result is 0, not the tap.
+
+With s large and negative, t − s rounds to −s as soon as |t| is below half the gap between floats at
+s, and then adding s leaves 0. So a fold that starts at s, or in the other order meets s as padding,
+replaces every tap much smaller than s by 0. A popular choice is −10⁸: in float32, where its
+neighbours are 8 away, it turns 0.1 into 0, and every other number below 4.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import by_difference
+from proofs.terms import constant, unit_roundoff, value, variables
+from proofs.verdict import Verdict
+
+s, t = variables("s t")
+u = unit_roundoff()
+BEYOND = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
+EXHAUSTIBLE = "float8_e4m3fn float8_e5m2"
+
+
+def swallowed(ratio: int) -> Theorem:
+    """State that taps below ``ratio``·u/2 times |s| are replaced by 0."""
+    small = 2 * abs(value(t)) < ratio * u * abs(value(s))
+    return Theorem(
+        by_difference(t, s) == 0,
+        assumptions=(value(s) < 0, small),
+        name="taps that are small beside s",
+        beyond=BEYOND,
+    )
+
+
+def hundred_million(limit: int) -> Theorem:
+    """State that a start at −10⁸ replaces every tap below ``limit`` by 0 in float32."""
+    return Theorem(
+        by_difference(t, constant(-(10**8))) == 0,
+        assumptions=(abs(t) < limit,),
+        name="beside −10⁸",
+        systems=("float32",),
+    )
+
+
+claim = Claim(
+    __name__,
+    title="If s is negative and |t| < u·|s|/2, then ReLU(t − s) + s is 0 and not t; in float32 "
+    "−10⁸ does that to every number below 4.",
+    why="t − s rounds to −s, and −s + s is 0.",
+    source="absorption: Higham, Accuracy and Stability, section 1.7; the popular advice to pad "
+    "with a large negative number",
+    generality="all such pairs of one format; 8-bit formats exhausted",
+    parts=(swallowed(1), hundred_million(4)),
+    expected=expect(Verdict.TESTED, "float32 float64 float16 bfloat16")
+    | expect(Verdict.EXHAUSTED, EXHAUSTIBLE),
+    mutants=(
+        Mutant("taps four times as large", swallowed(4)),
+        Mutant("up to 8 beside −10⁸", hundred_million(8)),
+    ),
+)

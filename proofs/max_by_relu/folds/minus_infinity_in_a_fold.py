@@ -1,0 +1,65 @@
+"""What −∞ does to a fold m ← ReLU(t − m) + m: nothing as a tap, everything as a start.
+
+A fold that starts at −∞ gets NaN from its first tap, whatever that is, and NaN it stays. Padding of
+−∞ is the same thing wherever a window begins with padding. As a later tap −∞ is harmless, because
+the maximum so far is subtracted from it and not the other way round: t − m = −∞, its ReLU is 0.
+
+In the other order, m ← ReLU(m − t) + t, it is the reverse. There one padded tap is enough for NaN,
+and a start at −∞ would be fine.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.errors.nan_iff import is_nan, minus_infinity
+from proofs.max_by_relu.forms._forms import by_difference
+from proofs.terms import finite, fold, implies, sequence, variables
+from proofs.verdict import Verdict
+
+first, m, start, t = variables("first m start t")
+x = sequence("x")
+BEYOND = {"[zcb]*/float[136]*": "seconds of bit-blasting for what tests find at once"}
+
+folded = fold(by_difference(first, start), x, m, t, by_difference(t, m))
+SOLVED = "float8_e5m2 bfloat16"
+
+claim = Claim(
+    __name__,
+    title="A fold m ← ReLU(t − m) + m that starts at −∞ gives NaN for any taps; a tap of −∞ later "
+    "on changes nothing.",
+    why="ReLU(t + ∞) − ∞ is ∞ − ∞. With −∞ as the tap the difference is −∞, which the ReLU drops.",
+    source="nan-iff; torch.nn.MaxPool2d, which pads with −∞",
+    generality="one tap or more, NaN and infinities included",
+    parts=(
+        Theorem(
+            implies(minus_infinity(start), is_nan(folded)),
+            name="as the start",
+            systems=tuple(SOLVED.split()),
+        ),
+        Theorem(
+            by_difference(t, m) == m,
+            assumptions=(minus_infinity(t), finite(m)),
+            name="as a tap",
+            beyond=BEYOND,
+        ),
+        Theorem(
+            is_nan(by_difference(m, t)),
+            assumptions=(minus_infinity(t),),
+            name="as a tap, in the other order",
+            beyond=BEYOND,
+        ),
+    ),
+    expected=expect(Verdict.TESTED, "float32 float64")
+    | expect(Verdict.EXHAUSTED, "float16")
+    | expect(Verdict.PROVED, SOLVED),
+    mutants=(
+        Mutant(
+            "as a start, in the other order",
+            Theorem(is_nan(by_difference(start, t)), (minus_infinity(start),)),
+        ),
+        Mutant("every tap of −∞", Theorem(is_nan(by_difference(t, m)), (minus_infinity(t),))),
+        Mutant(
+            "a start at any infinity", Theorem(is_nan(by_difference(t, start)), (~finite(start),))
+        ),
+    ),
+)

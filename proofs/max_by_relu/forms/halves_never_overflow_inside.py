@@ -1,0 +1,66 @@
+"""Halved inputs: the difference never overflows, and otherwise nothing changes.
+
+Two parts. For finite a and b the difference of the halves is finite, since neither half exceeds
+half of the largest number. And where halving is exact and ReLU(a − b) + b is finite, the form with
+halves gives that very float: scaling by two commutes with rounding unless a result is subnormal,
+and sums that are subnormal are exact anyway.
+
+The result itself can still overflow: the rounded sum may be one step above half of the largest
+number. And a float8_e4m3fn saturates where others overflow, so there the two forms differ at large
+inputs, and the second part is not stated.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import Term, finite, half, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
+SLOW = SWEEP | {"[zcb]*": "two products or more beside two sums: seconds of bit-blasting"}
+OVERFLOWING = "float8_e5m2 float16 bfloat16 float32 float64"
+
+
+def halved_exactly(x: Term) -> Term:
+    """Say that half of ``x`` is a float."""
+    return half(x) + half(x) == x
+
+
+claim = Claim(
+    __name__,
+    title="With finite inputs halved the difference never overflows, and the result is that of "
+    "ReLU(a − b) + b wherever halving is exact and that is finite.",
+    why="Scaling by a power of two commutes with rounding, and sums in the subnormal range are "
+    "exact.",
+    source="Higham, Accuracy and Stability of Numerical Algorithms, section 27 (scaling)",
+    generality="all pairs of finite floats; 8-bit formats exhausted",
+    parts=(
+        Theorem(
+            finite(half(a) - half(b)),
+            assumptions=(finite(a) & finite(b),),
+            name="the difference is finite",
+            beyond=SLOW,
+        ),
+        Theorem(
+            FORMS["halves"] == FORMS["difference"],
+            assumptions=(halved_exactly(a) & halved_exactly(b), finite(FORMS["difference"])),
+            name="the result is the same",
+            systems=tuple(OVERFLOWING.split()),
+            beyond=SLOW,
+        ),
+    ),
+    expected=expect(Verdict.TESTED, "float32 float64 float16 bfloat16")
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn float8_e5m2"),
+    mutants=(
+        Mutant(
+            "nor does the difference of the whole",
+            Theorem(finite(a - b), assumptions=(finite(a) & finite(b),)),
+        ),
+        Mutant(
+            "nor does the result",
+            Theorem(finite(FORMS["halves"]), assumptions=(finite(a) & finite(b),)),
+        ),
+    ),
+)

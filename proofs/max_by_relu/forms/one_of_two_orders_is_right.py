@@ -1,0 +1,67 @@
+"""ReLU(a − b) + b or its mirror ReLU(b − a) + a: of two floats, one of them is the maximum.
+
+A form is exact wherever its difference is not positive, and of a − b and b − a one is not. So the
+order in which a pair is written decides which inputs come out wrong and never how many. A network
+that knew which input is the larger would lose nothing, and would not need a maximum. The exception
+is one infinity twice, where both differences are NaN.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum, minimum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import finite, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SWEEP = "a sweep of all pairs takes seconds; the slow tests have it"
+right = maximum(a, b) == FORMS["difference"]
+NOT_ONE_INFINITY = finite(a) | (a != b)
+mirror_right = maximum(a, b) == FORMS["mirror"]
+
+claim = Claim(
+    __name__,
+    title="Of two floats that are not the same infinity, ReLU(a − b) + b or its mirror image "
+    "ReLU(b − a) + a is the maximum, without any error.",
+    why="Rounding keeps the sign of a difference. Where it is not positive the ReLU gives 0, and "
+    "adding 0 is exact.",
+    source="max-is-relu-when-ordered, taken both ways",
+    generality="all pairs but one infinity twice; every format at once, and one by one",
+    parts=(
+        Theorem(
+            right | mirror_right,
+            assumptions=(NOT_ONE_INFINITY,),
+            beyond={
+                "[zc]*/float[13]*": "seconds of bit-blasting, where bitwuzla takes a moment",
+                "cvc5/float8_e5m2": "a second of bit-blasting for what torch exhausts at once",
+                "cvc5/bfloat16": "seconds of bit-blasting, where z3 takes one",
+                "[zcb]*/float64": "53 bits of bit-blasting",
+                "exhaustive/*16": SWEEP,
+            },
+        ),
+    ),
+    expected=expect(
+        Verdict.PROVED, "float32 real integer saturating_int8 rounding float16 bfloat16"
+    )
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn float8_e5m2")
+    | expect(Verdict.TESTED, "float64")
+    | expect(Verdict.REFUTED, "int8"),
+    mutants=(
+        Mutant("both are right", Theorem(right & mirror_right, assumptions=(NOT_ONE_INFINITY,))),
+        Mutant(
+            "the smaller of both is right",
+            Theorem(
+                maximum(a, b) == minimum(FORMS["difference"], FORMS["mirror"]),
+                assumptions=(NOT_ONE_INFINITY,),
+            ),
+        ),
+        Mutant(
+            "the larger of both is right",
+            Theorem(
+                maximum(a, b) == maximum(FORMS["difference"], FORMS["mirror"]),
+                assumptions=(NOT_ONE_INFINITY,),
+            ),
+        ),
+    ),
+)

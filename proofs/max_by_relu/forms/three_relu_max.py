@@ -1,0 +1,41 @@
+"""max(a, b) = ReLU(a − b) + ReLU(b) − ReLU(−b): the maximum by a plain network, without a skip.
+
+In ReLU(a − b) + b the second b goes around the ReLU. A network of layers only cannot do that, so
+it carries b through as its positive and its negative part: three neurons for a pair instead of
+one. For inputs that are not negative the third is never needed.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import relu, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+
+claim = Claim(
+    __name__,
+    title="The maximum of two numbers is a network with one hidden layer of three ReLUs.",
+    why="ReLU(b) − ReLU(−b) is b. What the difference loses in wrapping, saturating or rounding "
+    "is lost as in the skip form.",
+    source="Arora et al. 2018 (arXiv 1611.01491), lemma on max of two",
+    generality="all pairs (a, b)",
+    parts=(
+        Theorem(
+            maximum(a, b) == relu(a - b) + relu(b) - relu(-b),
+            beyond={"cvc5/float[136]*": "half a second, where Bitwuzla takes a fraction of that"},
+        ),
+    ),
+    expected=expect(Verdict.PROVED, "real integer")
+    | expect(
+        Verdict.REFUTED,
+        "wraparound int8 int16 int32 int64 uint8 saturating_int8 "
+        "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64",
+    ),
+    mutants=(
+        Mutant("two neurons only", Theorem(maximum(a, b) == relu(a - b) + relu(b))),
+        Mutant("sign of the third", Theorem(maximum(a, b) == relu(a - b) + relu(b) + relu(-b))),
+        Mutant("difference reversed", Theorem(maximum(a, b) == relu(b - a) + relu(b) - relu(-b))),
+    ),
+)

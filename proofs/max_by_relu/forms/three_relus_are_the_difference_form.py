@@ -1,0 +1,56 @@
+"""ReLU(a − b) + ReLU(b) − ReLU(−b) is ReLU(a − b) + b, rounding errors included.
+
+Of ReLU(b) and ReLU(−b) one is 0. If it is the second, the form adds b and then takes 0 away; if it
+is the first, it adds 0 and then takes −b away. Adding or taking 0 is exact, so a float network
+without a skip rounds where the one with a skip rounds, to the same number: what is known of the
+error, the overflow and the NaN of one holds for the other.
+
+Fixed-width integers differ where −b does: the smallest number of a signed type, every number but 0
+of an unsigned one.
+"""
+
+from __future__ import annotations
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.max_by_relu.forms._forms import FORMS
+from proofs.terms import relu, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
+FASTER = "seconds for what the other solvers say at once"
+FLOATS = "two forms of a pair are four roundings: seconds of bit-blasting"
+
+claim = Claim(
+    __name__,
+    title="ReLU(a − b) + ReLU(b) − ReLU(−b) gives the same float as ReLU(a − b) + b, right or "
+    "wrong.",
+    why="One of ReLU(b) and ReLU(−b) is 0, and adding 0 is exact. Fixed-width integers have a "
+    "number without a negative.",
+    source="Arora et al. 2018 (arXiv 1611.01491), whose network it is; IEEE 754-2019",
+    generality="all pairs (a, b), NaN and infinities included; 8-bit formats exhausted",
+    parts=(
+        Theorem(
+            FORMS["three-relus"] == FORMS["difference"],
+            beyond={"[zcb]*/*float*": FLOATS, "z3/*int*": FASTER, **SWEEP},
+        ),
+    ),
+    expected=expect(Verdict.PROVED, "real integer")
+    | expect(Verdict.EXHAUSTED, "float8_e4m3fn float8_e5m2")
+    | expect(Verdict.TESTED, "float16 bfloat16 float32 float64")
+    | expect(
+        Verdict.REFUTED,
+        "wraparound int8 int16 int32 int64 uint8 saturating_int8",
+    ),
+    mutants=(
+        Mutant(
+            "negative part added",
+            Theorem(relu(a - b) + relu(b) + relu(-b) == FORMS["difference"]),
+        ),
+        Mutant("same as the mirror", Theorem(FORMS["three-relus"] == FORMS["mirror"])),
+        Mutant(
+            "parts joined first",
+            Theorem(relu(a - b) - relu(-b) + relu(b) == relu(a - b - b) + b),
+        ),
+    ),
+)

@@ -1,0 +1,40 @@
+"""(a − b if a > b else 0) + b is the maximum in every wrap-around dtype, with no bit to spare.
+
+ReLU asks the wrapped difference for its sign, and there the answer is lost. The gate asks a and b
+themselves. Where it lets the difference through, (a − b) + b wraps there and back and is a, to the
+last bit; elsewhere 0 + b is b. So a comparison and a multiplication by 0 or 1 replace the ReLU, and
+the intermediate may overflow as it likes.
+
+Saturation and rounding do not come back: what they lose is lost on either way.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import select, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+gated = select(a > b, a - b, 0) + b
+ENOUGH = {"[!h]*/*float*": "a second opinion on a counterexample, at the price of bit-blasting"}
+
+claim = Claim(
+    __name__,
+    title="In integers that wrap, (a − b if a > b else 0) + b is max(a, b) for all a and b.",
+    why="The comparison cannot wrap, and a wrapped difference comes back when b is added.",
+    source="modular arithmetic; the gated form of max-is-relu",
+    generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",
+    parts=(Theorem(gated == maximum(a, b), beyond=ENOUGH),),
+    expected=expect(Verdict.PROVED, "real integer wraparound int8 int16 int32 int64 uint8")
+    | expect(
+        Verdict.REFUTED,
+        "saturating_int8 rounding float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64",
+    ),
+    mutants=(
+        Mutant("the gate asks the difference", Theorem(
+            select(a - b > 0, a - b, 0) + b == maximum(a, b), systems=("wraparound",))),
+        Mutant("the other way round", Theorem(select(a < b, a - b, 0) + b == maximum(a, b))),
+        Mutant("adds back a", Theorem(select(a > b, a - b, 0) + a == maximum(a, b))),
+    ),
+)  # fmt: skip

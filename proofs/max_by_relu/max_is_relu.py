@@ -1,0 +1,39 @@
+"""max(a, b) = ReLU(a − b) + b: how a network without a max layer takes a maximum.
+
+Adding b back to the positive part of a − b gives a where a is larger and b elsewhere. That is a
+theorem of exact arithmetic. A tensor computes a − b in its own number system first, and whatever
+is lost there (a wrapped, saturated or rounded difference) never comes back. The neighbouring
+claims say exactly what is lost where.
+"""
+
+from __future__ import annotations
+
+from pooling.arithmetic import maximum
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import relu, variables
+from proofs.verdict import Verdict
+
+a, b = variables("a b")
+
+claim = Claim(
+    __name__,
+    title="The maximum of two numbers is one ReLU of their difference plus the second.",
+    why="Exact arithmetic never loses the difference. Fixed-width integers wrap or saturate it, "
+    "unsigned ones cannot hold a negative one, and floats round it.",
+    source="Dive into Deep Learning, pooling chapter, exercise on max-pooling by ReLU; "
+    "Arora et al. 2018 (arXiv 1611.01491)",
+    generality="all pairs (a, b)",
+    parts=(Theorem(maximum(a, b) == relu(a - b) + b),),
+    expected=expect(Verdict.PROVED, "real integer")
+    | expect(
+        Verdict.REFUTED,
+        "wraparound int8 int16 int32 int64 uint8 saturating_int8 "
+        "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64",
+    ),
+    mutants=(
+        Mutant("adds back a", Theorem(maximum(a, b) == relu(a - b) + a)),
+        Mutant("difference reversed", Theorem(maximum(a, b) == relu(b - a) + b)),
+        Mutant("subtracts b", Theorem(maximum(a, b) == relu(a - b) - b)),
+        Mutant("no ReLU", Theorem(maximum(a, b) == a - b + b)),
+    ),
+)

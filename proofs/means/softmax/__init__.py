@@ -1,0 +1,1 @@
+"""Claims about softmax and log-sum-exp pooling: their bounds, their gradients, their overflow."""

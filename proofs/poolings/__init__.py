@@ -1,1 +1,0 @@
-"""Claims about the poolings between the average and the maximum, and beyond them."""

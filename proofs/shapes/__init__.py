@@ -1,1 +1,0 @@
-"""Claims about output sizes and taps: integer arithmetic with everything symbolic."""

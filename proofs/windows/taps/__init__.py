@@ -1,0 +1,1 @@
+"""Claims about the number of taps: its closed form, and how it changes with each argument."""

@@ -1,0 +1,45 @@
+"""More padding costs more, one would think. It also moves the windows.
+
+An element of padding more on each side makes room for more windows, or for as many with the input
+farther to the right under them: at strides above 1 the first window then holds an element of the
+input less, and no other need hold one more.
+
+What is true: padding behind the input never costs a tap, nor does padding before it that grows by
+whole strides. So at stride 1 the saying holds (``taps-growth``).
+"""
+
+from __future__ import annotations
+
+from pooling.windows import output_size, taps
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.terms import Term, applied, variables
+from proofs.verdict import Verdict
+
+n, k, s = variables("n k s")
+#: torch allows padding up to half the window: one element from a window of two.
+SIZES = (n >= 1, k >= 2, s >= 1, k <= n)
+SOLVERS = dict.fromkeys(("z3", "cvc5"), "seconds for what a few samples refute at once")
+
+
+def padded(padding: int) -> Term:
+    """Return the taps of a layer with ``padding`` on both sides."""
+    windows = applied(output_size, n, k, s, (padding, padding))
+    return applied(taps, n, k, s, padding, windows)
+
+
+claim = Claim(
+    __name__,
+    title="An element of padding on both sides never takes taps away.",
+    why="At strides above 1 the padding moves the windows, and less of the input lies under them.",
+    source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
+    generality="all input sizes, windows that fit, and strides",
+    parts=(Theorem(padded(0) <= padded(1), domain=SIZES, beyond=SOLVERS),),
+    expected=expect(Verdict.REFUTED, "integer"),
+    mutants=(
+        Mutant("never more", Theorem(padded(1) <= padded(0), domain=SIZES)),
+        Mutant(
+            "if the stride is at most the window",
+            Theorem(padded(0) <= padded(1), domain=(*SIZES, s <= k)),
+        ),
+    ),
+)

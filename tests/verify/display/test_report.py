@@ -1,0 +1,70 @@
+"""What a run adds up to: which cells are accepted, the four counters, the exit code."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from proofs.verdict import Verdict
+from verify.display.report import CellReport, MutantReport, RunReport
+
+
+def cell(verdict: Verdict, expected: Verdict = Verdict.PROVED, partial: bool = False) -> CellReport:
+    """Return a cell with nothing but its verdict."""
+    return CellReport("claim", "real", expected, verdict, (), 0.0, partial)
+
+
+def mutant(
+    killed: tuple[str, ...] = ("z3",), proved: tuple[str, ...] = (), trouble: str = ""
+) -> MutantReport:
+    """Return a mutant with nothing but its fate."""
+    return MutantReport("claim", "m", "", "real", killed, (), proved, trouble, None, 0.0)
+
+
+@pytest.mark.parametrize(("verdict", "expected"), [*itertools.product(Verdict, repeat=2)])
+def test_only_the_declared_verdict_is_accepted(verdict: Verdict, expected: Verdict) -> None:
+    """No verdict stands in for another, be it stronger or weaker."""
+    assert cell(verdict, expected).ok == (verdict is expected)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_few_engines_may_say_less_but_not_the_opposite(verdict: Verdict) -> None:
+    """Asked of some engines only, any word that speaks for the claim will do."""
+    speaks_for = {"PROVED", "PROVED_BOUNDED", "EXHAUSTED", "TESTED"}
+    assert cell(verdict, partial=True).ok == (verdict.name in speaks_for)
+
+
+@pytest.mark.parametrize(
+    ("cells", "mutants", "counters", "code"),
+    [
+        ([], [], (0, 0, 0, 0), 5),
+        ([cell(Verdict.PROVED)], [mutant()], (2, 0, 0, 0), 0),
+        ([cell(Verdict.REFUTED, Verdict.REFUTED)], [], (1, 0, 0, 0), 0),
+        ([cell(Verdict.REFUTED)], [], (0, 1, 0, 0), 1),
+        ([cell(Verdict.TESTED)], [mutant()], (1, 1, 0, 0), 1),
+        ([cell(Verdict.UNKNOWN)], [], (0, 0, 1, 0), 1),
+        ([cell(Verdict.SKIPPED)], [], (0, 0, 1, 0), 1),
+        ([cell(Verdict.ERROR)], [], (0, 0, 0, 1), 3),
+        ([cell(Verdict.REFUTED), cell(Verdict.ERROR)], [], (0, 1, 0, 1), 3),
+        ([], [mutant(killed=())], (0, 1, 0, 0), 1),
+        ([], [mutant(proved=("z3",), killed=())], (0, 1, 0, 0), 1),
+        ([], [mutant(trouble="z3 proves it, cvc5 refutes it")], (0, 0, 0, 1), 3),
+    ],
+)
+def test_counters_and_exit_code(
+    cells: list[CellReport],
+    mutants: list[MutantReport],
+    counters: tuple[int, int, int, int],
+    code: int,
+) -> None:
+    """As declared, not as declared, undecided, broken; and the code that follows."""
+    report = RunReport(cells=cells, mutants=mutants)
+    assert tuple(report.counters().values()) == counters
+    assert report.exit_code() == code
+
+
+def test_an_interrupted_run_says_so_whatever_was_found() -> None:
+    """Exit 2, even if all that was seen is as declared or something broke."""
+    for verdict in (Verdict.PROVED, Verdict.ERROR):
+        assert RunReport(cells=[cell(verdict)], interrupted=True).exit_code() == 2

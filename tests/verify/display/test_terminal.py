@@ -1,0 +1,99 @@
+"""What is shown: the matrix in words and in letters, failures marked, nothing cut."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from proofs import claims
+from proofs.systems import SYSTEMS
+from proofs.verdict import Verdict
+from verify.display.report import CellReport, MutantReport, RunReport
+from verify.display.terminal import (
+    LETTER,
+    SHORT,
+    STYLE,
+    WIDE,
+    print_claims,
+    print_run,
+    rerun,
+    standing,
+)
+
+GOOD = CellReport("a-claim", "real", Verdict.PROVED, Verdict.PROVED, (), 0.0)
+WRONG = CellReport("a-claim", "float8_e4m3fn", Verdict.PROVED, Verdict.REFUTED, (), 0.0)
+ALIVE = MutantReport("a-claim", "m", "", "real", (), ("z3",), (), "", None, 0.0)
+
+
+def page(report: RunReport, width: int) -> str:
+    """Return what a terminal of this width shows."""
+    out = io.StringIO()
+    print_run(Console(file=out, width=width), report)
+    return out.getvalue()
+
+
+def test_every_verdict_and_system_can_be_shown() -> None:
+    """Each has its own letter and style, each number system its own short head."""
+    assert set(LETTER) == set(STYLE) == set(Verdict)
+    assert len(set(LETTER.values())) == len(Verdict)
+    assert set(SHORT) == set(SYSTEMS)
+    assert len(set(SHORT.values())) == len(SYSTEMS)
+
+
+@pytest.mark.parametrize(
+    ("width", "cell"), [(80, "R!"), (WIDE - 1, "R!"), (WIDE, "REFUTED!"), (200, "REFUTED!")]
+)
+def test_what_is_not_as_declared_is_marked(width: int, cell: str) -> None:
+    """An exclamation mark in the matrix, explained under it, in words or letters."""
+    shown = page(RunReport(cells=[GOOD, WRONG]), width)
+    row = next(line for line in shown.splitlines() if line.strip().startswith("a-claim "))
+    assert row.split()[-1] == cell
+    assert "! not as declared" in shown
+    assert ("R REFUTED" in shown) == (width < WIDE)
+
+
+def test_a_failure_shows_both_words_and_how_to_rerun_it() -> None:
+    """The verdict found, the one declared, and the command for this cell alone."""
+    shown = page(RunReport(cells=[WRONG], seed=3), 80)
+    assert "a-claim in float8_e4m3fn: REFUTED, declared PROVED" in shown
+    again = "python -m verify all -k a-claim --domain float8_e4m3fn --thorough --seed 3"
+    assert f"again: {again}" in shown
+
+
+def test_a_surviving_mutant_is_shown() -> None:
+    """Its name, who missed it, and the command that looks again."""
+    shown = page(RunReport(mutants=[ALIVE]), 80)
+    assert "a-claim: mutant 'm' survives" in shown
+    assert "missed by z3" in shown
+    assert rerun(ALIVE, 0) == "python -m verify mutants -k a-claim --seed 0"
+    assert "0 of 1 mutants refuted" in shown
+
+
+def test_a_missing_engine_is_never_silent() -> None:
+    """The summary names it with the reason."""
+    shown = page(RunReport(cells=[GOOD], missing={"cvc5": "package cvc5 is not installed"}), 80)
+    assert "not asked: cvc5, package cvc5 is not installed" in shown
+
+
+def test_a_claim_stands_by_its_verdicts() -> None:
+    """Strongest first; a number system by its name, several by their number."""
+    claim = claims()["one-of-two-orders-is-right"]
+    assert standing(claim, SYSTEMS) == (
+        "PROVED in 7, EXHAUSTED in 2, TESTED in float64, REFUTED in int8"
+    )
+    assert standing(claim, ["float64"]) == "TESTED in float64"
+    assert standing(claims()["output-size"], ["real"]) == ""
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_listed_claims_fit_the_terminal(width: int) -> None:
+    """The id and how it stands, then the sentence, broken between words; no word is lost."""
+    out = io.StringIO()
+    claim = claims()["one-of-two-orders-is-right"]
+    print_claims(Console(file=out, width=width), [claim])
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= min(width, 100)
+    said = f"{claim.id}: {standing(claim, SYSTEMS)} {claim.title} Verdicts as declared"
+    assert " ".join(out.getvalue().split()).startswith(said)

@@ -1,0 +1,55 @@
+"""Poolings by name: what is read, what is refused."""
+
+from __future__ import annotations
+
+import numpy
+import pytest
+
+from proofs.systems import SYSTEMS
+from verify.judge.elements import Arithmetic
+from verify.judge.references import named_pooling
+
+
+def test_arguments_by_place_and_by_name() -> None:
+    """Torch's order and torch's names."""
+    pooling = named_pooling("max_pool2d(3, 2, padding=1)")
+    assert pooling.arguments == {"kernel_size": (3, 3), "stride": 2, "padding": 1}
+    assert named_pooling("avg_pool1d((4,), count_include_pad=False)").averages
+    assert named_pooling("adaptive_avg_pool2d((1, None))").arguments == {"output_size": (1, None)}
+
+
+def test_windows_without_taps_are_infinite() -> None:
+    """The definition's −inf becomes an element, where dilation steps over the whole input."""
+    real = Arithmetic(SYSTEMS["real"])
+    x = numpy.array([[real.variable("a")]], dtype=object)
+    (pooled,) = named_pooling("max_pool1d(2, 1, 1, dilation=2)").execute(x, real).flat
+    assert pooled.content == -numpy.inf
+
+
+def test_means_are_compared_over_the_reals_only() -> None:
+    """Their rounding has no one value; a maximum does not round."""
+    shape = (1, 1, 4)
+    named_pooling("avg_pool1d(2)").check(shape)
+    named_pooling("max_pool1d(2)").check(shape, "float16")
+    with pytest.raises(ValueError, match=r"avg_pool1d\(2\) has no one value in float16"):
+        named_pooling("avg_pool1d(2)").check(shape, "float16")
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("max_pol2d(3)", "unknown pooling 'max_pol2d'; did you mean 'max_pool2d'?"),
+        ("conv(3)", "unknown pooling 'conv'; one of max_pool1d, min_pool1d"),
+        ("max_pool2d(3, strid=2)", "takes no argument 'strid'; did you mean 'stride'?"),
+        ("max_pool2d()", "missing a required argument: 'kernel_size'"),
+        ("max_pool2d((3, 3, 3))", "kernel_size must have 2 entries"),
+        ("max_pool2d(k)", "cannot read 'max_pool2d(k)' as a pooling"),
+        ("max_pool2d(3", "cannot read 'max_pool2d(3' as a pooling"),
+        ("__import__('os').system('x')", "cannot read"),
+    ],
+)
+def test_what_cannot_be_read_is_named(written: str, message: str) -> None:
+    """Only literal arguments of known poolings; nothing is ever evaluated."""
+    with pytest.raises(ValueError) as refused:
+        named_pooling(written)
+    assert message in str(refused.value)

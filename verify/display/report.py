@@ -1,0 +1,202 @@
+"""The findings of a run as plain data: cells, mutants, and what they add up to.
+
+Apart from the runner, which makes them, and from the displays, which show them: every output (the
+matrix, JSON, JUnit) is a view of these objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from proofs.verdict import Verdict
+from verify.engines.engine import Evidence
+from verify.run.counterexample import Counterexample
+
+#: Version of the JSON layout; raised when a field changes its meaning or goes away.
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class PartReport:
+    """What was found out about one theorem or check of a claim in one number system."""
+
+    name: str
+    statement: str
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+    #: Values that meet all premises, so that the statement is not vacuous; empty if none needed.
+    witness: dict[str, str]
+    cross_check: bool = False
+
+
+@dataclass(frozen=True)
+class CellReport:
+    """One claim in one number system."""
+
+    claim: str
+    system: str
+    expected: Verdict
+    verdict: Verdict
+    parts: tuple[PartReport, ...]
+    seconds: float
+    #: Set when only some engines were asked: a weaker word than the declared one is then no fault.
+    partial: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the verdict is the declared one."""
+        if self.partial and self.expected.affirms:
+            return self.verdict.affirms
+        return self.verdict is self.expected
+
+    @property
+    def counterexample(self) -> Counterexample | None:
+        """The first counterexample any engine replayed."""
+        found = (e.counterexample for part in self.parts for e in part.evidence)
+        return next((c for c in found if c is not None), None)
+
+
+@dataclass(frozen=True)
+class MutantReport:
+    """One false neighbour of a claim, and which engines saw that it is false."""
+
+    claim: str
+    name: str
+    statement: str
+    system: str
+    killed_by: tuple[str, ...]
+    missed_by: tuple[str, ...]
+    #: Engines that took it for true: then it is no false neighbour, or the engine is wrong.
+    proved_by: tuple[str, ...]
+    #: What broke, or who contradicts whom; empty if nothing did.
+    trouble: str
+    counterexample: Counterexample | None
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was refuted and no engine took it for true."""
+        return bool(self.killed_by) and not self.proved_by and not self.trouble
+
+
+@dataclass
+class RunReport:
+    """Everything one run found out."""
+
+    cells: list[CellReport] = field(default_factory=list)
+    mutants: list[MutantReport] = field(default_factory=list)
+    engines: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    seed: int = 0
+    #: Whether every engine was asked, also once one had refuted a statement or two had proved it.
+    thorough: bool = True
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    def failures(self) -> list[CellReport]:
+        """Return the cells whose verdict is not the declared one."""
+        return [cell for cell in self.cells if not cell.ok]
+
+    def survivors(self) -> list[MutantReport]:
+        """Return the mutants that nothing refuted."""
+        return [mutant for mutant in self.mutants if not mutant.ok]
+
+    def counters(self) -> dict[str, int]:
+        """Return the four counters: as declared, not as declared, undecided, broken."""
+        undecided = (Verdict.UNKNOWN, Verdict.SKIPPED)
+        wrong = self.failures()
+        broken = [m for m in self.survivors() if m.trouble]
+        return {
+            "as declared": sum(c.ok for c in self.cells) + sum(m.ok for m in self.mutants),
+            "not as declared": sum(c.verdict not in (*undecided, Verdict.ERROR) for c in wrong)
+            + len(self.survivors())
+            - len(broken),
+            "undecided": sum(c.verdict in undecided for c in wrong),
+            "broken": sum(c.verdict is Verdict.ERROR for c in wrong) + len(broken),
+        }
+
+    def exit_code(self) -> int:
+        """Return 0 all as declared, 1 not, 2 interrupted, 3 broken, 5 nothing selected."""
+        counters = self.counters()
+        if self.interrupted:
+            return 2
+        if counters["broken"]:
+            return 3
+        if not self.cells and not self.mutants:
+            return 5
+        return 0 if not self.failures() and not self.survivors() else 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-ready data; the layout is described in ``docs/report.md``."""
+        return {
+            "schema": SCHEMA,
+            "exit_code": self.exit_code(),
+            "interrupted": self.interrupted,
+            "seed": self.seed,
+            "thorough": self.thorough,
+            "seconds": round(self.seconds, 3),
+            "counters": self.counters(),
+            "engines": self.engines,
+            "missing": self.missing,
+            "cells": [_cell(cell) for cell in self.cells],
+            "mutants": [_mutant(mutant) for mutant in self.mutants],
+        }
+
+
+def _counterexample(found: Counterexample | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "statement": found.statement,
+        "assignment": found.assignment,
+        "steps": [{"term": term, "value": value} for term, value in found.steps],
+        "replay": found.replay,
+    }
+
+
+def _cell(cell: CellReport) -> dict[str, Any]:
+    return {
+        "claim": cell.claim,
+        "system": cell.system,
+        "expected": str(cell.expected),
+        "verdict": str(cell.verdict),
+        "ok": cell.ok,
+        "seconds": round(cell.seconds, 3),
+        "counterexample": _counterexample(cell.counterexample),
+        "parts": [
+            {
+                "name": part.name,
+                "statement": part.statement,
+                "verdict": str(part.verdict),
+                "cross_check": part.cross_check,
+                "witness": part.witness,
+                "evidence": [
+                    {
+                        "engine": e.engine,
+                        "verdict": str(e.verdict),
+                        "detail": e.detail,
+                        "seconds": round(e.seconds, 3),
+                    }
+                    for e in part.evidence
+                ],
+            }
+            for part in cell.parts
+        ],
+    }
+
+
+def _mutant(mutant: MutantReport) -> dict[str, Any]:
+    return {
+        "claim": mutant.claim,
+        "mutant": mutant.name,
+        "statement": mutant.statement,
+        "system": mutant.system,
+        "killed_by": list(mutant.killed_by),
+        "missed_by": list(mutant.missed_by),
+        "proved_by": list(mutant.proved_by),
+        "trouble": mutant.trouble,
+        "ok": mutant.ok,
+        "counterexample": _counterexample(mutant.counterexample),
+        "seconds": round(mutant.seconds, 3),
+    }

@@ -1,0 +1,1 @@
+"""How a term is put to an engine: as an SMT-LIB script, as torch operations, as exact arrays."""

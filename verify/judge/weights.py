@@ -1,0 +1,102 @@
+"""How the numbers in a module are read: the weights of a network are floats, its author meant 1/9.
+
+Over the reals a float stands for the simplest fraction that rounds to it in its dtype, the one
+with the smallest denominator: 0.11111111 in float32 is 1/9, 0.1 is 1/10, and 0.25 is 1/4. In a
+number system of floats it stands for itself.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from proofs.systems import SYSTEMS
+from proofs.systems.floats import FloatFormat, floor_log2
+from proofs.systems.number_system import UnsupportedError
+from verify.judge.elements import Arithmetic, Element
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
+    """Return the fraction with the smallest denominator in the closed interval, found by Euclid.
+
+    Source: Stern 1858 and Brocot 1861; the continued fractions of both ends agree up to it.
+
+    >>> simplest_between(Fraction(11, 100), Fraction(12, 100))
+    Fraction(1, 9)
+    """
+    if low <= 0 <= high:
+        return Fraction(0)
+    if high < 0:
+        return -simplest_between(-high, -low)
+    whole = math.ceil(low)
+    if whole <= high:
+        return Fraction(whole)
+    below = whole - 1
+    return below + 1 / simplest_between(1 / (high - below), 1 / (low - below))
+
+
+def simplest_fraction(number: float, dtype: str = "float64") -> Fraction:
+    """Return the simplest fraction that rounds to the finite ``number`` in ``dtype``.
+
+    Args:
+        number: A finite number of the dtype.
+        dtype: torch's name of a float dtype.
+
+    >>> import numpy
+    >>> simplest_fraction(float(numpy.float32(1) / numpy.float32(9)), "float32")
+    Fraction(1, 9)
+    >>> simplest_fraction(0.1), simplest_fraction(-0.75), simplest_fraction(3.0)
+    (Fraction(1, 10), Fraction(-3, 4), Fraction(3, 1))
+    """
+    exact = Fraction(number)
+    if exact.denominator == 1:
+        return exact
+    system = SYSTEMS[dtype]
+    assert isinstance(system, FloatFormat)
+    gap = system.ulp(exact)
+    assert gap is not None  # of a finite number
+    # Half a gap to either side rounds back here; below a power of two the gap is half as wide. The
+    # ends themselves may round elsewhere, but ``exact`` between them is simpler than they are.
+    below = gap / 2 if abs(exact) == Fraction(2) ** floor_log2(abs(exact)) else gap
+    towards, away = abs(exact) - below / 2, abs(exact) + gap / 2
+    magnitude = simplest_between(towards, away)
+    return magnitude if exact > 0 else -magnitude
+
+
+def element(number: Any, dtype: str, arithmetic: Arithmetic) -> Element:
+    """Return the element that a number of ``dtype`` stands for.
+
+    Raises ``UnsupportedError`` if the number system does not have it.
+    """
+    if isinstance(number, bool | int) or not math.isfinite(number):
+        return arithmetic.constant(number)
+    if arithmetic.exact:
+        return arithmetic.constant(simplest_fraction(number, dtype))
+    return arithmetic.constant(Fraction(number))
+
+
+def elements(tensor: torch.Tensor, arithmetic: Arithmetic) -> NDArray[Any]:
+    """Return the elements that the numbers of a tensor stand for, in an array of its shape.
+
+    Raises ``UnsupportedError`` for a dtype or a number that the number system does not have.
+    """
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    if tensor.is_complex() or (tensor.is_floating_point() and dtype not in SYSTEMS):
+        raise UnsupportedError(f"a tensor of {dtype}")
+    numbers = tensor.detach()
+    flat = (numbers.double() if numbers.is_floating_point() else numbers).flatten().tolist()
+    read: dict[Any, Element] = {}
+    result = numpy.empty(len(flat), dtype=object)
+    for place, number in enumerate(flat):
+        key = "nan" if number != number else number
+        if key not in read:
+            read[key] = element(number, dtype, arithmetic)
+        result[place] = read[key]
+    return result.reshape(tuple(tensor.shape))

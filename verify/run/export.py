@@ -1,0 +1,69 @@
+"""Every solver obligation as a file that any SMT solver can check again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from proofs.claim import Claim, Obligation, Theorem
+from proofs.notation import text
+from proofs.systems import SYSTEMS
+from proofs.systems.number_system import NumberSystem, UnsupportedError
+from proofs.verdict import Verdict
+from verify.engines.encodings.smtlib import script
+
+
+def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> list[Path]:
+    """Write one ``.smt2`` file per obligation into ``folder`` and return their paths.
+
+    Each opens with a comment that says what it is, and states the expected answer as SMT-LIB's own
+    ``(set-info :status …)``: ``unsat`` for what holds, ``sat`` for what is refuted.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = set(systems)
+    written = []
+    for claim in claims:
+        for name, verdict in claim.expected.items():
+            if name not in chosen:
+                continue
+            parts = [part for part in claim.parts_in(name) if isinstance(part, Theorem)]
+            for theorem in parts:
+                if theorem.inductive and verdict is Verdict.REFUTED:
+                    continue  # whether its base or its step fails is not known
+                for obligation in theorem.obligations():
+                    content = _content(claim, theorem, obligation, SYSTEMS[name], verdict)
+                    if content is not None:
+                        labels = (claim.id, name, theorem.name, obligation.label)
+                        path = folder / f"{'__'.join(_slug(x) for x in labels if x)}.smt2"
+                        path.write_text(content, encoding="utf-8")
+                        written.append(path)
+    return written
+
+
+def _content(
+    claim: Claim,
+    theorem: Theorem,
+    obligation: Obligation,
+    system: NumberSystem,
+    verdict: Verdict,
+) -> str | None:
+    try:
+        body = script(obligation, system)
+    except UnsupportedError:
+        return None
+    status = "sat" if verdict is Verdict.REFUTED else "unsat"
+    lines = [
+        f"; {claim.id} in {system.name} ({system.title})",
+        f"; {text(theorem.statement)}",
+        *([f"; {obligation.label}"] if obligation.label else []),
+        f"; assuming {system.assumes}",
+        f"; {status}: the negation {'has a model' if status == 'sat' else 'has no model'}",
+        f"(set-info :status {status})",
+    ]
+    logic, rest = body.split("\n", 1)
+    return "\n".join([logic, *lines, rest])
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]+", "-", words.replace("→", "to")).strip("-")

@@ -1,0 +1,417 @@
+"""The runner: asks every engine about every claim in every number system, and its mutants.
+
+A cell is one claim in one number system. Engines answer on its parts; the cell's verdict is the
+weakest over the parts of the strongest any engine could show, and an ``ERROR`` where engines
+contradict each other. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+
+from proofs import claims as registered
+from proofs.claim import Check, Claim, Mutant, Theorem
+from proofs.notation import text
+from proofs.systems import SYSTEMS, NumberSystem
+from proofs.verdict import Verdict, strongest, weakest
+from verify.display.report import CellReport, MutantReport, PartReport, RunReport
+from verify.engines import ENGINES
+from verify.engines.engine import Engine, Evidence, Settings
+from verify.engines.smt import SmtEngine
+from verify.run.counterexample import simplest, witness, written
+
+Engines = Mapping[str, Engine]
+
+#: How many proofs are enough, by engines that could also refute. One refutation always is.
+PROOFS = 2
+
+
+def ask(
+    part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
+) -> list[Evidence]:
+    """Return what the engines that take ``part`` say of it, by their names.
+
+    Unless the settings are thorough, those that could decide it are asked in turn until one has
+    refuted or two have proved it.
+    """
+    evidence: list[Evidence] = []
+    said: list[Verdict] = []
+    for engine in sorted(engines.values(), key=lambda engine: engine.turn):
+        settled = Verdict.REFUTED in said or sum(word.settles for word in said) >= PROOFS
+        if engine.decides and settled and not settings.thorough:
+            continue
+        if engine.supports(part, system):
+            missing = engine.missing()
+            if missing is None:
+                evidence.append(engine.examine(part, system, settings))
+                said += [evidence[-1].verdict] * engine.decides
+            else:
+                evidence.append(engine.evidence(Verdict.SKIPPED, missing))
+    return sorted(evidence, key=lambda found: found.engine)
+
+
+def examine_part(
+    part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
+) -> PartReport:
+    """Ask the engines about ``part``; see that its premises can be met at all."""
+    evidence = ask(part, system, engines, settings)
+    verdict = strongest([e.verdict for e in evidence])
+    example: dict[str, str] = {}
+    if isinstance(part, Theorem) and part.premises and evidence:
+        met = witness(part, system)
+        if met is not None:
+            example = written(met, system)
+        else:
+            doubt = _satisfiable(part, system, engines, settings)
+            evidence.append(doubt)
+            if doubt.verdict is not Verdict.PROVED:
+                verdict = doubt.verdict
+    return PartReport(
+        name=part.name,
+        statement=text(part.statement) if isinstance(part, Theorem) else "",
+        verdict=verdict,
+        evidence=tuple(evidence),
+        witness=example,
+        cross_check=part.cross_check,
+    )
+
+
+def _satisfiable(
+    theorem: Theorem, system: NumberSystem, engines: Engines, settings: Settings
+) -> Evidence:
+    """Ask the solvers whether the premises can be met; a vacuous theorem is an error."""
+    for engine in engines.values():
+        if not isinstance(engine, SmtEngine) or engine.missing() is not None:
+            continue
+        if engine.supports(theorem, system):
+            answer = engine.satisfiable(theorem, system, settings)
+            if answer is True:
+                return engine.evidence(Verdict.PROVED, "the premises can be met")
+            if answer is False:
+                return engine.evidence(Verdict.ERROR, "vacuous: nothing meets the premises")
+    return Evidence("runner", Verdict.UNKNOWN, "found nothing that meets the premises")
+
+
+def examine_cell(
+    claim: Claim,
+    system_name: str,
+    settings: Settings,
+    engines: Engines = ENGINES,
+    partial: bool = False,
+) -> CellReport:
+    """Judge one claim in one number system."""
+    started = time.perf_counter()
+    system = SYSTEMS[system_name]
+    parts = tuple(
+        examine_part(part, system, engines, settings) for part in claim.parts_in(system_name)
+    )
+    if partial:
+        parts = tuple(part for part in parts if part.evidence)
+    said = [part.verdict for part in parts]
+    carrying = [part.verdict for part in parts if not part.cross_check]
+    # A cross-check adds no strength, but one that does not hold is as bad as any other part.
+    sound = all(verdict.affirms for verdict in said)
+    return CellReport(
+        claim=claim.id,
+        system=system_name,
+        expected=claim.expected[system_name],
+        verdict=weakest(carrying or said) if sound else weakest(said),
+        parts=parts,
+        seconds=time.perf_counter() - started,
+        partial=partial,
+    )
+
+
+def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
+    """Return the declared mutants, and each theorem without each of its assumptions."""
+    weakened = [
+        Mutant(
+            f"without {text(dropped)}" + (f" ({theorem.name})" if theorem.name else ""),
+            replace(
+                theorem,
+                assumptions=tuple(a for a in theorem.assumptions if a is not dropped),
+            ),
+        )
+        for theorem in claim.theorems
+        for dropped in theorem.assumptions
+    ]
+    return (*claim.mutants, *weakened)
+
+
+def examine_mutant(
+    claim: Claim, mutant: Mutant, settings: Settings, engines: Engines = ENGINES
+) -> MutantReport:
+    """See that ``mutant`` is refuted in a number system in which the claim itself holds."""
+    started = time.perf_counter()
+    system = _where_false(claim, mutant)
+    # What is out of an engine's reach for the claim is so for its neighbours.
+    within_reach = {
+        name: engine
+        for name, engine in engines.items()
+        if not any(theorem.out_of_reach(name, system.name) for theorem in claim.theorems)
+    }
+    evidence = ask(mutant.false, system, within_reach, settings)
+    by = {word: tuple(e.engine for e in evidence if e.verdict is word) for word in Verdict}
+    proved_by = tuple(e.engine for e in evidence if e.verdict.settles)
+    trouble = "; ".join(f"{e.engine}: {e.detail}" for e in evidence if e.verdict is Verdict.ERROR)
+    if by[Verdict.REFUTED] and proved_by:
+        trouble = f"{', '.join(proved_by)} prove it, {', '.join(by[Verdict.REFUTED])} refute it"
+    is_theorem = isinstance(mutant.false, Theorem)
+    return MutantReport(
+        claim=claim.id,
+        name=mutant.name,
+        statement=text(mutant.false.statement) if isinstance(mutant.false, Theorem) else "",
+        system=system.name,
+        killed_by=by[Verdict.REFUTED],
+        missed_by=by[Verdict.UNKNOWN] + by[Verdict.TESTED],
+        proved_by=proved_by,
+        trouble=trouble,
+        counterexample=next((e.counterexample for e in evidence if e.counterexample), None)
+        if is_theorem
+        else None,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _where_false(claim: Claim, mutant: Mutant) -> NumberSystem:
+    """Return the first system in which the claim holds and simple values refute the mutant."""
+    holds = [SYSTEMS[name] for name in _where_true(claim, mutant)]
+    if isinstance(mutant.false, Theorem):
+        for system in holds:
+            try:
+                if simplest(mutant.false, system) is not None:
+                    return system
+            except Exception:  # a system that lacks an operator refutes nothing
+                continue
+    return holds[0]
+
+
+def _where_true(claim: Claim, mutant: Mutant) -> list[str]:
+    """Return the systems in which the claim holds, of those that the mutant speaks of if any."""
+    affirmed = [name for name, verdict in claim.expected.items() if verdict.affirms]
+    holds = affirmed or list(claim.expected)
+    return [name for name in holds if name in (mutant.false.systems or holds)] or holds
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: a cell, or one mutant of a claim."""
+
+    claim: str
+    system: str = ""
+    mutant: int = -1
+
+
+Finding = CellReport | MutantReport
+
+
+def perform(
+    task: Task,
+    settings: Settings,
+    claims: Mapping[str, Claim],
+    engines: Engines,
+    partial: bool = False,
+) -> Finding:
+    """Do one task; a crash is a finding too."""
+    claim = claims[task.claim]
+    if task.system:
+        try:
+            return examine_cell(claim, task.system, settings, engines, partial)
+        except Exception as error:
+            return _broken(claim, task.system, f"{type(error).__name__}: {error}")
+    mutant = all_mutants(claim)[task.mutant]
+    try:
+        return examine_mutant(claim, mutant, settings, engines)
+    except Exception as error:
+        return MutantReport(
+            claim.id, mutant.name, "", "", (), (), (), f"{type(error).__name__}: {error}", None, 0.0
+        )
+
+
+def _broken(claim: Claim, system: str, what: str) -> CellReport:
+    evidence = Evidence("runner", Verdict.ERROR, what)
+    part = PartReport("", "", Verdict.ERROR, (evidence,), {})
+    return CellReport(claim.id, system, claim.expected[system], Verdict.ERROR, (part,), 0.0)
+
+
+def tasks(
+    claims: Mapping[str, Claim], systems: Sequence[str], *, cells: bool = True, mutants: bool = True
+) -> list[Task]:
+    """Return what there is to do, by number system, the slow ones first."""
+    order = list(SYSTEMS)
+    listed: list[tuple[int, Task]] = []
+    for claim in claims.values():
+        if mutants:
+            listed += [
+                (order.index(_where_true(claim, mutant)[0]), Task(claim.id, mutant=number))
+                for number, mutant in enumerate(all_mutants(claim))
+            ]
+        if cells:
+            listed += [
+                (order.index(system), Task(claim.id, system))
+                for system in claim.expected
+                if system in systems
+            ]
+    return [task for _, task in sorted(listed, key=lambda placed: -placed[0])]
+
+
+def run(
+    todo: Sequence[Task],
+    settings: Settings,
+    *,
+    jobs: int = 1,
+    claims: Mapping[str, Claim] | None = None,
+    engines: Engines = ENGINES,
+    partial: bool = False,
+    stop_early: bool = False,
+    progress: Callable[[Finding], None] = lambda finding: None,
+) -> RunReport:
+    """Do all of ``todo`` and return what was found, in the order of the claims.
+
+    With ``jobs`` > 1 the work goes to that many processes, which know the registered claims only;
+    ``claims`` and ``engines`` of one's own need ``jobs`` = 1. Ctrl-C ends the run with what was
+    found until then.
+    """
+    started = time.perf_counter()
+    known = registered() if claims is None else claims
+    report = RunReport(
+        engines={e.name: e.version() for e in engines.values() if e.missing() is None},
+        missing={e.name: why for e in engines.values() if (why := e.missing()) is not None},
+        seed=settings.seed,
+        thorough=settings.thorough,
+    )
+    findings: Generator[Finding, None, None]
+    if jobs > 1 and len(todo) > 1:
+        findings = _in_processes(todo, settings, jobs, tuple(engines), partial)
+    else:
+        findings = (perform(task, settings, known, engines, partial) for task in todo)
+    try:
+        for finding in findings:
+            if isinstance(finding, CellReport):
+                # With few engines asked, a cell that none of them takes is not part of the run.
+                if finding.parts or not partial:
+                    report.cells.append(finding)
+            else:
+                report.mutants.append(finding)
+            progress(finding)
+            if stop_early and not finding.ok:
+                break
+    except KeyboardInterrupt:
+        report.interrupted = True
+    finally:
+        findings.close()
+    ids, order = list(known), list(SYSTEMS)
+    report.cells.sort(key=lambda cell: (ids.index(cell.claim), order.index(cell.system)))
+    in_order = {
+        (claim.id, mutant.name): number
+        for claim in known.values()
+        for number, mutant in enumerate(all_mutants(claim))
+    }
+    report.mutants.sort(key=lambda m: (ids.index(m.claim), in_order[m.claim, m.name]))
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _start_worker() -> None:
+    # Ctrl-C goes to the whole process group; only the parent answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # For torch, which not every worker needs to load.
+    os.environ["OMP_NUM_THREADS"] = "1"
+    _keep_memory()
+
+
+def _keep_memory() -> None:
+    """Have glibc keep what is freed, where that is the C library.
+
+    A context of Z3 takes 16 MB for a moment. Given back to the system each time, they cost ten
+    milliseconds of page faults for a question that is answered in two.
+    """
+    allocator = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if allocator is not None:
+        trim_threshold, top_pad, mmap_threshold = -1, -2, -3
+        for parameter, size in (
+            (trim_threshold, 1 << 30),
+            (top_pad, 64 << 20),
+            (mmap_threshold, 32 << 20),
+        ):
+            allocator(parameter, size)
+
+
+def _work(task: Task, settings: Settings, engines: tuple[str, ...], partial: bool) -> Finding:
+    return perform(task, settings, registered(), {n: ENGINES[n] for n in engines}, partial)
+
+
+def _in_processes(
+    todo: Sequence[Task],
+    settings: Settings,
+    jobs: int,
+    engines: tuple[str, ...],
+    partial: bool,
+) -> Generator[Finding, None, None]:
+    """Yield findings as worker processes deliver them.
+
+    Half of the workers take what is left from its front and half from its back: neighbours speak
+    of one number system, and what is prepared for one (samples, tensors, torch itself) serves the
+    next.
+    """
+    left = deque(todo)
+    workers = [_worker() for _ in range(min(jobs, len(todo)))]
+    given: dict[Future[Finding], tuple[Task, int, ProcessPoolExecutor]] = {}
+
+    def give(number: int) -> None:
+        if left:
+            task, worker = left.pop() if number % 2 else left.popleft(), workers[number]
+            given[worker.submit(_work, task, settings, engines, partial)] = task, number, worker
+
+    try:
+        # One task to do and one in waiting, so that no worker ever waits.
+        for number in 2 * list(range(len(workers))):
+            give(number)
+        while given:
+            done, _ = wait(given, return_when=FIRST_COMPLETED)
+            for future in done:
+                task, number, worker = given.pop(future)
+                try:
+                    finding = future.result()
+                except BrokenProcessPool as error:
+                    # The worker died, as from a crash inside a solver; another takes its place.
+                    finding = _lost(task, f"a worker process died: {error}")
+                    if workers[number] is worker:
+                        workers[number] = _worker()
+                give(number)
+                yield finding
+    finally:
+        for worker in workers:
+            for process in list((getattr(worker, "_processes", None) or {}).values()):
+                process.terminate()
+            worker.shutdown(wait=True, cancel_futures=True)
+
+
+def _worker() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        1, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+    )
+
+
+def _lost(task: Task, what: str) -> Finding:
+    claim = registered()[task.claim]
+    if task.system:
+        return _broken(claim, task.system, what)
+    name = all_mutants(claim)[task.mutant].name
+    return MutantReport(claim.id, name, "", "", (), (), (), what, None, 0.0)
