@@ -36,5 +36,5 @@ def test_verify_all(benchmark: Any) -> None:
 
 def test_verify_one_cell(benchmark: Any) -> None:
     """One claim in one number system: mostly the imports of its engines."""
-    arguments = ("all", "-k", "max-is-relu", "--domain", "int8", "-j", "1")
+    arguments = ("all", "-k", "max-is-relu", "--system", "int8", "-j", "1")
     benchmark.pedantic(run, args=arguments, rounds=3)

@@ -61,7 +61,9 @@ def claims() -> Claims:
     """
     found: dict[str, str] = {}
     for chapter, place in product(CHAPTERS, map(Path, __path__)):
-        for file in sorted((place / chapter).rglob("[!_]*.py"), key=lambda file: (file.parent, file.name)):
+        for file in sorted(
+            (place / chapter).rglob("[!_]*.py"), key=lambda file: (file.parent, file.name)
+        ):
             module = ".".join((__name__, *file.relative_to(place).with_suffix("").parts))
             name = id_of(module)
             if name in found:

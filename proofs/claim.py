@@ -46,10 +46,10 @@ class Obligation:
 
 @dataclass(frozen=True, eq=False)  # theorems are told apart by identity, as terms are
 class Theorem:
-    """A statement: ``conclusion`` holds for all variables that meet ``domain`` and ``assumptions``.
+    """A statement: ``conclusion`` holds for all variables that meet ``where`` and ``given``.
 
-    ``domain`` is what makes the statement meaningful (a stride is at least 1). ``assumptions`` are
-    what it needs: dropping any one of them must make it false, which the checker tries.
+    ``where`` is what makes the statement meaningful (a stride is at least 1). ``given`` are its
+    preconditions: dropping any one of them must make it false, which the checker tries.
 
     What speaks of sums is stated for counts of at least 0 and proved by induction. A conclusion
     of the form ``summation(i, m, g) == f`` is so on m, term by term where g and f are sums of the
@@ -59,8 +59,8 @@ class Theorem:
     """
 
     conclusion: Term
-    assumptions: tuple[Term, ...] = ()
-    domain: tuple[Term, ...] = ()
+    given: tuple[Term, ...] = ()
+    where: tuple[Term, ...] = ()
     name: str = ""
     #: Number systems it is stated in; empty means all in which the claim expects something.
     systems: tuple[str, ...] = ()
@@ -75,10 +75,10 @@ class Theorem:
 
     @cached_property
     def premises(self) -> tuple[Term, ...]:
-        """Domain and assumptions together, and that what is counted up from 0 is at least 0."""
+        """Where and given together, and that what is counted up from 0 is at least 0."""
         count = self._count
         counted = () if count is None or count.sort is Sort.SEQUENCE else (count >= 0,)
-        return (*self.domain, *self.assumptions, *counted)
+        return (*self.where, *self.given, *counted)
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
@@ -93,12 +93,10 @@ class Theorem:
 
     @property
     def statement(self) -> Term:
-        """The assumptions and the conclusion as one proposition, for people to read."""
-        if not self.assumptions:
+        """The preconditions and the conclusion as one proposition, for people to read."""
+        if not self.given:
             return self.conclusion
-        return Term(
-            "implies", (conjunction(self.assumptions), self.conclusion), self.conclusion.sort
-        )
+        return Term("implies", (conjunction(self.given), self.conclusion), self.conclusion.sort)
 
     @property
     def inductive(self) -> bool:
@@ -196,9 +194,9 @@ def _base_and_step(theorem: Theorem, count: Term) -> Iterator[Obligation]:
     first = at(count if of_taps else constant(0), start)
     here, following = at(count, so_far), at(count if of_taps else count + 1, with_next)
     # That the count is at least 0 is what induction is about.
-    given = (*theorem.domain, *theorem.assumptions)
-    fixed = tuple(p for p in given if name not in free_variables(p))
-    moving = tuple(p for p in given if name in free_variables(p))
+    premises = (*theorem.where, *theorem.given)
+    fixed = tuple(p for p in premises if name not in free_variables(p))
+    moving = tuple(p for p in premises if name in free_variables(p))
     hypothesis = here(theorem.conclusion)
     if moving:
         hypothesis = implies(conjunction(tuple(map(here, moving))), hypothesis)
@@ -246,7 +244,7 @@ def _totals_over(theorem: Theorem, name: str) -> list[Term]:
 
 
 def _everything(theorem: Theorem) -> Term:
-    return conjunction((*theorem.domain, *theorem.assumptions, theorem.conclusion))
+    return conjunction((*theorem.where, *theorem.given, theorem.conclusion))
 
 
 @dataclass(frozen=True)

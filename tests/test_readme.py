@@ -40,8 +40,8 @@ def test_examples_run() -> None:
     assert result.failed == 0
 
 
-def test_the_matrix_shown_is_the_declared_one() -> None:
-    """What `verify all` prints when all is as declared, which is when it exits with 0."""
+def test_the_matrix_shown_is_the_expected_one() -> None:
+    """What `verify all` prints when all is as expected, which is when it exits with 0."""
     command = next(command for command in console_blocks() if "verify all" in command)
     chosen = selector(shlex.split(command)[-1], claims())
     shown_claims = [claim for name, claim in claims().items() if chosen(name)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class NotAsDeclaredError(Exception):
-    """A verdict is not the declared one."""
+    """A verdict is not the expected one."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,7 +80,7 @@ class Finding(pytest.Item):
         self.task = task
 
     def runtest(self) -> None:
-        """Check it; fail unless it is as declared."""
+        """Check it; fail unless it is as expected."""
         from proofs import claims
         from verify.engines import ENGINES
         from verify.engines.engine import Settings

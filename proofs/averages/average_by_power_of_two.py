@@ -108,7 +108,7 @@ claim = Claim(
     parts=(
         Theorem(
             half(a) + half(b) == half(a + b),
-            domain=(lossless(a), lossless(b), in_range(a + b)),
+            where=(lossless(a), lossless(b), in_range(a + b)),
             name="halving and adding",
             systems=(EXHAUSTED, *FORMATS),
             beyond=dict.fromkeys(("bitwuzla", "cvc5", "z3", "exhaustive/*float16"), SLOW),

@@ -24,13 +24,13 @@ summed = fold(0, blocks, total, block, total + block)
 
 means = Theorem(
     fold(0, blocks, mean, block, mean + block / k) == summed / k,
-    domain=(k >= 1,),
+    where=(k >= 1,),
     name="block means add up to the sum over k₁",
     systems=("real",),
 )
 once = Theorem(
     summation(j, m, indicator((j * k <= e) & (e < j * k + k))) == indicator((0 <= e) & (e < m * k)),
-    domain=(k >= 1,),
+    where=(k >= 1,),
     name="every element is in one block",
     systems=("integer",),
 )
@@ -68,7 +68,7 @@ claim = Claim(
         Mutant("overlapping windows", replace(
             once, conclusion=summation(j, m, indicator((j * s <= e) & (e < j * s + k)))
             == indicator((0 <= e) & (e < (m - 1) * s + k)),
-            domain=(k >= 1, 1 <= s, s <= k, m >= 1))),
+            where=(k >= 1, 1 <= s, s <= k, m >= 1))),
         Mutant("a block of two and one of one", Theorem(
             half(half(a) + b) == (a + b) / 3)),
     ),

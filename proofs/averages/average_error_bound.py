@@ -32,15 +32,15 @@ y, s, S, A, P, B, g, e, u = variables("y s S A P B g e u")
 
 one_rounding_more = Theorem(
     abs(y - S) <= ((1 + g) * (1 + u) - 1) * A,
-    domain=(g >= 0, u >= 0, A >= 0),
-    assumptions=(abs(s - S) <= g * A, abs(S) <= A, abs(y - s) <= u * abs(s)),
+    where=(g >= 0, u >= 0, A >= 0),
+    given=(abs(s - S) <= g * A, abs(S) <= A, abs(y - s) <= u * abs(s)),
     name="a rounding is a factor of 1 + u",
     systems=("real",),
 )
 rounded_products = Theorem(
     abs(y - S) <= ((1 + g) * (1 + e) - 1) * A,
-    domain=(g >= 0, e >= 0, A >= 0),
-    assumptions=(abs(P - S) <= e * A, B <= (1 + e) * A, abs(y - P) <= g * B),
+    where=(g >= 0, e >= 0, A >= 0),
+    given=(abs(P - S) <= e * A, B <= (1 + e) * A, abs(y - P) <= g * B),
     name="a sum of products that are good for e",
     systems=("real",),
 )

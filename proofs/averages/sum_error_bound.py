@@ -34,7 +34,7 @@ error = abs(value(a + b) - (value(a) + value(b)))
 one_addition = Theorem(
     (error <= abs(value(a))) & (error <= abs(value(b)))
     & ((1 + u) * error <= u * abs(value(a) + value(b))),
-    domain=(in_range(a + b),),
+    where=(in_range(a + b),),
     name="one addition",
     systems=(
         "rounding", "float8_e5m2", "float16", "bfloat16", "float32", "float64"
@@ -46,7 +46,7 @@ p, q, d, G, H, D, S = variables("p q d G H D S")
 #: p and q are what two partial sums are off by, d what their addition adds to that, S a true sum.
 triangle = Theorem(
     (abs(p + q + d) <= G + H + D) & (abs(S + p) <= abs(S) + G),
-    assumptions=(abs(p) <= G, abs(q) <= H, abs(d) <= D),
+    given=(abs(p) <= G, abs(q) <= H, abs(d) <= D),
     name="the triangle inequality",
     systems=("real",),
 )
@@ -57,23 +57,23 @@ good = g * A + h * B + D <= (g + h + eps) * (A + B)
 #: The same with A, g and B, h exchanged is the case in which the first is tiny.
 second_is_tiny = Theorem(
     good,
-    domain=MAGNITUDES,
-    assumptions=(B <= eps * A, D <= (1 + h) * B),
+    where=MAGNITUDES,
+    given=(B <= eps * A, D <= (1 + h) * B),
     name="g + h + u, the second tiny beside the first",
     systems=("real",),
 )
 #: D ≤ u·((1 + g)·A + (1 + h)·B), with u·g·A ≤ g·B and u·h·B ≤ h·A put in.
 none_is_tiny = Theorem(
     good,
-    domain=MAGNITUDES,
-    assumptions=(D <= eps * (A + B) + g * B + h * A,),
+    where=MAGNITUDES,
+    given=(D <= eps * (A + B) + g * B + h * A,),
     name="g + h + u, neither tiny beside the other",
     systems=("real",),
 )
 a_share = Theorem(
     eps * (g * A) <= g * B,
-    domain=MAGNITUDES,
-    assumptions=(eps * A <= B,),
+    where=MAGNITUDES,
+    given=(eps * A <= B,),
     name="neither tiny: u times the error of one is in the other's share",
     systems=("real",),
 )

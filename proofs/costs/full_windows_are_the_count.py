@@ -42,7 +42,7 @@ claim = Claim(
     parts=(
         Theorem(
             exact == applied(comparisons, "window"),
-            domain=LAYER,
+            where=LAYER,
             beyond={"cvc5": "products of variables and division: cvc5 runs out of steps"},
         ),
     ),
@@ -50,17 +50,17 @@ claim = Claim(
     mutants=(
         Mutant(
             "one comparison per position",
-            Theorem(exact == applied(comparisons, "mac"), domain=LAYER),
+            Theorem(exact == applied(comparisons, "mac"), where=LAYER),
         ),
         Mutant(
             "as a popular answer has it, padding and all",
-            Theorem(exact == applied(comparisons, "popular_floor"), domain=LAYER),
+            Theorem(exact == applied(comparisons, "popular_floor"), where=LAYER),
         ),
         Mutant(
             "the popular answer without padding",
             Theorem(
                 applied(comparisons, "exact", 0) == applied(comparisons, "popular_floor", 0),
-                domain=unpadded,
+                where=unpadded,
             ),
         ),
     ),

@@ -56,28 +56,28 @@ claim = Claim(
     generality="all input sizes, windows, strides, paddings and numbers of windows along one axis; "
     "all products of two such counts",
     parts=(
-        Theorem(iff(right, inside), domain=WINDOWS, name="maximum, windows in full", beyond=CVC5),
+        Theorem(iff(right, inside), where=WINDOWS, name="maximum, windows in full", beyond=CVC5),
         Theorem(
             applied(maximum, "exact") <= applied(maximum, "window"),
-            domain=WINDOWS,
+            where=WINDOWS,
             name="never too little",
             beyond=CVC5,
         ),
         Theorem(
             applied(maximum, "exact") < applied(maximum, "mac"),
-            domain=WINDOWS,
+            where=WINDOWS,
             name="maximum, one per position",
             beyond=CVC5,
         ),
         Theorem(
             iff(applied(average, "exact") == applied(average, "mac"), inside),
-            domain=WINDOWS,
+            where=WINDOWS,
             name="average, one per position",
             beyond=CVC5,
         ),
         Theorem(
             iff(T * F == M * G, (T == M) & (F == G)),
-            domain=(T >= 1, F >= 1, T <= M, F <= G),
+            where=(T >= 1, F >= 1, T <= M, F <= G),
             name="two axes",
             beyond=CVC5,
         ),
@@ -86,14 +86,14 @@ claim = Claim(
     mutants=(
         Mutant(
             "only the end matters",
-            Theorem(iff(right, (m - 1) * s - before + k <= n), domain=WINDOWS),
+            Theorem(iff(right, (m - 1) * s - before + k <= n), where=WINDOWS),
         ),
-        Mutant("only the beginning matters", Theorem(iff(right, before == 0), domain=WINDOWS)),
-        Mutant("always right", Theorem(right, domain=WINDOWS)),
+        Mutant("only the beginning matters", Theorem(iff(right, before == 0), where=WINDOWS)),
+        Mutant("always right", Theorem(right, where=WINDOWS)),
         Mutant(
             "one per position is right for a maximum that stays inside",
             Theorem(
-                iff(applied(maximum, "exact") == applied(maximum, "mac"), inside), domain=WINDOWS
+                iff(applied(maximum, "exact") == applied(maximum, "mac"), inside), where=WINDOWS
             ),
         ),
     ),

@@ -35,20 +35,20 @@ claim = Claim(
     source="answers to exercise 4 of Dive into Deep Learning's pooling chapter",
     generality="all input sizes, windows, strides and paddings along one axis",
     parts=(
-        Theorem(windows == floors, domain=LAYER, name="with floors"),
+        Theorem(windows == floors, where=LAYER, name="with floors"),
         # s·((h + p − k)/s + 1) is room + s: the statement without its division.
-        Theorem(iff(s * windows == room + s, divides), domain=LAYER, name="without floors"),
+        Theorem(iff(s * windows == room + s, divides), where=LAYER, name="without floors"),
         Theorem(
             (s * windows <= room + s) & (room + s < s * (windows + 1)),
-            domain=LAYER,
+            where=LAYER,
             name="too much by less than a window",
         ),
     ),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(
-        Mutant("right with ceil_mode as well", Theorem(overhanging == floors, domain=LAYER)),
-        Mutant("floors are not needed", Theorem(s * windows == room + s, domain=LAYER)),
-        Mutant("padding of one side", Theorem(windows == (n + before - k + s) // s, domain=LAYER)),
-        Mutant("never too much", Theorem(room + s <= s * windows, domain=LAYER)),
+        Mutant("right with ceil_mode as well", Theorem(overhanging == floors, where=LAYER)),
+        Mutant("floors are not needed", Theorem(s * windows == room + s, where=LAYER)),
+        Mutant("padding of one side", Theorem(windows == (n + before - k + s) // s, where=LAYER)),
+        Mutant("never too much", Theorem(room + s <= s * windows, where=LAYER)),
     ),
 )

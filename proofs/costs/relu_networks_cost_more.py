@@ -67,7 +67,7 @@ claim = Claim(
             Theorem(
                 applied(operations, "relu_fold", rows, columns)
                 <= 2 * applied(operations, "direct", rows, columns),
-                domain=(Eh >= 1, Ew >= 1, Th >= Eh, Tw >= Ew),
+                where=(Eh >= 1, Ew >= 1, Th >= Eh, Tw >= Ew),
             ),
         ),
         Mutant(
@@ -75,7 +75,7 @@ claim = Claim(
             Theorem(
                 applied(operations, "relu_tree", *whole(2))
                 == applied(operations, "relu_fold", *whole(2)),
-                domain=(Eh >= 1, Ew >= 1),
+                where=(Eh >= 1, Ew >= 1),
             ),
         ),
     ),

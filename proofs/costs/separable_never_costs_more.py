@@ -50,13 +50,13 @@ saved = Theorem(
 )
 never_more = Theorem(
     by_axis <= by_window,
-    assumptions=(Uh <= Th, Ew <= Tw),
+    given=(Uh <= Th, Ew <= Tw),
     name="never more over two axes",
     beyond=CVC5,
 )
 less = Theorem(
     iff(by_axis < by_window, (Uh < Th) & (Ew < Tw)),
-    domain=(Uh <= Th, Ew <= Tw),
+    where=(Uh <= Th, Ew <= Tw),
     name="less exactly if windows share rows and have two taps in one",
     beyond=CVC5,
 )
@@ -67,7 +67,7 @@ three_axes = Theorem(
 )
 read_once = Theorem(
     applied(touched, n, k, s, 0, m) <= applied(taps, n, k, s, 0, m),
-    domain=(n >= 1, k >= 1, s >= 1, m >= 1, (m - 1) * s < n),
+    where=(n >= 1, k >= 1, s >= 1, m >= 1, (m - 1) * s < n),
     name="no element is read that is not a tap",
     beyond=CVC5,
 )
@@ -95,16 +95,16 @@ claim = Claim(
             "rows that no window reads are gone through as well",
             Theorem(
                 applied(separable, every_row, columns) <= applied(direct, every_row, columns),
-                domain=SIZES,
+                where=SIZES,
             ),
         ),
         Mutant(
             "always less",
-            Theorem(separable(rows, columns) < direct(rows, columns), domain=(Uh <= Th, Ew <= Tw)),
+            Theorem(separable(rows, columns) < direct(rows, columns), where=(Uh <= Th, Ew <= Tw)),
         ),
         Mutant(
             "the axes are interchangeable",
-            Theorem(by_axis == applied(separable, columns, rows), domain=(Uh <= Th, Uw <= Tw)),
+            Theorem(by_axis == applied(separable, columns, rows), where=(Uh <= Th, Uw <= Tw)),
         ),
     ),
 )

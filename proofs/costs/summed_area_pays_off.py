@@ -36,13 +36,13 @@ SYMPY = {"sympy": "whether k reaches 3 is not a matter of its order with m and 0
 
 against_definition = Theorem(
     iff(table < direct, (k >= 3) & (m >= 2)),
-    domain=SIZES,
+    where=SIZES,
     name="against the definition",
     beyond=SYMPY,
 )
 against_separable = Theorem(
     iff(table < separable, ((k >= 4) & (m >= 3)) | ((k >= 6) & (m >= 2))),
-    domain=SIZES,
+    where=SIZES,
     name="against separable sums",
     beyond={**SYMPY, "cvc5": "cubes of unknowns: cvc5 takes seconds, Z3 milliseconds"},
 )
@@ -60,15 +60,15 @@ claim = Claim(
     mutants=(
         Mutant(
             "it pays off against separable 3 × 3 sums in large images",
-            Theorem(table < separable, domain=(k >= 3, m >= 10)),
+            Theorem(table < separable, where=(k >= 3, m >= 10)),
         ),
         Mutant(
             "it always pays off against the definition",
-            Theorem(table < direct, domain=(*SIZES, m >= 2)),
+            Theorem(table < direct, where=(*SIZES, m >= 2)),
         ),
         Mutant(
             "one window is enough",
-            Theorem(table < direct, domain=(*SIZES, k >= 3)),
+            Theorem(table < direct, where=(*SIZES, k >= 3)),
         ),
     ),
 )

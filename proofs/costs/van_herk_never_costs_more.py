@@ -28,19 +28,19 @@ CVC5 = {"cvc5": "nonlinear integer division: cvc5 runs out of time, Z3 takes hal
 
 never_more = Theorem(
     blockwise(k, m) <= m * (k - 1),
-    domain=(k >= 1, m >= 1),
+    where=(k >= 1, m >= 1),
     name="never more",
     beyond=CVC5,
 )
 less = Theorem(
     iff(blockwise(k, m) < m * (k - 1), k >= 3),
-    domain=(k >= 1, m >= 4),
+    where=(k >= 1, m >= 4),
     name="less exactly from a window of three on, if there are four windows",
     beyond=CVC5,
 )
 per_element = Theorem(
     blockwise(k, m) <= 3 * (m + k - 2),
-    domain=(k >= 1, m >= 1),
+    where=(k >= 1, m >= 1),
     name="less than three for each of m + k − 1 elements",
     beyond=CVC5,
 )
@@ -58,15 +58,15 @@ claim = Claim(
     mutants=(
         Mutant(
             "less for every window",
-            Theorem(blockwise(k, m) < m * (k - 1), domain=(k >= 2, m >= 4), beyond=CVC5),
+            Theorem(blockwise(k, m) < m * (k - 1), where=(k >= 2, m >= 4), beyond=CVC5),
         ),
         Mutant(
             "less from a window of three on, however few windows",
-            Theorem(blockwise(k, m) < m * (k - 1), domain=(k >= 3, m >= 1), beyond=CVC5),
+            Theorem(blockwise(k, m) < m * (k - 1), where=(k >= 3, m >= 1), beyond=CVC5),
         ),
         Mutant(
             "less than three for each output",
-            Theorem(blockwise(k, m) < 3 * m, domain=(k >= 1, m >= 1), beyond=CVC5),
+            Theorem(blockwise(k, m) < 3 * m, where=(k >= 1, m >= 1), beyond=CVC5),
         ),
     ),
 )

@@ -35,7 +35,7 @@ NINE = 9
 
 equal_weights = Theorem(
     n * (1 / n * (1 / n)) == 1 / n,
-    domain=(n >= 1,),
+    where=(n >= 1,),
     name="k equal weights 1/k leave 1/k, which is the covariance of the mean and a tap too",
 )
 no_less = replace(

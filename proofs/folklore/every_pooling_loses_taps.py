@@ -25,12 +25,12 @@ x = sequence("x")
 
 lowered = Theorem(
     others.maximum(tap - e) == others.maximum(tap),
-    assumptions=(tap <= others, e >= 0),
+    given=(tap <= others, e >= 0),
     name="the maximum does not see a smaller tap fall",
 )
 lifted = Theorem(
     others.minimum(tap + e) == others.minimum(tap),
-    assumptions=(others <= tap, e >= 0),
+    given=(others <= tap, e >= 0),
     name="the minimum does not see a larger tap rise",
 )
 shared_out = Theorem(

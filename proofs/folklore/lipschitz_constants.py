@@ -32,17 +32,17 @@ squares = fold(first * first, changes, so_far, one, so_far + one * one)
 
 maximum_by_largest = Theorem(
     after <= before + e,
-    assumptions=(tap <= before, after == tap + change, abs(change) <= e),
+    given=(tap <= before, after == tap + change, abs(change) <= e),
     name="the maximum grows by at most the largest change; after is at a tap that was tap",
 )
 maximum_by_squares = Theorem(
     (after - before) * (after - before) <= change * change + rest,
-    assumptions=(tap <= before, after == tap + change, before <= after, rest >= 0),
+    given=(tap <= before, after == tap + change, before <= after, rest >= 0),
     name="and by at most the root of the squared changes; rest is those of the other taps",
 )
 attained = Theorem(
     (before + e).maximum(others) - before.maximum(others) == e,
-    assumptions=(others <= before, e >= 0),
+    given=(others <= before, e >= 0),
     name="by no less: where the largest tap alone grows by e, so does the maximum",
 )
 mean_by_largest = Theorem(

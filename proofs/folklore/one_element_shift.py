@@ -57,7 +57,7 @@ maximum = Theorem(
 )
 mean = Theorem(
     iff(same_mean, left == right),
-    domain=(k >= 1,),
+    where=(k >= 1,),
     name="the mean stays exactly if they are equal",
     beyond={"cvc5": "a quotient of two unknowns: a second where Z3 takes a moment"},
     systems=("real",),
@@ -69,14 +69,14 @@ feature = Theorem(
 )
 both_ways = Theorem(
     k >= 3,
-    assumptions=(start <= p - 1, p + 1 < start + k),
+    given=(start <= p - 1, p + 1 < start + k),
     name="one step either way takes three taps",
     beyond={"sympy": "orders of start and p do not settle by how much they differ"},
     systems=("integer",),
 )
 side_by_side = Theorem(
     iff((p + 1) // k == p // k, p - k * (p // k) < k - 1),
-    domain=(k >= 1,),
+    where=(k >= 1,),
     name="side by side, a step changes nothing for k − 1 of k positions",
     systems=("integer",),
 )
@@ -85,7 +85,7 @@ edge = Theorem(
         a.maximum(b).maximum(c.maximum(d)) == 1,
         (a == 1) | (b == 1) | (c == 1) | (d == 1),
     ),
-    assumptions=(conjunction(zero_or_one(a, b, c, d)),),
+    given=(conjunction(zero_or_one(a, b, c, d)),),
     name="an output is 1 exactly if a tap is",
     systems=("real",),
 )
@@ -106,7 +106,7 @@ claim = Claim(
         Mutant("as it is said: max-pooling is invariant to a step of one element",
                replace(maximum, conclusion=same_maximum)),
         Mutant("it is if the tap that comes is no larger",
-               replace(maximum, conclusion=same_maximum, assumptions=(right <= staying,))),
+               replace(maximum, conclusion=same_maximum, given=(right <= staying,))),
         Mutant("as it is said: two taps bear one step either way",
                replace(both_ways, conclusion=k >= 4)),
         Mutant("side by side no step is noticed",

@@ -23,30 +23,30 @@ share = M / k
 
 mean = Theorem(
     (total + M) / k - total / k == share,
-    domain=(k >= 1,),
+    where=(k >= 1,),
     name="the mean moves by M/k",
 )
 maximum = Theorem(
     moved == relu(x + M - others),
-    assumptions=(x <= others,),
+    given=(x <= others,),
     beyond={"sympy": "orders of x, M and L do not settle the sign of x + M − L"},
     name="the maximum moves by what of the outlier stands out",
 )
 equal_taps = Theorem(
     moved == M,
-    assumptions=(x == others, M >= 0),
+    given=(x == others, M >= 0),
     name="upwards from equal taps: by all of M",
 )
 further = Theorem(
     iff(share < moved, k * (others - x) < (k - 1) * M),
-    assumptions=(x <= others, M > 0),
-    domain=(k >= 1,),
+    given=(x <= others, M > 0),
+    where=(k >= 1,),
     name="upwards the maximum moves further than the mean, unless the tap was far below",
 )
 downwards = Theorem(
     (moved == 0) & (share < 0),
-    assumptions=(x <= others, M < 0),
-    domain=(k >= 1,),
+    given=(x <= others, M < 0),
+    where=(k >= 1,),
     name="downwards the mean moves and the maximum does not",
 )
 
@@ -64,10 +64,10 @@ claim = Claim(
     mutants=(
         Mutant(
             "as it is said: an outlier moves the mean no less than the maximum",
-            Theorem(abs(moved) <= abs(share), domain=(k >= 2,)),
+            Theorem(abs(moved) <= abs(share), where=(k >= 2,)),
         ),
         Mutant("the maximum ignores outliers", replace(downwards, conclusion=moved == 0,
-               assumptions=(x <= others,))),
+               given=(x <= others,))),
         Mutant("the mean ignores them", replace(mean, conclusion=(total + M) / k == total / k)),
     ),
 )  # fmt: skip

@@ -34,23 +34,23 @@ def stem(size: Term) -> Term:
 even = (h == 2 * (h // 2)) & (w == 2 * (w // 2))
 floor = Theorem(
     iff(4 * (halved(h) * halved(w)) == h * w, even),
-    domain=(h >= 2, w >= 2),
+    where=(h >= 2, w >= 2),
     name="floor",
     beyond=NONLINEAR,
 )
 ceiling = Theorem(
     (h <= 2 * halved(h, True)) & iff(2 * halved(h, True) == h, h == 2 * (h // 2)),
-    domain=(h >= 2,),
+    where=(h >= 2,),
     name="ceil_mode, axis by axis: half exactly if even, and otherwise more",
 )
 same_as_stem = Theorem(
     stem(h) == halved(h, True),
-    domain=(h >= 2,),
+    where=(h >= 2,),
     name="windows of 3 with stride 2 and padding 1 leave as many as ceil_mode",
 )
 any_window = Theorem(
     iff(k * applied(output_size, h, k, k) == h, h == k * (h // k)),
-    domain=(h >= k, k >= 1),
+    where=(h >= k, k >= 1),
     name="windows of k side by side leave a k-th exactly if k divides, axis by axis",
     beyond=NONLINEAR,
 )

@@ -19,7 +19,7 @@ i, k, e = variables("i k e")
 
 one_window = Theorem(
     iff((i * k <= e) & (e < (i + 1) * k), i == e // k),
-    domain=(k >= 1,),
+    where=(k >= 1,),
     name="an element is in the window ⌊e/k⌋ and in no other",
     beyond={"cvc5": "a quotient of two unknowns: seconds where Z3 takes a moment"},
 )
@@ -68,8 +68,8 @@ claim = Claim(
         Mutant("twice the window", Check(
             "", "torch", lambda: defaults(2), Verdict.TESTED, ("integer",))),
         Mutant("the windows share their ends", Theorem(
-            iff((i * k <= e) & (e <= (i + 1) * k), i == e // k), domain=(k >= 1,))),
+            iff((i * k <= e) & (e <= (i + 1) * k), i == e // k), where=(k >= 1,))),
         Mutant("with stride 1 too", Theorem(
-            iff((i <= e) & (e < i + k), i == e // k), domain=(k >= 1,))),
+            iff((i <= e) & (e < i + k), i == e // k), where=(k >= 1,))),
     ),
 )  # fmt: skip

@@ -58,7 +58,7 @@ one_tap = Theorem(
     == select(
         clipped(top + i, top, rows, height) & clipped(left + j, left, columns, width), tap, 0
     ),
-    domain=(0 <= i, i + 1 <= rows, 0 <= j, j + 1 <= columns),
+    where=(0 <= i, i + 1 <= rows, 0 <= j, j + 1 <= columns),
     name="tap by tap, any kernel",
     systems=("real",),
 )
@@ -78,7 +78,7 @@ def all_taps(most: int) -> Theorem:
         averaged = averaged + select(kept_down[u] & kept_across[v], pixel, 0)
     return Theorem(
         convolved == averaged,
-        domain=(rows <= most, columns <= most),
+        where=(rows <= most, columns <= most),
         name=f"all taps of a kernel up to {most} × {most}",
         bound=f"kernels up to {most} × {most}",
         systems=("real", "integer"),
@@ -88,7 +88,7 @@ def all_taps(most: int) -> Theorem:
 
 divisor = Theorem(
     iff(minimum(x + k, n + after) - x == k, x + k <= n + after),
-    domain=(k >= 1, after >= 0),
+    where=(k >= 1, after >= 0),
     name="padding counted: the divisor is the kernel's size unless a window reaches beyond",
     systems=("real", "integer"),
 )

@@ -31,7 +31,7 @@ def primal(error: object = least_error) -> Theorem:
     """Say that the mean plus ``error`` stays within ``error`` of the maximum."""
     return Theorem(
         abs(mean + error - top) <= error,  # type: ignore[operator]
-        domain=WINDOW,
+        where=WINDOW,
         name="the mean plus E is within E of the maximum",
         beyond=SIGNS,
     )

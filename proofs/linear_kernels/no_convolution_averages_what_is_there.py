@@ -29,20 +29,20 @@ one_weight = Theorem(
         & (m * (w + bias) == constant(1))
         & (other * (w + bias) == constant(1))
     ),
-    assumptions=(m != other,),
-    domain=(m >= 1, other >= 1),
+    given=(m != other,),
+    where=(m >= 1, other >= 1),
     name="one weight is not 1/m and 1/m′",
 )
 at_the_border = Theorem(
     applied(window_taps, n, k, -before) < applied(window_taps, n, k, x),
-    assumptions=(before >= 1,),
-    domain=(n >= 1, before < k, 0 <= x, x + k <= n),
+    given=(before >= 1,),
+    where=(n >= 1, before < k, 0 <= x, x + k <= n),
     name="padding not counted: fewer taps in the first window than in one inside",
 )
 overhanging = Theorem(
     minimum(x + k, n + after) - x < k,
-    assumptions=(n + after < x + k,),
-    domain=(k >= 1, after >= 0, x <= n),
+    given=(n + after < x + k,),
+    where=(k >= 1, after >= 0, x <= n),
     name="padding counted: fewer elements in a window that reaches beyond the padding",
 )
 
@@ -62,11 +62,11 @@ claim = Claim(
     ),
     expected=expect(Verdict.PROVED, "real integer"),
     mutants=(
-        Mutant("nor where they divide by the same", replace(one_weight, assumptions=())),
+        Mutant("nor where they divide by the same", replace(one_weight, given=())),
         Mutant("windows inside differ too", replace(
             at_the_border, conclusion=applied(window_taps, n, k, x + 0 * k)
             < applied(window_taps, n, k, 0 * x))),
         Mutant("padding makes divisors differ even if counted", replace(
-            overhanging, assumptions=(n < x + k,))),
+            overhanging, given=(n < x + k,))),
     ),
 )  # fmt: skip

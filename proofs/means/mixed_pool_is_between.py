@@ -25,14 +25,14 @@ blend = a * largest + (1 - a) * average
 
 blended = Theorem(
     (average <= blend) & (blend <= largest),
-    assumptions=(constant(0) <= a, a <= 1, average <= largest),
+    given=(constant(0) <= a, a <= 1, average <= largest),
     name="average ≤ a·max + (1 − a)·average ≤ max",
     beyond={"sympy": "the sign of a product that depends on how far a is from 1"},
 )
 padded = Theorem(
     total / k <= largest,
-    assumptions=(n <= k, constant(0) <= largest),
-    domain=(n >= 1, k >= 1, total <= n * largest),
+    given=(n <= k, constant(0) <= largest),
+    where=(n >= 1, k >= 1, total <= n * largest),
     name="divided by k ≥ n, padding counted: at most a maximum of at least 0",
     beyond=NONLINEAR,
 )
@@ -49,7 +49,7 @@ claim = Claim(
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant("a blend is the maximum", replace(blended, conclusion=blend == largest)),
-        Mutant("any proportion", replace(blended, assumptions=(average <= largest,))),
-        Mutant("whatever the maximum", replace(padded, assumptions=(n <= k,))),
+        Mutant("any proportion", replace(blended, given=(average <= largest,))),
+        Mutant("whatever the maximum", replace(padded, given=(n <= k,))),
     ),
 )

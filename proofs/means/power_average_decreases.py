@@ -33,32 +33,32 @@ NONLINEAR = {"cvc5": "products of unknowns: cvc5 runs out of steps"}
 
 of_one = Theorem(
     n * (total / n) == total,
-    domain=(n >= 1,),
+    where=(n >= 1,),
     name="p = 1 is the sum, n times the average",
     by_induction_on=x,
     beyond=NONLINEAR,
 )
 each = Theorem(
     ratio * log_share <= log_share,
-    assumptions=(ratio >= 1, log_share <= 0),
+    given=(ratio >= 1, log_share <= 0),
     name="a share of at most 1 has powers of at most itself, in logarithms",
     beyond={"sympy": "the sign of a product that depends on how far the factors are from 0 and 1"},
 )
 added = Theorem(
     powers + power <= shares + share,
-    assumptions=(power <= share,),
-    domain=(powers <= shares,),
+    given=(power <= share,),
+    where=(powers <= shares,),
     name="one tap more: the powers add up to no more than the shares",
 )
 norms = Theorem(
     log_norm + log_powers / q <= log_norm,
-    assumptions=(log_powers <= 0,),
-    domain=(q > 0,),
+    given=(log_powers <= 0,),
+    where=(q > 0,),
     name="shares that add up to 1: ‖x‖_q ≤ ‖x‖_p, in logarithms",
 )
 one_and_two = Theorem(
     (squares <= total * total) & (total >= 0),
-    assumptions=(constant(0) <= smallest,),
+    given=(constant(0) <= smallest,),
     name="Σx² ≤ (Σx)²",
     by_induction_on=x,
     beyond=NONLINEAR,
@@ -82,7 +82,7 @@ claim = Claim(
     parts=(of_one, each, added, norms, one_and_two, means),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
-        Mutant("negative taps as well", replace(one_and_two, assumptions=())),
+        Mutant("negative taps as well", replace(one_and_two, given=())),
         Mutant("it increases", replace(one_and_two, conclusion=total * total <= squares)),
         Mutant("the mean of powers decreases", replace(means, conclusion=(count * squares
             <= total * total))),

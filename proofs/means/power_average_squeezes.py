@@ -33,27 +33,27 @@ bound, n, p, a, log_n, log_a, log_sum, log_max = variables(
 
 at_least = Theorem(
     (0 <= largest) & (largest <= total),
-    assumptions=(constant(0) <= smallest,),
+    given=(constant(0) <= smallest,),
     name="the largest of numbers of at least 0 is at most their sum",
     by_induction_on=x,
 )
 at_most = Theorem(
     total <= count * bound,
-    assumptions=(largest <= bound,),
+    given=(largest <= bound,),
     name="n numbers up to a bound, such as the largest, add up to n times that at most",
     by_induction_on=x,
     beyond={"cvc5": "a product with the number of taps: cvc5 runs out of steps"},
 )
 roots = Theorem(
     (log_max <= log_sum / p) & (log_sum / p <= log_max + log_n / p),
-    assumptions=(p * log_max <= log_sum, log_sum <= p * log_max + log_n),
-    domain=(p > 0,),
+    given=(p * log_max <= log_sum, log_sum <= p * log_max + log_n),
+    where=(p > 0,),
     name="max ≤ ‖x‖_p ≤ n^(1/p)·max, in logarithms",
 )
 rate = Theorem(
     log_n <= p * log_a,
-    assumptions=(n >= a * (1 + log_n - log_a), 1 >= a * (1 - log_a), p >= 1),
-    domain=(n >= 1, a > 0, p * a == p + n - 1),
+    given=(n >= a * (1 + log_n - log_a), 1 >= a * (1 - log_a), p >= 1),
+    where=(n >= 1, a > 0, p * a == p + n - 1),
     name="n^(1/p) ≤ A = 1 + (n − 1)/p, in logarithms",
     beyond={"cvc5": "products of three unknowns", "sympy": "five unknowns"},
 )

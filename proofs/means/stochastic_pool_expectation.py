@@ -30,34 +30,34 @@ NONLINEAR = {"cvc5": "products of unknowns: cvc5 runs out of steps"}
 interval = Theorem(
     iff((c <= u * s) & (u * s < c + tap), (c / s <= u) & (u < (c + tap) / s))
     & ((c + tap) / s - c / s == tap / s),
-    domain=(s > 0, c >= 0, tap >= 0),
+    where=(s > 0, c >= 0, tap >= 0),
     name="a tap is chosen by the u of an interval of length x/S",
     beyond=NONLINEAR,
 )
 certain = Theorem(
     probabilities == total / s,
-    domain=(s > 0,),
+    where=(s > 0,),
     name="the probabilities add up to Σx/S, which is 1",
     by_induction_on=x,
     beyond=NONLINEAR,
 )
 mean = Theorem(
     expectation == squares / s,
-    domain=(s > 0,),
+    where=(s > 0,),
     name="the expectation is Σx²/S",
     by_induction_on=x,
     beyond=NONLINEAR,
 )
 below = Theorem(
     squares <= bound * total,
-    assumptions=(constant(0) <= least(first, x), greatest(first, x) <= bound),
+    given=(constant(0) <= least(first, x), greatest(first, x) <= bound),
     name="Σx² ≤ max·Σx",
     by_induction_on=x,
     beyond=NONLINEAR,
 )
 between = Theorem(
     (total_ / n <= squares_ / total_) & (squares_ / total_ <= largest_),
-    domain=(n >= 1, total_ > 0, squares_ <= largest_ * total_, total_ * total_ <= n * squares_),
+    where=(n >= 1, total_ > 0, squares_ <= largest_ * total_, total_ * total_ <= n * squares_),
     name="so average ≤ Σx²/Σx ≤ max",
     beyond=NONLINEAR,
 )

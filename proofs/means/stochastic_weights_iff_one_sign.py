@@ -30,22 +30,22 @@ one_sign = Theorem(
         zero <= smallest_weight,
         ((s > 0) & (zero <= smallest)) | ((s < 0) & (largest <= zero)),
     ),
-    domain=(s != 0,),
+    where=(s != 0,),
     name="no weight is negative exactly if all taps have the sign of the sum, or are 0",
     by_induction_on=x,
     beyond=NONLINEAR,
 )
 at_most_1 = Theorem(
     a / (a + b) <= 1,
-    assumptions=(zero <= b / (a + b),),
-    domain=(a + b != 0,),
+    given=(zero <= b / (a + b),),
+    where=(a + b != 0,),
     name="if the other weights together are at least 0, a weight is at most 1",
     beyond=NONLINEAR | {"sympy": "the sign of a sum of both signs"},
 )
 both_signs = Theorem(
     ((a / (a + b) < 0) & (b / (a + b) > 1)) | ((a / (a + b) > 1) & (b / (a + b) < 0)),
-    assumptions=(a * b < 0,),
-    domain=(a + b != 0,),
+    given=(a * b < 0,),
+    where=(a + b != 0,),
     name="two taps of different sign: one weight below 0, the other above 1",
     beyond=NONLINEAR | {"sympy": "the sign of a sum of both signs"},
 )
@@ -61,11 +61,11 @@ claim = Claim(
     parts=(one_sign, at_most_1, both_signs),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
-        Mutant("always", Theorem(zero <= smallest_weight, domain=(s != 0,), by_induction_on=x)),
+        Mutant("always", Theorem(zero <= smallest_weight, where=(s != 0,), by_induction_on=x)),
         Mutant(
             "only for non-negative taps",
             replace(one_sign, conclusion=iff(zero <= smallest_weight, zero <= smallest)),
         ),
-        Mutant("whatever the other weights", replace(at_most_1, assumptions=())),
+        Mutant("whatever the other weights", replace(at_most_1, given=())),
     ),
 )

@@ -52,7 +52,7 @@ def contradiction(times: int) -> Theorem:
     near = [abs(x) <= C for x in (x1, x2, x3, x4)]
     return Theorem(
         x1 + x2 + x3 - x4 != t,
-        assumptions=(*near, times * C < t),
+        given=(*near, times * C < t),
         name="the four distances from a linear map",
     )
 
@@ -73,13 +73,13 @@ claim = Claim(
             beyond={"sympy": "orders of z and b do not settle the sign of z + b"},
         ),
         Theorem(
-            v * relu(y) == relu(v * y), assumptions=(v >= 0,), name="weights go inside",
+            v * relu(y) == relu(v * y), given=(v >= 0,), name="weights go inside",
             beyond={"sympy": "a product of two signs", "hypothesis": "SMT decides it"},
         ),
         step(1, abs(bias)),
         step(-1, abs(bias)),
         Theorem(left_over(3) == t, name="the maximum of three"),
-        Theorem(left_over(4) >= t, assumptions=(t >= 0,), name="the maximum of four"),
+        Theorem(left_over(4) >= t, given=(t >= 0,), name="the maximum of four"),
         contradiction(4),
     ),
     expected=expect(Verdict.PROVED, "real"),

@@ -93,7 +93,7 @@ def read(layer: int = 2) -> Check:
 
 def arithmetic(name: str, conclusion: Term, domain: tuple[Term, ...] = ()) -> Theorem:
     """State something of whole numbers."""
-    return Theorem(conclusion, domain=domain, name=name, systems=("integer",))
+    return Theorem(conclusion, where=domain, name=name, systems=("integer",))
 
 
 def rounded_up(quotient: Term, whole: Term, divisor: Term) -> Term:
@@ -106,7 +106,7 @@ def halved(values: Term) -> Theorem:
     return Theorem(
         rounded_up(values, n, 2 * q),
         (rounded_up(v, n, q),),
-        domain=(q >= 1,),
+        where=(q >= 1,),
         name="after k layers there are ⌈n/2ᵏ⌉ values",
         systems=("integer",),
         beyond={"cvc5": "products of unknowns: it gives up, Z3 proves it at once"},

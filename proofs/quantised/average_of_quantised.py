@@ -35,7 +35,7 @@ together = Theorem(
 )
 one_step = Theorem(
     abs(p - q) <= 3 * HALF,
-    assumptions=(
+    given=(
         abs(rounded_mean - mean) <= HALF,
         abs(p - rounded_mean) <= HALF,
         abs(q - mean) <= HALF,

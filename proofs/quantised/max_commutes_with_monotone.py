@@ -32,17 +32,17 @@ claim = Claim(
     generality="all a and b and all values f(a) and f(b), written fa and fb",
     parts=(
         Theorem(
-            iff(of_maximum == maximum(fa, fb), rises), domain=a_function, name="max stays max"
+            iff(of_maximum == maximum(fa, fb), rises), where=a_function, name="max stays max"
         ),
         Theorem(
-            iff(of_maximum == minimum(fa, fb), falls), domain=a_function, name="max becomes min"
+            iff(of_maximum == minimum(fa, fb), falls), where=a_function, name="max becomes min"
         ),
     ),
     expected=expect(Verdict.PROVED, "real integer"),
     mutants=(
-        Mutant("any function", Theorem(of_maximum == maximum(fa, fb), domain=a_function)),
+        Mutant("any function", Theorem(of_maximum == maximum(fa, fb), where=a_function)),
         Mutant("no function at all", Theorem(iff(of_maximum == maximum(fa, fb), rises))),
         Mutant("min stays min where it falls", Theorem(
-            iff(select(a <= b, fa, fb) == minimum(fa, fb), falls), domain=a_function)),
+            iff(select(a <= b, fa, fb) == minimum(fa, fb), falls), where=a_function)),
     ),
 )  # fmt: skip

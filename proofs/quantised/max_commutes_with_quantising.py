@@ -38,8 +38,8 @@ def commutes(*scale: Term, best: Callable[[Term, Term], Term] = maximum) -> Theo
     of_maximum = select(s * t <= s * r, quantised(m), quantised(n))
     return Theorem(
         of_maximum == best(quantised(m), quantised(n)),
-        assumptions=scale,
-        domain=(*A_FUNCTION, *NEAREST),
+        given=scale,
+        where=(*A_FUNCTION, *NEAREST),
         name="maximum" if best is maximum else "minimum",
         systems=("real",),
     )
@@ -94,7 +94,7 @@ claim = Claim(
     parts=(
         Theorem(
             m <= n,
-            assumptions=(*NEAREST, r < t),
+            given=(*NEAREST, r < t),
             name="rounding never falls",
             systems=("real",),
         ),
@@ -112,7 +112,7 @@ claim = Claim(
     expected=expect(Verdict.PROVED, "real") | expect(Verdict.TESTED, "float32"),
     mutants=(
         Mutant("different numbers stay different", Theorem(
-            m < n, assumptions=(*NEAREST, r < t), systems=("real",))),
+            m < n, given=(*NEAREST, r < t), systems=("real",))),
         Mutant("the minimum with a positive scale", commutes(s > 0, best=minimum)),
         Mutant("average pooling in torch", checked("", lambda: on_layers(0.1, "avg_pool2d"))),
     ),

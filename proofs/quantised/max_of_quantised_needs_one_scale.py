@@ -21,12 +21,12 @@ s, z, t, w, p, q = variables("s z t w p q")
 
 same_code = Theorem(
     s * (maximum(p, q) - z) == maximum(s * (p - z), s * (q - z)),
-    assumptions=(s >= 0,),
+    given=(s >= 0,),
     name="one scale and zero point",
 )
 two_codes = Theorem(
     (s == t) & (z == w),
-    assumptions=(
+    given=(
         p != q,
         s != 0,
         s * (p - z) == t * (p - w),
@@ -50,10 +50,10 @@ claim = Claim(
         Mutant("another scale on one side", replace(
             same_code,
             conclusion=s * (maximum(p, q) - z) == maximum(s * (p - z), t * (q - z)),
-            assumptions=(s >= 0, t >= 0))),
+            given=(s >= 0, t >= 0))),
         Mutant("another zero point on one side", replace(
             same_code, conclusion=s * (maximum(p, q) - z) == maximum(s * (p - z), s * (q - w)))),
         Mutant("a common scale is enough", replace(
-            two_codes, conclusion=z == w, assumptions=(p != q, s == t))),
+            two_codes, conclusion=z == w, given=(p != q, s == t))),
     ),
 )  # fmt: skip

@@ -32,7 +32,7 @@ def meant(integer: Term) -> Term:
 
 
 cut_at_zero_point = Theorem(
-    relu(meant(q)) == meant(maximum(q, z)), assumptions=(s >= 0,), name="cut at the zero point"
+    relu(meant(q)) == meant(maximum(q, z)), given=(s >= 0,), name="cut at the zero point"
 )
 cut_at_zero = Theorem(
     iff(relu(q) == maximum(q, z), (z == 0) | ((q >= z) & (q >= 0))),
@@ -40,7 +40,7 @@ cut_at_zero = Theorem(
 )
 rebuilt = Theorem(
     meant(relu(q - p) + p) == maximum(meant(q), meant(p)),
-    assumptions=(s >= 0,),
+    given=(s >= 0,),
     name="the rewritten maximum",
 )
 

@@ -36,21 +36,21 @@ within = (0 <= e) & (e < k1 + (k2 - 1) * s1)
 
 nothing_more = Theorem(
     implies(under(j), within),
-    domain=SIZES,
+    where=SIZES,
     name="every tap reads elements of the one window",
     beyond=CVC5,
 )
 nothing_less = Theorem(
     implies(within, under(covering)),
-    assumptions=(seamless,),
-    domain=SIZES,
+    given=(seamless,),
+    where=SIZES,
     name="every element of the one window is under a tap",
     beyond=CVC5,
 )
 gap = Theorem(
     ~((j * s1 <= k1) & (k1 < j * s1 + k1)),
-    assumptions=(k1 < s1,),
-    domain=(k1 >= 1, j >= 0),
+    given=(k1 < s1,),
+    where=(k1 >= 1, j >= 0),
     name="else element k₁ is under none",
     beyond={"sympy": "a product of two unknowns, which their order does not place"},
 )
@@ -70,7 +70,7 @@ IMAGE = (0 <= e, e < n, 0 <= r, r < n, p1 >= 0, p2 >= 0)
 padded = Theorem(
     iff(reads(clamp(e, r - p2, r + p2)), abs(e - r) <= p1 + p2)
     & implies(reads(u), abs(e - r) <= p1 + p2),
-    domain=IMAGE,
+    where=IMAGE,
     name="stride 1 and 'same' padding",
 )
 
@@ -90,7 +90,7 @@ claim = Claim(
         Mutant("kernels multiply", replace(
             nothing_less, conclusion=implies((0 <= e) & (e < k1 * k2), under(covering)))),
         Mutant("element k₁ is under none whatever the stride", replace(
-            gap, assumptions=())),
+            gap, given=())),
         Mutant("strides add up", replace(
             strides, conclusion=(r * s2 + j) * s1 == r * (s1 + s2) + j * s1)),
         Mutant("a tap outside the image", replace(

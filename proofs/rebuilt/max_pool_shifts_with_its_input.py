@@ -42,7 +42,7 @@ claim = Claim(
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(
         Mutant("any movement", replace(
-            only_so, conclusion=r * s - p - m == (r - m // s) * s - p, domain=(s >= 1,))),
+            only_so, conclusion=r * s - p - m == (r - m // s) * s - p, where=(s >= 1,))),
         Mutant("by as many outputs as elements", replace(
             moves, conclusion=read - q * s == (r - q * s) * s - p + i * d)),
         Mutant("the dilation counts as the stride does", replace(

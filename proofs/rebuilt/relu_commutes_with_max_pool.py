@@ -42,13 +42,13 @@ claim = Claim(
         Theorem(
             fold(slope * first + bias, x, m, t, m.maximum(slope * t + bias))
             == slope * greatest(first, x) + bias,
-            assumptions=(slope >= 0,),
+            given=(slope >= 0,),
             name="a slope of at least 0, and a bias",
             systems=EXACT,
         ),
         Theorem(
             f_a.maximum(f_b) == select(a <= b, f_b, f_a),
-            assumptions=(implies(a <= b, f_a <= f_b), implies(b <= a, f_b <= f_a)),
+            given=(implies(a <= b, f_a <= f_b), implies(b <= a, f_b <= f_a)),
             name="f at the larger of two taps is the larger of f",
             systems=EXACT,
         ),

@@ -42,29 +42,29 @@ def of_two_taps(theorem: Theorem, **numbers: int) -> Theorem:
     return replace(
         theorem,
         conclusion=substitute(theorem.conclusion, known),
-        assumptions=tuple(substitute(p, known) for p in theorem.assumptions),
-        domain=tuple(substitute(p, known) for p in theorem.domain),
+        given=tuple(substitute(p, known) for p in theorem.given),
+        where=tuple(substitute(p, known) for p in theorem.where),
     )
 
 
 before = Theorem(
     implies(tap(t), tap(zero)),
-    assumptions=(q * d + r < 0,),
-    domain=WINDOW,
+    given=(q * d + r < 0,),
+    where=WINDOW,
     name="before the input: p mod d is a tap if there is any",
     beyond=RARE,
 )
 behind = Theorem(
     implies(tap(t), tap(last)),
-    assumptions=(q * d + r >= n,),
-    domain=(*WINDOW, last * d + r < n, n <= (last + 1) * d + r),
+    given=(q * d + r >= n,),
+    where=(*WINDOW, last * d + r < n, n <= (last + 1) * d + r),
     name="behind it: the last element congruent to p is a tap if there is any",
     beyond=RARE,
 )
 undilated = Theorem(
     x + k > 0,
-    assumptions=(2 * padding <= k,),
-    domain=(n >= 1, k >= 1, -padding <= x, x < n),
+    given=(2 * padding <= k,),
+    where=(n >= 1, k >= 1, -padding <= x, x < n),
     name="undilated, torch's padding leaves every window a tap",
 )
 
@@ -89,6 +89,6 @@ claim = Claim(
         Mutant("one element further", of_two_taps(replace(
             before, conclusion=implies(tap(t), tap(zero + 1))), j=0, q=-1)),
         Mutant("padding up to twice the kernel", replace(
-            undilated, assumptions=(padding <= 2 * k,))),
+            undilated, given=(padding <= 2 * k,))),
     ),
 )  # fmt: skip

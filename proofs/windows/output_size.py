@@ -43,29 +43,29 @@ claim = Claim(
     source="torch.nn.MaxPool2d, Shape; Dive into Deep Learning, padding and stride",
     generality="all input sizes, kernels, strides, paddings (each side its own) and dilations",
     parts=(
-        Theorem(iff(counts(floor_size), inside), domain=DOMAIN, name="floor"),
-        Theorem(iff(counts(ceil_size), needed), domain=DOMAIN, name="ceil_mode"),
+        Theorem(iff(counts(floor_size), inside), where=DOMAIN, name="floor"),
+        Theorem(iff(counts(ceil_size), needed), where=DOMAIN, name="ceil_mode"),
     ),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(
-        Mutant("one window too many", Theorem(iff(counts(floor_size + 1), inside), domain=DOMAIN)),
+        Mutant("one window too many", Theorem(iff(counts(floor_size + 1), inside), where=DOMAIN)),
         Mutant(
             "dilation ignored",
             Theorem(
-                iff(counts(applied(output_size, n, k, s, (before, after))), inside), domain=DOMAIN
+                iff(counts(applied(output_size, n, k, s, (before, after))), inside), where=DOMAIN
             ),
         ),
         Mutant(
             "ceil without the correction",
             Theorem(
-                iff(counts(ceil_divide(padded - d * (k - 1) - 1, s) + 1), needed), domain=DOMAIN
+                iff(counts(ceil_divide(padded - d * (k - 1) - 1, s) + 1), needed), where=DOMAIN
             ),
         ),
         Mutant(
             "padding counted once",
             Theorem(
                 iff(counts(applied(output_size, n, k, s, (before, 0), d)), inside),
-                domain=(*DOMAIN, d == 1),
+                where=(*DOMAIN, d == 1),
             ),
         ),
     ),

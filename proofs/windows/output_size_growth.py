@@ -55,13 +55,13 @@ def falls(ceil_mode: bool) -> Term:
 
 growing = Theorem(
     grows(False) & grows(True),
-    domain=DOMAIN,
+    where=DOMAIN,
     name="image and padding, without and with ceil_mode",
     beyond=CVC5,
 )
 falling = Theorem(
     falls(False) & falls(True),
-    domain=(*DOMAIN, d * (k - 1) < n + before + after),
+    where=(*DOMAIN, d * (k - 1) < n + before + after),
     name="window, dilation and stride, where a window fits, without and with ceil_mode",
     beyond=CVC5,
 )
@@ -77,15 +77,15 @@ claim = Claim(
     mutants=(
         Mutant(
             "a larger image has more windows",
-            Theorem(plain(n, k, s) < plain(n + 1, k, s), domain=(*SIZES, k <= n)),
+            Theorem(plain(n, k, s) < plain(n + 1, k, s), where=(*SIZES, k <= n)),
         ),
         Mutant(
             "a larger stride has fewer windows",
-            Theorem(plain(n, k, s + 1) < plain(n, k, s), domain=(*SIZES, k <= n)),
+            Theorem(plain(n, k, s + 1) < plain(n, k, s), where=(*SIZES, k <= n)),
         ),
         Mutant(
             "nor does a larger stride bring one where none fits",
-            Theorem(plain(n, k, s + 1) <= plain(n, k, s), domain=SIZES),
+            Theorem(plain(n, k, s + 1) <= plain(n, k, s), where=SIZES),
         ),
     ),
 )

@@ -39,44 +39,44 @@ def over(element: Term, window: Term) -> Term:
 
 shared = Theorem(
     summation(j, k, indicator(t * s <= j)) == maximum(k - t * s, 0),
-    domain=(k >= 0, s >= 1, t >= 1),
+    where=(k >= 0, s >= 1, t >= 1),
     name="positions shared by windows that are t strides apart",
 )
 readers = Theorem(
     summation(i, m, indicator(over(e, i))) == applied(windows_over, e),
-    domain=DOMAIN,
+    where=DOMAIN,
     name="windows over an element",
     beyond=CVC5,
 )
 most = Theorem(
     applied(windows_over, e) <= ceil_divide(k, s),
-    domain=(*DOMAIN, m >= 0),
+    where=(*DOMAIN, m >= 0),
     name="at most ⌈k/s⌉ of them",
     beyond=CVC5,
 )
 least = Theorem(
     k // s <= applied(windows_over, e),
-    assumptions=(k <= e + before + 1, e + before < m * s),
-    domain=(*DOMAIN, m >= 0),
+    given=(k <= e + before + 1, e + before < m * s),
+    where=(*DOMAIN, m >= 0),
     name="at least ⌊k/s⌋ away from the border",
     beyond=CVC5,
 )
 gained = Theorem(
     window_taps(n + 1, k, i * s - before) - window_taps(n, k, i * s - before)
     == indicator(over(n, i)),
-    domain=(n >= 0, *DOMAIN),
+    where=(n >= 0, *DOMAIN),
     name="one more element is a tap of the windows over it",
 )
 added_up = Theorem(
     summation(e, n, applied(windows_over, e)) <= n * ceil_divide(k, s),
-    domain=(*DOMAIN, m >= 0),
+    where=(*DOMAIN, m >= 0),
     name="at most n·⌈k/s⌉ taps, element by element",
     by_induction_on=n,
     beyond=CVC5,
 )
 altogether = Theorem(
     summation(i, m, applied(window_taps, n, k, i * s - before)) <= n * ceil_divide(k, s),
-    domain=(n >= 0, *DOMAIN),
+    where=(n >= 0, *DOMAIN),
     name="at most n·⌈k/s⌉ taps, window by window",
     cross_check=True,
     by_induction_on=m,
@@ -97,26 +97,26 @@ claim = Claim(
             "windows of the stride's size overlap",
             Theorem(
                 summation(j, k, indicator(t * s <= j)) == maximum(k - t * s + 1, 0),
-                domain=(k >= 0, s >= 1, t >= 1),
+                where=(k >= 0, s >= 1, t >= 1),
             ),
         ),
         Mutant(
             "at most ⌊k/s⌋ windows over an element",
-            Theorem(applied(windows_over, e) <= k // s, domain=(*DOMAIN, m >= 0)),
+            Theorem(applied(windows_over, e) <= k // s, where=(*DOMAIN, m >= 0)),
         ),
         Mutant(
             "at least ⌈k/s⌉ away from the border",
             Theorem(
                 ceil_divide(k, s) <= applied(windows_over, e),
-                assumptions=(k <= e + before + 1, e + before < m * s),
-                domain=(*DOMAIN, m >= 0),
+                given=(k <= e + before + 1, e + before < m * s),
+                where=(*DOMAIN, m >= 0),
             ),
         ),
         Mutant(
             "every element is read once",
             Theorem(
                 summation(i, m, applied(window_taps, n, k, i * s - before)) <= n,
-                domain=(n >= 0, *DOMAIN),
+                where=(n >= 0, *DOMAIN),
                 by_induction_on=m,
             ),
         ),

@@ -42,15 +42,15 @@ def over(element: Term, start: Term) -> Term:
 
 between = Theorem(
     implies(over(e, i * s) & over(e, earlier * s), over(e, (i - 1) * s)),
-    assumptions=(earlier < i,),
-    domain=(k >= 1, s >= 1),
+    given=(earlier < i,),
+    where=(k >= 1, s >= 1),
     name="under a window and an earlier one, so under the one before it",
     beyond=CVC5,
 )
 first_read = Theorem(
     summation(e, n, indicator(over(e, x) & ~over(e, x - s)))
     == applied(window_taps, n, minimum(k, s), x + maximum(k - s, 0)),
-    domain=(n >= 0, k >= 1, s >= 1),
+    where=(n >= 0, k >= 1, s >= 1),
     name="elements under a window and not under the one before it",
 )
 undilated = Theorem(
@@ -61,22 +61,22 @@ undilated = Theorem(
         applied(window_taps, n, minimum(k, s), (i + 1) * s - before + maximum(k - s, 0)),
     )
     == applied(touched, n, k, s, before, m + 1),
-    assumptions=(before < k, m * s - before < n),
-    domain=(n >= 1, k >= 1, s >= 1, before >= 0),
+    given=(before < k, m * s - before < n),
+    where=(n >= 1, k >= 1, s >= 1, before >= 0),
     name="elements that each window is the first to read, added up",
     by_induction_on=m,
     beyond=CVC5,
 )
 same_place = Theorem(
     iff(x * s_part == y * d_part, (x == d_part * ratio) & (y == s_part * ratio)),
-    domain=COPRIME,
+    where=COPRIME,
     name="places that meet are whole steps apart",
     beyond=CVC5,
 )
 no_gap = Theorem(
     (i + d_part < m) & (0 <= j - s_part),
-    assumptions=(1 <= r, i + r * d_part < m, 0 <= j - r * s_part),
-    domain=(d_part >= 1, s_part >= 1),
+    given=(1 <= r, i + r * d_part < m, 0 <= j - r * s_part),
+    where=(d_part >= 1, s_part >= 1),
     name="where r steps can be made, one can",
     beyond=CVC5,
 )
@@ -141,7 +141,7 @@ claim = Claim(
                 applied(window_taps, n, k, -before)
                 + summation(i, m, applied(window_taps, n, minimum(k, s), (i + 1) * s - before))
                 == applied(touched, n, k, s, before, m + 1),
-                domain=(n >= 1, k >= 1, s >= 1, before >= 0, before < k, m * s - before < n),
+                where=(n >= 1, k >= 1, s >= 1, before >= 0, before < k, m * s - before < n),
                 by_induction_on=m,
             ),
         ),
@@ -151,10 +151,8 @@ claim = Claim(
         ),
         Mutant(
             "steps of s on and d back are all there are",
-            Theorem(implies(x * s == y * d, x == d * ratio), domain=(s >= 1, d >= 1)),
+            Theorem(implies(x * s == y * d, x == d * ratio), where=(s >= 1, d >= 1)),
         ),
-        Mutant(
-            "any common divisor will do", replace(same_place, domain=(s_part >= 1, d_part >= 1))
-        ),
+        Mutant("any common divisor will do", replace(same_place, where=(s_part >= 1, d_part >= 1))),
     ),
 )

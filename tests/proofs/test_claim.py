@@ -58,7 +58,7 @@ def _claim(**changed: Any) -> Claim:
 
 def test_a_theorem_without_a_sum_is_one_obligation() -> None:
     """Premises are the domain first, then the assumptions."""
-    theorem = Theorem(a <= b, assumptions=(a < b,), domain=(n >= 1,))
+    theorem = Theorem(a <= b, given=(a < b,), where=(n >= 1,))
     assert not theorem.inductive
     assert _shown(theorem.obligations()) == [("", ["1 ≤ n", "a < b"], "a ≤ b")]
     assert theorem.variables == ("n", "a", "b")
@@ -78,7 +78,7 @@ def test_induction_is_a_base_and_a_step() -> None:
 def test_induction_drops_premises_about_the_count() -> None:
     """A premise that speaks of the count would weaken the induction hypothesis."""
     theorem = Theorem(
-        summation(i, m, s * i) == s * m, domain=(s >= 1, m >= 0), assumptions=(m <= n, n <= s)
+        summation(i, m, s * i) == s * m, where=(s >= 1, m >= 0), given=(m <= n, n <= s)
     )
     for obligation in theorem.obligations():
         assert [repr(p) for p in obligation.premises[:2]] == ["1 ≤ s", "n ≤ s"]
@@ -130,8 +130,8 @@ def test_obligations_hold_where_the_theorem_does(theorem: Theorem) -> None:
 def test_a_count_starts_from_0() -> None:
     """Whatever is proved by induction is stated for counts of at least 0, and for no other."""
     for theorem in (
-        Theorem(summation(i, m, i) == m * (m - 1) // 2, domain=(s >= 1,), assumptions=(n <= s,)),
-        Theorem(m <= s * m, domain=(s >= 1,), assumptions=(n <= s,), by_induction_on=m),
+        Theorem(summation(i, m, i) == m * (m - 1) // 2, where=(s >= 1,), given=(n <= s,)),
+        Theorem(m <= s * m, where=(s >= 1,), given=(n <= s,), by_induction_on=m),
     ):
         assert [repr(p) for p in theorem.premises] == ["1 ≤ s", "n ≤ s", "0 ≤ m"]
     assert Theorem(m <= n).premises == ()
@@ -141,7 +141,7 @@ def test_induction_on_a_named_variable() -> None:
     """The hypothesis is the whole statement, sums in it are any numbers that meet it."""
     theorem = Theorem(
         summation(i, m, s * i) <= summation(j, m, s * j + n) * s,
-        domain=(s >= 1,),
+        where=(s >= 1,),
         by_induction_on=m,
     )
     assert theorem.inductive
@@ -157,7 +157,7 @@ def test_induction_on_a_named_variable() -> None:
 
 def test_induction_without_a_sum() -> None:
     """P(m) itself is the hypothesis."""
-    theorem = Theorem(m <= s * m, domain=(s >= 1,), by_induction_on=m)
+    theorem = Theorem(m <= s * m, where=(s >= 1,), by_induction_on=m)
     assert theorem.inductive
     assert _shown(theorem.obligations()) == [
         ("base m = 0", ["1 ≤ s"], "0 ≤ s·0"),
@@ -168,7 +168,7 @@ def test_induction_without_a_sum() -> None:
 def test_the_hypothesis_is_as_weak_as_the_premises_that_speak_of_the_count() -> None:
     """Where they fail at m it says nothing; the step may use them at m + 1."""
     theorem = Theorem(
-        summation(i, m, i) <= n, domain=(s >= 1, m <= s), assumptions=(m < n,), by_induction_on=m
+        summation(i, m, i) <= n, where=(s >= 1, m <= s), given=(m < n,), by_induction_on=m
     )
     assert _shown(theorem.obligations()) == [
         ("base m = 0", ["1 ≤ s", "0 ≤ s", "0 < n"], "0 ≤ n"),
@@ -182,7 +182,7 @@ def test_the_hypothesis_is_as_weak_as_the_premises_that_speak_of_the_count() -> 
 
 def test_induction_over_a_sequence() -> None:
     """No tap leaves the start; one tap more is one step from whatever the fold came to."""
-    theorem = Theorem(fold(a, x, m, i, relu(i - m) + m) == greatest(a, x), domain=(n >= 1,))
+    theorem = Theorem(fold(a, x, m, i, relu(i - m) + m) == greatest(a, x), where=(n >= 1,))
     assert theorem.inductive and theorem.sequences == ("x",)
     assert theorem.variables == ("n", "a", "x")
     assert [repr(p) for p in theorem.premises] == ["1 ≤ n"]
@@ -199,7 +199,7 @@ def test_induction_over_a_sequence() -> None:
 def test_premises_may_speak_of_a_fold() -> None:
     """The hypothesis is as weak as they are, and the same fold is the same number in both."""
     most = greatest(a, x)
-    theorem = Theorem(most <= n, assumptions=(most <= m,), domain=(m <= n,))
+    theorem = Theorem(most <= n, given=(most <= m,), where=(m <= n,))
     assert _shown(theorem.obligations()) == [
         ("base x = ()", ["m ≤ n", "a ≤ m"], "a ≤ n"),
         (
@@ -319,7 +319,7 @@ def test_out_of_reach(pattern: str, engine: str, system: str, beyond: bool) -> N
 def test_the_statement_shows_the_assumptions() -> None:
     """What people read is the conclusion under its assumptions, the domain left out."""
     assert repr(TRUE.statement) == "max(a, b) = ReLU(a − b) + b"
-    theorem = replace(TRUE, assumptions=(a <= b, b <= n), domain=(n >= 1,))
+    theorem = replace(TRUE, given=(a <= b, b <= n), where=(n >= 1,))
     assert repr(theorem.statement) == "a ≤ b and b ≤ n ⇒ max(a, b) = ReLU(a − b) + b"
     assert repr(replace(theorem, conclusion=iff(a < b, b > a)).statement) == (
         "a ≤ b and b ≤ n ⇒ (a < b ⇔ a < b)"

@@ -41,7 +41,7 @@ def test_all_prints_the_matrix_and_the_counters(capsys: Any) -> None:
     out, err = capsys.readouterr()
     row = next(line for line in out.splitlines() if line.strip().startswith("three-relu-max"))
     assert row.split()[1:] == ["P"] * 2 + ["R"] * 13
-    assert "15 cells, 3 of 3 mutants refuted: 18 as declared, 0 not as declared, 0" in out
+    assert "15 cells, 3 of 3 mutants refuted: 18 as expected, 0 not as expected, 0" in out
     assert re.search(r"z3 \d+\.\d+", out)
     assert err == ""
 
@@ -74,10 +74,10 @@ def test_the_whole_matrix_fits(columns: int, monkeypatch: Any) -> None:
 
 
 def test_selecting_narrows_cells() -> None:
-    """``--domain`` and ``-k`` choose rows and columns; mutants are left out with a domain."""
-    result = command("all", "-k", "max-is-relu", "--domain", "int8", "--domain", "real", "-j", "1")
+    """``--system`` and ``-k`` choose rows and columns; mutants are left out with a domain."""
+    result = command("all", "-k", "max-is-relu", "--system", "int8", "--system", "real", "-j", "1")
     assert result.returncode == 0
-    assert "2 cells: 2 as declared" in result.stdout
+    assert "2 cells: 2 as expected" in result.stdout
     assert result.stderr == ""
 
 
@@ -90,7 +90,7 @@ def test_one_engine_alone_is_enough_to_look(capsys: Any) -> None:
 
 def _asked(*arguments: str) -> dict[str, Any]:
     """Return the engines that were asked about max-is-relu in int8, and whether all were."""
-    target = ("-k", "max-is-relu", "--domain", "int8", "-j", "1", "--json", "-")
+    target = ("-k", "max-is-relu", "--system", "int8", "-j", "1", "--json", "-")
     result = command("all", *target, *arguments)
     assert result.returncode == 0
     report = json.loads(result.stdout)
@@ -112,7 +112,7 @@ def test_thorough_asks_every_engine() -> None:
     [
         (["all", "-k", "(relu"], "python -m verify all: -k '(relu': a parenthesis is not closed"),
         (["all", "--engine", "z4"], "python -m verify all: --engine 'z4' is not one of "),
-        (["all", "--domain", "float33"], "python -m verify all: --domain 'float33' is not one of "),
+        (["all", "--system", "float33"], "python -m verify all: --system 'float33' is not one of "),
         (
             ["show", "max-is-rel"],
             "python -m verify show: no claim and no pooling is called 'max-is-rel'",
@@ -159,11 +159,11 @@ def test_a_wrong_verdict_shows_the_command_that_reruns_it(monkeypatch: Any, caps
     wrong = replace(claims()["max-is-relu"], expected={"int8": Verdict.PROVED})
     monkeypatch.setattr(proofs, "claims", lambda: {"max-is-relu": wrong})
     monkeypatch.setattr("verify.run.runner.registered", lambda: {"max-is-relu": wrong})
-    assert cli.main(["all", "-j", "1", "--domain", "int8", "--seed", "7"]) == 1
+    assert cli.main(["all", "-j", "1", "--system", "int8", "--seed", "7"]) == 1
     out = capsys.readouterr().out
-    assert "max-is-relu in int8: REFUTED, declared PROVED" in out
+    assert "max-is-relu in int8: REFUTED, expected PROVED" in out
     assert "counterexample: a = -2, b = 127   (fails on torch.int8 tensors)" in out
-    assert "again: python -m verify all -k max-is-relu --domain int8 --thorough --seed 7" in out
+    assert "again: python -m verify all -k max-is-relu --system int8 --thorough --seed 7" in out
 
 
 def test_list_names_every_claim(capsys: Any) -> None:
@@ -193,7 +193,7 @@ def test_help_and_list_load_no_engine() -> None:
 
 def test_show_is_the_page_of_a_claim(capsys: Any) -> None:
     """Statement in text and LaTeX, argument, source, verdicts and every step of the failure."""
-    assert cli.main(["show", "max-is-relu", "--domain", "int8", "-j", "1"]) == 0
+    assert cli.main(["show", "max-is-relu", "--system", "int8", "-j", "1"]) == 0
     out = capsys.readouterr().out
     for words in (
         "max(a, b) = ReLU(a − b) + b",
@@ -219,11 +219,11 @@ def test_mutants_are_listed_with_what_killed_them(capsys: Any) -> None:
 def test_json_is_the_whole_report(tmp_path: Path, capsys: Any) -> None:
     """The file has the documented fields; ``-`` puts nothing but JSON on standard output."""
     path = tmp_path / "report.json"
-    arguments = ["all", "-k", "max-is-relu", "--domain", "int8", "-j", "1"]
+    arguments = ["all", "-k", "max-is-relu", "--system", "int8", "-j", "1"]
     assert cli.main([*arguments, "--json", str(path)]) == 0
     capsys.readouterr()
     report = json.loads(path.read_text(encoding="utf-8"))
-    assert report["schema"] == 1
+    assert report["schema"] == 2
     assert report["exit_code"] == 0
     (cell,) = report["cells"]
     assert (cell["claim"], cell["system"], cell["verdict"]) == ("max-is-relu", "int8", "REFUTED")
@@ -254,8 +254,8 @@ def test_export_is_solved_again_by_other_means(tmp_path: Path, capsys: Any) -> N
 
     folder = tmp_path / "obligations"
     chosen = ["-k", "three-relu-max or output-size or max-is-relu-iff-no-overflow"]
-    assert cli.main(["export", str(folder), *chosen, "--domain", "int8", "--domain", "real",
-                     "--domain", "integer", "--domain", "wraparound"]) == 0  # fmt: skip
+    assert cli.main(["export", str(folder), *chosen, "--system", "int8", "--system", "real",
+                     "--system", "integer", "--system", "wraparound"]) == 0  # fmt: skip
     files = sorted(folder.glob("*.smt2"))
     assert capsys.readouterr().out == f"{len(files)} obligations in {folder}\n"
     assert len(files) >= 12
@@ -313,7 +313,7 @@ def test_doctor_names_engines_and_devices(capsys: Any) -> None:
 
 def test_no_colour_in_a_pipe_and_words_stay() -> None:
     """A pipe gets no escape codes, and a forced terminal obeys ``NO_COLOR``."""
-    arguments = ("all", "-k", "three-relu-max", "--domain", "real", "-j", "1")
+    arguments = ("all", "-k", "three-relu-max", "--system", "real", "-j", "1")
     assert "\x1b" not in command(*arguments).stdout
     forced = command(*arguments, FORCE_COLOR="1", NO_COLOR="1")
     assert "\x1b[3" not in forced.stdout
@@ -344,3 +344,13 @@ def test_ctrl_c_ends_with_the_partial_result() -> None:
     assert process.returncode == 2
     assert "interrupted: what follows is partial" in out
     assert "Traceback" not in err
+
+
+def test_the_former_name_of_system_still_works(capsys: Any) -> None:
+    """``--domain`` selects as ``--system`` does, and no help shows it."""
+    assert cli.main(["list", "-k", "output-size", "--domain", "integer"]) == 0
+    assert "output-size" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        cli.main(["all", "--help"])
+    shown = capsys.readouterr().out
+    assert "--system" in shown and "--domain" not in shown

@@ -34,7 +34,7 @@ def test_cells_and_mutants_become_items(tmp_path: Path) -> None:
 
 
 def test_a_wrong_verdict_fails_its_item(tmp_path: Path) -> None:
-    """A cell that is not as declared fails with the page that the command line shows."""
+    """A cell that is not as expected fails with the page that the command line shows."""
     (tmp_path / "conftest.py").write_text(
         "import dataclasses, proofs\n"
         "from proofs.verdict import Verdict\n"
@@ -46,8 +46,8 @@ def test_a_wrong_verdict_fails_its_item(tmp_path: Path) -> None:
     )
     result = pytest_in(tmp_path, "--claims")
     assert result.returncode == 1
-    assert "max-is-relu in int8: REFUTED, declared PROVED" in result.stdout
-    again = "python -m verify all -k max-is-relu --domain int8 --thorough --seed 0"
+    assert "max-is-relu in int8: REFUTED, expected PROVED" in result.stdout
+    again = "python -m verify all -k max-is-relu --system int8 --thorough --seed 0"
     assert f"again: {again}" in result.stdout
 
 

@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
         "-x",
         dest="stop_early",
         action="store_true",
-        help="stop at the first verdict that is not the declared one",
+        help="stop at the first verdict that is not the expected one",
     )
     parser.add_argument(
         "--thorough",
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     files = targets(options)
     # Mutants are refuted where their claim holds; a domain or an engine asks for something else.
-    whole = not options.domain and not options.engine
+    whole = not options.system and not options.engine
     report = checked(options, chosen_claims(options), cells=True, mutants=whole)
     deliver(options, report, files)
     code = exit_code(report, options)

@@ -43,7 +43,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="check the claims behind all answers now; otherwise their declared verdicts are shown",
+        help="check the claims behind all answers now; otherwise their expected verdicts are shown",
     )
     add_json(parser)
     add_jobs(parser)
@@ -111,7 +111,7 @@ def _checked(options: argparse.Namespace, exercises: Sequence[Exercise]) -> RunR
 
 
 def _verdicts(claim: Claim, report: RunReport | None) -> dict[str, str]:
-    """Return number system → verdict: as checked, or as declared where nothing was."""
+    """Return number system → verdict: as checked, or as expected where nothing was."""
     if report is None:
         return {name: str(claim.expected[name]) for name in systems_of(claim)}
     return {
@@ -230,7 +230,7 @@ def _overview(
     for words, name in SAYINGS.items():
         yield f"·  {words:<40}{_evidence([name], report)}", ""
     yield "", ""
-    said = "Verdicts checked now." if report else "Verdicts as declared; --check checks them."
+    said = "Verdicts checked now." if report else "Verdicts as expected; --check checks them."
     yield from _wrapped(
         f"{said} Operations on {'×'.join(map(str, SHAPE))}. `answers 3` checks one exercise and "
         "shows where wrong answers fail.",

@@ -16,6 +16,7 @@ from verify.commands.options import (
     Commands,
     UsageError,
     add_output,
+    add_system,
     console,
     one_of,
     positive_float,
@@ -63,12 +64,7 @@ def add(commands: Commands) -> None:
         required=True,
         help="the input's shape, such as 1x2x7x7",
     )
-    parser.add_argument(
-        "--domain",
-        metavar="NAME",
-        default="real",
-        help="the number system: real (default), float16, int8, …",
-    )
+    add_system(parser, default="real", help="the number system: real (default), float16, int8, …")
     parser.add_argument(
         "--engine",
         action="append",
@@ -127,7 +123,7 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
         return
     size = "x".join(map(str, options.input))
     words = ["python", "-m", "verify", "equivalent", shown, options.reference, "--input", size]
-    words += [] if options.domain == "real" else ["--domain", options.domain]
+    words += [] if options.system == "real" else ["--system", options.system]
     words += [word for engine in options.engine or () for word in ("--engine", engine)]
     print(f"an input on which it fails: {shlex.join(words)}")
 
@@ -135,17 +131,17 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
 def _judged(options: argparse.Namespace) -> list[Equivalence]:
     import torch
 
-    from verify.judge import DOMAINS
+    from verify.judge import JUDGED_SYSTEMS
     from verify.judge.judge import SOLVERS
     from verify.judge.loading import load
     from verify.judge.references import is_call, named_pooling
     from verify.judge.tracing import NotJudgedError
 
-    one_of("--domain", [options.domain], dict.fromkeys(DOMAINS))
+    one_of("--system", [options.system], dict.fromkeys(JUDGED_SYSTEMS))
     one_of("--engine", options.engine, dict.fromkeys(SOLVERS))
     try:
         if is_call(options.reference):
-            named_pooling(options.reference).check(options.input, options.domain)
+            named_pooling(options.reference).check(options.input, options.system)
             reference: Any = options.reference
         else:
             reference = load(options.reference)
@@ -163,14 +159,14 @@ def _judge(options: argparse.Namespace, place: str, reference: Any) -> Equivalen
     from verify.judge.tracing import first_line
 
     def unsettled(verdict: Verdict, reason: str) -> Equivalence:
-        return Equivalence(place, options.reference, options.input, options.domain, verdict, reason)
+        return Equivalence(place, options.reference, options.input, options.system, verdict, reason)
 
     try:
         return equivalent(
             load(place),
             reference,
             options.input,
-            options.domain,
+            options.system,
             engines=options.engine or (),
             timeout=options.timeout,
             name=place,
@@ -202,7 +198,7 @@ def _exit_code(findings: Sequence[Equivalence]) -> int:
 def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code: int) -> None:
     if options.json:
         report = {
-            "schema": 1,
+            "schema": 2,
             "exit_code": code,
             "modules": [found.to_dict() for found in findings],
         }

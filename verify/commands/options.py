@@ -42,17 +42,15 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         help="claims whose id contains a word; and, or, not, parentheses; "
         "a whole id selects that claim only",
     )
-    add_domain(parser)
-
-
-def add_domain(parser: argparse.ArgumentParser) -> None:
-    """Add the option that chooses number systems."""
-    parser.add_argument(
-        "--domain",
-        action="append",
-        metavar="NAME",
-        help="only this number system, such as float32; may be repeated",
+    add_system(
+        parser, action="append", help="only this number system, such as float32; may be repeated"
     )
+
+
+def add_system(parser: argparse.ArgumentParser, **how: Any) -> None:
+    """Add the option that chooses number systems; its older name still works and is not shown."""
+    parser.add_argument("--system", metavar="NAME", **how)
+    parser.add_argument("--domain", dest="system", **{**how, "help": argparse.SUPPRESS})
 
 
 def add_effort(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +60,7 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="NAME",
         help="ask only this engine, such as z3; may be repeated. A word weaker than "
-        "the declared one is then no failure",
+        "the expected one is then no failure",
     )
     add_jobs(parser)
     parser.add_argument(
@@ -158,10 +156,10 @@ def chosen_claims(options: argparse.Namespace) -> Mapping[str, Claim]:
 
 
 def chosen_systems(options: argparse.Namespace) -> list[str]:
-    """Return the names of the number systems that ``--domain`` selects; all without it."""
+    """Return the names of the number systems that ``--system`` selects; all without it."""
     from proofs.systems import SYSTEMS
 
-    return one_of("--domain", options.domain, SYSTEMS)
+    return one_of("--system", options.system, SYSTEMS)
 
 
 def chosen_engines(options: argparse.Namespace) -> dict[str, Engine]:

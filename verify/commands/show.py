@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from verify.commands.options import (
     Commands,
     UsageError,
-    add_domain,
     add_effort,
+    add_system,
     console,
     settings,
     suggestion,
@@ -36,7 +36,9 @@ def add(commands: Commands) -> None:
         help="a claim's id, as `list` prints it; a pooling, such as softmax_pool2d, "
         "GlobalAvgPool2d or min-pooling; or exercise-1 to exercise-7",
     )
-    add_domain(parser)
+    add_system(
+        parser, action="append", help="only this number system, such as float32; may be repeated"
+    )
     add_effort(parser)
 
 
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     known = claims()
     if options.claim in known:
         return _show_claim(options, known[options.claim])
-    for option in ("domain", "engine"):
+    for option in ("system", "engine"):
         if getattr(options, option):
             raise UsageError(f"--{option} is for a claim, and none is called {options.claim!r}")
     exercises = _exercises()
@@ -101,7 +103,7 @@ def _refuted_sayings(options: argparse.Namespace, claim: Claim) -> list[MutantRe
     from proofs.folklore import AS_SAID
     from verify.run import runner
 
-    if options.domain or options.engine:
+    if options.system or options.engine:
         return []
     todo = [
         runner.Task(claim.id, mutant=number)

@@ -37,7 +37,7 @@ def print_table(console: Console, findings: Sequence[Equivalence]) -> None:
         place = Text("\n".join(_broken(found.module)))
         table.add_row(place, verdict, Text(found.reason), f"{found.seconds:.1f}")
     first = findings[0]
-    console.print(f"{first.reference}, {first.domain} input of shape {first.input_shape}",
+    console.print(f"{first.reference}, {first.system} input of shape {first.input_shape}",
                   markup=False)  # fmt: skip
     console.print(table)
     proved = sum(found.verdict.settles for found in findings)

@@ -11,7 +11,7 @@ from verify.display.report import CellReport, MutantReport, RunReport
 def junit(report: RunReport) -> str:
     """Return one test case per cell and per mutant.
 
-    A cell that is not as declared is a failure, or an error if something broke.
+    A cell that is not as expected is a failure, or an error if something broke.
     """
     wrong = report.failures()
     survivors = report.survivors()
@@ -45,7 +45,7 @@ def _add_cell(suite: ElementTree.Element, cell: CellReport) -> None:
     ]
     if not cell.ok:
         kind = "error" if cell.verdict is Verdict.ERROR else "failure"
-        message = f"{cell.verdict}, declared {cell.expected}"
+        message = f"{cell.verdict}, expected {cell.expected}"
         ElementTree.SubElement(case, kind, message=message).text = "\n".join(lines)
     ElementTree.SubElement(case, "system-out").text = "\n".join([str(cell.verdict), *lines])
 

@@ -14,7 +14,7 @@ from verify.engines.engine import Evidence
 from verify.run.counterexample import Counterexample
 
 #: Version of the JSON layout; raised when a field changes its meaning or goes away.
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class CellReport:
     verdict: Verdict
     parts: tuple[PartReport, ...]
     seconds: float
-    #: Set when only some engines were asked: a weaker word than the declared one is then no fault.
+    #: Set when only some engines were asked: a weaker word than the expected one is then no fault.
     partial: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether the verdict is the declared one."""
+        """Whether the verdict is the expected one."""
         if self.partial and self.expected.affirms:
             return self.verdict.affirms
         return self.verdict is self.expected
@@ -95,7 +95,7 @@ class RunReport:
     interrupted: bool = False
 
     def failures(self) -> list[CellReport]:
-        """Return the cells whose verdict is not the declared one."""
+        """Return the cells whose verdict is not the expected one."""
         return [cell for cell in self.cells if not cell.ok]
 
     def survivors(self) -> list[MutantReport]:
@@ -103,13 +103,13 @@ class RunReport:
         return [mutant for mutant in self.mutants if not mutant.ok]
 
     def counters(self) -> dict[str, int]:
-        """Return the four counters: as declared, not as declared, undecided, broken."""
+        """Return the four counters: as expected, not as expected, undecided, broken."""
         undecided = (Verdict.UNKNOWN, Verdict.SKIPPED)
         wrong = self.failures()
         broken = [m for m in self.survivors() if m.trouble]
         return {
-            "as declared": sum(c.ok for c in self.cells) + sum(m.ok for m in self.mutants),
-            "not as declared": sum(c.verdict not in (*undecided, Verdict.ERROR) for c in wrong)
+            "as expected": sum(c.ok for c in self.cells) + sum(m.ok for m in self.mutants),
+            "not as expected": sum(c.verdict not in (*undecided, Verdict.ERROR) for c in wrong)
             + len(self.survivors())
             - len(broken),
             "undecided": sum(c.verdict in undecided for c in wrong),
@@ -117,7 +117,7 @@ class RunReport:
         }
 
     def exit_code(self) -> int:
-        """Return 0 all as declared, 1 not, 2 interrupted, 3 broken, 5 nothing selected."""
+        """Return 0 all as expected, 1 not, 2 interrupted, 3 broken, 5 nothing selected."""
         counters = self.counters()
         if self.interrupted:
             return 2

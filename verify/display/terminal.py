@@ -106,14 +106,14 @@ def legend(report: RunReport, width: int) -> str:
     """Return what the letters of the matrix stand for, empty if it is written in words."""
     used = [v for v in Verdict if any(cell.verdict is v for cell in report.cells)]
     words = "" if width >= WIDE else ", ".join(f"{LETTER[v]} {v}" for v in used) + ", "
-    return f"{words}· not stated there" + (", ! not as declared" if report.failures() else "")
+    return f"{words}· not stated there" + (", ! not as expected" if report.failures() else "")
 
 
 def rerun(cell: CellReport | MutantReport, seed: int) -> str:
     """Return the command that checks exactly this again."""
     command = "mutants" if isinstance(cell, MutantReport) else "all"
     # Every engine, for whoever asks again wants to know what each of them says.
-    where = f" --domain {cell.system} --thorough" if isinstance(cell, CellReport) else ""
+    where = f" --system {cell.system} --thorough" if isinstance(cell, CellReport) else ""
     return f"python -m verify {command} -k {shlex.quote(cell.claim)}{where} --seed {seed}"
 
 
@@ -132,10 +132,10 @@ def print_run(console: Console, report: RunReport) -> None:
 
 
 def print_failure(console: Console, cell: CellReport, seed: int) -> None:
-    """Print why a cell is not as declared, and how to check it again."""
+    """Print why a cell is not as expected, and how to check it again."""
     line = Text(f"{cell.claim} in {cell.system}: ", style="bold")
     line.append(str(cell.verdict), style=STYLE[cell.verdict])
-    line.append(f", declared {cell.expected}")
+    line.append(f", expected {cell.expected}")
     console.print(line)
     _print_evidence(console, cell)
     if cell.counterexample is not None:
@@ -221,12 +221,12 @@ def print_claims(
             console.print(words)
         _wrapped(console, claim.title, "    ")
     console.print()
-    _wrapped(console, "Verdicts as declared, with the number system or how many of them; "
+    _wrapped(console, "Verdicts as expected, with the number system or how many of them; "
              "python -m verify all checks them.")  # fmt: skip
 
 
 def standing(claim: Claim, systems: Collection[str]) -> str:
-    """Return the declared verdicts of a claim: the number system of one, how many of several.
+    """Return the expected verdicts of a claim: the number system of one, how many of several.
 
     >>> from proofs import claims
     >>> standing(claims()["max-is-relu"], ["real", "integer", "int8"])
@@ -263,7 +263,7 @@ def print_page(console: Console, claim: Claim, report: RunReport, doc: str) -> N
         line = Text(f"{cell.system}: ", style="bold")
         line.append(str(cell.verdict), style=STYLE[cell.verdict])
         if not cell.ok:
-            line.append(f", declared {cell.expected}")
+            line.append(f", expected {cell.expected}")
         console.print(line)
         console.print(Text(f"  assuming {SYSTEMS[cell.system].assumes}", style="dim"))
         _print_evidence(console, cell)

@@ -132,7 +132,7 @@ class _Attack:
         names = self.theorem.variables
         # A sum is added up term by term, so its count has to stay small; and what has a domain
         # speaks of sizes, strides and the like.
-        of_sizes = self.system.name == "integer" and (self.theorem.inductive or self.theorem.domain)
+        of_sizes = self.system.name == "integer" and (self.theorem.inductive or self.theorem.where)
         return _Rows(
             self.system,
             of_sizes=bool(of_sizes),

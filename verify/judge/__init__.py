@@ -7,7 +7,7 @@ the same terms, settled by the same solvers, as everywhere in the project.
 
 from __future__ import annotations
 
-from verify.judge.judge import DOMAINS, Equivalence, TensorCounterexample, equivalent
+from verify.judge.judge import JUDGED_SYSTEMS, Equivalence, TensorCounterexample, equivalent
 from verify.judge.tracing import NotJudgedError
 
-__all__ = ["DOMAINS", "Equivalence", "NotJudgedError", "TensorCounterexample", "equivalent"]
+__all__ = ["JUDGED_SYSTEMS", "Equivalence", "NotJudgedError", "TensorCounterexample", "equivalent"]

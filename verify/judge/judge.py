@@ -59,7 +59,17 @@ Judged = torch.nn.Module | Callable[[torch.Tensor], torch.Tensor]
 TIMEOUT = 60.0
 #: The number systems in which a tensor can be judged. int64 is left out because torch uses it for
 #: places, the 8-bit floats because torch computes on them in other formats.
-DOMAINS = ("real", "int8", "int16", "int32", "uint8", "float16", "bfloat16", "float32", "float64")
+JUDGED_SYSTEMS = (
+    "real",
+    "int8",
+    "int16",
+    "int32",
+    "uint8",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+)
 
 
 #: The engines that can be asked: those that take a statement in many variables.
@@ -110,7 +120,7 @@ class Equivalence:
     module: str
     reference: str
     input_shape: tuple[int, ...]
-    domain: str
+    system: str
     #: ``PROVED_BOUNDED``, ``REFUTED``, ``UNKNOWN``, or ``ERROR`` if two engines disagree.
     verdict: Verdict
     #: Why, in one line.
@@ -123,7 +133,7 @@ class Equivalence:
     @property
     def statement(self) -> str:
         """What the verdict is about."""
-        kind = "real" if self.domain == "real" else self.domain
+        kind = "real" if self.system == "real" else self.system
         return f"{self.module} = {self.reference} for every {kind} input of {self.bound[6:]}"
 
     @property
@@ -139,7 +149,7 @@ class Equivalence:
             "reference": self.reference,
             "statement": self.statement,
             "bound": self.bound,
-            "domain": self.domain,
+            "system": self.system,
             "verdict": str(self.verdict),
             "reason": self.reason,
             "counterexample": None if found is None else found.to_dict(),
@@ -152,12 +162,13 @@ def equivalent(
     module: Judged,
     reference: Judged | str,
     input_shape: Sequence[int],
-    domain: str = "real",
+    system: str = "real",
     *,
     engines: Sequence[str] = (),
     timeout: float = TIMEOUT,
     name: str = "",
     reference_name: str = "",
+    domain: str | None = None,
 ) -> Equivalence:
     """Judge whether ``module`` computes what ``reference`` does, for all inputs of one shape.
 
@@ -166,14 +177,15 @@ def equivalent(
         reference: Another one, or a pooling by name: ``"max_pool2d(3, stride=2, padding=1)"``,
             executed by its definition in :mod:`pooling.reference`.
         input_shape: The shape of the input, in elements.
-        domain: The number system, one of :data:`DOMAINS`. Over the reals weights stand for the
-            simplest fractions that round to them, 0.11111111 for 1/9. In any other the module
+        system: The number system, one of :data:`JUDGED_SYSTEMS`. Over the reals weights stand for
+            the simplest fractions that round to them, 0.11111111 for 1/9. In any other the module
             runs in that dtype, and infinities and NaN are inputs like any other.
         engines: The solvers to ask, such as ``["z3"]``, and no normal forms besides; without
             it all of them and the normal forms.
         timeout: Seconds for everything.
         name: What to call the module in the result; its class's name without it.
         reference_name: What to call the reference.
+        domain: The former name of ``system``.
 
     Returns:
         A finding. ``PROVED_BOUNDED`` is a proof for every value, for this shape. ``REFUTED``
@@ -184,7 +196,7 @@ def equivalent(
         NotJudgedError: The module fails on such an input, cannot be traced, changes anything
             that outlasts a run, draws random numbers, or has an operation without an exact
             meaning here; the message names it, and the line where it is known.
-        ValueError: An unknown domain, engine or pooling, or a shape it does not take.
+        ValueError: An unknown system, engine or pooling, or a shape it does not take.
 
     >>> import torch
     >>> def largest(x):
@@ -197,16 +209,17 @@ def equivalent(
     """
     started = time.perf_counter()
     shape = tuple(input_shape)
-    for kind, asked, known in (("domain", [domain], DOMAINS), ("engine", engines, SOLVERS)):
+    system = system if domain is None else domain  # its older name
+    for kind, asked, known in (("system", [system], JUDGED_SYSTEMS), ("engine", engines, SOLVERS)):
         for word in asked:
             if word not in known:
                 raise ValueError(f"{kind} {word!r} is not one of {', '.join(known)}")
     if not shape or any(type(size) is not int or size < 1 for size in shape):
         raise ValueError(f"input_shape must be whole numbers from 1 on, got {shape}")
     case = _Case(
-        _Side(module, SYSTEMS[domain], shape),
-        _Side(reference, SYSTEMS[domain], shape),
-        SYSTEMS[domain],
+        _Side(module, SYSTEMS[system], shape),
+        _Side(reference, SYSTEMS[system], shape),
+        SYSTEMS[system],
         shape,
         tuple(engines),
         started + timeout,

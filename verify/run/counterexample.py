@@ -237,7 +237,7 @@ def _replay(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSyste
 def _steps(
     theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem
 ) -> tuple[tuple[str, str], ...]:
-    goal = conjunction((*theorem.assumptions, theorem.conclusion))
+    goal = conjunction((*theorem.given, theorem.conclusion))
     values = trace(goal, assignment, system)
     steps: dict[str, str] = {}
     for node in subterms(goal):

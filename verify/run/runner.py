@@ -138,11 +138,11 @@ def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
             f"without {text(dropped)}" + (f" ({theorem.name})" if theorem.name else ""),
             replace(
                 theorem,
-                assumptions=tuple(a for a in theorem.assumptions if a is not dropped),
+                given=tuple(a for a in theorem.given if a is not dropped),
             ),
         )
         for theorem in claim.theorems
-        for dropped in theorem.assumptions
+        for dropped in theorem.given
     ]
     return (*claim.mutants, *weakened)
 

@@ -28,7 +28,7 @@ def bounded(conclusion: Term) -> Theorem:
     """State a bound for a sum of finite terms that does not overflow either."""
     return Theorem(
         conclusion,
-        assumptions=(in_range(doubled),),
+        given=(in_range(doubled),),
         beyond=SWEEP | {"cvc5": "products of three unknowns: minutes, where Z3 takes a second"},
     )
 

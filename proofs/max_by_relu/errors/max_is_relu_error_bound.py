@@ -27,7 +27,7 @@ def bounded(conclusion: Term, *more: Term) -> Theorem:
     """State a bound for operations that do not overflow."""
     return Theorem(
         conclusion,
-        assumptions=(in_range(a - b), in_range(rebuilt), *more),
+        given=(in_range(a - b), in_range(rebuilt), *more),
         beyond={"exhaustive/*16": "10 s and more of exact sums; a slow test tries all pairs"},
     )
 
@@ -49,7 +49,7 @@ claim = Claim(
         bounded((1 + u) * error <= 2 * u * gap),
         Theorem(
             (1 + u) * error == 2 * u * gap,
-            assumptions=(value(a) == 1 + 2 * u, value(b) == u),
+            given=(value(a) == 1 + 2 * u, value(b) == u),
             name="attained at a = 1 + 2u, b = u",
             systems=tuple(FORMATS.split()),
         ),

@@ -27,7 +27,7 @@ claim = Claim(
     parts=(
         Theorem(
             maximum(a, b) == relu(a - b) + b,
-            assumptions=(exact(a - b),),
+            given=(exact(a - b),),
             beyond={
                 "[!h]*/float64": SLOW,
                 "[!h]*/float32": SLOW,
@@ -44,11 +44,11 @@ claim = Claim(
     mutants=(
         Mutant(
             "the sum is exact instead",
-            Theorem(maximum(a, b) == relu(a - b) + b, assumptions=(exact(a + b),)),
+            Theorem(maximum(a, b) == relu(a - b) + b, given=(exact(a + b),)),
         ),
         Mutant(
             "adds back a",
-            Theorem(maximum(a, b) == relu(a - b) + a, assumptions=(exact(a - b),)),
+            Theorem(maximum(a, b) == relu(a - b) + a, given=(exact(a - b),)),
         ),
     ),
 )

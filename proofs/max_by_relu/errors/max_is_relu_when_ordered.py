@@ -27,7 +27,7 @@ claim = Claim(
     parts=(
         Theorem(
             maximum(a, b) == relu(a - b) + b,
-            assumptions=(a <= b, finite(b)),
+            given=(a <= b, finite(b)),
             beyond={
                 "exhaustive/*16": "3 s for all pairs, which a slow test tries",
                 "cvc5/float[36]*": "a second, where Bitwuzla takes a fraction of one",
@@ -43,15 +43,15 @@ claim = Claim(
     mutants=(
         Mutant(
             "the other order",
-            Theorem(maximum(a, b) == relu(a - b) + b, assumptions=(b <= a, finite(b))),
+            Theorem(maximum(a, b) == relu(a - b) + b, given=(b <= a, finite(b))),
         ),
         Mutant(
             "adds back a",
-            Theorem(maximum(a, b) == relu(a - b) + a, assumptions=(a <= b, finite(b))),
+            Theorem(maximum(a, b) == relu(a - b) + a, given=(a <= b, finite(b))),
         ),
         Mutant(
             "a finite instead of b",
-            Theorem(maximum(a, b) == relu(b - a) + b, assumptions=(a <= b, finite(a))),
+            Theorem(maximum(a, b) == relu(b - a) + b, given=(a <= b, finite(a))),
         ),
     ),
 )

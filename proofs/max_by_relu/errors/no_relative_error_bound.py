@@ -28,14 +28,14 @@ claim = Claim(
     "no bound on the error is relative to the maximum.",
     source="absorption: Higham, Accuracy and Stability, section 1.7 (cancellation)",
     generality="all pairs (a, b)",
-    parts=(Theorem(greater == 0, assumptions=(lost,), beyond=ENOUGH),),
+    parts=(Theorem(greater == 0, given=(lost,), beyond=ENOUGH),),
     expected=expect(Verdict.PROVED, "real integer")
     | expect(
         Verdict.REFUTED,
         "rounding float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64",
     ),
     mutants=(
-        Mutant("the smaller is 0 as well", Theorem(a == b, assumptions=(lost,))),
-        Mutant("b is 0", Theorem(b == 0, assumptions=(lost,))),
+        Mutant("the smaller is 0 as well", Theorem(a == b, given=(lost,))),
+        Mutant("b is 0", Theorem(b == 0, given=(lost,))),
     ),
 )

@@ -27,10 +27,10 @@ claim = Claim(
     why="A difference that is rounded up can lift the sum past the largest number.",
     source="IEEE 754-2019, section 7.4 (overflow)",
     generality="all pairs (a, b) of a format with infinities",
-    parts=(Theorem(finite(rebuilt), assumptions=(in_range(a - b),), beyond=ENOUGH),),
+    parts=(Theorem(finite(rebuilt), given=(in_range(a - b),), beyond=ENOUGH),),
     expected=expect(Verdict.REFUTED, "float32 float64 float16 bfloat16 float8_e5m2"),
     mutants=(
-        Mutant("the sum a + b is finite", Theorem(finite(a - b), assumptions=(in_range(a + b),))),
-        Mutant("a is finite", Theorem(finite(rebuilt), assumptions=(finite(a),))),
+        Mutant("the sum a + b is finite", Theorem(finite(a - b), given=(in_range(a + b),))),
+        Mutant("a is finite", Theorem(finite(rebuilt), given=(finite(a),))),
     ),
 )

@@ -27,7 +27,7 @@ def bounded(conclusion: Term, name: str = "", systems: str = "") -> Theorem:
     """State a bound for b ≥ 0 and a sum that does not overflow."""
     return Theorem(
         conclusion,
-        assumptions=(value(b) >= 0, in_range(rebuilt)),
+        given=(value(b) >= 0, in_range(rebuilt)),
         name=name,
         systems=tuple(systems.split()),
         beyond=SWEEP,
@@ -56,7 +56,7 @@ claim = Claim(
             "only a is not negative",
             Theorem(
                 (1 + u) * error <= 2 * u * abs(value(greater)),
-                assumptions=(value(a) >= 0, in_range(rebuilt)),
+                given=(value(a) >= 0, in_range(rebuilt)),
             ),
         ),
     ),

@@ -43,12 +43,10 @@ claim = Claim(
     source="Sterbenz 1974, Floating-Point Computation, theorem 4.3.1; sterbenz",
     generality="all such pairs of one format; 8-bit formats exhausted",
     parts=(
-        Theorem(
-            iff(right, exact(a - b)), assumptions=(SMALLER,), name="right iff exact", beyond=SWEEP
-        ),
+        Theorem(iff(right, exact(a - b)), given=(SMALLER,), name="right iff exact", beyond=SWEEP),
         Theorem(
             errs_by(error_of_difference),
-            assumptions=(SMALLER, in_range(a - b)),
+            given=(SMALLER, in_range(a - b)),
             name="errs as the difference does",
             beyond=SWEEP,
         ),
@@ -56,12 +54,10 @@ claim = Claim(
     expected=expect(Verdict.TESTED, "float32 float64 float16 bfloat16")
     | expect(Verdict.EXHAUSTED, EXHAUSTIBLE),
     mutants=(
-        Mutant(
-            "right iff the sum is exact", Theorem(iff(right, exact(a + b)), assumptions=(SMALLER,))
-        ),
+        Mutant("right iff the sum is exact", Theorem(iff(right, exact(a + b)), given=(SMALLER,))),
         Mutant(
             "errs the other way",
-            Theorem(errs_by(-error_of_difference), assumptions=(SMALLER, in_range(a - b))),
+            Theorem(errs_by(-error_of_difference), given=(SMALLER, in_range(a - b))),
         ),
     ),
 )

@@ -32,13 +32,13 @@ claim = Claim(
     parts=(
         Theorem(
             exact(a - b),
-            assumptions=(value(b) <= 2 * value(a), value(a) <= 2 * value(b)),
+            given=(value(b) <= 2 * value(a), value(a) <= 2 * value(b)),
             name="the difference is exact",
             beyond=BEYOND,
         ),
         Theorem(
             maximum(a, b) == relu(a - b) + b,
-            assumptions=(value(a) <= 2 * value(b),),
+            given=(value(a) <= 2 * value(b),),
             name="the ReLU form is exact",
             beyond=BEYOND,
         ),
@@ -49,13 +49,11 @@ claim = Claim(
     mutants=(
         Mutant(
             "a factor of four",
-            Theorem(
-                exact(a - b), assumptions=(value(b) <= 2 * value(a), value(a) <= 2 * (2 * value(b)))
-            ),
+            Theorem(exact(a - b), given=(value(b) <= 2 * value(a), value(a) <= 2 * (2 * value(b)))),
         ),
         Mutant(
             "the sum is exact",
-            Theorem(exact(a + b), assumptions=(value(b) <= 2 * value(a), value(a) <= 2 * value(b))),
+            Theorem(exact(a + b), given=(value(b) <= 2 * value(a), value(a) <= 2 * value(b))),
         ),
     ),
 )

@@ -48,7 +48,7 @@ def wrong_iff(condition: Term) -> Theorem:
     """State when the result is not the maximum."""
     return Theorem(
         iff(wrong, condition),
-        assumptions=(value(b) >= 0,),
+        given=(value(b) >= 0,),
         name="when it is wrong",
         systems=FORMATS,
         beyond=SWEEP,
@@ -59,7 +59,7 @@ def how_wrong(conclusion: Term) -> Theorem:
     """State how wrong the result is where it is wrong and does not overflow."""
     return Theorem(
         conclusion,
-        assumptions=(value(b) >= 0, wrong, in_range(rebuilt)),
+        given=(value(b) >= 0, wrong, in_range(rebuilt)),
         name="how wrong it is then",
         systems=FORMATS,
         beyond=SWEEP,

@@ -68,7 +68,7 @@ claim = Claim(
         in_any_format(bound),
         Theorem(
             bound,
-            domain=(finite(folded), in_range(largest_tap - smallest_tap)),
+            where=(finite(folded), in_range(largest_tap - smallest_tap)),
             systems=tuple(FORMATS.split()),
         ),
     ),

@@ -24,7 +24,7 @@ def swallowed(ratio: int) -> Theorem:
     small = 2 * abs(value(t)) < ratio * u * abs(value(s))
     return Theorem(
         by_difference(t, s) == 0,
-        assumptions=(value(s) < 0, small),
+        given=(value(s) < 0, small),
         name="taps that are small beside s",
         beyond=BEYOND,
     )
@@ -34,7 +34,7 @@ def hundred_million(limit: int) -> Theorem:
     """State that a start at −10⁸ replaces every tap below ``limit`` by 0 in float32."""
     return Theorem(
         by_difference(t, constant(-(10**8))) == 0,
-        assumptions=(abs(t) < limit,),
+        given=(abs(t) < limit,),
         name="beside −10⁸",
         systems=("float32",),
     )

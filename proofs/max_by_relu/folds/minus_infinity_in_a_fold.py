@@ -38,13 +38,13 @@ claim = Claim(
         ),
         Theorem(
             by_difference(t, m) == m,
-            assumptions=(minus_infinity(t), finite(m)),
+            given=(minus_infinity(t), finite(m)),
             name="as a tap",
             beyond=BEYOND,
         ),
         Theorem(
             is_nan(by_difference(m, t)),
-            assumptions=(minus_infinity(t),),
+            given=(minus_infinity(t),),
             name="as a tap, in the other order",
             beyond=BEYOND,
         ),

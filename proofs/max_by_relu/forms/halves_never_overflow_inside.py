@@ -39,13 +39,13 @@ claim = Claim(
     parts=(
         Theorem(
             finite(half(a) - half(b)),
-            assumptions=(finite(a) & finite(b),),
+            given=(finite(a) & finite(b),),
             name="the difference is finite",
             beyond=SLOW,
         ),
         Theorem(
             FORMS["halves"] == FORMS["difference"],
-            assumptions=(halved_exactly(a) & halved_exactly(b), finite(FORMS["difference"])),
+            given=(halved_exactly(a) & halved_exactly(b), finite(FORMS["difference"])),
             name="the result is the same",
             systems=tuple(OVERFLOWING.split()),
             beyond=SLOW,
@@ -56,11 +56,11 @@ claim = Claim(
     mutants=(
         Mutant(
             "nor does the difference of the whole",
-            Theorem(finite(a - b), assumptions=(finite(a) & finite(b),)),
+            Theorem(finite(a - b), given=(finite(a) & finite(b),)),
         ),
         Mutant(
             "nor does the result",
-            Theorem(finite(FORMS["halves"]), assumptions=(finite(a) & finite(b),)),
+            Theorem(finite(FORMS["halves"]), given=(finite(a) & finite(b),)),
         ),
     ),
 )

@@ -31,7 +31,7 @@ claim = Claim(
     parts=(
         Theorem(
             right | mirror_right,
-            assumptions=(NOT_ONE_INFINITY,),
+            given=(NOT_ONE_INFINITY,),
             beyond={
                 "[zc]*/float[13]*": "seconds of bit-blasting, where bitwuzla takes a moment",
                 "cvc5/float8_e5m2": "a second of bit-blasting for what torch exhausts at once",
@@ -48,19 +48,19 @@ claim = Claim(
     | expect(Verdict.TESTED, "float64")
     | expect(Verdict.REFUTED, "int8"),
     mutants=(
-        Mutant("both are right", Theorem(right & mirror_right, assumptions=(NOT_ONE_INFINITY,))),
+        Mutant("both are right", Theorem(right & mirror_right, given=(NOT_ONE_INFINITY,))),
         Mutant(
             "the smaller of both is right",
             Theorem(
                 maximum(a, b) == minimum(FORMS["difference"], FORMS["mirror"]),
-                assumptions=(NOT_ONE_INFINITY,),
+                given=(NOT_ONE_INFINITY,),
             ),
         ),
         Mutant(
             "the larger of both is right",
             Theorem(
                 maximum(a, b) == maximum(FORMS["difference"], FORMS["mirror"]),
-                assumptions=(NOT_ONE_INFINITY,),
+                given=(NOT_ONE_INFINITY,),
             ),
         ),
     ),

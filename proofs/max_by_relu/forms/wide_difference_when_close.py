@@ -30,7 +30,7 @@ def exact_if(condition: Term, name: str = "") -> Theorem:
     """State that the wide form is the maximum."""
     return Theorem(
         maximum(a, b) == FORMS["wide"],
-        assumptions=(condition,),
+        given=(condition,),
         name=name,
         beyond=SWEEP | {"[zcb]*": "conversions between formats: seconds of bit-blasting"},
     )

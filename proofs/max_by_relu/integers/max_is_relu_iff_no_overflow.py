@@ -31,7 +31,7 @@ claim = Claim(
         ),
         Theorem(
             rebuilt == minimum(a, b),
-            assumptions=(~in_range(a - b),),
+            given=(~in_range(a - b),),
             name="otherwise the minimum",
             systems=tuple(WRAPPING.split()),
         ),

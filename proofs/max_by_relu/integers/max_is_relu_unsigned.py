@@ -32,10 +32,10 @@ def wrapped(x: Term, modulus: Term) -> Term:
 
 rebuilt = relu(a - b) + b
 of_any_width = applied(wrapped, relu(applied(wrapped, a - b, M)) + b, M)
-first = Theorem(of_any_width == a, domain=ELEMENTS, name="any modulus", systems=("integer",))
+first = Theorem(of_any_width == a, where=ELEMENTS, name="any modulus", systems=("integer",))
 right = Theorem(
     iff(maximum(a, b) == of_any_width, b <= a),
-    domain=ELEMENTS,
+    where=ELEMENTS,
     name="any modulus, right iff ordered",
     systems=("integer",),
 )

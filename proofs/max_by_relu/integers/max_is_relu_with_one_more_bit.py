@@ -38,7 +38,7 @@ claim = Claim(
         ),
         Theorem(
             abs(gap) == span,
-            assumptions=(value(a) == largest(), value(b) == smallest()),
+            given=(value(a) == largest(), value(b) == smallest()),
             name="all of them are needed",
             systems=("wraparound", "uint8"),
         ),

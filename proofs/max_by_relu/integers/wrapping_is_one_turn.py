@@ -57,7 +57,7 @@ claim = Claim(
             "a turn of 2^w − 1",
             Theorem(
                 value(a + b) == select(largest() < exact_sum, exact_sum - turn + 1, exact_sum),
-                domain=(value(a) >= 0, value(b) >= 0),
+                where=(value(a) >= 0, value(b) >= 0),
             ),
         ),
         Mutant("never below the range", Theorem(value(a + b) == wrapped_once(exact_sum))),
@@ -65,7 +65,7 @@ claim = Claim(
             "saturation",
             Theorem(
                 value(a + b) == select(largest() < exact_sum, largest(), exact_sum),
-                domain=(value(a) >= 0, value(b) >= 0),
+                where=(value(a) >= 0, value(b) >= 0),
             ),
         ),
     ),

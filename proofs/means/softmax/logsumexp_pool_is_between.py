@@ -28,42 +28,42 @@ NONLINEAR = {"cvc5": "products of unknowns: cvc5 runs out of steps"}
 
 within = Theorem(
     (1 <= total) & (total <= count),
-    assumptions=(constant(0) <= least(1, others), greatest(1, others) <= 1),
+    given=(constant(0) <= least(1, others), greatest(1, others) <= 1),
     name="n exponentials of at most 1, one of them 1, add up to between 1 and n",
     by_induction_on=others,
 )
 near_maximum = Theorem(
     (largest - t * log_n <= largest + t * log_mean) & (largest + t * log_mean <= largest),
-    assumptions=(-log_n <= log_mean, log_mean <= 0),
-    domain=(t > 0,),
+    given=(-log_n <= log_mean, log_mean <= 0),
+    where=(t > 0,),
     name="max − T·log n ≤ L ≤ max",
     beyond=NONLINEAR | {"sympy": "four unknowns"},
 )
 one_tap_more = Theorem(
     t * (exponentials + e) >= t * (n + 1) + (taps + x - (n + 1) * mu),
-    assumptions=(t * e >= t + (x - mu),),
-    domain=(t > 0, t * exponentials >= t * n + (taps - n * mu)),
+    given=(t * e >= t + (x - mu),),
+    where=(t > 0, t * exponentials >= t * n + (taps - n * mu)),
     name="one tap more: Σexp((x − μ)/T) ≥ n + Σ(x − μ)/T, from the tangents",
     beyond=NONLINEAR,
 )
 above_mean = Theorem(
     exponentials / n >= 1,
-    assumptions=(taps == n * mu,),
-    domain=(n >= 1, t > 0, t * exponentials >= t * n + (taps - n * mu)),
+    given=(taps == n * mu,),
+    where=(n >= 1, t > 0, t * exponentials >= t * n + (taps - n * mu)),
     name="μ the mean: the mean of these exponentials is at least 1, so L ≥ μ",
     beyond=NONLINEAR,
 )
 one_share_more = Theorem(
     entropy + share * log_ns >= (shares + share) - (n + 1) / largest,
-    assumptions=(1 / (largest * share) >= 1 - log_ns,),
-    domain=(largest >= 1, share > 0, entropy >= shares - n / largest),
+    given=(1 / (largest * share) >= 1 - log_ns,),
+    where=(largest >= 1, share > 0, entropy >= shares - n / largest),
     name="one share more: Σs·log(N·s) ≥ Σs − n/N after n of N, from the tangents",
     beyond=NONLINEAR,
 )
 below_softmax = Theorem(
     t * entropy >= 0,
-    assumptions=(shares == 1,),
-    domain=(t > 0, n >= 1, entropy >= shares - n / n),
+    given=(shares == 1,),
+    where=(t > 0, n >= 1, entropy >= shares - n / n),
     name="all shares: P − L = T·Σs·log(n·s) ≥ 0",
     beyond=NONLINEAR,
 )
@@ -81,19 +81,19 @@ claim = Claim(
     mutants=(
         Mutant(
             "the exponentials add up to 1",
-            Theorem(total == 1, domain=(constant(0) <= least(1, others),)),
+            Theorem(total == 1, where=(constant(0) <= least(1, others),)),
         ),
         Mutant(
             "the mean is not subtracted",
             Theorem(
                 exponentials / n >= 1,
-                domain=(n >= 1, t > 0, t * exponentials >= t * n + (taps - n * mu)),
+                where=(n >= 1, t > 0, t * exponentials >= t * n + (taps - n * mu)),
             ),
         ),
         Mutant(
             "above the maximum",
             Theorem(
-                largest <= largest + t * log_mean, domain=(t > 0, -log_n <= log_mean, log_mean <= 0)
+                largest <= largest + t * log_mean, where=(t > 0, -log_n <= log_mean, log_mean <= 0)
             ),
         ),
     ),

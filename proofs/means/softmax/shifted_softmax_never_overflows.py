@@ -32,7 +32,7 @@ x, y, s, e, t, et, e0, so_far, tap = variables("x y s e t et e0 so_far tap")
 others = sequence("others")
 shifted = Theorem(
     (x - maximum(x, y) <= 0) & (maximum(x, y) - maximum(x, y) == 0),
-    domain=(finite(x), finite(y)),
+    where=(finite(x), finite(y)),
     name="no difference is above 0, that of the largest is 0",
     systems=("rounding", "float8_e5m2", "float16", "bfloat16", "float32", "float64"),
     beyond={
@@ -43,7 +43,7 @@ shifted = Theorem(
 #: et is exp(t) and e0 is exp(0).
 exponentials = Theorem(
     (0 <= et) & (et <= 1),
-    assumptions=(t <= 0, implies(t <= 0, et <= e0), e0 == 1, 0 <= et),
+    given=(t <= 0, implies(t <= 0, et <= e0), e0 == 1, 0 <= et),
     name="every exponential is from 0 to 1",
     systems=("real",),
     beyond={"sympy": "its cases know nothing of e0 = 1"},
@@ -51,7 +51,7 @@ exponentials = Theorem(
 #: s is the sum when the exponential e of the largest tap arrives; others come after it.
 denominator = Theorem(
     fold(s + e, others, so_far, tap, so_far + relu(tap)) >= e,
-    assumptions=(s >= 0,),
+    given=(s >= 0,),
     by_induction_on=others,
     name="the denominator is at least the exponential of the largest",
     systems=("rounding",),
@@ -145,10 +145,10 @@ claim = Claim(
     ),
     expected=expect(Verdict.PROVED, f"real rounding float8_e5m2 {FORMATS}"),
     mutants=(
-        Mutant("any tap subtracted", Theorem(x - y <= 0, domain=(finite(x), finite(y)))),
+        Mutant("any tap subtracted", Theorem(x - y <= 0, where=(finite(x), finite(y)))),
         Mutant("more than the exponential of the largest", Theorem(
             fold(s + e, others, so_far, tap, so_far + relu(tap)) > e,
-            domain=(s >= 0,), by_induction_on=others, systems=("rounding",))),
+            where=(s >= 0,), by_induction_on=others, systems=("rounding",))),
         Mutant("no shift", checked("float32", naive_softmax_pool)),
         Mutant("divided last", checked("float16", divided_last)),
     ),

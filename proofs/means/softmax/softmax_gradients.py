@@ -34,7 +34,7 @@ largest = fold(first, gradients, so_far, one, so_far.maximum(one))
 # With weights wᵢ before they are divided by their sum: whole = Σ wᵢ and moment = Σ wᵢ·xᵢ.
 add_up = Theorem(
     (whole + (moment - moment / whole * whole) / T) / whole == 1,
-    domain=(whole > 0, T > 0),
+    where=(whole > 0, T > 0),
     name="the gradients add up to 1: Σ wᵢ·(1 + (xᵢ − s)/T)/Σ w with s = Σ wᵢ·xᵢ/Σ w",
 )
 one_is_large = Theorem(
@@ -43,12 +43,12 @@ one_is_large = Theorem(
 )
 negative = Theorem(
     iff(p * (1 + (x - s) / T) < 0, x < s - T),
-    domain=(p > 0, T > 0),
+    where=(p > 0, T > 0),
     name="a gradient is negative exactly more than T below the result",
 )
 weights_vanish = Theorem(
     (4 * (a * b) <= (a + b) * (a + b)) & (a * b <= b * (a + b)),
-    domain=(a > 0, b > 0),
+    where=(a > 0, b > 0),
     name="that of a weight itself, a·b/(a + b)², is at most 1/4 and the other weight b/(a + b)",
 )
 
@@ -132,7 +132,7 @@ claim = Claim(
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant("as it is said: every gradient of a window can be less than 1/k",
-               Theorem(number * largest < 1, assumptions=(total == 1,))),
+               Theorem(number * largest < 1, given=(total == 1,))),
         Mutant("they add up to 0, as those of a weight do",
                replace(add_up, conclusion=(moment - moment / whole * whole) / whole == 1)),
         Mutant("beside a tap of 1 that of 0 is negative too",

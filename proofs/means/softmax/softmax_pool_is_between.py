@@ -34,28 +34,28 @@ TANGENTS = (t * w_y >= w_x * (t + y - x)) & (t * w_x >= w_y * (t + x - y))
 
 below = Theorem(
     (weighted + w_x * x) / (weights + w_x) <= largest,
-    assumptions=(x <= largest,),
-    domain=(weighted <= largest * weights, weights >= 0, w_x > 0),
+    given=(x <= largest,),
+    where=(weighted <= largest * weights, weights >= 0, w_x > 0),
     name="one tap more: P ≤ max",
     beyond=NONLINEAR,
 )
 far_tap = Theorem(
     gap + d * w_x <= (n + 1) * (t * inv_e),
-    assumptions=(t * g >= d,),
-    domain=(t > 0, w_x > 0, g * w_x == inv_e, gap <= n * (t * inv_e)),
+    given=(t * g >= d,),
+    where=(t > 0, w_x > 0, g * w_x == inv_e, gap <= n * (t * inv_e)),
     name="a tap d below adds d·exp(−d/T) ≤ T/e, as exp(d/T − 1) ≥ d/T",
     beyond=NONLINEAR,
 )
 near_maximum = Theorem(
     gap / weights <= (n - 1) * (t * inv_e),
-    domain=(weights >= 1, gap >= 0, gap <= (n - 1) * (t * inv_e)),
+    where=(weights >= 1, gap >= 0, gap <= (n - 1) * (t * inv_e)),
     name="max − P ≤ (n − 1)·T/e",
     beyond=NONLINEAR,
 )
 pair = Theorem(
     (0 <= (x - y) * (w_x - w_y)) & (t * ((x - y) * (w_x - w_y)) <= (x - y) * (x - y) * (w_x + w_y)),
-    assumptions=(TANGENTS,),
-    domain=(t > 0, w_x > 0, w_y > 0),
+    given=(TANGENTS,),
+    where=(t > 0, w_x > 0, w_y > 0),
     name="a pair of taps: 0 ≤ (x − y)(w_x − w_y) ≤ (w_x + w_y)·(x − y)²/T",
     beyond=NONLINEAR,
 )
@@ -72,13 +72,13 @@ one_tap_more = Theorem(
 )
 pairs = Theorem(
     (0 <= inner + outer) & (inner + outer <= k * (weights + w_y) + k * ((n + 1) * w_x)),
-    domain=(0 <= inner, inner <= k * weights + k * (n * w_x), 0 <= outer, outer <= k * (w_x + w_y)),
+    where=(0 <= inner, inner <= k * weights + k * (n * w_x), 0 <= outer, outer <= k * (w_x + w_y)),
     name="one pair more: they add up to at most K·(W + n·w)",
     beyond=NONLINEAR,
 )
 all_pairs = Theorem(
     (0 <= outer + inner) & (outer + inner <= k * (n * (weights + w_x))),
-    domain=(
+    where=(
         0 <= outer,
         outer <= k * ((n - 1) * weights),
         0 <= inner,
@@ -89,7 +89,7 @@ all_pairs = Theorem(
 )
 near_mean = Theorem(
     (taps / n <= weighted / weights) & (weighted / weights - taps / n <= k * (n - 1) / n),
-    domain=(n >= 1, weights > 0, 0 <= n * weighted - taps * weights,
+    where=(n >= 1, weights > 0, 0 <= n * weighted - taps * weights,
             n * weighted - taps * weights <= k * ((n - 1) * weights)),
     name="0 ≤ P − mean ≤ (n − 1)/n·R²/T",
     beyond=NONLINEAR,

@@ -23,13 +23,13 @@ NONLINEAR = {"cvc5": "products of unknowns: cvc5 runs out of steps"}
 
 one_tap_more = Theorem(
     shifted + (g * w) * (x + c) == g * ((weighted + w * x) + c * (weights + w)),
-    domain=(shifted == g * (weighted + c * weights),),
+    where=(shifted == g * (weighted + c * weights),),
     name="one tap more: Σgw(x + c) = g·(Σwx + c·Σw)",
     beyond=NONLINEAR,
 )
 shift = Theorem(
     shifted / (g * weights) == weighted / weights + c,
-    domain=(g > 0, weights > 0, shifted == g * (weighted + c * weights)),
+    where=(g > 0, weights > 0, shifted == g * (weighted + c * weights)),
     name="softmax pooling of x + c is that of x, and c",
     beyond=NONLINEAR,
 )
@@ -39,7 +39,7 @@ logarithms = Theorem(
 )
 together = Theorem(
     (scale * weighted) / weights == scale * (weighted / weights),
-    domain=(weights > 0,),
+    where=(weights > 0,),
     name="scale and temperature together: the weights stay, the taps are scaled",
     beyond=NONLINEAR,
 )

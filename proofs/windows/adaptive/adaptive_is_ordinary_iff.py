@@ -39,49 +39,49 @@ _, first_end = adaptive_window(n, m, 0)
 
 disjoint = Theorem(
     (start == i * q) & (end == (i + 1) * q),
-    assumptions=(r == 0,),
-    domain=(*SIZES, i >= 0),
+    given=(r == 0,),
+    where=(*SIZES, i >= 0),
     name="m divides n: kernel and stride n/m",
     beyond=CVC5,
 )
 only_disjoint = Theorem(
     iff(first_end == q, r == 0),
-    domain=SIZES,
+    where=SIZES,
     name="the first window has n/m elements only then",
     beyond=CVC5,
 )
 sharing_one = Theorem(
     (start == i * q) & (end == i * q + q + 1),
-    assumptions=(r == 1,),
-    domain=(*SIZES, i >= 0, i < m),
+    given=(r == 1,),
+    where=(*SIZES, i >= 0, i < m),
     name="remainder 1: kernel ⌊n/m⌋ + 1, stride ⌊n/m⌋",
     beyond=CVC5,
 )
 padded = Theorem(
     (start == maximum(i * (q + 1) - 1, 0)) & (end == minimum((i + 1) * (q + 1), n)),
-    assumptions=(r == m - 1,),
-    domain=(*SIZES, m >= 2, i >= 0, i < m),
+    given=(r == m - 1,),
+    where=(*SIZES, m >= 2, i >= 0, i < m),
     name="remainder m − 1: kernel ⌊n/m⌋ + 2, stride ⌊n/m⌋ + 1, padding 1",
     beyond=CVC5,
 )
 gaps = (last_start - second_start, (m - 2) * (third_start - second_start))
 no_stride = Theorem(
     gaps[0] != gaps[1],
-    assumptions=(r >= 2, r <= m - 2),
-    domain=SIZES,
+    given=(r >= 2, r <= m - 2),
+    where=SIZES,
     name="any other remainder: not at equal distances, from window 1 on",
     beyond=CVC5,
 )
 evenly_from_0 = last_start == (m - 1) * second_start
 unpadded = Theorem(
     iff(evenly_from_0, r <= 1),
-    domain=(*SIZES, m >= 2),
+    where=(*SIZES, m >= 2),
     name="and from window 0 on, as without padding, only for remainders 0 and 1",
     beyond=CVC5,
 )
 conversion = Theorem(
     iff(n - (m - 1) * q == ceil_divide(n, m), r <= 1),
-    domain=SIZES,
+    where=SIZES,
     name="the popular kernel n − (m − 1)·⌊n/m⌋ is the first window's only then",
     beyond=CVC5,
 )
@@ -98,12 +98,12 @@ claim = Claim(
     parts=(disjoint, only_disjoint, sharing_one, padded, no_stride, unpadded, conversion),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(
-        Mutant("whatever the remainder", replace(disjoint, assumptions=())),
+        Mutant("whatever the remainder", replace(disjoint, given=())),
         Mutant("only where m divides n", replace(unpadded, conclusion=iff(evenly_from_0, r == 0))),
-        Mutant("no padding helps", replace(no_stride, assumptions=(r >= 2,))),
+        Mutant("no padding helps", replace(no_stride, given=(r >= 2,))),
         Mutant(
             "remainder 2 as well",
-            replace(no_stride, conclusion=gaps[0] == gaps[1], assumptions=(r == 2,)),
+            replace(no_stride, conclusion=gaps[0] == gaps[1], given=(r == 2,)),
         ),
         Mutant(
             "the last remainder needs no padding",
@@ -111,7 +111,7 @@ claim = Claim(
         ),
         Mutant(
             "the popular kernel is always right",
-            Theorem(n - (m - 1) * q == ceil_divide(n, m), domain=SIZES),
+            Theorem(n - (m - 1) * q == ceil_divide(n, m), where=SIZES),
         ),
     ),
 )

@@ -57,33 +57,33 @@ covering = Theorem(
     & (first_start == 0)
     & (last_end == n)
     & (end - next_start == indicator(~divides(m, (i + 1) * n))),
-    domain=(*SIZES, i >= 0),
+    where=(*SIZES, i >= 0),
     name="no window is empty, the first and the last reach the ends, neighbours share one or none",
     beyond=CVC5,
 )
 telescope = Theorem(
     summation(i, t, end - start)
     == ceil_divide(t * n, m) + summation(i, t, indicator(~divides(m, i * n))),
-    domain=SIZES,
+    where=SIZES,
     name="taps of the first t windows",
     by_induction_on=t,
     beyond=CVC5,
 )
 divisible = Theorem(
     iff(i * n_part == q * m_part, (i == m_part * ratio) & (q == n_part * ratio)),
-    domain=COPRIME,
+    where=COPRIME,
     name="m divides i·n exactly if m/g divides i",
     beyond=CVC5,
 )
 multiples = Theorem(
     summation(i, t, indicator(divides(m_part, i))) == ceil_divide(t, m_part),
-    domain=(m_part >= 1,),
+    where=(m_part >= 1,),
     name="multiples of m/g below t",
     beyond=CVC5,
 )
 in_all = Theorem(
     (ceil_divide(m * n, m) == n) & (ceil_divide(g * m_part, m_part) == g),
-    domain=(*SIZES, g >= 1, m_part >= 1),
+    where=(*SIZES, g >= 1, m_part >= 1),
     name="for t = m: n taps and m − g more",
     beyond=CVC5,
 )
@@ -114,27 +114,27 @@ claim = Claim(
     mutants=(
         Mutant(
             "neighbours share nothing",
-            Theorem(end == next_start, domain=(*SIZES, i >= 0)),
+            Theorem(end == next_start, where=(*SIZES, i >= 0)),
         ),
         Mutant(
             "every element once",
             Theorem(
                 summation(i, t, end - start) == ceil_divide(t * n, m),
-                domain=SIZES,
+                where=SIZES,
             ),
         ),
         Mutant(
             "m divides i·n only if it divides i",
-            Theorem(iff(divides(m, i * n), divides(m, i)), domain=(*SIZES, i >= 0)),
+            Theorem(iff(divides(m, i * n), divides(m, i)), where=(*SIZES, i >= 0)),
         ),
         Mutant(
             "any common divisor will do",
-            replace(divisible, domain=(n_part >= 1, m_part >= 1)),
+            replace(divisible, where=(n_part >= 1, m_part >= 1)),
         ),
         Mutant(
             "multiples below t, rounded down",
             Theorem(
-                summation(i, t, indicator(divides(m_part, i))) == t // m_part, domain=(m_part >= 1,)
+                summation(i, t, indicator(divides(m_part, i))) == t // m_part, where=(m_part >= 1,)
             ),
         ),
     ),

@@ -34,31 +34,31 @@ pair_start, pair_end = adaptive_window(n, m, pair)
 
 dual = Theorem(
     iff((start <= e) & (e < end), (first_reader <= i) & (i < past_readers)),
-    domain=(*SIZES, i >= 0, e >= 0),
+    where=(*SIZES, i >= 0, e >= 0),
     name="element e is in window i exactly if i is in window e of the exchanged sizes",
     beyond=CVC5,
 )
 lengths = Theorem(
     (ceil_divide(n, m) <= end - start) & (end - start <= ceil_divide(n, m) + 1),
-    domain=(*SIZES, i >= 0),
+    where=(*SIZES, i >= 0),
     name="a window has ⌈n/m⌉ elements or one more",
     beyond=CVC5,
 )
 apart = Theorem(
     (end <= after_next) & (past_readers - first_reader <= 2),
-    domain=(*SIZES, m <= n, i >= 0, e >= 0),
+    where=(*SIZES, m <= n, i >= 0, e >= 0),
     name="m ≤ n: only neighbours share elements, and no element is in three windows",
     beyond=CVC5,
 )
 repeats = Theorem(
     (repeated[0] == i // k) & (repeated[1] == i // k + 1),
-    domain=(n >= 1, k >= 1, i >= 0),
+    where=(n >= 1, k >= 1, i >= 0),
     name="n divides m = k·n: every element k times; None is k = 1",
     beyond=CVC5,
 )
 only_repeats = Theorem(
     iff(pair_end == pair_start + 1, m // n * n == m),
-    domain=(*SIZES, n >= 2),
+    where=(*SIZES, n >= 2),
     name="otherwise some window has two elements or more",
     beyond=CVC5,
 )
@@ -83,11 +83,11 @@ claim = Claim(
         ),
         Mutant(
             "one window for each element",
-            Theorem(past_readers - first_reader <= 1, domain=(*SIZES, m <= n, e >= 0)),
+            Theorem(past_readers - first_reader <= 1, where=(*SIZES, m <= n, e >= 0)),
         ),
         Mutant(
             "upsampling always repeats",
-            Theorem(end == start + 1, domain=(*SIZES, n <= m, i >= 0)),
+            Theorem(end == start + 1, where=(*SIZES, n <= m, i >= 0)),
         ),
     ),
 )

@@ -35,14 +35,14 @@ def begins(window: Term | int) -> Term:
 
 ends_meet = Theorem(
     (begins(0) == 0) & (begins(steps) == span),
-    domain=DRAW,
+    where=DRAW,
     name="the first window begins at 0, the last at n − k",
     beyond=CVC5,
 )
 one_step = Theorem(
     (span // steps <= begins(i + 1) - begins(i))
     & (begins(i + 1) - begins(i) <= ceil_divide(span, steps)),
-    domain=(*DRAW, i >= 0),
+    where=(*DRAW, i >= 0),
     name="a step is ⌊α⌋ or ⌈α⌉, and never back",
     beyond=CVC5,
 )
@@ -100,9 +100,9 @@ claim = Claim(
             "the last window begins before n − k",
             replace(ends_meet, conclusion=begins(steps) < span),
         ),
-        Mutant("steps are ⌊α⌋", replace(one_step, domain=(*DRAW, b == 1, i >= 0),
+        Mutant("steps are ⌊α⌋", replace(one_step, where=(*DRAW, b == 1, i >= 0),
             conclusion=begins(i + 1) - begins(i) == span // steps)),
         Mutant("u may be 1 and more", Theorem(begins(1) == span // steps,
-            domain=(0 <= a, b >= 1, span >= 0, steps >= 1))),
+            where=(0 <= a, b >= 1, span >= 0, steps >= 1))),
     ),
 )  # fmt: skip

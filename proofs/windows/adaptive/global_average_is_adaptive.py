@@ -26,19 +26,19 @@ scaled = fold(0, x, so_far, tap, so_far + tap / rows)
 
 whole = Theorem(
     (whole_start == 0) & (whole_end == n),
-    domain=(n >= 1,),
+    where=(n >= 1,),
     name="the only window is the whole axis",
     systems=("integer",),
 )
 convolution = Theorem(
     convolved == total / n,
-    domain=(n >= 1,),
+    where=(n >= 1,),
     name="n weights of 1/n give the mean",
     systems=("real",),
 )
 by_rows = Theorem(
     scaled / n == total / (n * rows),
-    domain=(n >= 1, rows >= 1),
+    where=(n >= 1, rows >= 1),
     name="the mean of n row means is the mean of all",
     systems=("real",),
     by_induction_on=x,
@@ -59,7 +59,7 @@ claim = Claim(
     mutants=(
         Mutant(
             "the window leaves one element out",
-            Theorem(whole_end == n - 1, domain=(n >= 1,), systems=("integer",)),
+            Theorem(whole_end == n - 1, where=(n >= 1,), systems=("integer",)),
         ),
         Mutant("weights of 1", replace(convolution, conclusion=total == total / n)),
         Mutant(

@@ -35,13 +35,13 @@ claim = Claim(
     why="There are never more windows, but of a dilated window more may lie inside the input.",
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes and strides, window 3, dilation 3, padding 3",
-    parts=(Theorem(layer(s + 1, PADDING) <= layer(s, PADDING), domain=SIZES, beyond=SOLVERS),),
+    parts=(Theorem(layer(s + 1, PADDING) <= layer(s, PADDING), where=SIZES, beyond=SOLVERS),),
     expected=expect(Verdict.REFUTED, "integer"),
     mutants=(
-        Mutant("never fewer", Theorem(layer(s, PADDING) <= layer(s + 1, PADDING), domain=SIZES)),
+        Mutant("never fewer", Theorem(layer(s, PADDING) <= layer(s + 1, PADDING), where=SIZES)),
         Mutant(
             "always fewer without padding",
-            Theorem(layer(s + 1, 0) < layer(s, 0), domain=(*SIZES, n > DILATION * (WINDOW - 1))),
+            Theorem(layer(s + 1, 0) < layer(s, 0), where=(*SIZES, n > DILATION * (WINDOW - 1))),
         ),
     ),
 )

@@ -32,13 +32,13 @@ claim = Claim(
     why="Each window has more taps, but fewer windows fit.",
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes, windows that fit, strides; no padding",
-    parts=(Theorem(unpadded(k) <= unpadded(k + 1), domain=SIZES, beyond=CVC5),),
+    parts=(Theorem(unpadded(k) <= unpadded(k + 1), where=SIZES, beyond=CVC5),),
     expected=expect(Verdict.REFUTED, "integer"),
     mutants=(
-        Mutant("never more", Theorem(unpadded(k + 1) <= unpadded(k), domain=SIZES)),
+        Mutant("never more", Theorem(unpadded(k + 1) <= unpadded(k), where=SIZES)),
         Mutant(
             "up to half the image, whatever the stride",
-            Theorem(unpadded(k) <= unpadded(k + 1), domain=(*SIZES, 2 * k < n)),
+            Theorem(unpadded(k) <= unpadded(k + 1), where=(*SIZES, 2 * k < n)),
         ),
     ),
 )

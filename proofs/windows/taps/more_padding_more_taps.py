@@ -33,13 +33,13 @@ claim = Claim(
     why="At strides above 1 the padding moves the windows, and less of the input lies under them.",
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes, windows that fit, and strides",
-    parts=(Theorem(padded(0) <= padded(1), domain=SIZES, beyond=SOLVERS),),
+    parts=(Theorem(padded(0) <= padded(1), where=SIZES, beyond=SOLVERS),),
     expected=expect(Verdict.REFUTED, "integer"),
     mutants=(
-        Mutant("never more", Theorem(padded(1) <= padded(0), domain=SIZES)),
+        Mutant("never more", Theorem(padded(1) <= padded(0), where=SIZES)),
         Mutant(
             "if the stride is at most the window",
-            Theorem(padded(0) <= padded(1), domain=(*SIZES, s <= k)),
+            Theorem(padded(0) <= padded(1), where=(*SIZES, s <= k)),
         ),
     ),
 )

@@ -29,28 +29,28 @@ CVC5 = {"cvc5": "nonlinear integer division: cvc5 runs out of steps, Z3 takes mi
 
 per_window = Theorem(
     summation(j, k, indicator((0 <= x + j) & (x + j < n))) == applied(window_taps, n, k, x),
-    domain=SIZES,
+    where=SIZES,
     name="taps of one window",
 )
 reaching = Theorem(
     applied(window_taps, n, k, x) == k - maximum(-x, 0) - maximum(x + k - n, 0),
-    assumptions=(-x <= k, x <= n),
-    domain=SIZES,
+    given=(-x <= k, x <= n),
+    where=SIZES,
     name="a window that reaches the input",
     beyond={"sympy": "whether x + k exceeds n is not a matter of their order"},
 )
 all_windows = Theorem(
     summation(i, m, k - maximum(before - i * s, 0) - maximum(overhang - i * s, 0))
     == applied(taps, (m - 1) * s - before + k - overhang, k, s, before, m),
-    domain=(*SIZES, s >= 1),
+    where=(*SIZES, s >= 1),
     name="taps of all windows, what they overhang counted from the last one",
     beyond=CVC5,
 )
 altogether = Theorem(
     summation(i, m, applied(window_taps, n, k, i * s - before))
     == applied(taps, n, k, s, before, m),
-    assumptions=(before <= k, (m - 1) * s - before <= n),
-    domain=(*SIZES, s >= 1),
+    given=(before <= k, (m - 1) * s - before <= n),
+    where=(*SIZES, s >= 1),
     name="taps of all windows, where all reach the input",
     cross_check=True,
     by_induction_on=m,
@@ -58,15 +58,15 @@ altogether = Theorem(
 )
 per_position = Theorem(
     summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n))) == applied(visits, n, x, s, m),
-    domain=(n >= 0, s >= 1),
+    where=(n >= 0, s >= 1),
     name="taps of one kernel position, any dilation",
     beyond=CVC5,
 )
 non_empty = Theorem(
     summation(i, m, indicator((i * s - before < n) & (i * s - before + k > 0)))
     == applied(occupied, n, k, s, before, m),
-    assumptions=(before < k, (m - 1) * s - before < n),
-    domain=(n >= 1, k >= 1, s >= 1),
+    given=(before < k, (m - 1) * s - before < n),
+    where=(n >= 1, k >= 1, s >= 1),
     name="windows with a tap",
     by_induction_on=m,
     beyond=CVC5,
@@ -77,13 +77,13 @@ first = maximum(ceil_divide(-x, d), 0)
 entered = (first <= m) & (x + first * d < n)
 enters = Theorem(
     implies(j >= 0, iff(x + j * d >= 0, first <= j)),
-    domain=(d >= 1,),
+    where=(d >= 1,),
     name="where a dilated window enters the input",
 )
 entries = Theorem(
     summation(j, m, indicator((0 <= x + (j + 1) * d) & (x + (j + 1) * d < minimum(n, d))))
     == indicator(entered) - indicator((0 <= x) & (x < n)),
-    domain=(n >= 1, d >= 1),
+    where=(n >= 1, d >= 1),
     name="each such window is counted once, where it enters",
     beyond=CVC5,
 )
@@ -103,7 +103,7 @@ claim = Claim(
             Theorem(
                 summation(j, k, indicator((0 <= x + j) & (x + j < n)))
                 == applied(window_taps, n + k, k, x),
-                domain=SIZES,
+                where=SIZES,
             ),
         ),
         Mutant(
@@ -132,7 +132,7 @@ claim = Claim(
             Theorem(
                 summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n)))
                 == applied(visits, n, x + 1, s, m),
-                domain=(n >= 0, s >= 1),
+                where=(n >= 0, s >= 1),
             ),
         ),
     ),

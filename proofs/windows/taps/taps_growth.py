@@ -63,13 +63,13 @@ def shrinks(ceil_mode: bool) -> Term:
 
 growing = Theorem(
     grows(False) & grows(True),
-    domain=LAYER,
+    where=LAYER,
     name="larger image, more padding, without and with ceil_mode",
     beyond=CVC5,
 )
 shrinking = Theorem(
     shrinks(False) & shrinks(True),
-    domain=(*SIZES, after >= 0, d >= 1, d * (k - 1) < n + after, j >= 0),
+    where=(*SIZES, after >= 0, d >= 1, d * (k - 1) < n + after, j >= 0),
     name="smaller stride or dilation, no padding before, without and with ceil_mode",
     beyond=CVC5,
 )
@@ -84,20 +84,18 @@ def under(kernel_size: Term, odd: int) -> Term:
 
 same = Theorem(
     implies(under(k, 0), under(k + 1, 0)) & implies(under(k, 1), under(k + 1, 1)),
-    domain=SIZES,
+    where=SIZES,
     name='larger window, "same" padding, SAME_UPPER and SAME_LOWER',
     beyond=CVC5,
 )
 fixed = Theorem(
     summation(i, m, applied(window_taps, n, k, i * s - before))
     <= summation(i, m, applied(window_taps, n + 1, k + 1, i * s - before)),
-    domain=(n >= 0, k >= 0, s >= 1),
+    where=(n >= 0, k >= 0, s >= 1),
     name="larger window and image, as many windows",
     by_induction_on=m,
 )
-axes = Theorem(
-    p * m <= q * m, assumptions=(p <= q, 0 <= m), name="the product of the taps of the axes"
-)
+axes = Theorem(p * m <= q * m, given=(p <= q, 0 <= m), name="the product of the taps of the axes")
 
 claim = Claim(
     __name__,
@@ -115,7 +113,7 @@ claim = Claim(
                 conclusion=implies(
                     tap(i, False, **PLAIN), tap(i + 1, False, **PLAIN, before=before + 1)
                 ),
-                domain=(n >= 1, s >= 1, before >= 0),
+                where=(n >= 1, s >= 1, before >= 0),
             ),
         ),
         Mutant(
@@ -123,12 +121,12 @@ claim = Claim(
             replace(
                 shrinking,
                 conclusion=implies(tap(i, False, **PLAIN, s=s + 1), tap(i, False, **PLAIN)),
-                domain=(n >= 1, s >= 1, before >= 0),
+                where=(n >= 1, s >= 1, before >= 0),
             ),
         ),
         Mutant(
             'with "same" padding a smaller window keeps every tap',
-            Theorem(implies(under(k + 1, 0), under(k, 0)), domain=SIZES),
+            Theorem(implies(under(k + 1, 0), under(k, 0)), where=SIZES),
         ),
         Mutant(
             "as many windows over a larger image have more taps",

@@ -48,7 +48,7 @@ def test_the_distance_matters() -> None:
     values = {f"x{i}": sign for i, sign in zip(range(1, 5), (1, 1, 1, -1), strict=True)}
     theorem = contradiction(4)
     assert evaluate(theorem.conclusion, {**values, "t": 4}, REAL) is False
-    *near, far = theorem.assumptions
+    *near, far = theorem.given
     assert all(evaluate(term, {**values, "C": 1}, REAL) for term in near)
     assert evaluate(far, {"C": 1, "t": 4}, REAL) is False
     assert theorem.name in [part.name for part in claim.theorems]

@@ -52,5 +52,5 @@ def test_two_codes_share_one_integer() -> None:
     agree = [q for q in range(-50, 50) if 2 * (q - 3) == 3 * (q - 5)]
     assert agree == [9]
     values = {"s": 2, "z": 3, "t": 3, "w": 5, "p": 9, "q": 0}
-    met = [evaluate(premise, values, REAL) for premise in two_codes.assumptions]
+    met = [evaluate(premise, values, REAL) for premise in two_codes.given]
     assert met == [True, True, True, False]

@@ -43,10 +43,10 @@ def test_all_exercises_fit_a_page(capsys: Any) -> None:
         assert all(name in words for name in exercise.claims)
     assert all(name in words for name in SAYINGS.values())
     assert "1,584,192 operations" in words
-    assert "Verdicts as declared; --check checks them." in words
+    assert "Verdicts as expected; --check checks them." in words
 
 
-def test_verdicts_are_the_declared_ones(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verdicts_are_the_expected_ones(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a check the words are those of the claims, whatever these are."""
     known = claims()
     other = replace(known["quarter-iff-even"], expected={"integer": Verdict.UNKNOWN})
@@ -95,7 +95,7 @@ def test_each_claim_has_its_own_verdicts(capsys: Any, monkeypatch: pytest.Monkey
     assert out.count("not refuted") == 2
 
 
-def test_a_verdict_that_is_not_the_declared_one_fails(
+def test_a_verdict_that_is_not_the_expected_one_fails(
     capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 1, and the failure is shown with the command that runs it again."""
@@ -106,12 +106,12 @@ def test_a_verdict_that_is_not_the_declared_one_fails(
     monkeypatch.setattr("verify.run.runner.registered", lambda: patched)
     code, out, _ = answer(["6", "-j", "1"], capsys)
     assert code == 1
-    assert "every-pooling-loses-taps in real: PROVED, declared REFUTED" in out
-    assert "again: python -m verify all -k every-pooling-loses-taps --domain real" in out
+    assert "every-pooling-loses-taps in real: PROVED, expected REFUTED" in out
+    assert "again: python -m verify all -k every-pooling-loses-taps --system real" in out
 
 
 def test_the_data_says_what_the_page_does(capsys: Any) -> None:
-    """JSON alone on standard output: declared verdicts, nothing refuted yet, the operations."""
+    """JSON alone on standard output: expected verdicts, nothing refuted yet, the operations."""
     code, out, err = answer(["--json", "-"], capsys)
     assert (code, err) == (0, "")
     data = json.loads(out)
@@ -143,7 +143,7 @@ def test_all_answers_are_checked(capsys: Any) -> None:
     code, out, _ = answer(["--check"], capsys)
     assert code == 0
     assert "Verdicts checked now." in " ".join(out.split())
-    assert "0 not as declared, 0 undecided, 0 broken" in " ".join(out.split())
+    assert "0 not as expected, 0 undecided, 0 broken" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_mistakes_are_one_line_and_exit_4(arguments: list[str], message: str, ca
 
 
 def test_the_page_of_all_answers_loads_no_engine() -> None:
-    """Declared verdicts and costs need neither a solver nor torch."""
+    """Expected verdicts and costs need neither a solver nor torch."""
     code = (
         "import sys; from verify.cli import main; main(['answers'])\n"
         "heavy = {'z3', 'cvc5', 'bitwuzla', 'sympy', 'torch', 'numpy', 'hypothesis'}\n"

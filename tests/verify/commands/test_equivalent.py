@@ -140,12 +140,12 @@ def test_what_breaks_the_judge_breaks_one_row(
 
 def test_json_alone_on_standard_output(capsys: Any) -> None:
     """Nothing but JSON, whatever the module prints; the reference may be a module."""
-    code = judge("answers.py:wrong", "answers.py:Right", "--input", "1x1x2", "--domain", "int8",
+    code = judge("answers.py:wrong", "answers.py:Right", "--input", "1x1x2", "--system", "int8",
                  "--engine", "z3", "--json", "-")  # fmt: skip
     assert code == 1
     (found,) = json.loads(capsys.readouterr().out)["modules"]
     assert found["verdict"] == "REFUTED"
-    assert found["domain"] == "int8"
+    assert found["system"] == "int8"
 
 
 @pytest.mark.parametrize(
@@ -155,11 +155,11 @@ def test_json_alone_on_standard_output(capsys: Any) -> None:
          "the reference: unknown pooling 'max_pol1d'; did you mean 'max_pool1d'?"),
         (("answers.py:Right", POOLING, "--input", "4"), "must have 2 or 3 axes, got 1"),
         (("answers.py:Right", POOLING, "--input", "1x0"), "must be sizes such as 1x2x7x7"),
-        (("answers.py:Right", "avg_pool1d(2)", "--input", "1x1x4", "--domain", "float16"),
+        (("answers.py:Right", "avg_pool1d(2)", "--input", "1x1x4", "--system", "float16"),
          "the reference: avg_pool1d(2) has no one value in float16"),
         (("answers.py:Right", POOLING), "the following arguments are required: --input"),
-        (("answers.py:Right", POOLING, "--input", "1x1x4", "--domain", "flot16"),
-         "--domain 'flot16' is not one of real"),
+        (("answers.py:Right", POOLING, "--input", "1x1x4", "--system", "flot16"),
+         "--system 'flot16' is not one of real"),
         (("answers.py:Right", POOLING, "--input", "1x1x4", "--engine", "z4"),
          "--engine 'z4' is not one of bitwuzla, cvc5, z3"),
         (("answers.py:Rigth", POOLING, "--input", "1x1x4"), "did you mean Right?"),

@@ -64,12 +64,12 @@ def test_no_false_sentence_stands_alone(name: str, standing: str, capsys: Any) -
     out = capsys.readouterr().out
     assert listed(out) == {name: (standing, claims()[name].title)}
     assert out.endswith(
-        "\n\nVerdicts as declared, with the number system or how many of them; python -m\n"
+        "\n\nVerdicts as expected, with the number system or how many of them; python -m\n"
         "verify all checks them.\n"
     )
 
 
-def test_the_verdicts_are_the_declared_ones(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_verdicts_are_the_expected_ones(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another declaration is another line."""
     known = claims()
     other = replace(known["output-size"], expected={"integer": Verdict.UNKNOWN})
@@ -79,9 +79,9 @@ def test_the_verdicts_are_the_declared_ones(capsys: Any, monkeypatch: pytest.Mon
 
 
 def test_only_the_number_systems_that_are_asked_for(capsys: Any) -> None:
-    """With ``--domain`` a claim is listed if it is stated there, as it stands there."""
-    arguments = ["list", "-k", "max-is-relu or output-size", "--domain", "int8"]
-    assert cli.main([*arguments, "--domain", "real"]) == 0
+    """With ``--system`` a claim is listed if it is stated there, as it stands there."""
+    arguments = ["list", "-k", "max-is-relu or output-size", "--system", "int8"]
+    assert cli.main([*arguments, "--system", "real"]) == 0
     found = listed(capsys.readouterr().out)
     assert found["max-is-relu"][0] == "PROVED in real, REFUTED in int8"
     assert "output-size" not in found

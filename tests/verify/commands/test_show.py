@@ -37,7 +37,7 @@ def test_what_is_said_is_refuted_below_the_claim(capsys: Any) -> None:
 
 def test_a_part_of_the_page_leaves_it_out(capsys: Any) -> None:
     """With a number system or an engine only what was asked for is shown."""
-    assert cli.main(["show", "outliers-move-the-maximum", "--domain", "real", "-j", "1"]) == 0
+    assert cli.main(["show", "outliers-move-the-maximum", "--system", "real", "-j", "1"]) == 0
     assert AS_SAID not in capsys.readouterr().out
 
 
@@ -96,7 +96,7 @@ PAGE = re.compile(
     r"  python -m verify cost \w+ --input \S+ --.+\n"
     r"  \S.* operations\n\n"
     r"([a-z0-9-]+: [A-Z_]+ in .+\n( {4}.+\n)+)+"  # claims and how they stand
-    r"\nVerdicts as declared, (.+\n)+"
+    r"\nVerdicts as expected, (.+\n)+"
 )
 
 
@@ -177,7 +177,7 @@ def test_an_exercise_is_looked_up_by_its_number(capsys: Any) -> None:
 
 def test_number_systems_and_engines_are_for_claims(capsys: Any) -> None:
     """A pooling or an exercise has a page of its own, in no number system."""
-    for option, value in (("--domain", "real"), ("--engine", "z3")):
+    for option, value in (("--system", "real"), ("--engine", "z3")):
         assert cli.main(["show", "max-pooling", option, value]) == 4
         assert capsys.readouterr().err == (
             f"python -m verify show: {option} is for a claim, and none is called 'max-pooling'\n"

@@ -58,13 +58,13 @@ def test_counters_and_exit_code(
     counters: tuple[int, int, int, int],
     code: int,
 ) -> None:
-    """As declared, not as declared, undecided, broken; and the code that follows."""
+    """As expected, not as expected, undecided, broken; and the code that follows."""
     report = RunReport(cells=cells, mutants=mutants)
     assert tuple(report.counters().values()) == counters
     assert report.exit_code() == code
 
 
 def test_an_interrupted_run_says_so_whatever_was_found() -> None:
-    """Exit 2, even if all that was seen is as declared or something broke."""
+    """Exit 2, even if all that was seen is as expected or something broke."""
     for verdict in (Verdict.PROVED, Verdict.ERROR):
         assert RunReport(cells=[cell(verdict)], interrupted=True).exit_code() == 2

@@ -45,20 +45,20 @@ def test_every_verdict_and_system_can_be_shown() -> None:
 @pytest.mark.parametrize(
     ("width", "cell"), [(80, "R!"), (WIDE - 1, "R!"), (WIDE, "REFUTED!"), (200, "REFUTED!")]
 )
-def test_what_is_not_as_declared_is_marked(width: int, cell: str) -> None:
+def test_what_is_not_as_expected_is_marked(width: int, cell: str) -> None:
     """An exclamation mark in the matrix, explained under it, in words or letters."""
     shown = page(RunReport(cells=[GOOD, WRONG]), width)
     row = next(line for line in shown.splitlines() if line.strip().startswith("a-claim "))
     assert row.split()[-1] == cell
-    assert "! not as declared" in shown
+    assert "! not as expected" in shown
     assert ("R REFUTED" in shown) == (width < WIDE)
 
 
 def test_a_failure_shows_both_words_and_how_to_rerun_it() -> None:
     """The verdict found, the one declared, and the command for this cell alone."""
     shown = page(RunReport(cells=[WRONG], seed=3), 80)
-    assert "a-claim in float8_e4m3fn: REFUTED, declared PROVED" in shown
-    again = "python -m verify all -k a-claim --domain float8_e4m3fn --thorough --seed 3"
+    assert "a-claim in float8_e4m3fn: REFUTED, expected PROVED" in shown
+    again = "python -m verify all -k a-claim --system float8_e4m3fn --thorough --seed 3"
     assert f"again: {again}" in shown
 
 
@@ -95,5 +95,5 @@ def test_listed_claims_fit_the_terminal(width: int) -> None:
     print_claims(Console(file=out, width=width), [claim])
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= min(width, 100)
-    said = f"{claim.id}: {standing(claim, SYSTEMS)} {claim.title} Verdicts as declared"
+    said = f"{claim.id}: {standing(claim, SYSTEMS)} {claim.title} Verdicts as expected"
     assert " ".join(out.getvalue().split()).startswith(said)

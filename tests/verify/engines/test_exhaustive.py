@@ -69,7 +69,7 @@ def test_premises_are_counted() -> None:
     """How many tuples the premises leave is told, and none is an error."""
     saturating = ENGINE.examine(ORDERED, SYSTEMS["saturating_int8"], Settings())
     assert saturating.detail == "all 65,536 tuples, 32,896 of them within the premises"
-    vacuous = replace(ORDERED, assumptions=(a < b, b < a))
+    vacuous = replace(ORDERED, given=(a < b, b < a))
     evidence = ENGINE.examine(vacuous, SYSTEMS["int8"], Settings())
     assert (evidence.verdict, evidence.detail) == (
         Verdict.ERROR,
@@ -167,7 +167,7 @@ def test_one_variable_in_16_bits() -> None:
         Verdict.EXHAUSTED,
         "all 65,536 tuples, 65,280 of them within the premises",
     )
-    vacuous = replace(theorem, assumptions=(a < a,))
+    vacuous = replace(theorem, given=(a < a,))
     evidence = ENGINE.examine(vacuous, SYSTEMS["bfloat16"], Settings())
     assert (evidence.verdict, evidence.detail) == (Verdict.ERROR, "no tuple meets the premises")
 
@@ -199,7 +199,7 @@ def test_too_many_doubtful_pairs_are_no_proof() -> None:
 @pytest.mark.parametrize("system", ["float16", "bfloat16"])
 def test_all_pairs_of_16_bits(system: str) -> None:
     """A true thing is EXHAUSTED over 2^32 pairs, NaNs with every payload included."""
-    evidence = ENGINE.examine(replace(ORDERED, domain=(finite(b),)), SYSTEMS[system], Settings())
+    evidence = ENGINE.examine(replace(ORDERED, where=(finite(b),)), SYSTEMS[system], Settings())
     ordered = {"float16": 2_015_458_305, "bfloat16": 2_130_837_121}[system]
     assert evidence.verdict is Verdict.EXHAUSTED
     assert evidence.detail == (f"all 4,294,967,296 tuples, {ordered:,} of them within the premises")

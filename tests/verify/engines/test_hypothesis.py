@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 
 def test_premises_that_no_sample_meets() -> None:
     """Having tried nothing is UNKNOWN, never a pass."""
-    theorem = replace(RELU, assumptions=(a < b, b < a))
+    theorem = replace(RELU, given=(a < b, b < a))
     for system in ("int8", "real"):
         evidence = ENGINE.examine(theorem, SYSTEMS[system], Settings())
         assert evidence.verdict is Verdict.UNKNOWN
@@ -99,8 +99,8 @@ def test_premises_that_no_sample_meets() -> None:
 def test_sums_are_added_up() -> None:
     """Closed forms are attacked by counting."""
     integer = SYSTEMS["integer"]
-    right = Theorem(summation(i, m, 2 * i) == m * (m - 1), domain=(m >= 0,))
-    wrong = Theorem(summation(i, m, 2 * i) == m * (m + 1), domain=(m >= 0,))
+    right = Theorem(summation(i, m, 2 * i) == m * (m - 1), where=(m >= 0,))
+    wrong = Theorem(summation(i, m, 2 * i) == m * (m + 1), where=(m >= 0,))
     assert ENGINE.examine(right, integer, Settings()).verdict is Verdict.TESTED
     evidence = ENGINE.examine(wrong, integer, Settings())
     assert evidence.verdict is Verdict.REFUTED and evidence.counterexample is not None
@@ -109,7 +109,7 @@ def test_sums_are_added_up() -> None:
 
 def test_every_instance_of_a_system_is_attacked() -> None:
     """One width or one precision at which a statement fails is enough."""
-    small = Theorem(a <= b, assumptions=(a.maximum(b) == relu(a - b) + b, a == b + b))
+    small = Theorem(a <= b, given=(a.maximum(b) == relu(a - b) + b, a == b + b))
     assert {x.bound for x in module._instances(SYSTEMS["wraparound"])} >= {1, 2, 128, 2**31}  # type: ignore[attr-defined]
     kinds = {(x.precision, x.ties_away) for x in module._instances(SYSTEMS["rounding"])}  # type: ignore[attr-defined]
     assert {(1, False), (1, True), (8, False), (8, True)} <= kinds

@@ -110,7 +110,7 @@ def test_declines_what_the_system_cannot_encode(engine: SmtEngine, system: str) 
         (Theorem(summation(i, m, 2 * i) == m * (m - 1)), "integer",
          [Answer("unsat"), Answer("unknown", reason="steps")], Verdict.UNKNOWN,
          "gave up at step m → m + 1: steps"),
-        (Theorem(summation(i, m, 2 * i) == m * (m - 1), domain=(m >= 0,)), "integer",
+        (Theorem(summation(i, m, 2 * i) == m * (m - 1), where=(m >= 0,)), "integer",
          [Answer("unsat"), Answer("sat", {"m": "3"})], Verdict.UNKNOWN,
          "no proof (step m → m + 1), no counterexample"),
         (Theorem(summation(i, m, i) == m), "integer", [Answer("sat", {})], Verdict.REFUTED,
@@ -145,7 +145,7 @@ def test_premises_that_nothing_meets(engine: SmtEngine) -> None:
 @pytest.mark.parametrize("engine", SOLVERS, ids=lambda engine: engine.name)
 def test_exactness_and_its_absence(engine: SmtEngine) -> None:
     """The ReLU form holds where the difference is exact, and fails without that."""
-    exactly = replace(RELU, assumptions=(exact(a - b),))
+    exactly = replace(RELU, given=(exact(a - b),))
     for system in ("int16", "saturating_int8"):
         assert engine.examine(exactly, SYSTEMS[system], Settings()).verdict is Verdict.PROVED
         evidence = engine.examine(RELU, SYSTEMS[system], Settings())
@@ -210,7 +210,7 @@ def test_quantifiers(engine: SmtEngine) -> None:
 def test_what_a_model_leaves_open_is_zero(engine: SmtEngine) -> None:
     """A variable that does not matter gets a value too, of its own sort."""
     for system in ("real", "integer", "int8", "float16"):
-        theorem = Theorem((a == constant(1)) & (b == b), domain=(a != constant(1),))
+        theorem = Theorem((a == constant(1)) & (b == b), where=(a != constant(1),))
         evidence = engine.examine(theorem, SYSTEMS[system], Settings())
         assert evidence.verdict is Verdict.REFUTED, evidence.detail
 

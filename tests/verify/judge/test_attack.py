@@ -11,16 +11,15 @@ from verify.judge.references import named_pooling
 from verify.judge.tracing import NotJudgedError
 
 
-@pytest.mark.parametrize("domain", ["real", "float16", "bfloat16", "int8", "uint8"])
-def test_inputs_are_of_the_dtype_and_telling(domain: str) -> None:
+@pytest.mark.parametrize("system", ["real", "float16", "bfloat16", "int8", "uint8"])
+def test_inputs_are_of_the_dtype_and_telling(system: str) -> None:
     """Both signs, ties and ramps; in a dtype its extremes as well."""
-    system = SYSTEMS[domain]
-    dtype = torch.float64 if domain == "real" else getattr(torch, domain)
-    found = list(inputs(system, (1, 2, 3), dtype))
+    dtype = torch.float64 if system == "real" else getattr(torch, system)
+    found = list(inputs(SYSTEMS[system], (1, 2, 3), dtype))
     assert all(x.dtype is dtype and x.shape == (1, 2, 3) for x in found)
-    assert any(bool((x < 0).all()) for x in found) == (domain != "uint8")
+    assert any(bool((x < 0).all()) for x in found) == (system != "uint8")
     assert len({tuple(x.flatten().double().nan_to_num().tolist()) for x in found}) > 20
-    if domain in ("float16", "bfloat16"):
+    if system in ("float16", "bfloat16"):
         assert any(bool(x.isinf().any()) for x in found)
         assert any(bool(x.isnan().any()) for x in found)
 

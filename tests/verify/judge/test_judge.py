@@ -238,7 +238,7 @@ def test_small_differences_count_and_rounding_does_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("network", "domain", "verdict"),
+    ("network", "system", "verdict"),
     [
         (separable, "float16", Verdict.PROVED_BOUNDED),
         (separable, "int8", Verdict.PROVED_BOUNDED),
@@ -246,13 +246,13 @@ def test_small_differences_count_and_rounding_does_not() -> None:
         (tree, "int8", Verdict.REFUTED),
     ],
 )
-def test_dtypes(network: Network, domain: str, verdict: Verdict) -> None:
+def test_dtypes(network: Network, system: str, verdict: Verdict) -> None:
     """Maxima hold in every dtype; ReLU(a − b) + b rounds in floats and wraps in integers."""
-    found = equivalent(network, "max_pool2d(2)", (1, 1, 2, 2), domain)
+    found = equivalent(network, "max_pool2d(2)", (1, 1, 2, 2), system)
     assert found.verdict is verdict
     if found.counterexample is not None:
-        assert str(found.counterexample.input.dtype) == f"torch.{domain}"
-        assert found.counterexample.replay == f"run in {domain}"
+        assert str(found.counterexample.input.dtype) == f"torch.{system}"
+        assert found.counterexample.replay == f"run in {system}"
 
 
 def test_one_hot_convolutions_lose_to_infinity_in_floats() -> None:
@@ -388,12 +388,12 @@ CASTS: list[tuple[Network, str, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("network", "domain", "verdict"), CASTS)
+@pytest.mark.parametrize(("network", "system", "verdict"), CASTS)
 def test_changes_of_dtype_that_change_nothing(
-    network: Network, domain: str, verdict: Verdict
+    network: Network, system: str, verdict: Verdict
 ) -> None:
     """A cast to the input's own dtype, or to a wider one and back, is seen through."""
-    found = equivalent(network, "max_pool1d(2)", (1, 1, 2), domain)
+    found = equivalent(network, "max_pool1d(2)", (1, 1, 2), system)
     assert found.verdict is verdict, found.reason
     assert (found.counterexample is None) == (verdict is not Verdict.REFUTED)
 
@@ -432,7 +432,7 @@ def test_an_operation_without_exact_meaning_is_still_refuted_by_running() -> Non
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("max_pool1d(2)", (1, 1, 4), "float17"), "domain 'float17' is not one of real, int8"),
+        (("max_pool1d(2)", (1, 1, 4), "float17"), "system 'float17' is not one of real, int8"),
         (("max_pool1d(2)", (1, 0, 4), "real"), "input_shape must be whole numbers from 1 on"),
         (("max_pool1d(2)", (4,), "real"), "must have 2 or 3 axes, got 1"),
         (("avg_pool1d(2)", (1, 1, 4), "float16"), "has no one value in float16"),
@@ -440,7 +440,7 @@ def test_an_operation_without_exact_meaning_is_still_refuted_by_running() -> Non
     ],
 )
 def test_mistakes_in_the_call(arguments: tuple[Any, ...], message: str) -> None:
-    """A wrong domain, shape or pooling is named."""
+    """A wrong system, shape or pooling is named."""
     with pytest.raises(ValueError, match=message):
         equivalent(lambda x: x, *arguments)
     with pytest.raises(ValueError, match="engine 'sympy' is not one of"):

@@ -110,14 +110,14 @@ def test_simplest_far_from_the_first(name: str) -> None:
 
 def test_candidates_meet_what_is_said_of_one_variable() -> None:
     """Exact numbers that a premise rules out by itself are not tried; those of a dtype are."""
-    sized = Theorem(a == b, domain=(1 <= a, a <= b), assumptions=(b < 4,))
+    sized = Theorem(a == b, where=(1 <= a, a <= b), given=(b < 4,))
     integer = SYSTEMS["integer"]
     everything = tuple(simple_values(integer))
     positive = tuple(n for n in everything if n >= 1)
     assert candidates(sized, integer) == (positive, tuple(n for n in everything if n < 4))
     assert candidates(Theorem(a == b), integer) == (everything, everything)
-    assert candidates(replace(sized, domain=(a < a,)), integer)[0] == ()
-    divided = replace(sized, domain=(constant(12) // a == 4,))
+    assert candidates(replace(sized, where=(a < a,)), integer)[0] == ()
+    divided = replace(sized, where=(constant(12) // a == 4,))
     assert candidates(divided, integer)[0] == (3,), "12 // 0 has no value"
     pixels = tuple(simple_values(SYSTEMS["int8"]))
     assert candidates(sized, SYSTEMS["int8"]) == (pixels, pixels)
@@ -143,12 +143,12 @@ def test_a_sequence_is_shown_and_replayed() -> None:
     assert shown.replay == "fails on torch.int8 tensors"
     assert dict(shown.steps)["max(a, x…)"] == "0"
     assert written({"x": ()}, SYSTEMS["real"]) == {"x": "()"}
-    assert witness(replace(FOLD, domain=(greatest(a, x) >= 3,)), SYSTEMS["integer"]) is not None
+    assert witness(replace(FOLD, where=(greatest(a, x) >= 3,)), SYSTEMS["integer"]) is not None
 
 
 def test_premises_are_kept() -> None:
     """A counterexample meets the premises; one that does not is none."""
-    theorem = replace(RELU, assumptions=(exact(a - b),))
+    theorem = replace(RELU, given=(exact(a - b),))
     system = SYSTEMS["int8"]
     assert not fails(theorem, {"a": 127, "b": -1}, system)
     assert fails(RELU, {"a": 127, "b": -1}, system)
@@ -158,10 +158,10 @@ def test_premises_are_kept() -> None:
 
 def test_witness() -> None:
     """Simple values that meet all premises, or none."""
-    theorem = replace(RELU, assumptions=(a < b, constant(2) <= a), domain=(b <= constant(8),))
+    theorem = replace(RELU, given=(a < b, constant(2) <= a), where=(b <= constant(8),))
     assert witness(theorem, SYSTEMS["integer"]) == {"b": 3, "a": 2}
-    assert witness(replace(theorem, domain=(b <= a,)), SYSTEMS["integer"]) is None
-    division = Theorem(a == a, assumptions=(b // a == constant(2),))
+    assert witness(replace(theorem, where=(b <= a,)), SYSTEMS["integer"]) is None
+    division = Theorem(a == a, given=(b // a == constant(2),))
     met = witness(division, SYSTEMS["integer"])
     assert met is not None and met["b"] // met["a"] == 2
 
@@ -186,7 +186,7 @@ def test_confirmed_shows_both_sides() -> None:
 
 def test_confirmed_shows_assumptions_and_exact_values() -> None:
     """Assumptions are steps too; an exact value that does not exist is called undefined."""
-    theorem = Theorem(value(a) - value(b) == value(a - b), assumptions=(finite(a), a == a))
+    theorem = Theorem(value(a) - value(b) == value(a - b), given=(finite(a), a == a))
     shown = confirmed(theorem, {"a": 1.0, "b": float("inf")}, SYSTEMS["float16"])
     steps = dict(shown.steps)
     assert steps["finite(a)"] == "true" and steps["a = a"] == "true"
@@ -221,7 +221,7 @@ def test_a_true_statement_is_not_refuted(name: str, found: dict[str, Any]) -> No
 
 def test_values_outside_the_premises_refute_nothing() -> None:
     """A model that breaks a premise is an error too."""
-    theorem = replace(RELU, assumptions=(b <= a,))
+    theorem = replace(RELU, given=(b <= a,))
     with pytest.raises(ReplayError, match="holds at a = -128, b = 1 in int8"):
         confirmed(theorem, {"a": -128, "b": 1}, SYSTEMS["int8"])
 

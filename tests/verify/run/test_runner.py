@@ -169,8 +169,8 @@ def test_a_true_claim_is_as_declared() -> None:
     assert {"z3", "cvc5", "sympy"} <= proved
     assert report.exit_code() == 0
     assert report.counters() == {
-        "as declared": 3,
-        "not as declared": 0,
+        "as expected": 3,
+        "not as expected": 0,
         "undecided": 0,
         "broken": 0,
     }
@@ -194,14 +194,14 @@ def test_a_true_claim_declared_refuted_is_caught() -> None:
 
 
 def test_a_proof_declared_as_mere_test_is_caught() -> None:
-    """A stronger word than the declared one is not the declared one."""
+    """A stronger word than the expected one is not the expected one."""
     report = judged(stated(TRUE, verdict=Verdict.TESTED))
     assert report.exit_code() == 1
 
 
 def test_a_vacuous_claim_is_an_error() -> None:
     """Premises that nothing meets prove everything, so they prove nothing: exit 3."""
-    vacuous = replace(FALSE, assumptions=(a < b, b < a))
+    vacuous = replace(FALSE, given=(a < b, b < a))
     report = judged(stated(vacuous))
     (cell,) = report.failures()
     assert cell.verdict is Verdict.ERROR
@@ -211,7 +211,7 @@ def test_a_vacuous_claim_is_an_error() -> None:
 
 def test_an_assumption_that_is_not_needed_is_caught() -> None:
     """A theorem without one of its assumptions must be false: this one is not."""
-    weak = replace(TRUE, assumptions=(a <= b,))
+    weak = replace(TRUE, given=(a <= b,))
     report = judged(stated(weak))
     (survivor,) = report.survivors()
     assert survivor.name == "without a ≤ b"

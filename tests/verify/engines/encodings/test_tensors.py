@@ -200,7 +200,7 @@ def test_wide_terms_inside_folds() -> None:
 @pytest.mark.parametrize("system", WITH_DTYPE, ids=lambda s: s.name)
 def test_judge(system: NumberSystem) -> None:
     """Premises and conclusion come apart, each a mask over the rows."""
-    theorem = Theorem(a == b, assumptions=(a <= b,), domain=(constant(0) <= a,))
+    theorem = Theorem(a == b, given=(a <= b,), where=(constant(0) <= a,))
     drawn = [(0, 1), (1, 1), (1, 0), (2, 3)]
     meets, conclusion = _interpreter(system, drawn).judge(theorem)
     assert meets.tolist() == [True, True, False, True]
