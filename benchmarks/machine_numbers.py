@@ -22,8 +22,8 @@ from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
 from verify.commands.numbers import forms_in
-from verify.display.numbers import CHOICES, choice, markdown
-from verify.run.runner import available_cores
+from verify.cores import available_cores
+from verify.display.numbers.tables import CHOICES, choice, markdown
 from verify.sweeps.elements import elements
 from verify.sweeps.measurement import Measurement, measure
 from verify.sweeps.program import judging, measuring

@@ -14,8 +14,8 @@ import pytest
 from rich.console import Console
 
 from proofs import claims
-from verify.display.report import CellReport, MutantReport, RunReport
-from verify.display.terminal import print_run
+from verify.display.claims import print_run
+from verify.run.report import CellReport, MutantReport, RunReport
 from verify.run.runner import all_mutants
 from verify.run.selection import selector
 

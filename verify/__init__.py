@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verify.display.report import CellReport
     from verify.judge.judge import equivalent
     from verify.judge.tracing import NotJudgedError
+    from verify.run.report import CellReport
 
 
 def check(claim: str, system: str) -> CellReport:

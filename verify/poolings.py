@@ -51,7 +51,7 @@ class Pooling:
     @property
     def example(self) -> dict[str, Any]:
         """The arguments that the operator needs, as few as there can be."""
-        from verify.display.layer_cost import signature
+        from verify.display.cost.layer import signature
 
         given = dict(_EXAMPLE)
         if self.module is not None:

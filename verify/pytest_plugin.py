@@ -98,8 +98,8 @@ class Finding(pytest.Item):
 
         from rich.console import Console
 
-        from verify.display.report import CellReport
-        from verify.display.terminal import print_failure, print_survivor
+        from verify.display.claims import print_failure, print_survivor
+        from verify.run.report import CellReport
 
         page = io.StringIO()
         console = Console(file=page, width=100)

@@ -10,7 +10,7 @@ from proofs.claim import Theorem
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
-from verify.display.numbers import choice, markdown
+from verify.display.numbers.tables import choice, markdown
 from verify.sweeps.program import WRONG, judging
 from verify.sweeps.sweep import Block, Compiled
 

@@ -14,7 +14,7 @@ from benchmarks.profiler import NOT_YET, SHOWN
 from tests.verify.measure.gpu_records import gpu_record
 from verify.measure.checks import NCU
 from verify.measure.layers import LAYERS
-from verify.measure.timing import Timing
+from verify.measure.notes import Timing
 
 RECORDS = profiler.records()
 

@@ -23,8 +23,8 @@ from proofs.systems.integers import AnyWidth
 from proofs.systems.number_system import UnsupportedError
 from proofs.terms import subterms
 from proofs.verdict import Verdict
-from verify.engines.encodings.tensors import TensorInterpreter
-from verify.run.counterexample import simplest, witness
+from verify.encodings.tensors import TensorInterpreter
+from verify.engines.counterexample import simplest, witness
 from verify.strategies import elements, rows, sizes
 
 Case = tuple[Claim, str, Theorem]

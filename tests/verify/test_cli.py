@@ -52,8 +52,8 @@ def test_the_whole_matrix_fits(columns: int, monkeypatch: Any) -> None:
     from rich.console import Console
 
     from proofs.verdict import Verdict
-    from verify.display.report import CellReport, RunReport
-    from verify.display.terminal import in_pieces, print_run
+    from verify.display.claims import in_pieces, print_run
+    from verify.run.report import CellReport, RunReport
 
     cells = [
         CellReport(claim.id, system, verdict, verdict, (), 0.0)

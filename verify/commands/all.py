@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     deliver(options, report, files)
     code = exit_code(report, options)
     if "-" not in files and code != NOTHING_SELECTED:
-        from verify.display.terminal import print_run
+        from verify.display.claims import print_run
 
         print_run(console(), report)
     return code

@@ -22,7 +22,7 @@ from verify.commands.options import (
 if TYPE_CHECKING:
     from proofs.answers import Exercise, WrongAnswer
     from proofs.claim import Claim
-    from verify.display.report import CellReport, MutantReport, RunReport
+    from verify.run.report import CellReport, MutantReport, RunReport
 
 #: The number systems that answers are meant in; a claim about neither is looked at where it is.
 _MEANT = ("real", "integer")
@@ -91,6 +91,7 @@ def _checked(options: argparse.Namespace, exercises: Sequence[Exercise]) -> RunR
     """Check the claims behind some answers, and refute the wrong answers beside them."""
     from proofs import claims
     from proofs.answers import SAYINGS
+    from verify.cores import available_cores
     from verify.run import runner
 
     known = claims()
@@ -106,7 +107,7 @@ def _checked(options: argparse.Namespace, exercises: Sequence[Exercise]) -> RunR
     return runner.run(
         list(dict.fromkeys(todo)),
         settings(options),
-        jobs=options.jobs or runner.available_cores(),
+        jobs=options.jobs or available_cores(),
     )
 
 
@@ -192,8 +193,8 @@ Page = Callable[["Sequence[Exercise]", "RunReport | None", int], Iterator[Line]]
 def _print(page: Page, exercises: Sequence[Exercise], report: RunReport | None) -> None:
     from rich.text import Text
 
+    from verify.display.claims import print_failure, print_summary, print_survivor
     from verify.display.layout import page_width
-    from verify.display.terminal import print_failure, print_summary, print_survivor
 
     screen = console()
     for line, style in page(exercises, report, page_width(screen)):

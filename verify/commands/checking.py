@@ -19,7 +19,7 @@ from verify.commands.options import (
 
 if TYPE_CHECKING:
     from proofs.claim import Claim
-    from verify.display.report import RunReport
+    from verify.run.report import RunReport
     from verify.run.runner import Finding
 
 
@@ -27,6 +27,7 @@ def checked(
     options: argparse.Namespace, claims: Mapping[str, Claim], *, cells: bool, mutants: bool
 ) -> RunReport:
     """Check the claims, the mutants or both, with a progress bar."""
+    from verify.cores import available_cores
     from verify.run import runner
 
     systems = chosen_systems(options)
@@ -36,7 +37,7 @@ def checked(
         return runner.run(
             todo,
             settings(options),
-            jobs=options.jobs or runner.available_cores(),
+            jobs=options.jobs or available_cores(),
             engines=engines,
             partial=bool(options.engine),
             stop_early=getattr(options, "stop_early", False),

@@ -28,7 +28,7 @@ from verify.commands.options import (
 if TYPE_CHECKING:
     from torch.nn import Module
 
-    from verify.display.layer_cost import LayerCost
+    from verify.display.cost.layer import LayerCost
 
 EPILOG = """\
 values:
@@ -114,13 +114,13 @@ def _run_operator(options: argparse.Namespace) -> None:
     if options.json:
         write_json(options.json, layer.to_dict(names))
     if options.json != "-":
-        from verify.display.cost_page import print_cost
+        from verify.display.cost.page import print_cost
 
         print_cost(console(), layer, rooflines)
 
 
 def _plot(layer: LayerCost, devices: Sequence[str], target: str) -> None:
-    from verify.display.cost_plots import draw
+    from verify.display.cost.plots import draw
 
     figure = draw(layer, devices)
     if not figure.axes:
@@ -150,7 +150,7 @@ def _run_model(options: argparse.Namespace) -> None:
 def _layer(options: argparse.Namespace) -> LayerCost:
     """Return the layer that the options describe, refusing what has no cost."""
     import costmodel
-    from verify.display.layer_cost import LayerCost, signature
+    from verify.display.cost.layer import LayerCost, signature
 
     known = dict.fromkeys(costmodel.operators())
     if options.target not in known:
@@ -185,7 +185,7 @@ def _families() -> list[str]:
 def _arguments() -> dict[str, tuple[inspect.Parameter, list[str]]]:
     """Return every argument of every operator, with the families of operators that have it."""
     import costmodel
-    from verify.display.layer_cost import signature
+    from verify.display.cost.layer import signature
 
     found: dict[str, tuple[inspect.Parameter, list[str]]] = {}
     for operator in costmodel.operators():

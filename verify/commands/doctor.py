@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from verify.display.terminal import print_doctor
+    from verify.display.claims import print_doctor
     from verify.run.doctor import findings
 
     rows = findings()

@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from verify.display.terminal import print_claims
+    from verify.display.claims import print_claims
 
     systems = chosen_systems(options)
     chosen = [

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     deliver(options, report, files)
     code = exit_code(report, options)
     if "-" not in files and code != NOTHING_SELECTED:
-        from verify.display.terminal import print_mutants
+        from verify.display.claims import print_mutants
 
         print_mutants(console(), report)
     return code

@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         report = {"schema": 1, "forms": {n: m.to_dict() for n, m in measurements.items()}}
         write_json(options.json, report)
     if options.json != "-":
-        from verify.display.numbers import print_page
+        from verify.display.numbers.tables import print_page
 
         print_page(console(), measurements)
     return 0
@@ -192,7 +192,7 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
 
 
 def _plot(options: argparse.Namespace) -> Any:
-    from verify.display.numbers_plots import draw
+    from verify.display.numbers.plots import draw
 
     figure = draw(forms_in(options.format), options.format, options.seed, options.workers)
     try:

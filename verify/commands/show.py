@@ -21,8 +21,8 @@ from verify.commands.options import (
 
 if TYPE_CHECKING:
     from proofs.claim import Claim
-    from verify.display.report import MutantReport
     from verify.poolings import Pooling
+    from verify.run.report import MutantReport
 
 
 def add(commands: Commands) -> None:
@@ -87,7 +87,7 @@ def _exercises() -> dict[str, int]:
 
 def _show_claim(options: argparse.Namespace, claim: Claim) -> int:
     from verify.commands.checking import checked, exit_code
-    from verify.display.terminal import print_page
+    from verify.display.claims import print_page
 
     report = checked(options, {claim.id: claim}, cells=True, mutants=False)
     said = _refuted_sayings(options, claim)
@@ -135,8 +135,8 @@ def _show_pooling(pooling: Pooling) -> None:
 
     import pooling as definitions
     from costmodel.registry import formula_of
+    from verify.display.claims import print_claims
     from verify.display.layout import page_width
-    from verify.display.terminal import print_claims
 
     screen = console()
     module, operator = pooling.module, pooling.operator
@@ -166,7 +166,7 @@ def _head(described: Any) -> Iterator[str]:
 def _example(pooling: Pooling) -> tuple[str, str]:
     """Return how to ask for the cost of an example, and its operations in symbols."""
     from costmodel.registry import formula_of
-    from verify.display.layer_cost import LayerCost
+    from verify.display.cost.layer import LayerCost
 
     operator, given = pooling.operator, pooling.example
     shape = (1, 64, *[112] * formula_of(operator)[1])

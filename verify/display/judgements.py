@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from proofs.verdict import Verdict
-from verify.display.terminal import STYLE
+from verify.display.claims import STYLE
 from verify.judge.judge import Equivalence, digits_apart
 
 #: Rows and columns of a grid beyond this are left out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from proofs.verdict import Verdict
-from verify.display.report import CellReport, MutantReport, RunReport
+from verify.run.report import CellReport, MutantReport, RunReport
 
 
 def junit(report: RunReport) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from verify.measure.finding import DIFFERS, EQUAL, ERROR, SKIPPED, Finding
-from verify.measure.notes import Traffic
-from verify.measure.timing import Timing
+from verify.measure.notes import Timing, Traffic
 
 WORDS = (EQUAL, DIFFERS, SKIPPED, ERROR)
 

@@ -11,7 +11,7 @@ from typing import Any
 from proofs.claim import Check, CheckFailedError, Theorem
 from proofs.systems.number_system import NumberSystem
 from proofs.verdict import Verdict
-from verify.run.counterexample import Counterexample
+from verify.engines.counterexample import Counterexample
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import Term, conjunction, subterms
 from proofs.verdict import Verdict
+from verify.engines.counterexample import confirmed, fails, holds
 from verify.engines.engine import Engine, Evidence, Settings
-from verify.run.counterexample import confirmed, fails, holds
 
 if TYPE_CHECKING:
     from verify.sweeps.program import Program
@@ -111,7 +111,7 @@ class Exhaustive(Engine):
 
     def _in_torch(self, theorem: Theorem, system: NumberSystem) -> Evidence:
         """Judge blocks of two variables at a time, the others held fixed."""
-        from verify.engines.encodings.tensors import TensorInterpreter
+        from verify.encodings.tensors import TensorInterpreter
 
         every = system.all_elements()
         names = theorem.variables

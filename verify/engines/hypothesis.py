@@ -21,8 +21,8 @@ from proofs.systems.integers import AnyWidth
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
+from verify.engines.counterexample import candidates, confirmed, simplest
 from verify.engines.engine import Engine, Evidence, Settings
-from verify.run.counterexample import candidates, confirmed, simplest
 
 if TYPE_CHECKING:
     import torch
@@ -96,7 +96,7 @@ class _Attack:
         rows, names = sample.rows, self.theorem.variables
         self.tried += len(rows)
         if self.on_tensors:
-            from verify.engines.encodings.tensors import TensorInterpreter
+            from verify.encodings.tensors import TensorInterpreter
 
             columns = dict(zip(names, sample.tensors, strict=True))
             meets, conclusion = TensorInterpreter(self.system, columns).judge(self.theorem)

@@ -14,9 +14,9 @@ from proofs.systems.floats import AnyFormat
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import subterms
 from proofs.verdict import Verdict
-from verify.engines.encodings.smtlib import script
+from verify.encodings.smtlib import script
+from verify.engines.counterexample import confirmed, simplest
 from verify.engines.engine import Engine, Evidence, Settings
-from verify.run.counterexample import confirmed, simplest
 
 
 @dataclass(frozen=True)

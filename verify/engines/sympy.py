@@ -17,8 +17,8 @@ from proofs.notation import text
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import Sort, Term, conjunction, subterms
 from proofs.verdict import Verdict
+from verify.engines.counterexample import confirmed, fails
 from verify.engines.engine import Engine, Evidence, Settings
-from verify.run.counterexample import confirmed, fails
 
 _NUMBERS = {"variable", "constant", "add", "sub", "mul", "div", "neg", "abs"}
 _NUMBERS |= {"maximum", "minimum", "relu", "half", "value", "applied", "widened"}

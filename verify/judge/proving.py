@@ -21,7 +21,7 @@ from proofs.systems import NumberSystem
 from proofs.systems.number_system import UnsupportedError
 from proofs.terms import Term, subterms
 from proofs.verdict import Verdict
-from verify.engines.encodings.smtlib import script
+from verify.encodings.smtlib import script
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
 from verify.judge.normal_form import NoNormalFormError, lattice_form, normal_form

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from verify.measure.timing import Timing
+from typing import Any
 
 
 class Traffic(dict[str, Any]):
@@ -50,6 +47,39 @@ class KernelSeen:
         """
         entries = asdict(self) | {"grid": list(self.grid), "block": list(self.block)}
         return {name: value for name, value in entries.items() if value not in ([], {}, "")}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The time of one variant of a layer.
+
+    Attributes:
+        layer: The layer's name.
+        shape: The input shape that was timed; of a sweep the rows and columns of pairs.
+        variant: ``"native"``, ``"rebuilt"`` or ``"rebuilt, compiled"``; ``"copy"`` for the copy
+            and ``"sweep"`` for the sweep.
+        seconds: The median; ``None`` if it could not be run. A sweep is run once.
+        bandwidth: Compulsory bytes per second; ``None`` for a sweep, which has to move next to
+            nothing.
+        share: That bandwidth by the one of the copy.
+        native: How many times the time of the native pooling.
+        reason: Why there is no time.
+        pairs: How many pairs of numbers a sweep compared; ``None`` for everything else.
+    """
+
+    layer: str
+    shape: tuple[int, ...]
+    variant: str
+    seconds: float | None = None
+    bandwidth: float | None = None
+    share: float | None = None
+    native: float | None = None
+    reason: str = ""
+    pairs: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the timing as what ``json.dumps`` takes."""
+        return asdict(self) | {"shape": list(self.shape)}
 
 
 @dataclass

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from itertools import cycle
 from math import prod
 from statistics import median
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import costmodel
 from verify.measure.layers import Layer
 from verify.measure.measuring import in_words, rebuilt
+from verify.measure.notes import Timing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,39 +33,6 @@ _INPUTS = 4
 PAIRS = "pairs of float16"
 #: Rows of the square of all pairs that are swept: on a CPU all of them would take minutes.
 _ROWS = {"cpu": 64, "cuda": 2**16}
-
-
-@dataclass(frozen=True)
-class Timing:
-    """The time of one variant of a layer.
-
-    Attributes:
-        layer: The layer's name.
-        shape: The input shape that was timed; of a sweep the rows and columns of pairs.
-        variant: ``"native"``, ``"rebuilt"`` or ``"rebuilt, compiled"``; ``"copy"`` for the copy
-            and ``"sweep"`` for the sweep.
-        seconds: The median; ``None`` if it could not be run. A sweep is run once.
-        bandwidth: Compulsory bytes per second; ``None`` for a sweep, which has to move next to
-            nothing.
-        share: That bandwidth by the one of the copy.
-        native: How many times the time of the native pooling.
-        reason: Why there is no time.
-        pairs: How many pairs of numbers a sweep compared; ``None`` for everything else.
-    """
-
-    layer: str
-    shape: tuple[int, ...]
-    variant: str
-    seconds: float | None = None
-    bandwidth: float | None = None
-    share: float | None = None
-    native: float | None = None
-    reason: str = ""
-    pairs: int | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the timing as what ``json.dumps`` takes."""
-        return asdict(self) | {"shape": list(self.shape)}
 
 
 #: What is timed: a maximum and two averages.

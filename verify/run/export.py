@@ -11,7 +11,7 @@ from proofs.notation import text
 from proofs.systems import SYSTEMS
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.verdict import Verdict
-from verify.engines.encodings.smtlib import script
+from verify.encodings.smtlib import script
 
 
 def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> list[Path]:

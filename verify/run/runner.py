@@ -23,11 +23,11 @@ from proofs.claim import Check, Claim, Mutant, Theorem
 from proofs.notation import text
 from proofs.systems import SYSTEMS, NumberSystem
 from proofs.verdict import Verdict, strongest, weakest
-from verify.display.report import CellReport, MutantReport, PartReport, RunReport
 from verify.engines import ENGINES
+from verify.engines.counterexample import simplest, witness, written
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
-from verify.run.counterexample import simplest, witness, written
+from verify.run.report import CellReport, MutantReport, PartReport, RunReport
 
 Engines = Mapping[str, Engine]
 
@@ -319,13 +319,6 @@ def run(
     report.mutants.sort(key=lambda m: (ids.index(m.claim), in_order[m.claim, m.name]))
     report.seconds = time.perf_counter() - started
     return report
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _start_worker() -> None:

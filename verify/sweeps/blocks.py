@@ -9,7 +9,7 @@ import torch
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 from proofs.terms import Term
-from verify.engines.encodings.tensors import TensorInterpreter
+from verify.encodings.tensors import TensorInterpreter
 from verify.sweeps.elements import elements
 from verify.sweeps.program import ABSOLUTE, INEXACT, NAN, OVERFLOWING, RELATIVE, ULPS
 from verify.sweeps.sweep import Block, Tally

@@ -14,7 +14,7 @@ from functools import reduce
 from itertools import islice
 from typing import Any
 
-from verify.run.runner import available_cores
+from verify.cores import available_cores
 from verify.sweeps.elements import elements
 from verify.sweeps.machine_code import compiled
 from verify.sweeps.program import DOUBTFUL, Program

@@ -16,7 +16,7 @@ from proofs import claims
 from proofs.answers import EXERCISES, SAYINGS
 from proofs.verdict import Verdict
 from tests.verify.commands.command_line import answered
-from verify.display.report import CellReport, RunReport
+from verify.run.report import CellReport, RunReport
 from verify.run.runner import Task
 
 answer = partial(answered, "answers")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import costmodel
 from tests.verify.commands.command_line import answered
 from verify import cli
-from verify.display.layer_cost import signature
+from verify.display.cost.layer import signature
 
 ROOT = Path(__file__).parents[3]
 STEM = ["max_pool2d", "--input", "1x64x112x112", "--kernel-size", "3", "--stride", "2"]

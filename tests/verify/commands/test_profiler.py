@@ -16,6 +16,7 @@ from verify import cli
 from verify.measure import measuring
 from verify.measure.finding import ERROR, Finding
 from verify.measure.layers import LAYERS
+from verify.measure.notes import Timing
 
 ROOT = Path(__file__).parents[3]
 
@@ -132,7 +133,7 @@ def test_a_run_that_is_stopped_leaves_what_it_had(
         return []
 
     def stop(device: str) -> Any:
-        yield timing.Timing("copy", (1,), "copy", 0.001)
+        yield Timing("copy", (1,), "copy", 0.001)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(measuring, "kernels_seen", lambda device: [notes.KernelSeen("x", "ncu")])
@@ -195,7 +196,7 @@ def test_times_are_shown_beside_the_counts(monkeypatch: pytest.MonkeyPatch, caps
     """On request only."""
     from verify.measure import timing
 
-    rows = [timing.Timing("stem", (1, 2), "native", 0.001, 1e9, 0.5, 1.0)]
+    rows = [Timing("stem", (1, 2), "native", 0.001, 1e9, 0.5, 1.0)]
     monkeypatch.setattr(timing, "timings", lambda device: rows)
     assert cli.main(["profiler"]) == 0
     assert "% of copy" not in capsys.readouterr().out

@@ -14,8 +14,8 @@ from proofs.claim import Mutant, Theorem
 from proofs.folklore import AS_SAID
 from proofs.terms import variable
 from verify import cli
-from verify.display.report import RunReport
 from verify.engines.engine import Settings
+from verify.run.report import RunReport
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,7 @@ from __future__ import annotations
 from verify.display.profiler import page
 from verify.measure.finding import DIFFERS, EQUAL, SKIPPED, Finding
 from verify.measure.layers import LAYERS
-from verify.measure.notes import Traffic
-from verify.measure.timing import Timing
+from verify.measure.notes import Timing, Traffic
 
 
 def test_the_page() -> None:

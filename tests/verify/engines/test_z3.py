@@ -6,8 +6,8 @@ from proofs import claims
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
 from proofs.terms import relu, variables
+from verify.encodings.smtlib import script
 from verify.engines import z3
-from verify.engines.encodings.smtlib import script
 from verify.engines.engine import Settings
 from verify.engines.z3 import Z3
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import json
 
-from verify.measure.notes import KernelSeen, Notes, Traffic
-from verify.measure.timing import Timing
+from verify.measure.notes import KernelSeen, Notes, Timing, Traffic
 
 
 def test_what_there_is_nothing_of_is_left_out() -> None:

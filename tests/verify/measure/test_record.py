@@ -14,7 +14,7 @@ from verify.measure.checks import CHECKS, NCU, launch, opcodes
 from verify.measure.finding import EQUAL, ERROR, SKIPPED, Finding
 from verify.measure.layers import LAYERS
 from verify.measure.measuring import torch_findings
-from verify.measure.notes import KernelSeen, Notes, Traffic
+from verify.measure.notes import KernelSeen, Notes, Timing, Traffic
 from verify.measure.record import (
     KIND,
     PARTIAL,
@@ -24,7 +24,6 @@ from verify.measure.record import (
     make_partial,
     make_record,
 )
-from verify.measure.timing import Timing
 
 ROOT = Path(__file__).parents[3]
 

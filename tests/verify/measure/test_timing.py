@@ -9,7 +9,8 @@ import torch
 
 from verify.measure import timing
 from verify.measure.layers import Layer
-from verify.measure.timing import Timing, clock, timings
+from verify.measure.notes import Timing
+from verify.measure.timing import clock, timings
 from verify.sweeps import blocks, sweep
 
 LAYER = Layer("small", "max_pool2d", (1, 2, 8, 8), {"kernel_size": 2})

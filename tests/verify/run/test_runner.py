@@ -18,9 +18,9 @@ from proofs.systems import SYSTEMS
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import relu, variables
 from proofs.verdict import Verdict
-from verify.display.report import CellReport, MutantReport, RunReport
 from verify.engines import ENGINES, Engine
 from verify.engines.engine import Evidence, Settings
+from verify.run.report import CellReport, MutantReport, RunReport
 from verify.run.runner import (
     Task,
     _worker,

@@ -38,8 +38,8 @@ from proofs.terms import (
     variables,
     widened,
 )
-from verify.engines.encodings.tensors import TensorInterpreter
-from verify.run.counterexample import fails, holds
+from verify.encodings.tensors import TensorInterpreter
+from verify.engines.counterexample import fails, holds
 from verify.sweeps.elements import elements
 from verify.sweeps.machine_code import Kernel
 from verify.sweeps.program import (

@@ -38,8 +38,8 @@ from proofs.terms import (
     variables,
     widened,
 )
+from verify.encodings.smtlib import script
 from verify.engines import ENGINES
-from verify.engines.encodings.smtlib import script
 from verify.engines.engine import Settings
 from verify.engines.smt import SmtEngine
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proofs.verdict import Verdict
+from verify.engines.counterexample import Counterexample
 from verify.engines.engine import Evidence
-from verify.run.counterexample import Counterexample
 
 #: Version of the JSON layout; raised when a field changes its meaning or goes away.
 SCHEMA = 2

@@ -41,8 +41,8 @@ from proofs.terms import (
     variables,
     widened,
 )
-from verify.engines.encodings.exact_arrays import ExactArray
-from verify.engines.encodings.tensors import TensorInterpreter
+from verify.encodings.exact_arrays import ExactArray
+from verify.encodings.tensors import TensorInterpreter
 from verify.strategies import elements, rows
 
 a, b, i = variables("a b i")

@@ -160,7 +160,7 @@ def simplest(theorem: Theorem, system: NumberSystem) -> Mapping[str, Any] | None
 
 def _failing_in_torch(theorem: Theorem, system: NumberSystem) -> Iterator[dict[str, Any]]:
     """Yield those assignments after the first at which ``theorem`` is false on tensors."""
-    from verify.engines.encodings.tensors import TensorInterpreter
+    from verify.encodings.tensors import TensorInterpreter
 
     names, values = theorem.variables, simple_values(system)
     places = _places((len(values),) * len(names))[FIRST:]
@@ -216,7 +216,7 @@ def _replay(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSyste
         raise ReplayError(f"{text(theorem.statement)} holds at {values} in {system.name}")
     if system.dtype is None or (theorem.inductive and not theorem.sequences):
         return "fails in exact Python arithmetic"
-    from verify.engines.encodings.tensors import TensorInterpreter
+    from verify.encodings.tensors import TensorInterpreter
 
     # A tensor longer than any vector register, so that the vectorised loop runs too.
     columns = {

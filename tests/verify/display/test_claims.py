@@ -10,8 +10,7 @@ from rich.console import Console
 from proofs import claims
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
-from verify.display.report import CellReport, MutantReport, RunReport
-from verify.display.terminal import (
+from verify.display.claims import (
     LETTER,
     SHORT,
     STYLE,
@@ -21,6 +20,7 @@ from verify.display.terminal import (
     rerun,
     standing,
 )
+from verify.run.report import CellReport, MutantReport, RunReport
 
 GOOD = CellReport("a-claim", "real", Verdict.PROVED, Verdict.PROVED, (), 0.0)
 WRONG = CellReport("a-claim", "float8_e4m3fn", Verdict.PROVED, Verdict.REFUTED, (), 0.0)

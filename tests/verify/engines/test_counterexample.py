@@ -24,8 +24,8 @@ from proofs.terms import (
     value,
     variables,
 )
-from verify.engines.encodings import tensors
-from verify.run.counterexample import (
+from verify.encodings import tensors
+from verify.engines.counterexample import (
     FIRST,
     ReplayError,
     candidates,

@@ -1,6 +1,6 @@
 """What people see in a terminal: the matrix, failures, one claim's page, the table of mutants.
 
-Every display is a view of the objects in :mod:`verify.display.report`. Words carry the meaning and
+Every display is a view of the objects in :mod:`verify.run.report`. Words carry the meaning and
 colour only repeats it, so a pipe, ``NO_COLOR`` and a screen reader lose nothing.
 """
 
@@ -20,8 +20,8 @@ from proofs.notation import latex, text
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
 from verify.display.layout import page_width
-from verify.display.report import CellReport, MutantReport, RunReport
-from verify.run.counterexample import Counterexample
+from verify.engines.counterexample import Counterexample
+from verify.run.report import CellReport, MutantReport, RunReport
 
 STYLE = {
     Verdict.PROVED: "green",

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.terms import Term, variables
-from verify.display.numbers import (
+from verify.display.numbers.tables import (
     CHOICES,
     HEADINGS,
     advice,

@@ -1,6 +1,6 @@
 """What people see of a layer's cost in a terminal: the breakdown, the formula and the comparisons.
 
-Apart from :mod:`verify.display.layer_cost`, which computes the figures. Nothing is cut at 80
+Apart from :mod:`verify.display.cost.layer`, which computes the figures. Nothing is cut at 80
 columns: long formulas and names go on in the next line.
 """
 
@@ -17,7 +17,7 @@ from rich.text import Text
 
 from costmodel.device import Roofline
 from pooling.arithmetic import Number
-from verify.display.layer_cost import Formula, LayerCost
+from verify.display.cost.layer import Formula, LayerCost
 from verify.display.layout import page_width
 
 _NOT_KNOWN = "not known: the windows are drawn at random"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Max, Min, Mod, ceiling, floor
 
-from verify.display.cost_notation import latex, text
+from verify.display.cost.notation import latex, text
 
 H, W = (sympy.Symbol(name, integer=True, positive=True) for name in "HW")
 

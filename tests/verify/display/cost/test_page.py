@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from verify.display.cost_page import print_cost
-from verify.display.layer_cost import LayerCost
+from verify.display.cost.layer import LayerCost
+from verify.display.cost.page import print_cost
 
 
 def page(operator: str, shape: tuple[int, ...], width: int = 80, **arguments: Any) -> str:

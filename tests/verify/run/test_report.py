@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from proofs.verdict import Verdict
-from verify.display.report import CellReport, MutantReport, RunReport
+from verify.run.report import CellReport, MutantReport, RunReport
 
 
 def cell(verdict: Verdict, expected: Verdict = Verdict.PROVED, partial: bool = False) -> CellReport:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from costmodel.device import Device, Roofline, devices
 from pooling.arithmetic import Number
-from verify.display.cost_page import title
-from verify.display.layer_cost import LayerCost, Sweep
+from verify.display.cost.layer import LayerCost, Sweep
+from verify.display.cost.page import title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -60,14 +60,14 @@ class Formula:
     @property
     def latex(self) -> str:
         """The expression in LaTeX."""
-        from verify.display.cost_notation import latex
+        from verify.display.cost.notation import latex
 
         return latex(self.expression)
 
     @property
     def text(self) -> str:
         """The expression in one line of plain text: ``3·C·⌊H/2⌋·⌊W/2⌋``."""
-        from verify.display.cost_notation import text
+        from verify.display.cost.notation import text
 
         return text(self.expression)
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import costmodel
-from verify.display.layer_cost import LayerCost, signature
+from verify.display.cost.layer import LayerCost, signature
 
 STEM = LayerCost("max_pool2d", (1, 64, 112, 112), {"kernel_size": 3, "stride": 2, "padding": 1})
 

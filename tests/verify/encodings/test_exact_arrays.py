@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.systems.number_system import UnsupportedError
-from verify.engines.encodings.exact_arrays import ExactArray
+from verify.encodings.exact_arrays import ExactArray
 
 HUGE, TINY = 1.7976931348623157e308, 5e-324
 LOW, HIGH = -(2**63), 2**63 - 1

@@ -16,7 +16,7 @@ import torch
 
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import Sort, Term, conjunction, free_variables
-from verify.engines.encodings.exact_arrays import ExactArray
+from verify.encodings.exact_arrays import ExactArray
 
 if TYPE_CHECKING:
     from proofs.claim import Theorem

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import costmodel
-from verify.display.cost_plots import draw
-from verify.display.layer_cost import LayerCost
+from verify.display.cost.layer import LayerCost
+from verify.display.cost.plots import draw
 
 SHAPE = (1, 64, 112, 112)
 STEM = LayerCost("max_pool2d", SHAPE, {"kernel_size": 3, "stride": 2, "padding": 1})
@@ -155,8 +155,8 @@ def test_no_window_is_opened(tmp_path: Path) -> None:
     """Drawing and saving touch neither pyplot nor a display."""
     code = (
         "import sys\n"
-        "from verify.display.layer_cost import LayerCost\n"
-        "from verify.display.cost_plots import draw\n"
+        "from verify.display.cost.layer import LayerCost\n"
+        "from verify.display.cost.plots import draw\n"
         "layer = LayerCost('max_pool1d', (1, 9), {'kernel_size': 3})\n"
         f"draw(layer).savefig({str(tmp_path / 'x.svg')!r})\n"
         "assert 'matplotlib.pyplot' not in sys.modules"

@@ -16,7 +16,7 @@ from proofs.notation import text
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 from proofs.terms import Term, variables
-from verify.run.runner import available_cores
+from verify.cores import available_cores
 from verify.sweeps.elements import Elements, elements
 from verify.sweeps.machine_code import compiled
 from verify.sweeps.program import INEXACT, NAN, OVERFLOWING, RELATIVE, measuring

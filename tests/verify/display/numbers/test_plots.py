@@ -11,8 +11,8 @@ import torch
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
-from verify.display import numbers_plots as plots
-from verify.display.numbers_plots import CELLS, draw, worst_relative, wrong_fractions
+from verify.display.numbers import plots
+from verify.display.numbers.plots import CELLS, draw, worst_relative, wrong_fractions
 from verify.sweeps.elements import elements
 from verify.sweeps.measurement import measure
 
@@ -77,7 +77,7 @@ def test_no_window_is_opened(tmp_path: Path) -> None:
     code = (
         "import sys\n"
         "from proofs.max_by_relu.forms._forms import FORMS\n"
-        "from verify.display.numbers_plots import draw\n"
+        "from verify.display.numbers.plots import draw\n"
         f"draw(FORMS, 'float8_e5m2').savefig({str(tmp_path / 'x.svg')!r})\n"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
