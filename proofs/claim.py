@@ -326,10 +326,12 @@ class Claim:
         return tuple(part for part in self.parts if isinstance(part, Theorem))
 
 
-def expect(verdict: Verdict, systems: str) -> dict[str, Verdict]:
-    """Expect ``verdict`` in each of the space-separated ``systems``.
+def expect(verdict: Verdict, *systems: str | tuple[str, ...]) -> dict[str, Verdict]:
+    """Expect ``verdict`` in each of ``systems``: groups, or names with spaces in between.
 
-    >>> expect(Verdict.PROVED, "real integer")["integer"].name
-    'PROVED'
+    >>> from proofs.systems import EXACT
+    >>> list(expect(Verdict.PROVED, EXACT, "int8 uint8"))
+    ['real', 'integer', 'int8', 'uint8']
     """
-    return dict.fromkeys(systems.split(), verdict)
+    groups = (group.split() if isinstance(group, str) else group for group in systems)
+    return {name: verdict for group in groups for name in group}

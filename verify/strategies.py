@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from proofs.systems import SYSTEMS
-from proofs.systems.floats import AnyFormat, FloatFormat
-from proofs.systems.integers import AnyWidth, Saturating, WrapAround
 from proofs.systems.number_system import NumberSystem
 
 if TYPE_CHECKING:
@@ -28,25 +26,7 @@ def elements(system: NumberSystem | str) -> st.SearchStrategy[Any]:
     """Return elements of a number system: its telling values, and any value at all."""
     if isinstance(system, str):
         system = SYSTEMS[system]
-    telling = st.sampled_from(list(system.simple_values()))
-    if isinstance(system, FloatFormat):
-        return telling | st.integers(0, (1 << system.bits) - 1).map(system.from_bits)
-    if isinstance(system, AnyFormat):
-        precision = system.precision
-        significands = st.integers(-(1 << precision), 1 << precision)
-        return telling | st.builds(math.ldexp, significands, st.integers(-6, 6))
-    if isinstance(system, WrapAround | Saturating | AnyWidth):
-        low = -system.bound if isinstance(system, AnyWidth) else system.low
-        high = system.bound - 1 if isinstance(system, AnyWidth) else system.high
-        return telling | st.integers(low, high)
-    if system.name == "integer":
-        return sizes() | st.integers(-40, 40) | st.integers()
-    return telling | st.fractions(min_value=-100, max_value=100, max_denominator=64)
-
-
-def sizes() -> st.SearchStrategy[int]:
-    """Return integers such as sizes, strides and counts are, with a few that are none."""
-    return st.integers(0, 12) | st.integers(1, 4) | st.integers(-2, 20)
+    return system.drawn()
 
 
 def rows(

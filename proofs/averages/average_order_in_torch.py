@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.systems import NATIVE_FLOATS
 from proofs.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -97,7 +98,6 @@ def checked(
 
 
 ADAPTIVE = "adaptive_avg_pool2d"
-FORMATS = "float16 bfloat16 float32 float64"
 
 claim = Claim(
     __name__,
@@ -107,17 +107,17 @@ claim = Claim(
     source="torch, avg_pool2d and adaptive_avg_pool2d on the CPU, found by running them",
     generality="square windows of 2 to 7 that tile the input, normal numbers",
     parts=(
-        *(checked("avg_pool2d", in_rows, dtype) for dtype in FORMATS.split()),
+        *(checked("avg_pool2d", in_rows, dtype) for dtype in NATIVE_FLOATS),
         *(
             check
-            for dtype in FORMATS.split()
+            for dtype in NATIVE_FLOATS
             for check in (
                 checked(f"{ADAPTIVE}, contiguous", divided_twice, dtype, ADAPTIVE, "contiguous"),
                 checked(f"{ADAPTIVE}, channels_last", in_rows, dtype, ADAPTIVE, "channels_last"),
             )
         ),
     ),
-    expected=expect(Verdict.TESTED, FORMATS),
+    expected=expect(Verdict.TESTED, NATIVE_FLOATS),
     mutants=(
         Mutant("column by column", checked("", in_columns, "float32")),
         Mutant("times the reciprocal", checked("", times_reciprocal, "float32")),

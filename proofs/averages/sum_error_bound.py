@@ -23,6 +23,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.systems import IEEE, NATIVE_FLOATS
 from proofs.systems.floats import AnyFormat
 from proofs.terms import in_range, unit_roundoff, value, variables
 from proofs.verdict import Verdict
@@ -36,9 +37,7 @@ one_addition = Theorem(
     & ((1 + u) * error <= u * abs(value(a) + value(b))),
     where=(in_range(a + b),),
     name="one addition",
-    systems=(
-        "rounding", "float8_e5m2", "float16", "bfloat16", "float32", "float64"
-    ),
+    systems=("rounding", *IEEE),
     beyond={"exhaustive/*float16": "2³² pairs take seconds; float8_e5m2 is exhausted"},
 )  # fmt: skip
 
@@ -159,7 +158,7 @@ claim = Claim(
     ),
     expected=expect(Verdict.PROVED, "real rounding")
     | expect(Verdict.EXHAUSTED, "float8_e5m2")
-    | expect(Verdict.TESTED, "float16 bfloat16 float32 float64"),
+    | expect(Verdict.TESTED, NATIVE_FLOATS),
     mutants=(
         Mutant("half the charge per addition", replace(
             one_addition, conclusion=(1 + u) * (2 * error) <= u * abs(value(a) + value(b)))),

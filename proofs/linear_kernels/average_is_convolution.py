@@ -20,6 +20,7 @@ from itertools import product
 
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.systems import EXACT, MACHINE
 from proofs.terms import Term, constant, half, iff, select, variable, variables
 from proofs.verdict import Verdict
 
@@ -29,10 +30,6 @@ height, width, top, left, i, j, tap, n, k, x, after = variables(
 rows, columns = variables("rows columns")
 a, b = variables("a b")
 LARGEST = 7
-MACHINE = (
-    "wraparound int8 int16 int32 int64 uint8 saturating_int8 "
-    "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64"
-)
 SLOW = {
     "cvc5": "49 taps with a case split each: seconds, where Z3 takes half of one",
     "hypothesis": "samples of 55 numbers that all have to be small",
@@ -95,7 +92,7 @@ divisor = Theorem(
 two_taps = Theorem(
     half(a) + half(b) == half(a + b),
     name="weights of 1/2 for two taps",
-    systems=tuple(MACHINE.split()),
+    systems=MACHINE,
     beyond=ENOUGH,
 )
 
@@ -111,7 +108,7 @@ claim = Claim(
     "and positions; any kernel tap by tap, kernels up to 7 × 7 for the sum. Two taps in machine "
     "numbers, where it fails",
     parts=(one_tap, all_taps(LARGEST), divisor, two_taps),
-    expected=expect(Verdict.PROVED_BOUNDED, "real integer") | expect(Verdict.REFUTED, MACHINE),
+    expected=expect(Verdict.PROVED_BOUNDED, EXACT) | expect(Verdict.REFUTED, MACHINE),
     mutants=(
         Mutant("clipped at the start only", replace(one_tap, conclusion=one_tap.conclusion.args[0]
             == select((maximum(top, 0) <= top + i) & (left + j < width), tap, 0))),

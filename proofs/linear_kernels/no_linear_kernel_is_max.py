@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from pooling.arithmetic import maximum
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.systems import EXACT, MACHINE
 from proofs.terms import Term, constant, for_all, variable
 from proofs.verdict import Verdict
 
@@ -64,7 +65,7 @@ def separates(certificate: Certificate, taps: int = 2) -> str:
 
 def checked(name: str, run: Callable[[], str], engine: str = "certificate") -> Check:
     """Return a check that proves the claim for every number of taps over the reals."""
-    return Check(name, engine, run, Verdict.PROVED, ("real", "integer"))
+    return Check(name, engine, run, Verdict.PROVED, EXACT)
 
 
 def symbolic_taps() -> str:
@@ -100,7 +101,7 @@ def weighted(taps: int, window: tuple[Term, ...] | tuple[int, ...]) -> Term:
 WEIGHTS = "2²⁴ kernels take a second, and solvers need none of them"
 
 
-def no_kernel(taps: int, systems: str, *, cross_check: bool = False) -> Theorem:
+def no_kernel(taps: int, systems: tuple[str, ...], *, cross_check: bool = False) -> Theorem:
     """Say of ``taps`` taps that no kernel is right on four windows of zeros and ones."""
     first = (1,) + (0,) * (taps - 1)
     second = (0, 1) + (0,) * (taps - 2)
@@ -112,7 +113,7 @@ def no_kernel(taps: int, systems: str, *, cross_check: bool = False) -> Theorem:
     return Theorem(
         ~right,
         name=f"{taps} taps, four windows",
-        systems=tuple(systems.split()),
+        systems=systems,
         bound=f"n = {taps}",
         cross_check=cross_check,
         beyond={
@@ -130,7 +131,7 @@ def stack() -> Theorem:
     return Theorem(
         w2 * (w1 * x + c1) + c2 == (w2 * w1) * x + (w2 * c1 + c2),
         name="a stack of affine maps is affine",
-        systems=tuple(EXACT.split()),
+        systems=EXACT,
     )
 
 
@@ -150,11 +151,7 @@ def quantified(taps: int) -> Theorem:
     )
 
 
-EXACT = "real integer"
-TENSORS = (
-    "int8 int16 int32 int64 uint8 saturating_int8 "
-    "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64"
-)
+TENSORS = tuple(name for name in MACHINE if name != "wraparound")
 
 claim = Claim(
     __name__,

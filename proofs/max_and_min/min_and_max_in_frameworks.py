@@ -22,6 +22,7 @@ from typing import Any
 from pooling.extrema import DEFINITIONS, Definition, Operation
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
 from proofs.max_and_min.min_and_max_laws import LAWS, QUIET, Row, cell, row
+from proofs.systems import NATIVE_FLOATS
 from proofs.verdict import Verdict
 
 #: Longer than any vector register, so that the first element is computed in one.
@@ -191,7 +192,7 @@ claim = Claim(
     source="the documentation of torch and NumPy; min-and-max-laws",
     generality="all triples of nine values that stand for all, one by one and in vectors",
     parts=tuple(by_dtype()),
-    expected=expect(Verdict.TESTED, "float16 bfloat16 float32 float64"),
+    expected=expect(Verdict.TESTED, NATIVE_FLOATS),
     mutants=(
         Mutant("torch.fmax lets NaN through", checked(
             "torch.fmax", "float32", "IEEE 754-2019 maximum")),

@@ -33,6 +33,7 @@ from functools import cache
 
 from pooling.extrema import DEFINITIONS, SIGNALLING, Definition, Operation
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.systems import IEEE
 from proofs.verdict import Verdict
 
 #: Numbers in every order and of either sign, then NaN.
@@ -211,7 +212,6 @@ DECLARED = {
     "Python max": "commutative but NaN, ±0, associative but NaN, idempotent ✓, negation ✓, "
     "distributive but NaN; NaN depends on the order; zeros the first",
 }
-FORMATS = "float8_e5m2 float16 bfloat16 float32 float64"
 
 
 def checked(name: str, declared: str) -> Check:
@@ -222,7 +222,7 @@ def checked(name: str, declared: str) -> Check:
         "certificate",
         lambda: found(definition, declared),
         Verdict.PROVED,
-        tuple(FORMATS.split()),
+        IEEE,
     )
 
 
@@ -242,7 +242,7 @@ claim = Claim(
     "MaxNum Operations from IEEE 754-2018",
     generality="all triples of floats of any format, by nine or ten that stand for them",
     parts=tuple(checked(name, declared) for name, declared in DECLARED.items()),
-    expected=expect(Verdict.PROVED, FORMATS),
+    expected=expect(Verdict.PROVED, IEEE),
     mutants=(
         altered("IEEE 754-2019 maximumNumber", "distributive but NaN, sNaN", "distributive ✓"),
         altered("IEEE 754-2008 maxNum", "associative but sNaN", "associative ✓"),

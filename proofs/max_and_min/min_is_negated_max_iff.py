@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.systems import INTEGERS, SATURATING, WRAPPING
 from proofs.terms import iff, smallest, value, variables
 from proofs.verdict import Verdict
 
 a, b = variables("a b")
 identity = minimum(a, b) == -maximum(-a, -b)
 neither = (value(a) != smallest()) & (value(b) != smallest())
-WRAPPING = "wraparound int8 int16 int32 int64 uint8"
 
 claim = Claim(
     __name__,
@@ -29,11 +29,11 @@ claim = Claim(
         Theorem(
             iff(identity, neither | (a == b)),
             name="wrapping",
-            systems=tuple(WRAPPING.split()),
+            systems=WRAPPING,
         ),
-        Theorem(iff(identity, neither), name="saturating", systems=("saturating_int8",)),
+        Theorem(iff(identity, neither), name="saturating", systems=SATURATING),
     ),
-    expected=expect(Verdict.PROVED, f"{WRAPPING} saturating_int8"),
+    expected=expect(Verdict.PROVED, INTEGERS),
     mutants=(
         Mutant("no exception for equal inputs", Theorem(iff(identity, neither))),
         Mutant("only a matters", Theorem(iff(identity, (value(a) != smallest()) | (a == b)))),

@@ -9,6 +9,7 @@ integers have no negative ones at all.
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import fold, least, sequence, variables
 from proofs.verdict import Verdict
 
@@ -32,11 +33,9 @@ claim = Claim(
     source="folklore; min-is-negated-max, for a window",
     generality="any number of taps and all their values",
     parts=(Theorem(least(first, x) == -largest_negated, beyond=BEYOND),),
-    expected=expect(
-        Verdict.PROVED, "real integer rounding float8_e5m2 float16 bfloat16 float32 float64"
-    )
+    expected=expect(Verdict.PROVED, EXACT, "rounding", IEEE)
     | expect(Verdict.TESTED, "float8_e4m3fn")
-    | expect(Verdict.REFUTED, "wraparound int8 int16 int32 int64 uint8 saturating_int8"),
+    | expect(Verdict.REFUTED, INTEGERS),
     mutants=(
         Mutant("not negated back", Theorem(least(first, x) == largest_negated)),
         Mutant(

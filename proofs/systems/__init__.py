@@ -1,33 +1,27 @@
-"""The number systems a claim can be judged in, in the order reports show them."""
+"""The number systems a claim can be judged in, each described by one module of this folder.
+
+A module registers its systems, and is found by being there. Groups name systems that claims speak
+of together: ``expect(Verdict.REFUTED, MACHINE)``.
+"""
 
 from __future__ import annotations
 
-from proofs.systems.exact import Integer, Real
-from proofs.systems.floats import AnyFormat, FloatFormat
-from proofs.systems.integers import AnyWidth, Saturating, WrapAround
-from proofs.systems.number_system import NumberSystem
+import importlib
+import pkgutil
 
-SYSTEMS: dict[str, NumberSystem] = {
-    system.name: system
-    for system in (
-        Real(),
-        Integer(),
-        AnyWidth(),
-        WrapAround(8),
-        WrapAround(16),
-        WrapAround(32),
-        WrapAround(64),
-        WrapAround(8, signed=False),
-        Saturating(8),
-        AnyFormat(),
-        FloatFormat("float8_e4m3fn", exponent_bits=4, precision=4, infinities=False),
-        FloatFormat("float8_e5m2", exponent_bits=5, precision=3),
-        FloatFormat("float16", exponent_bits=5, precision=11),
-        FloatFormat("bfloat16", exponent_bits=8, precision=8),
-        FloatFormat("float32", exponent_bits=8, precision=24),
-        FloatFormat("float64", exponent_bits=11, precision=53),
-    )
-}
+from proofs.systems.exact import EXACT
+from proofs.systems.integers import INTEGERS, SATURATING, WRAPPING
+
+# isort: split
+# Modules give the order of reports as they are imported; those not named here come last.
+from proofs.systems.floats import FLOAT8, FLOATS, IEEE, NATIVE_FLOATS, ROUNDING
+from proofs.systems.number_system import SYSTEMS, NumberSystem, register
+
+for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+    importlib.import_module(module.name)
+
+#: What tensors hold: integers of fixed width and float formats.
+MACHINE = INTEGERS + FLOATS
 
 
 def system(name: str) -> NumberSystem:
@@ -40,4 +34,25 @@ def system(name: str) -> NumberSystem:
     return SYSTEMS[name]
 
 
-__all__ = ["SYSTEMS", "NumberSystem", "system"]
+def by_default() -> list[str]:
+    """Return the names of the systems that are columns of the matrix without being asked for."""
+    return [name for name, one in SYSTEMS.items() if not one.like]
+
+
+__all__ = [
+    "EXACT",
+    "FLOAT8",
+    "FLOATS",
+    "IEEE",
+    "INTEGERS",
+    "MACHINE",
+    "NATIVE_FLOATS",
+    "ROUNDING",
+    "SATURATING",
+    "SYSTEMS",
+    "WRAPPING",
+    "NumberSystem",
+    "by_default",
+    "register",
+    "system",
+]

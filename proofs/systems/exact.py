@@ -11,9 +11,18 @@ import operator as python
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from proofs.systems.number_system import Encoder, NumberSystem, Script, UnsupportedError
+from proofs.systems.number_system import (
+    Encoder,
+    NumberSystem,
+    Script,
+    UnsupportedError,
+    register,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 
 def numeral(value: int | Fraction, real: bool) -> str:
@@ -147,7 +156,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 
 
 class _Exact(NumberSystem):
-    real: bool
+    exact = True
     _operations: Mapping[str, Callable[..., Any]]
 
     def apply(self, operator: str, args: Sequence[Any]) -> Any:
@@ -168,7 +177,7 @@ class _Exact(NumberSystem):
 
     def encoder(self, script: Script) -> Encoder:
         """Return an encoder over Int or Real."""
-        return LinearEncoder(script, self.real)
+        return LinearEncoder(script, real=not self.whole)
 
 
 class Real(_Exact):
@@ -176,9 +185,9 @@ class Real(_Exact):
 
     name = "real"
     title = "real numbers"
+    column = "re\nal"
     assumes = "exact arithmetic: nothing rounds, nothing overflows"
     logic = "QF_NRA"
-    real = True
     _operations = _OPERATIONS | {"half": lambda x: x / 2, "div": python.truediv}
 
     def constant(self, number: int | Fraction) -> Fraction:
@@ -191,6 +200,11 @@ class Real(_Exact):
         values = [Fraction(0), *map(Fraction, (1, 2, 3, 4, 5, 8)), *halves]
         return [signed for v in values for signed in ((v, -v) if v else (v,))]
 
+    def _any(self) -> SearchStrategy[Fraction]:
+        from hypothesis import strategies as st
+
+        return st.fractions(min_value=-100, max_value=100, max_denominator=64)
+
     def decode(self, model: str) -> Fraction:
         """Read a rational model value."""
         return parse_numeral(model)
@@ -201,9 +215,10 @@ class Integer(_Exact):
 
     name = "integer"
     title = "unbounded integers"
+    column = "in\nt"
     assumes = "integers without bound: says nothing about any int dtype"
     logic = "QF_NIA"
-    real = False
+    whole = True
     _operations = _OPERATIONS | {"half": lambda x: x // 2, "floordiv": python.floordiv}
 
     def constant(self, number: int | Fraction) -> int:
@@ -216,6 +231,22 @@ class Integer(_Exact):
         """Return small integers, 0 first."""
         return [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 7, -7, 8, -8, 16, -16]
 
+    def drawn(self, *, sizes: bool = False) -> SearchStrategy[int]:
+        """Return integers, small ones often; of sizes a few that are none."""
+        from hypothesis import strategies as st
+
+        small = st.integers(0, 12) | st.integers(1, 4) | st.integers(-2, 20)
+        return small if sizes else small | self._any()
+
+    def _any(self) -> SearchStrategy[int]:
+        from hypothesis import strategies as st
+
+        return st.integers(-40, 40) | st.integers()
+
     def decode(self, model: str) -> int:
         """Read an integer model value."""
         return int(parse_numeral(model))
+
+
+#: Arithmetic as in mathematics.
+EXACT = register(Real(), Integer())

@@ -15,10 +15,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from proofs.systems.exact import exact_arithmetic, linear_order, parse_numeral
-from proofs.systems.number_system import Encoder, NumberSystem, Script, UnsupportedError
+from proofs.systems.number_system import (
+    Encoder,
+    NumberSystem,
+    Script,
+    UnsupportedError,
+    register,
+)
 
 if TYPE_CHECKING:
     import torch
+    from hypothesis.strategies import SearchStrategy
 
 Rounding = Callable[[Fraction], float]
 
@@ -137,6 +144,8 @@ class FloatFormat(_Floats):
     bit pattern, and a result past the largest number becomes the largest number.
     """
 
+    bits: int
+
     def __init__(
         self, name: str, exponent_bits: int, precision: int, *, infinities: bool = True
     ) -> None:
@@ -146,6 +155,11 @@ class FloatFormat(_Floats):
         self.infinities = infinities
         self.bits = exponent_bits + precision
         self.enumerable = self.bits <= 8
+        # float32 has more than twice the precision of 8 bits, so rounding twice rounds as once.
+        self.computed_in = "float32" if self.bits <= 8 else self.dtype
+        self.column = f"{name.partition('loat')[0]}\n{self.bits}"
+        if self.bits <= 8:
+            self.column = f"e{exponent_bits}\nm{precision - 1}"
         self.bias = (1 << (exponent_bits - 1)) - 1
         self.least_exponent = 1 - self.bias
         top_exponent = self.bias if infinities else self.bias + 1
@@ -229,24 +243,19 @@ class FloatFormat(_Floats):
         values = [0.0] + [sign * float(v) for v in kept for sign in (1, -1)] + [-0.0]
         return values + ([math.inf, -math.inf] if self.infinities else []) + [math.nan]
 
+    def _any(self) -> SearchStrategy[float]:
+        from hypothesis import strategies as st
+
+        return st.integers(0, (1 << self.bits) - 1).map(self.from_bits)
+
     # -- the tensor face -----------------------------------------------------------------------
 
-    def tensor_apply(self, operator: str, args: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Compute in the dtype; 8-bit formats compute in float32 and round once, as kernels do.
-
-        float32 has more than twice their precision, so rounding twice rounds as once. The clamp
-        says in torch's terms what the format does past its largest number, whatever the version.
-        """
-        if self.bits > 8:
-            return super().tensor_apply(operator, args)
-        import torch
-
-        return self.tensor_narrowed(
-            super().tensor_apply(operator, [arg.to(torch.float32) for arg in args])
-        )
-
     def tensor_narrowed(self, x: torch.Tensor) -> torch.Tensor:
-        """Round a tensor of the wider format into this one."""
+        """Round a tensor of a wider format into this one.
+
+        The clamp says in torch's terms what the format does past its largest number, whatever the
+        version.
+        """
         if not self.infinities:
             x = x.clamp(-float(self.greatest), float(self.greatest))
         return super().tensor_narrowed(x)
@@ -464,8 +473,10 @@ class AnyFormat(_Floats):
 
     name = "rounding"
     title = "every float format, without overflow"
+    column = "fl\ntN"
     assumes = "rounding to nearest with any tie rule, no overflow; sums with |δ| ≤ u/(1+u)"
     logic = "QF_NRA"
+    decided_by_models = False
 
     def __init__(self, precision: int = 3, ties_away: bool = False) -> None:
         self.precision = precision
@@ -486,6 +497,16 @@ class AnyFormat(_Floats):
         steps = range(least, 2 * least, max(1, least // 4))
         positive = sorted(float(m * Fraction(2) ** e) for m in steps for e in range(-6, 2))
         return [0.0] + [sign * v for v in positive for sign in (1, -1)]
+
+    def instances(self) -> Sequence[NumberSystem]:
+        """Return several precisions with both tie rules."""
+        return [AnyFormat(p, ties_away=away) for p in (1, 2, 3, 5, 8) for away in (False, True)]
+
+    def _any(self) -> SearchStrategy[float]:
+        from hypothesis import strategies as st
+
+        significands = st.integers(-(1 << self.precision), 1 << self.precision)
+        return st.builds(math.ldexp, significands, st.integers(-6, 6))
 
     def encoder(self, script: Script) -> Encoder:
         """Return an encoder over Real with the rounding axiom."""
@@ -579,3 +600,22 @@ class AxiomEncoder(Encoder):
     @staticmethod
     def _magnitude(x: str) -> str:
         return f"(ite (>= {x} 0.0) {x} (- {x}))"
+
+
+ROUNDING = register(AnyFormat())
+#: The formats that torch holds and does not compute in.
+FLOAT8 = register(
+    FloatFormat("float8_e4m3fn", exponent_bits=4, precision=4, infinities=False),
+    FloatFormat("float8_e5m2", exponent_bits=5, precision=3),
+)
+#: The formats that torch computes in.
+NATIVE_FLOATS = register(
+    FloatFormat("float16", exponent_bits=5, precision=11),
+    FloatFormat("bfloat16", exponent_bits=8, precision=8),
+    FloatFormat("float32", exponent_bits=8, precision=24),
+    FloatFormat("float64", exponent_bits=11, precision=53),
+)
+#: The float formats of torch.
+FLOATS = FLOAT8 + NATIVE_FLOATS
+#: Those with infinities, as IEEE 754 has them.
+IEEE = FLOATS[1:]

@@ -13,14 +13,25 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from proofs.systems.exact import Integer, exact_arithmetic, linear_order, numeral, parse_numeral
-from proofs.systems.number_system import Encoder, NumberSystem, Script, UnsupportedError
+from proofs.systems.number_system import (
+    Encoder,
+    NumberSystem,
+    Script,
+    UnsupportedError,
+    register,
+)
 
 if TYPE_CHECKING:
     import torch
+    from hypothesis.strategies import SearchStrategy
 
 
 class _FixedWidth(NumberSystem):
     """What wrap-around and saturating integers share: a range, and how a result is fitted in."""
+
+    bits: int
+    whole = True
+    logic = "QF_BV"
 
     def __init__(self, bits: int, signed: bool = True) -> None:
         self.bits = bits
@@ -28,8 +39,7 @@ class _FixedWidth(NumberSystem):
         self.low = -(1 << (bits - 1)) if signed else 0
         self.high = self.low + (1 << bits) - 1
         self.enumerable = bits <= 8
-        self.logic = "QF_BV"
-        self.dtype = f"int{bits}" if signed else f"uint{bits}"
+        self.dtype = self.computed_in = f"int{bits}" if signed else f"uint{bits}"
 
     def fit(self, exact: int) -> int:
         """Bring an exact result into the range, as the hardware does."""
@@ -75,6 +85,11 @@ class _FixedWidth(NumberSystem):
         near += [self.high // 2, self.low // 2, middle, middle + 1, 100, -100]
         return [v for v in dict.fromkeys(near) if self.low <= v <= self.high]
 
+    def _any(self) -> SearchStrategy[int]:
+        from hypothesis import strategies as st
+
+        return st.integers(self.low, self.high)
+
     def all_elements(self) -> torch.Tensor:
         """Return the whole range."""
         import torch
@@ -100,6 +115,7 @@ class WrapAround(_FixedWidth):
         super().__init__(bits, signed)
         self.name = str(self.dtype)
         self.title = f"{bits}-bit {'signed' if signed else 'unsigned'} integers that wrap around"
+        self.column = f"{'i' if signed else 'u'}\n{bits}"
         self.assumes = f"results are taken modulo 2^{bits}, as torch does"
 
     def fit(self, exact: int) -> int:
@@ -114,19 +130,13 @@ class Saturating(_FixedWidth):
         super().__init__(bits)
         self.name = f"saturating_int{bits}"
         self.title = f"{bits}-bit signed integers that saturate"
+        self.column = f"sa\nt{bits}"
         self.assumes = "every single result is moved into the range, as saturating hardware does"
+        self.computed_in = f"int{4 * bits}"
 
     def fit(self, exact: int) -> int:
         """Move the result into the range."""
         return min(max(exact, self.low), self.high)
-
-    def tensor_apply(self, operator: str, args: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Compute in int32, where nothing overflows, and saturate back to the dtype."""
-        import torch
-
-        return self.tensor_narrowed(
-            super().tensor_apply(operator, [arg.to(torch.int32) for arg in args])
-        )
 
     def tensor_narrowed(self, x: torch.Tensor) -> torch.Tensor:
         """Move a tensor of a wider dtype into the range."""
@@ -281,8 +291,10 @@ class AnyWidth(NumberSystem):
 
     name = "wraparound"
     title = "wrap-around integers of every width"
+    column = "in\ntN"
     assumes = "results are taken modulo 2H into [−H, H), H ≥ 1; H = 2^(w−1) gives w bits"
     logic = "QF_LIA"
+    whole = True
 
     def __init__(self, bound: int = 4) -> None:
         self.bound = bound
@@ -318,6 +330,15 @@ class AnyWidth(NumberSystem):
         ends = (self.bound - 1, -self.bound, self.bound - 2, 1 - self.bound)
         near = [0, 1, -1, 2, -2, 3, -3, *ends, self.bound // 2, -self.bound // 2]
         return [v for v in dict.fromkeys(near) if -self.bound <= v < self.bound]
+
+    def instances(self) -> Sequence[NumberSystem]:
+        """Return bounds of no, one and several bits, and one between powers of two."""
+        return [AnyWidth(bound) for bound in (1, 2, 3, 4, 8, 128, 2**31)]
+
+    def _any(self) -> SearchStrategy[int]:
+        from hypothesis import strategies as st
+
+        return st.integers(-self.bound, self.bound - 1)
 
     def instance(self, model: Mapping[str, str]) -> NumberSystem:
         """Return the system with the bound H that a model chose."""
@@ -385,3 +406,15 @@ class AnyWidthEncoder(Encoder):
             return "true"
         result = exact_arithmetic(operation, args, None, real=False)
         return f"(and (<= (- H) {result}) (< {result} H))"
+
+
+#: Results modulo a power of two: every signed width at once, and the int dtypes of torch.
+WRAPPING = register(
+    AnyWidth(),
+    *(WrapAround(bits) for bits in (8, 16, 32, 64)),
+    WrapAround(8, signed=False),
+)
+#: Results moved into the range.
+SATURATING = register(Saturating(8))
+#: Integers of fixed width.
+INTEGERS = WRAPPING + SATURATING

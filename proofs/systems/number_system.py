@@ -1,6 +1,8 @@
 """What every number system provides: exact arithmetic, tensors, and an SMT-LIB encoding.
 
-A number system is one class with three faces, and each face is an interpreter of the same terms.
+A number system describes itself, and nobody else keeps a table of systems: what it assumes, the
+head of its column, the dtypes of its tensors, how it is drawn. It has three faces, and each face
+is an interpreter of the same terms.
 The *exact* face computes on plain Python numbers and rounds, wraps or saturates by its own code;
 the *tensor* face lets torch compute in the real dtype; the *encoder* writes SMT-LIB. The faces
 share nothing but the statement, so each can find the others wrong.
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
+    from hypothesis.strategies import SearchStrategy
 
 #: An element of a number system: ``Fraction`` (reals), ``int`` (integers) or ``float`` (floats).
 Element = Fraction | int | float
@@ -126,14 +129,38 @@ class NumberSystem(ABC):
     name: str
     #: One line for people.
     title: str
+    #: Head of its column where there is no room for the name: two lines, the kind above the size.
+    column: str
     #: What a verdict in this system takes for granted.
     assumes: str
-    #: Spelling of the torch dtype, ``None`` for systems no tensor holds.
+    #: The system that claims speak for when they speak of neither. One that is like another is no
+    #: column of the matrix unless it is asked for.
+    like: str = ""
+    #: How many bits an element takes, ``None`` for systems no machine holds.
+    bits: int | None = None
+    #: Spelling of the torch dtype that holds elements, ``None`` for systems no tensor holds.
     dtype: str | None = None
+    #: Spelling of the dtype in which torch computes, before the result is brought into ``dtype``.
+    computed_in: str | None = None
     #: SMT logic of the encoding, ``None`` where there is no encoding.
     logic: str | None = None
     #: Whether every tuple of elements can be tried in a moment.
     enumerable: bool = False
+    #: Whether arithmetic is that of mathematics: nothing wraps, saturates or rounds.
+    exact: bool = False
+    #: Whether all elements are whole numbers.
+    whole: bool = False
+    #: Whether a model of its encoding is a counterexample, and not only one of its axioms.
+    decided_by_models: bool = True
+
+    @property
+    def bytes(self) -> Fraction | None:
+        """How many bytes an element takes, packed."""
+        return None if self.bits is None else Fraction(self.bits, 8)
+
+    def instances(self) -> Sequence[NumberSystem]:
+        """Return the concrete systems to try, where this one stands for many."""
+        return (self,)
 
     # -- the exact face ------------------------------------------------------------------------
 
@@ -185,7 +212,25 @@ class NumberSystem(ABC):
         A counterexample made of the earliest of them is the one a person is shown.
         """
 
+    def drawn(self, *, sizes: bool = False) -> SearchStrategy[Any]:
+        """Return how Hypothesis draws elements: the telling ones as often as any others.
+
+        With ``sizes``, those are drawn that sizes, strides and counts are, where there are such.
+        """
+        from hypothesis import strategies as st
+
+        return st.sampled_from(list(self.simple_values())) | self._any()
+
+    @abstractmethod
+    def _any(self) -> SearchStrategy[Any]:
+        """Return how any element is drawn."""
+
     # -- the tensor face -----------------------------------------------------------------------
+
+    @property
+    def replayed_on(self) -> str:
+        """On what counterexamples are run again, in words."""
+        return "" if self.dtype is None else f"torch.{self.dtype} tensors"
 
     def tensor(self, elements: Sequence[Any]) -> torch.Tensor:
         """Return a tensor of the system's dtype that holds ``elements``."""
@@ -195,29 +240,17 @@ class NumberSystem(ABC):
         return torch.tensor(elements, dtype=getattr(torch, self.dtype))
 
     def tensor_apply(self, operator: str, args: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Let torch compute an operation, elementwise."""
+        """Let torch compute an operation, elementwise.
+
+        Where the dtype that computes holds more than the system, the result is brought back once:
+        8-bit formats compute in float32 and round once, as kernels do.
+        """
         import torch
 
-        match operator, args:
-            case "add", (x, y):
-                return x + y
-            case "sub", (x, y):
-                return x - y
-            case "mul", (x, y):
-                return x * y
-            case "neg", (x,):
-                return -x
-            case "abs", (x,):
-                return torch.abs(x)
-            case "maximum", (x, y):
-                return torch.maximum(x, y)
-            case "minimum", (x, y):
-                return torch.minimum(x, y)
-            case "relu", (x,):
-                return torch.relu(x)
-            case "half", (x,):
-                return x / 2 if x.dtype.is_floating_point else x >> 1
-        raise UnsupportedError(operator)
+        if self.computed_in != self.dtype:
+            wide = [arg.to(getattr(torch, str(self.computed_in))) for arg in args]
+            return self.tensor_narrowed(_in_torch(operator, wide))
+        return _in_torch(operator, args)
 
     def tensor_widened(self, x: torch.Tensor) -> torch.Tensor:
         """Return a tensor in the dtype of the wider system."""
@@ -276,3 +309,43 @@ class NumberSystem(ABC):
     def show(self, x: Any) -> str:
         """Write an element as people would."""
         return str(x)
+
+
+def _in_torch(operator: str, args: Sequence[torch.Tensor]) -> torch.Tensor:
+    import torch
+
+    match operator, args:
+        case "add", (x, y):
+            return x + y
+        case "sub", (x, y):
+            return x - y
+        case "mul", (x, y):
+            return x * y
+        case "neg", (x,):
+            return -x
+        case "abs", (x,):
+            return torch.abs(x)
+        case "maximum", (x, y):
+            return torch.maximum(x, y)
+        case "minimum", (x, y):
+            return torch.minimum(x, y)
+        case "relu", (x,):
+            return torch.relu(x)
+        case "half", (x,):
+            return x / 2 if x.dtype.is_floating_point else x >> 1
+    raise UnsupportedError(operator)
+
+
+#: Every number system by name, in the order of reports.
+SYSTEMS: dict[str, NumberSystem] = {}
+
+
+def register(*systems: NumberSystem) -> tuple[str, ...]:
+    """Make number systems known and return their names: the group they form.
+
+    Raises ``ValueError`` if a name is taken.
+    """
+    for system in systems:
+        if SYSTEMS.setdefault(system.name, system) is not system:
+            raise ValueError(f"two number systems are called {system.name}")
+    return tuple(system.name for system in systems)

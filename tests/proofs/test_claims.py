@@ -25,7 +25,7 @@ from proofs.terms import subterms
 from proofs.verdict import Verdict
 from verify.encodings.tensors import TensorInterpreter
 from verify.engines.counterexample import simplest, witness
-from verify.strategies import elements, rows, sizes
+from verify.strategies import rows
 
 Case = tuple[Claim, str, Theorem]
 
@@ -82,7 +82,7 @@ def _drawn(
     system: NumberSystem, columns: int, sequences: tuple[int, ...], examples: int
 ) -> list[tuple[Any, ...]]:
     """Return the rows of that many examples: theorems of one shape are tried on the same ones."""
-    one = sizes() if system.name == "integer" else elements(system)
+    one = system.drawn(sizes=True)
     drawn: list[tuple[Any, ...]] = []
 
     @seed(0)

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from proofs.claim import Claim
     from verify.run.report import CellReport, MutantReport, RunReport
 
-#: The number systems that answers are meant in; a claim about neither is looked at where it is.
-_MEANT = ("real", "integer")
-
 
 def add(commands: Commands) -> None:
     """Add the command's parser."""
@@ -84,7 +81,9 @@ def systems_of(claim: Claim) -> list[str]:
     >>> systems_of(claims()["max-is-relu"]), systems_of(claims()["no-parameters"])
     (['real', 'integer'], ['float32'])
     """
-    return [name for name in claim.expected if name in _MEANT] or list(claim.expected)[:1]
+    from proofs.systems import EXACT
+
+    return [name for name in claim.expected if name in EXACT] or list(claim.expected)[:1]
 
 
 def _checked(options: argparse.Namespace, exercises: Sequence[Exercise]) -> RunReport:

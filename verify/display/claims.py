@@ -44,25 +44,6 @@ LETTER = {
     Verdict.SKIPPED: "s",
     Verdict.ERROR: "E",
 }
-#: Column heads for narrow terminals: two lines, the kind above the size.
-SHORT = {
-    "real": "re\nal",
-    "integer": "in\nt",
-    "wraparound": "in\ntN",
-    "int8": "i\n8",
-    "int16": "i\n16",
-    "int32": "i\n32",
-    "int64": "i\n64",
-    "uint8": "u\n8",
-    "saturating_int8": "sa\nt8",
-    "rounding": "fl\ntN",
-    "float8_e4m3fn": "e4\nm3",
-    "float8_e5m2": "e5\nm2",
-    "float16": "f\n16",
-    "bfloat16": "bf\n16",
-    "float32": "f\n32",
-    "float64": "f\n64",
-}
 #: The columns for a claim's id beside those of all systems on a terminal of 80.
 ROOM = 30
 #: From this width on, the matrix is written in words.
@@ -77,7 +58,7 @@ def matrix(report: RunReport, width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1 if wide else 0, 0, 0))
     table.add_column("claim", no_wrap=True)
     for name in systems:
-        head = name.replace("_", "\n_") if wide else SHORT.get(name, name[:2])
+        head = name.replace("_", "\n_") if wide else SYSTEMS[name].column
         table.add_column(head, no_wrap=True, min_width=2)
     for claim in dict.fromkeys(cell.claim for cell in report.cells):
         row = [_matrix_cell(cells.get((claim, name)), wide) for name in systems]

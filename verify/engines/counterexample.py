@@ -229,9 +229,9 @@ def _replay(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSyste
     if not bool((meets & ~conclusion).all()):
         raise ReplayError(
             f"{text(theorem.statement)} fails at {values} in exact arithmetic "
-            f"but holds on torch.{system.dtype} tensors"
+            f"but holds on {system.replayed_on}"
         )
-    return f"fails on torch.{system.dtype} tensors"
+    return f"fails on {system.replayed_on}"
 
 
 def _steps(

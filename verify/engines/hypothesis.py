@@ -10,14 +10,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proofs.claim import Theorem
 from proofs.evaluate import evaluate
-from proofs.systems.floats import AnyFormat
-from proofs.systems.integers import AnyWidth
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
@@ -74,12 +72,9 @@ class Hypothesis(Engine):
 
 
 @cache
-def _instances(system: NumberSystem) -> list[NumberSystem]:
-    if isinstance(system, AnyWidth):
-        return [AnyWidth(bound) for bound in (1, 2, 3, 4, 8, 128, 2**31)]
-    if isinstance(system, AnyFormat):
-        return [AnyFormat(p, ties_away=away) for p in (1, 2, 3, 5, 8) for away in (False, True)]
-    return [system]
+def _instances(system: NumberSystem) -> Sequence[NumberSystem]:
+    """Return the same systems each time, so that what is known of them is found again."""
+    return system.instances()
 
 
 class _Attack:
@@ -132,7 +127,11 @@ class _Attack:
         names = self.theorem.variables
         # A sum is added up term by term, so its count has to stay small; and what has a domain
         # speaks of sizes, strides and the like.
-        of_sizes = self.system.name == "integer" and (self.theorem.inductive or self.theorem.where)
+        of_sizes = (
+            self.system.exact
+            and self.system.whole
+            and (self.theorem.inductive or self.theorem.where)
+        )
         return _Rows(
             self.system,
             of_sizes=bool(of_sizes),
@@ -218,9 +217,9 @@ def _with_hypothesis(
     """Call ``attack`` with random examples, and with smaller ones for as long as it fails."""
     import hypothesis
 
-    from verify.strategies import elements, rows, sizes
+    from verify.strategies import rows
 
-    one = sizes() if shape.of_sizes else elements(shape.system)
+    one = shape.system.drawn(sizes=shape.of_sizes)
 
     @hypothesis.seed(seed)
     @hypothesis.settings(

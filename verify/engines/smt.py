@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from proofs.claim import Obligation, Theorem
-from proofs.systems.floats import AnyFormat
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import subterms
 from proofs.verdict import Verdict
@@ -79,7 +78,7 @@ class SmtEngine(Engine):
                 Verdict.UNKNOWN, "a model under a quantifier, which cannot be replayed"
             )
         found: Mapping[str, Any] | None
-        if theorem.inductive or isinstance(system, AnyFormat):
+        if theorem.inductive or not system.decided_by_models:
             # Such a model refutes the induction step or the axiom's instances, not the theorem.
             found = simplest(theorem, system)
             if found is None:

@@ -45,9 +45,9 @@ class SymPy(Engine):
         everything = conjunction((*theorem.premises, theorem.conclusion))
         operators = {node.operator for node in subterms(everything)}
         return (
-            system.name in ("real", "integer")
+            system.exact
             and operators <= _NUMBERS | _PROPOSITIONS
-            and (not operators & {"half", "div"} or system.name == "real")
+            and (not operators & {"half", "div"} or not system.whole)
             and len(theorem.variables) <= MOST_VARIABLES
         )
 
@@ -55,7 +55,7 @@ class SymPy(Engine):
         """Decide the theorem in every order of its variables and zero."""
         cases = 0
         for order in weak_orders(("0", *theorem.variables)):
-            case = _Case(order, integer=system.name == "integer")
+            case = _Case(order, integer=system.whole)
             if any(case.excludes(premise) for premise in theorem.premises):
                 continue
             cases += 1

@@ -86,7 +86,7 @@ def _sample(system: FloatFormat, seed: int) -> Any:
     significands = random.integers(0, 1 << stored, size=shape, dtype=word)
     signs = numpy.arange(2, dtype=word).reshape(2, 1, 1) << word.type(system.bits - 1)
     powers = numpy.arange(exponents, dtype=word).reshape(1, -1, 1) << word.type(stored)
-    drawn = (signs | powers | significands).flatten().view(system.name)
+    drawn = (signs | powers | significands).flatten().view(system.dtype)
     special = numpy.array(list(system.simple_values()), dtype=drawn.dtype)
     return numpy.concatenate([special, drawn])
 

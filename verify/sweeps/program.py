@@ -340,7 +340,7 @@ class _Writer:
         """Write ``x`` rounded to the format, and the same as if its exponents had no end."""
         if system.bits >= 32:
             return x, x
-        if system.name == "float16":
+        if (system.exponent_bits, system.precision) == (5, 11):
             result = self._through_half(x)
         elif system.exponent_bits == 8:
             result = self._to_upper_bits(system, x)

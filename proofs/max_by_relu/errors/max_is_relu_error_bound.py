@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.systems import FLOAT8, FLOATS, NATIVE_FLOATS
 from proofs.terms import Term, in_range, relu, unit_roundoff, value, variables
 from proofs.verdict import Verdict
 
@@ -32,9 +33,6 @@ def bounded(conclusion: Term, *more: Term) -> Theorem:
     )
 
 
-EXHAUSTIBLE = "float8_e4m3fn float8_e5m2"
-FORMATS = f"{EXHAUSTIBLE} float16 bfloat16 float32 float64"
-
 claim = Claim(
     __name__,
     title="In floats ReLU(a − b) + b differs from max(a, b) by at most 2u/(1+u)·|a − b|, "
@@ -51,12 +49,12 @@ claim = Claim(
             (1 + u) * error == 2 * u * gap,
             given=(value(a) == 1 + 2 * u, value(b) == u),
             name="attained at a = 1 + 2u, b = u",
-            systems=tuple(FORMATS.split()),
+            systems=FLOATS,
         ),
     ),
     expected=expect(Verdict.PROVED, "rounding")
-    | expect(Verdict.EXHAUSTED, EXHAUSTIBLE)
-    | expect(Verdict.TESTED, FORMATS.removeprefix(EXHAUSTIBLE)),
+    | expect(Verdict.EXHAUSTED, FLOAT8)
+    | expect(Verdict.TESTED, NATIVE_FLOATS),
     mutants=(
         Mutant("half the constant", bounded((1 + u) * error <= u * gap)),
         Mutant("never attained", bounded((1 + u) * error < 2 * u * gap, a != b)),

@@ -20,7 +20,6 @@ BEYOND = {
     "exhaustive/*16": "4 s for all pairs, which a slow test tries",
     "z3/float16": "2 s, where cvc5 takes one",
 }
-FLOATS = "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64"
 
 claim = Claim(
     __name__,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
 from proofs.max_by_relu.forms._forms import by_difference
+from proofs.systems import NATIVE_FLOATS
 from proofs.terms import (
     Term,
     finite,
@@ -32,7 +33,6 @@ from proofs.verdict import Verdict
 first, m, t = variables("first m t")
 x = sequence("x")
 u = unit_roundoff()
-FORMATS = "float16 bfloat16 float32 float64"
 
 folded = fold(first, x, m, t, by_difference(t, m))
 largest_tap, smallest_tap = greatest(first, x), least(first, x)
@@ -69,10 +69,10 @@ claim = Claim(
         Theorem(
             bound,
             where=(finite(folded), in_range(largest_tap - smallest_tap)),
-            systems=tuple(FORMATS.split()),
+            systems=NATIVE_FLOATS,
         ),
     ),
-    expected=expect(Verdict.PROVED, "rounding") | expect(Verdict.TESTED, FORMATS),
+    expected=expect(Verdict.PROVED, "rounding") | expect(Verdict.TESTED, NATIVE_FLOATS),
     mutants=(
         Mutant("never above the maximum", in_any_format(folded <= largest_tap)),
         Mutant("never below the maximum", in_any_format(largest_tap <= folded)),

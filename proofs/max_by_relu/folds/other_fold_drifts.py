@@ -23,13 +23,12 @@ from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
 from proofs.evaluate import evaluate
 from proofs.max_by_relu.folds.fold_error_bound import first, folded, m, t, x
 from proofs.max_by_relu.forms._forms import by_difference
-from proofs.systems import SYSTEMS
+from proofs.systems import NATIVE_FLOATS, SYSTEMS
 from proofs.systems.floats import FloatFormat
 from proofs.terms import Term, fold
 from proofs.verdict import Verdict
 
 turned_round = fold(first, x, m, t, by_difference(m, t))
-FORMATS = "float16 bfloat16 float32 float64"
 #: A window of 7 × 7; the binade of bfloat16 would last for 127 steps.
 MOST_TAPS = 48
 
@@ -71,7 +70,7 @@ def checks(name: str, form: Term, per_tap: int) -> tuple[Check, ...]:
             systems=(system,),
             bound=f"n up to {MOST_TAPS}",
         )
-        for system in FORMATS.split()
+        for system in NATIVE_FLOATS
     )
 
 
@@ -87,7 +86,7 @@ claim = Claim(
         *checks("one ulp with every tap", turned_round, 1),
         *checks("none in the order of the claim beside", folded, 0),
     ),
-    expected=expect(Verdict.PROVED_BOUNDED, FORMATS),
+    expected=expect(Verdict.PROVED_BOUNDED, NATIVE_FLOATS),
     mutants=(
         Mutant("the right order drifts too", checks("", folded, 1)[0]),
         Mutant("the other order does not drift", checks("", turned_round, 0)[0]),

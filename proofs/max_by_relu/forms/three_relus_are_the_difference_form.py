@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS
+from proofs.systems import INTEGERS, NATIVE_FLOATS
 from proofs.terms import relu, variables
 from proofs.verdict import Verdict
 
@@ -37,11 +38,8 @@ claim = Claim(
     ),
     expected=expect(Verdict.PROVED, "real integer")
     | expect(Verdict.EXHAUSTED, "float8_e4m3fn float8_e5m2")
-    | expect(Verdict.TESTED, "float16 bfloat16 float32 float64")
-    | expect(
-        Verdict.REFUTED,
-        "wraparound int8 int16 int32 int64 uint8 saturating_int8",
-    ),
+    | expect(Verdict.TESTED, NATIVE_FLOATS)
+    | expect(Verdict.REFUTED, INTEGERS),
     mutants=(
         Mutant(
             "negative part added",

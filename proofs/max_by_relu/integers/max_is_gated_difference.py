@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.systems import EXACT, FLOATS, WRAPPING
 from proofs.terms import select, variables
 from proofs.verdict import Verdict
 
@@ -26,11 +27,8 @@ claim = Claim(
     source="modular arithmetic; the gated form of max-is-relu",
     generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",
     parts=(Theorem(gated == maximum(a, b), beyond=ENOUGH),),
-    expected=expect(Verdict.PROVED, "real integer wraparound int8 int16 int32 int64 uint8")
-    | expect(
-        Verdict.REFUTED,
-        "saturating_int8 rounding float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64",
-    ),
+    expected=expect(Verdict.PROVED, EXACT, WRAPPING)
+    | expect(Verdict.REFUTED, "saturating_int8 rounding", FLOATS),
     mutants=(
         Mutant("the gate asks the difference", Theorem(
             select(a - b > 0, a - b, 0) + b == maximum(a, b), systems=("wraparound",))),

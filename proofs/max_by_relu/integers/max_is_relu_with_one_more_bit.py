@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.systems import INTEGERS, WRAPPING
 from proofs.terms import largest, relu, smallest, value, variables, widened
 from proofs.verdict import Verdict
 
 a, b = variables("a b")
-WRAPPING = "wraparound int8 int16 int32 int64 uint8"
 gap = value(a) - value(b)
 positive = gap.maximum(0)
 span = largest() - smallest()
@@ -33,7 +33,7 @@ claim = Claim(
         Theorem(
             (positive + value(b) == value(maximum(a, b))) & (abs(gap) <= span),
             name="right if nothing is lost, and w + 1 bits lose nothing",
-            systems=tuple(WRAPPING.split()),
+            systems=WRAPPING,
             beyond={"[bc]*/int64": "half a second each, where Z3 takes a fifth"},
         ),
         Theorem(
@@ -46,7 +46,7 @@ claim = Claim(
             widened(relu(a - b) + b) == maximum(a, b), name="twice the bits", systems=DOUBLED
         ),
     ),
-    expected=expect(Verdict.PROVED, f"{WRAPPING} saturating_int8"),
+    expected=expect(Verdict.PROVED, INTEGERS),
     mutants=(
         Mutant("w bits will do", Theorem(relu(a - b) + b == maximum(a, b))),
         Mutant("a difference of 2^w − 2", Theorem(abs(gap) <= span - 1)),

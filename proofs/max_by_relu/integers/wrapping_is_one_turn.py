@@ -13,12 +13,12 @@ Products are left out: they may be many turns away.
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.systems import WRAPPING
 from proofs.terms import Term, largest, select, smallest, value, variables
 from proofs.verdict import Verdict
 
 a, b = variables("a b")
 turn = largest() - smallest() + 1
-WRAPPING = "wraparound int8 int16 int32 int64 uint8"
 
 
 def moved(true: Term) -> Term:

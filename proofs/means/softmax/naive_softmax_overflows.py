@@ -218,7 +218,7 @@ claim = Claim(
         *(together(name, THRESHOLDS[name][0]) for name in NAMED),
         *(run(name) for name in NAMED),
     ),
-    expected=expect(Verdict.PROVED, " ".join(THRESHOLDS)),
+    expected=expect(Verdict.PROVED, tuple(THRESHOLDS)),
     mutants=(
         Mutant("float16 holds out one float longer", checked("float16", (11.09375, 17.328125))),
         Mutant("float32 gives up one float earlier", checked(

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from pooling.arithmetic import maximum
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
 from proofs.means.softmax.naive_softmax_overflows import naive_softmax_pool
+from proofs.systems import IEEE, NATIVE_FLOATS
 from proofs.terms import constant, finite, fold, implies, relu, sequence, variables
 from proofs.verdict import Verdict
 
@@ -34,7 +35,7 @@ shifted = Theorem(
     (x - maximum(x, y) <= 0) & (maximum(x, y) - maximum(x, y) == 0),
     where=(finite(x), finite(y)),
     name="no difference is above 0, that of the largest is 0",
-    systems=("rounding", "float8_e5m2", "float16", "bfloat16", "float32", "float64"),
+    systems=("rounding", *IEEE),
     beyond={
         "exhaustive/*float16": "the sweep of all pairs takes seconds, solvers less",
         "cvc5/float[36]*": "1 s, where bitwuzla takes a tenth",
@@ -123,8 +124,6 @@ def checked(
     )
 
 
-FORMATS = "float16 bfloat16 float32 float64"
-
 claim = Claim(
     __name__,
     title="With the largest tap subtracted first, every exponential of softmax pooling is in "
@@ -141,9 +140,9 @@ claim = Claim(
         exponentials,
         denominator,
         at_most_k,
-        *(checked(dtype) for dtype in FORMATS.split()),
+        *(checked(dtype) for dtype in NATIVE_FLOATS),
     ),
-    expected=expect(Verdict.PROVED, f"real rounding float8_e5m2 {FORMATS}"),
+    expected=expect(Verdict.PROVED, "real rounding", IEEE),
     mutants=(
         Mutant("any tap subtracted", Theorem(x - y <= 0, where=(finite(x), finite(y)))),
         Mutant("more than the exponential of the largest", Theorem(

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from proofs.averages.average_by_power_of_two import FORMATS, agree, claim, exact
+from proofs.averages.average_by_power_of_two import agree, claim, exact
 from proofs.claim import CheckFailedError, Theorem
-from proofs.systems import SYSTEMS
+from proofs.systems import NATIVE_FLOATS, SYSTEMS
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.engine import Settings
 
 
-@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("dtype", NATIVE_FLOATS)
 def test_powers_of_two(dtype: str) -> None:
     """All schemes agree for 2^j taps; for three, nine and 49 some windows differ."""
     assert agree(dtype, (2, 4, 8)).endswith("2, 4, 8 taps, bit for bit")
@@ -27,7 +27,7 @@ def test_subnormal_halves_are_lost() -> None:
         agree("float16", (4,), scale=2.0**-24)
 
 
-@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("dtype", NATIVE_FLOATS)
 def test_exact_sums_of_whole_numbers(dtype: str) -> None:
     """With 16 taps whole numbers average without any error; with nine they do not."""
     assert exact(dtype, 16).endswith("exact")

@@ -6,7 +6,21 @@ from typing import Any
 
 import pytest
 
-from proofs.systems import SYSTEMS, NumberSystem, system
+from proofs.systems import (
+    EXACT,
+    FLOAT8,
+    FLOATS,
+    IEEE,
+    INTEGERS,
+    MACHINE,
+    NATIVE_FLOATS,
+    SYSTEMS,
+    WRAPPING,
+    NumberSystem,
+    register,
+    system,
+)
+from proofs.systems.integers import WrapAround
 from proofs.systems.number_system import Script, UnsupportedError
 
 NAMES = [
@@ -39,6 +53,38 @@ def test_every_system_is_there() -> None:
     assert list(SYSTEMS) == NAMES
     assert all(s.name == name and s.title and s.assumes for name, s in SYSTEMS.items())
     assert len({s.title for s in SYSTEMS.values()}) == len(NAMES)
+
+
+def test_groups() -> None:
+    """A group is the names of its systems, in the order of reports."""
+    assert EXACT == ("real", "integer")
+    assert " ".join(WRAPPING) == "wraparound int8 int16 int32 int64 uint8"
+    assert INTEGERS == (*WRAPPING, "saturating_int8")
+    assert " ".join(FLOATS) == "float8_e4m3fn float8_e5m2 float16 bfloat16 float32 float64"
+    assert MACHINE == INTEGERS + FLOATS
+    assert FLOATS == FLOAT8 + NATIVE_FLOATS
+    assert all(SYSTEMS[name].exact == (name in EXACT) for name in SYSTEMS)
+    assert [n for n in FLOATS if math.inf in SYSTEMS[n].simple_values()] == list(IEEE)
+    assert [n for n in FLOATS if SYSTEMS[n].computed_in == n] == list(NATIVE_FLOATS)
+
+
+def test_bytes_are_those_of_the_cost_model() -> None:
+    """What a system says of itself is what the cost model charges for its dtype."""
+    import costmodel
+
+    moved = costmodel.cost("avg_pool1d", (1, 10), kernel_size=2).bytes_moved
+    held = [name for name, s in SYSTEMS.items() if s.dtype == name]
+    assert len(held) == 11
+    assert all(moved(name) == moved("int8") * SYSTEMS[name].bytes for name in held)
+    assert SYSTEMS["real"].bytes is None and SYSTEMS["saturating_int8"].bytes == 1
+
+
+def test_a_name_is_taken_once() -> None:
+    """A second system of a name is refused, and the first stays."""
+    first = SYSTEMS["int8"]
+    with pytest.raises(ValueError, match=r"^two number systems are called int8$"):
+        register(WrapAround(8))
+    assert SYSTEMS["int8"] is first
 
 
 def test_asking_by_name() -> None:

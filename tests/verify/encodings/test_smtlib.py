@@ -132,7 +132,8 @@ def _spelled(system: NumberSystem, x: Any) -> str:
         return numeral(Fraction(x), real=True)
     if system.name in ("integer", "wraparound"):
         return numeral(x, real=False)
-    bits_of: int = system.bits  # type: ignore[attr-defined]
+    bits_of = system.bits
+    assert bits_of is not None
     return f"(_ bv{x % (1 << bits_of)} {bits_of})"
 
 

@@ -113,7 +113,7 @@ def test_every_instance_of_a_system_is_attacked() -> None:
     assert {x.bound for x in module._instances(SYSTEMS["wraparound"])} >= {1, 2, 128, 2**31}  # type: ignore[attr-defined]
     kinds = {(x.precision, x.ties_away) for x in module._instances(SYSTEMS["rounding"])}  # type: ignore[attr-defined]
     assert {(1, False), (1, True), (8, False), (8, True)} <= kinds
-    assert module._instances(SYSTEMS["int8"]) == [SYSTEMS["int8"]]
+    assert list(module._instances(SYSTEMS["int8"])) == [SYSTEMS["int8"]]
     assert ENGINE.examine(small, SYSTEMS["wraparound"], Settings()).verdict is Verdict.REFUTED
 
 
