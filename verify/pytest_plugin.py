@@ -50,11 +50,11 @@ def pytest_collection_modifyitems(
     for name, claim in known.items():
         if chosen(name):
             nodeid = f"claims::{name}"
-            added = Claims.from_parent(session, name=name, nodeid=nodeid, claim=claim)
+            added = ClaimCollector.from_parent(session, name=name, nodeid=nodeid, claim=claim)
             items.extend(added.collect())
 
 
-class Claims(pytest.Collector):
+class ClaimCollector(pytest.Collector):
     """One claim."""
 
     def __init__(self, *, claim: Claim, **more: Any) -> None:
@@ -66,13 +66,13 @@ class Claims(pytest.Collector):
         from verify.run.runner import Task, all_mutants
 
         for system in self.claim.expected:
-            yield Finding.from_parent(self, name=system, task=Task(self.claim.id, system))
+            yield ClaimItem.from_parent(self, name=system, task=Task(self.claim.id, system))
         for number, mutant in enumerate(all_mutants(self.claim)):
             task = Task(self.claim.id, mutant=number)
-            yield Finding.from_parent(self, name=f"mutant: {mutant.name}", task=task)
+            yield ClaimItem.from_parent(self, name=f"mutant: {mutant.name}", task=task)
 
 
-class Finding(pytest.Item):
+class ClaimItem(pytest.Item):
     """One cell or one mutant."""
 
     def __init__(self, *, task: Any, **more: Any) -> None:

@@ -27,7 +27,7 @@ TAPS_PER_LAYER = 8_000_000
 
 
 @dataclass(frozen=True)
-class Layer:
+class RealLayer:
     """One pooling layer on one input shape.
 
     Attributes:
@@ -63,7 +63,7 @@ class Comparison:
             first few stand for all; the cost model is asked about all of them.
     """
 
-    layer: Layer
+    layer: RealLayer
     compared: tuple[str, ...]
     mismatches: tuple[str, ...] = ()
     channels: int = 0
@@ -76,10 +76,12 @@ class Comparison:
 
 def _network(
     network: str, source: str, rows: tuple[tuple[str, str, int, int, dict[str, Any]], ...]
-) -> tuple[Layer, ...]:
+) -> tuple[RealLayer, ...]:
     """Return layers from rows of name, operator, channels, side of the square image, arguments."""
     return tuple(
-        Layer(f"{network} {name}", network, operator, (1, channels, side, side), arguments, source)
+        RealLayer(
+            f"{network} {name}", network, operator, (1, channels, side, side), arguments, source
+        )
         for name, operator, channels, side, arguments in rows
     )
 
@@ -241,10 +243,10 @@ def _chapter(
     values: tuple[Any, ...],
     expected: tuple[Any, ...],
     **arguments: Any,
-) -> Layer:
+) -> RealLayer:
     shape = (1, len(values), len(values[0]), len(values[0][0]))
     source = 'Dive into Deep Learning, "Pooling" (d2l.ai, convolutional neural networks)'
-    return Layer(
+    return RealLayer(
         f"Chapter: {name}", "Chapter", operator, shape, arguments, source, values, expected
     )
 
@@ -297,7 +299,7 @@ _CHAPTER = (
 )
 
 #: Every layer of the table, network by network, the chapter's examples last.
-LAYERS: tuple[Layer, ...] = (
+LAYERS: tuple[RealLayer, ...] = (
     *_ALEXNET,
     *_VGG_16,
     *_GOOGLENET,
@@ -312,7 +314,7 @@ LAYERS: tuple[Layer, ...] = (
 
 
 def compare(
-    layer: Layer, seed: int = 0, cost_model: Callable[..., costmodel.Cost] | None = None
+    layer: RealLayer, seed: int = 0, cost_model: Callable[..., costmodel.Cost] | None = None
 ) -> Comparison:
     """Run ``layer`` through torch, the reference and the cost model, and say where they differ.
 
@@ -378,7 +380,7 @@ def compare(
     return Comparison(layer, tuple(compared), tuple(mismatches), channels)
 
 
-def window_taps(layer: Layer) -> torch.Tensor:
+def window_taps(layer: RealLayer) -> torch.Tensor:
     """Return the taps of every window of one channel of ``layer`` as torch counts them.
 
     An average pooling of ones with divisor 1 gives them, exactly in float64. Average pooling knows
@@ -412,7 +414,7 @@ def window_taps(layer: Layer) -> torch.Tensor:
     return counted[..., : outputs.shape[2], : outputs.shape[3]]
 
 
-def _input(layer: Layer, channels: int, seed: int) -> Array:
+def _input(layer: RealLayer, channels: int, seed: int) -> Array:
     import numpy
 
     if layer.values is not None:
@@ -426,7 +428,7 @@ def _input(layer: Layer, channels: int, seed: int) -> Array:
     return values
 
 
-def _compare_values(layer: Layer, values: Array, computed: Array) -> list[str]:
+def _compare_values(layer: RealLayer, values: Array, computed: Array) -> list[str]:
     import numpy
 
     arguments = dict(layer.arguments)

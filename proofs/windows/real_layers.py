@@ -15,10 +15,12 @@ from typing import Any
 import costmodel
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
 from proofs.verdict import Verdict
-from proofs.windows._layers import LAYERS, Layer, compare
+from proofs.windows._layers import LAYERS, RealLayer, compare
 
 
-def agree(layers: Iterable[Layer], cost_model: Callable[..., costmodel.Cost] | None = None) -> str:
+def agree(
+    layers: Iterable[RealLayer], cost_model: Callable[..., costmodel.Cost] | None = None
+) -> str:
     """Compare each layer; raise ``CheckFailedError`` at the first that differs."""
     count = 0
     for layer in layers:

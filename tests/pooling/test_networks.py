@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from fractions import Fraction
 from itertools import pairwise
 
@@ -250,10 +248,3 @@ def test_refused(call: object, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         call()
     assert str(caught.value) == message
-
-
-def test_nothing_heavy_is_loaded() -> None:
-    """The description of a network needs Python alone."""
-    code = "import sys, pooling.networks; print(*{'torch', 'numpy', 'sympy'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""

@@ -175,22 +175,6 @@ def test_list_names_every_claim(capsys: Any) -> None:
         assert claim.title.split()[0] in out
 
 
-def test_help_and_list_load_no_engine() -> None:
-    """Neither imports a solver, SymPy, torch or NumPy."""
-    for arguments in (["--help"], ["list"]):
-        code = (
-            "import sys; from verify.cli import main\n"
-            f"try: main({arguments})\n"
-            "except SystemExit: pass\n"
-            "heavy = {'z3', 'cvc5', 'bitwuzla', 'sympy', 'torch', 'numpy', 'hypothesis'}\n"
-            "print('LOADED', sorted(heavy & set(sys.modules)))"
-        )
-        result = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
-        )
-        assert result.stdout.endswith("LOADED []\n")
-
-
 def test_show_is_the_page_of_a_claim(capsys: Any) -> None:
     """Statement in text and LaTeX, argument, source, verdicts and every step of the failure."""
     assert cli.main(["show", "max-is-relu", "--system", "int8", "-j", "1"]) == 0

@@ -20,7 +20,7 @@ from verify.commands.options import (
 if TYPE_CHECKING:
     from proofs.claim import Claim
     from verify.run.report import RunReport
-    from verify.run.runner import Finding
+    from verify.run.runner import Report
 
 
 def checked(
@@ -63,7 +63,7 @@ def _progress(total: int) -> Iterator[Any]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=total)
 
-        def advance(finding: Finding) -> None:
+        def advance(finding: Report) -> None:
             where = getattr(finding, "system", "") or "mutants"
             bar.update(task, advance=1, description=f"{finding.claim} · {where}")
 

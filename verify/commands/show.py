@@ -44,13 +44,14 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    import costmodel
     from proofs import claims
-    from verify import poolings
 
     known = claims()
     if options.claim in known:
         return _show_claim(options, known[options.claim])
+    import costmodel
+    from verify import poolings
+
     for option in ("system", "engine"):
         if getattr(options, option):
             raise UsageError(f"--{option} is for a claim, and none is called {options.claim!r}")

@@ -48,8 +48,8 @@ _KERNELS = {
 _PLANE = (32, 8)
 
 
-class Check(NamedTuple):
-    """One way of comparing.
+class Prediction(NamedTuple):
+    """What is predicted of some layers, and how a count is held against it.
 
     Attributes:
         about: Which layers it applies to.
@@ -278,36 +278,38 @@ def _has_instructions(layer: Layer) -> bool:
     return True
 
 
-def _networked(scheme: str) -> Check:
+def _networked(scheme: str) -> Prediction:
     def about(layer: Layer) -> bool:
         return _is_maximum(layer) and sum(network_flops(layer, scheme)) <= AFFORDABLE
 
-    return Check(about, lambda layer: network_flops(layer, scheme), (PROFILER, COUNTER))
+    return Prediction(about, lambda layer: network_flops(layer, scheme), (PROFILER, COUNTER))
 
 
-_MERGED = Check(_is_maximum, merge_additions, (PROFILER,))
+_MERGED = Prediction(_is_maximum, merge_additions, (PROFILER,))
 
 #: The name of each check → what it compares. The order is that of the report.
-CHECKS: dict[str, Check] = {
-    "average by convolution": Check(_is_average, average_flops, (PROFILER, COUNTER)),
+CHECKS: dict[str, Prediction] = {
+    "average by convolution": Prediction(_is_average, average_flops, (PROFILER, COUNTER)),
     "maximum by network, fold": _networked("fold"),
     "maximum by network, tree": _networked("tree"),
     "maximum by network, separable": _networked("separable"),
     "maximum by skips, fold": _MERGED,
     "maximum by skips, tree": _MERGED,
-    "native, left alone": Check(lambda layer: True, lambda layer: 0, (PROFILER, COUNTER)),
-    "native, our formulas": Check(lambda layer: True, native_flops, (COUNTER,)),
-    "native and backward, our formulas": Check(
+    "native, left alone": Prediction(lambda layer: True, lambda layer: 0, (PROFILER, COUNTER)),
+    "native, our formulas": Prediction(lambda layer: True, native_flops, (COUNTER,)),
+    "native and backward, our formulas": Prediction(
         lambda layer: not _is_mean(layer), backward_flops, (COUNTER,)
     ),
-    "launch": Check(
+    "launch": Prediction(
         lambda layer: kernel_name(layer) is not None,
         launch,
         (PROFILER,),
         launch_agrees,
         devices=("cuda",),
     ),
-    "instructions": Check(_has_instructions, opcodes, (NCU,), opcodes_agree, devices=("cuda",)),
+    "instructions": Prediction(
+        _has_instructions, opcodes, (NCU,), opcodes_agree, devices=("cuda",)
+    ),
 }
 
 

@@ -211,7 +211,7 @@ class Task:
     mutant: int = -1
 
 
-Finding = CellReport | MutantReport
+Report = CellReport | MutantReport
 
 
 def perform(
@@ -220,7 +220,7 @@ def perform(
     claims: Mapping[str, Claim],
     engines: Engines,
     partial: bool = False,
-) -> Finding:
+) -> Report:
     """Do one task; a crash is a finding too."""
     claim = claims[task.claim]
     if task.system:
@@ -273,7 +273,7 @@ def run(
     engines: Engines = ENGINES,
     partial: bool = False,
     stop_early: bool = False,
-    progress: Callable[[Finding], None] = lambda finding: None,
+    progress: Callable[[Report], None] = lambda finding: None,
 ) -> RunReport:
     """Do all of ``todo`` and return what was found, in the order of the claims.
 
@@ -289,7 +289,7 @@ def run(
         seed=settings.seed,
         thorough=settings.thorough,
     )
-    findings: Generator[Finding, None, None]
+    findings: Generator[Report, None, None]
     if jobs > 1 and len(todo) > 1:
         findings = _in_processes(todo, settings, jobs, tuple(engines), partial)
     else:
@@ -312,9 +312,9 @@ def run(
     ids, order = list(known), list(SYSTEMS)
     report.cells.sort(key=lambda cell: (ids.index(cell.claim), order.index(cell.system)))
     in_order = {
-        (claim.id, mutant.name): number
-        for claim in known.values()
-        for number, mutant in enumerate(all_mutants(claim))
+        (name, mutant.name): number
+        for name in {mutant.claim for mutant in report.mutants}
+        for number, mutant in enumerate(all_mutants(known[name]))
     }
     report.mutants.sort(key=lambda m: (ids.index(m.claim), in_order[m.claim, m.name]))
     report.seconds = time.perf_counter() - started
@@ -346,7 +346,7 @@ def _keep_memory() -> None:
             allocator(parameter, size)
 
 
-def _work(task: Task, settings: Settings, engines: tuple[str, ...], partial: bool) -> Finding:
+def _work(task: Task, settings: Settings, engines: tuple[str, ...], partial: bool) -> Report:
     return perform(task, settings, registered(), {n: ENGINES[n] for n in engines}, partial)
 
 
@@ -356,7 +356,7 @@ def _in_processes(
     jobs: int,
     engines: tuple[str, ...],
     partial: bool,
-) -> Generator[Finding, None, None]:
+) -> Generator[Report, None, None]:
     """Yield findings as worker processes deliver them.
 
     Half of the workers take what is left from its front and half from its back: neighbours speak
@@ -365,7 +365,7 @@ def _in_processes(
     """
     left = deque(todo)
     workers = [_worker() for _ in range(min(jobs, len(todo)))]
-    given: dict[Future[Finding], tuple[Task, int, ProcessPoolExecutor]] = {}
+    given: dict[Future[Report], tuple[Task, int, ProcessPoolExecutor]] = {}
 
     def give(number: int) -> None:
         if left:
@@ -402,7 +402,7 @@ def _worker() -> ProcessPoolExecutor:
     )
 
 
-def _lost(task: Task, what: str) -> Finding:
+def _lost(task: Task, what: str) -> Report:
     claim = registered()[task.claim]
     if task.system:
         return _broken(claim, task.system, what)

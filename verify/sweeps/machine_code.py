@@ -19,7 +19,7 @@ from verify.sweeps.program import Program
 _compiling = threading.Lock()
 
 
-class Kernel:
+class CompiledProgram:
     """A compiled program. It may run in several threads at a time, and does not hold the GIL."""
 
     def __init__(self, program: Program) -> None:
@@ -58,11 +58,11 @@ class Kernel:
 
 
 @lru_cache(maxsize=64)
-def _compiled(program: Program) -> Kernel:
-    return Kernel(program)
+def _compiled(program: Program) -> CompiledProgram:
+    return CompiledProgram(program)
 
 
-def compiled(program: Program) -> Kernel:
+def compiled(program: Program) -> CompiledProgram:
     """Return the kernel of a program, compiled once in each process."""
     # LLVM's context is one for the process, and two threads may ask at the same moment.
     with _compiling:

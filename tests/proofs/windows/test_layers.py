@@ -9,7 +9,7 @@ import torch
 
 import costmodel
 import pooling
-from proofs.windows._layers import LAYERS, Layer, compare, window_taps
+from proofs.windows._layers import LAYERS, RealLayer, compare, window_taps
 
 RESNET = next(layer for layer in LAYERS if layer.name == "ResNet-50 maxpool")
 DENSENET = next(layer for layer in LAYERS if layer.name == "DenseNet-121 transition3.pool")
@@ -30,7 +30,7 @@ FLOPS = {
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
-def test_every_layer_agrees(layer: Layer) -> None:
+def test_every_layer_agrees(layer: RealLayer) -> None:
     """torch, the reference and the cost model agree, on all channels."""
     comparison = compare(layer, seed=1)
     assert comparison.mismatches == ()
@@ -109,7 +109,7 @@ def test_taps_of_dilated_windows(ceil_mode: bool) -> None:
     arguments: dict[str, Any] = dict(
         kernel_size=(2, 3), stride=2, padding=1, dilation=(3, 2), ceil_mode=ceil_mode
     )
-    layer = Layer("dilated", "none", "max_pool2d", (1, 2, 9, 12), arguments, "made up")
+    layer = RealLayer("dilated", "none", "max_pool2d", (1, 2, 9, 12), arguments, "made up")
     inside = [
         sum(0 <= i * 2 + j * d - 1 < size for i in range(outputs) for j in range(kernel_size))
         for size, kernel_size, d, outputs in zip(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -153,19 +151,3 @@ def test_on_a_cluster(capsys: Any) -> None:
         address = cluster.scheduler_address
         code, out, _ = answer(["float8_e5m2", "--json", "-", "--dask", address], capsys)
     assert (code, out) == ours[:2]
-
-
-def test_help_loads_nothing_heavy() -> None:
-    """It answers at once: neither torch nor NumPy nor LLVM is imported for it."""
-    code = (
-        "import sys\n"
-        "from verify import cli\n"
-        "try:\n    cli.main(['numbers', '--help'])\n"
-        "except SystemExit:\n    pass\n"
-        "heavy = {'torch', 'numpy', 'llvmlite', 'distributed', 'matplotlib'}\n"
-        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True
-    )
-    assert "FORMAT" in done.stdout

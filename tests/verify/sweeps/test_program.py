@@ -41,7 +41,7 @@ from proofs.terms import (
 from verify.encodings.tensors import TensorInterpreter
 from verify.engines.counterexample import fails, holds
 from verify.sweeps.elements import elements
-from verify.sweeps.machine_code import Kernel
+from verify.sweeps.machine_code import CompiledProgram
 from verify.sweeps.program import (
     ABSOLUTE,
     DOUBTFUL,
@@ -96,11 +96,11 @@ def telling(system: str, count: int, seed: int = 0) -> Any:
 
 
 @lru_cache
-def kernel_of(system: str) -> tuple[list[str], Kernel]:
+def kernel_of(system: str) -> tuple[list[str], CompiledProgram]:
     """Return the names of all operations of a format, and a kernel that computes all of them."""
     terms = OPERATIONS | (WIDE if system != "float64" else {})
     writer = _Writer(format_of(system), ("a", "b"))
-    return [*terms], Kernel(
+    return [*terms], CompiledProgram(
         writer.program({}, {name: writer.number(term) for name, term in terms.items()})
     )
 
@@ -233,7 +233,7 @@ def test_decides_what_fractions_decide(system: str, name: str) -> None:
     # Neighbours and halves of each other, where something cancels.
     values = numpy.concatenate([values, -values[-10:], values[-10:] / 2]).astype(numpy.float32)
     values = torch.tensor(values).to(getattr(torch, system)).to(torch.float32).numpy()
-    kernel = Kernel(judging(theorem, number_system))
+    kernel = CompiledProgram(judging(theorem, number_system))
     rows = random.Random(2).sample(range(len(values)), 8)
     doubtful = 0
     for row in rows:
@@ -259,7 +259,7 @@ def test_decides_what_fractions_decide(system: str, name: str) -> None:
 def test_doubtful_is_what_float64_cannot_tell() -> None:
     """1 + 2^-100 against 1 + 2^-101: float64 sees no difference and says so."""
     theorem = Theorem(value(a) + value(b) + value(b) != value(a) + value(b))
-    kernel = Kernel(judging(theorem, format_of("bfloat16")))
+    kernel = CompiledProgram(judging(theorem, format_of("bfloat16")))
     names = judging(theorem, format_of("bfloat16")).results
     one, tiny = (numpy.array([x], dtype=numpy.float32) for x in (1.0, 2.0**-100))
     assert dict(zip(names, kernel(one, tiny)[0].tolist(), strict=True)) == {
@@ -273,7 +273,7 @@ def test_doubtful_is_what_float64_cannot_tell() -> None:
 def test_what_a_product_loses_is_doubtful() -> None:
     """(a + b)(a − b) = a² − b² has 79 bits at 2^15 and 2^-24, and is certain where it has few."""
     theorem = STATEMENTS["difference of squares"]
-    kernel = Kernel(judging(theorem, format_of("float16")))
+    kernel = CompiledProgram(judging(theorem, format_of("float16")))
     large, small, tiny = (numpy.array([x], dtype=numpy.float32) for x in (2.0**15, 3.0, 2.0**-24))
     assert kernel(large, tiny)[0].tolist() == [0, 0, 1]
     assert kernel(large, small)[0].tolist() == [1, 0, 0]
@@ -284,7 +284,7 @@ def test_doubt_outside_the_premises_does_not_count() -> None:
     unclear = value(a) + value(b) + value(b) != value(a) + value(b)
     one, tiny = (numpy.array([x], dtype=numpy.float32) for x in (1.0, 2.0**-100))
     for premise, doubtful in ((a < b, 0), (~(a <= b), 1)):
-        kernel = Kernel(judging(Theorem(unclear, (premise,)), format_of("bfloat16")))
+        kernel = CompiledProgram(judging(Theorem(unclear, (premise,)), format_of("bfloat16")))
         assert kernel(one, tiny)[0].tolist() == [0, 0, doubtful]
 
 
@@ -294,7 +294,7 @@ def test_rows_outside_the_premises_are_left_out() -> None:
     program = judging(theorem, format_of("float16"))
     assert "br i1 %t" in program.source.split("pair:")[0]
     values = telling("float16", 20)
-    lines = Kernel(program)(values, values)
+    lines = CompiledProgram(program)(values, values)
     met = int(numpy.isfinite(values).sum())
     assert (lines[:, 0] == numpy.where(values == 0, met, 0)).all()
     assert not lines[:, 1:].any()
@@ -342,7 +342,7 @@ def test_keys_order_pairs_by_their_errors(system: str, form: str) -> None:
     number_system = format_of(system)
     target = a.maximum(b)
     program = measuring(FORMS[form], target, number_system)
-    kernel = Kernel(program)
+    kernel = CompiledProgram(program)
     values = [x for x in telling(system, 30, seed=3) if numpy.isfinite(x)]
     errors: dict[str, list[tuple[int, Fraction]]] = {ABSOLUTE: [], RELATIVE: [], ULPS: []}
     for x, y in itertools.islice(itertools.product(values, values[-30:]), 1000):

@@ -1,0 +1,296 @@
+"""The house as its plan has it: who imports whom, what loads what, and one meaning per name.
+
+Modules are read, not run, so that imports inside functions and those that only a type checker
+follows are seen too.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+#: The packages from left to right: each imports those before it.
+PACKAGES = ("pooling", "costmodel", "proofs", "verify")
+
+#: The rooms of ``verify`` from the ground floor up: each imports those before it.
+ROOMS = (
+    "cores",
+    "strategies",
+    "encodings",
+    "sweeps",
+    "engines",
+    "run",
+    "judge",
+    "measure",
+    "display",
+    "poolings",
+    "commands",
+    "cli",
+    "pytest_plugin",
+    "__main__",
+)
+
+#: What may import the checker although it is no part of it.
+ASIDE = {"benchmarks", "examples", "tests"}
+
+#: Imports that close a circle; none should.
+CIRCULAR = {
+    # A term writes itself, and notation reads terms: until operators are rows of one table.
+    ("proofs.terms", "proofs.notation"),
+}
+
+#: Names of two public classes; none should be.
+TWICE = {
+    # Until a window is a value that is made once, where arguments are read.
+    "Windows",
+    # Until a pooling is one entry.
+    "Pooling",
+    # Until the judge is rewritten.
+    "Obligation",
+}
+
+HEAVY = {
+    *("bitwuzla", "cvc5", "hypothesis", "llvmlite", "matplotlib"),
+    *("numpy", "scipy", "sympy", "torch", "z3"),
+}
+
+Graph = Mapping[str, set[str]]
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return every module of the four packages, by its name."""
+    found = {}
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            parts = file.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            found[name] = ast.parse(file.read_text(encoding="utf-8"))
+    return found
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Yield what is imported, wherever in a file; ``a.b`` for a name ``b`` out of a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute, so that they can be read"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def module_of(name: str) -> str | None:
+    """Return the module of ours that an imported name is, or comes from."""
+    while name and name not in modules():
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+@cache
+def graph() -> Graph:
+    """Return the modules that each module imports."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, tree in modules().items():
+        targets = {module for imported in imports(tree) if (module := module_of(imported))}
+        found[name] = targets - {name}
+    return found
+
+
+def circle(edges: Graph) -> list[str]:
+    """Return a circle of modules, empty if there is none."""
+    done: set[str] = set()
+
+    def from_here(path: list[str]) -> list[str]:
+        for target in sorted(edges.get(path[-1], ())):
+            if target in path:
+                return [*path[path.index(target) :], target]
+            if target not in done and (found := from_here([*path, target])):
+                return found
+        done.add(path[-1])
+        return []
+
+    return next(filter(None, (from_here([name]) for name in edges if name not in done)), [])
+
+
+def arrows_up(order: tuple[str, ...], depth: int, edges: Graph) -> list[str]:
+    """Return the imports by which a place of ``order`` reaches a later one."""
+
+    def floor(module: str) -> int | None:
+        parts = module.split(".")
+        return order.index(parts[depth]) if len(parts) > depth else None
+
+    floors = [
+        (name, target, floor(name), floor(target))
+        for name, targets in edges.items()
+        for target in targets
+    ]
+    return [
+        f"{name} imports {target}"
+        for name, target, here, there in floors
+        if here is not None and there is not None and here < there
+    ]
+
+
+def test_packages_import_from_left_to_right() -> None:
+    """What pooling is knows nothing of what it costs, nor that of what is true of it."""
+    assert arrows_up(PACKAGES, 0, graph()) == []
+
+
+def test_rooms_import_from_the_ground_up() -> None:
+    """In the checker no arrow runs up: engines know of no run, and nothing of the commands."""
+    inside = {
+        name: {target for target in targets if target.startswith("verify.")}
+        for name, targets in graph().items()
+        if name.startswith("verify.")
+    }
+    assert arrows_up(ROOMS, 1, inside) == []
+    # The package's own file is the public interface: nothing inside needs it.
+    assert [name for name, targets in graph().items() if "verify" in targets] == []
+
+
+def test_the_checker_is_imported_by_nobody() -> None:
+    """But for the tests, the benchmarks and the examples."""
+    guilty = [
+        str(file.relative_to(ROOT))
+        for file in ROOT.rglob("*.py")
+        if not {"verify", *ASIDE} & set(file.relative_to(ROOT).parts[:1])
+        and not any(part.startswith(".") for part in file.relative_to(ROOT).parts)
+        and any(
+            name.split(".")[0] == "verify"
+            for name in imports(ast.parse(file.read_text(encoding="utf-8")))
+        )
+    ]
+    assert guilty == []
+
+
+def test_no_circle() -> None:
+    """Nor one that is closed by an import inside a function, or for a type alone."""
+    open_ended = {
+        name: {target for target in targets if (name, target) not in CIRCULAR}
+        for name, targets in graph().items()
+    }
+    assert circle(open_ended) == []
+    # What is excused is there, and would close a circle.
+    for name, target in CIRCULAR:
+        assert target in graph()[name]
+        assert circle({**open_ended, name: {*open_ended[name], target}})
+
+
+def test_circles_and_arrows_are_found() -> None:
+    """The checks above can fail: an import back is a circle, and one to the right an arrow up."""
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c", "a"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+    assert arrows_up(PACKAGES, 0, {"pooling.windows": {"costmodel", "pooling.layer"}}) == [
+        "pooling.windows imports costmodel"
+    ]
+    assert arrows_up(ROOMS, 1, {"verify.engines.z3": {"verify.run.runner", "verify.sweeps"}}) == [
+        "verify.engines.z3 imports verify.run.runner"
+    ]
+
+
+def test_every_import_is_seen() -> None:
+    """At the top, inside a function, for types, of a module out of a package, of a name."""
+    code = (
+        "import proofs.terms\n"
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from proofs.claim import Claim\n"
+        "def f():\n    from verify.engines import z3\n    import costmodel as money\n"
+    )
+    seen = [module for name in imports(ast.parse(code)) if (module := module_of(name))]
+    assert sorted(seen) == ["costmodel", "proofs.claim", "proofs.terms", "verify.engines.z3"]
+
+
+def test_a_name_means_one_thing() -> None:
+    """No two public classes of the four packages share a name."""
+    places = defaultdict(list)
+    for name, tree in modules().items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(name)
+    twice = {word: where for word, where in places.items() if len(where) > 1}
+    assert {word: where for word, where in twice.items() if word not in TWICE} == {}
+    assert len(places) > 100
+
+
+#: The commands of ``verify``, as a user calls them.
+COMMANDS = (
+    *("all", "list", "show", "answers", "mutants", "export", "cost"),
+    *("equivalent", "profiler", "numbers", "doctor"),
+)
+
+#: What answers at once.
+LIGHT = (
+    "import pooling, pooling.networks, pooling.windows",
+    "import costmodel; costmodel.flops('max_pool2d', (1, 1, 4, 4), 2)",
+    "import proofs; proofs.claims()",
+    "import verify",
+    "import verify.pytest_plugin",
+    *(
+        f"from verify.cli import main; main({arguments!r})"
+        for arguments in (
+            ["--help"],
+            ["list"],
+            ["list", "-k", "max-is-relu"],
+            ["answers"],
+            *([command, "--help"] for command in COMMANDS),
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("code", LIGHT)
+def test_what_answers_at_once_loads_nothing_heavy(code: str) -> None:
+    """Neither a solver nor torch, SymPy, NumPy or what draws and samples."""
+    assert loaded(code) & HEAVY == set()
+
+
+def test_what_is_heavy_is_noticed() -> None:
+    """The check above can fail: the first module of torch loads torch."""
+    assert "torch" in loaded("import pooling; pooling.MaxPool2d") & HEAVY
+
+
+def test_packages_load_little_of_the_standard_library() -> None:
+    """Nor what makes dataclasses slow to import."""
+    assert "inspect" not in loaded("import pooling, costmodel")
+
+
+def test_a_page_loads_one_claim() -> None:
+    """``show`` and ``all -k`` import the claims they are about, and no others."""
+    from proofs import CHAPTERS
+
+    for code in (
+        "main(['show', 'max-is-commutative', '--system', 'real', '-j', '1'])",
+        "main(['all', '-k', 'max-is-commutative', '--system', 'real', '-j', '1'])",
+    ):
+        claims = {
+            name
+            for name in loaded(f"from verify.cli import main; {code}")
+            if name.startswith(tuple(f"proofs.{chapter}." for chapter in CHAPTERS))
+        }
+        assert claims == {"proofs.max_and_min.max_is_commutative"}, code
+
+
+def loaded(code: str) -> set[str]:
+    """Return the modules that are loaded once ``code`` has run in a process of its own."""
+    after = (
+        "import sys\n"
+        f"try:\n    {code}\n"
+        "except SystemExit:\n    pass\n"
+        "print()\nprint('LOADED', *sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", after], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    *_, last = done.stdout.splitlines()
+    word, *names = last.split()
+    assert word == "LOADED"
+    return set(names)
