@@ -287,7 +287,7 @@ class Claim:
 
     #: The ``__name__`` of the module that holds it.
     module: str
-    #: The statement in words, one sentence.
+    #: The statement in words, one sentence of at most 25 words.
     title: str
     #: Where it holds, where it fails, and why.
     why: str
@@ -298,6 +298,8 @@ class Claim:
     mutants: tuple[Mutant, ...]
     #: For which values and shapes, in words.
     generality: str
+    #: What the title has no room for: its conditions and letters, and what is stated where.
+    holds: str = ""
 
     def __post_init__(self) -> None:
         unknown = set(self.expected) - set(SYSTEMS)

@@ -99,8 +99,10 @@ EXHAUSTED = "float8_e5m2"
 
 claim = Claim(
     __name__,
-    title="Halving before or after an addition is the same unless it underflows, so with 2^j taps "
-    "every scheme that adds in the same order is the same, and exact if the sum is.",
+    title="Halving before or after an addition gives the same float; so with 2^j taps dividing, "
+    "multiplying by 1/k and weights 1/k agree.",
+    holds="no half underflows, no sum overflows, and the taps are added in the same order; in "
+    "float8_e5m2 two taps only",
     why="A power of two moves the exponent and leaves the significand alone.",
     source="Higham, Accuracy and Stability of Numerical Algorithms, section 2.1; IEEE 754",
     generality="all pairs (a, b) whose halves lose nothing and whose sum does not overflow; 2^j "

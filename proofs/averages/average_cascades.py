@@ -38,7 +38,9 @@ once = Theorem(
 
 claim = Claim(
     __name__,
-    title="Average pooling by k₁ and then by k₂, strides the same, is average pooling by k₁·k₂.",
+    title="Average pooling with kernel and stride k₁, then k₂, is average pooling with kernel and "
+    "stride k₁·k₂.",
+    holds="no padding; in the integers only that each element is in one block, not the division",
     why="Blocks of equal size partition the window. Rounding happens after every block.",
     source="the law of total expectation, for equal groups",
     generality="any number of blocks, of any sizes that are equal; in the reals the mean of means, "

@@ -47,8 +47,9 @@ rounded_products = Theorem(
 
 claim = Claim(
     __name__,
-    title="An average of k taps is off by at most (k + 1)·u times the mean magnitude, to first "
-    "order: k·u if the sum is divided, (k + 1)·u if 1/k is rounded first.",
+    title="An average of k taps is off by at most k·u·mean|x| to first order, by (k + 1)·u·mean|x| "
+    "if 1/k is rounded.",
+    holds="u the unit roundoff, a sum that keeps sum-error-bound; no overflow, no underflow",
     why="Each addition is charged u, and each product or quotient is a factor of 1 + u.",
     source="Higham, Accuracy and Stability of Numerical Algorithms, sections 2.2, 3.1 and 4.2; "
     "Jeannerod and Rump 2013",

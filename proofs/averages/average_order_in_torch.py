@@ -102,7 +102,8 @@ ADAPTIVE = "adaptive_avg_pool2d"
 claim = Claim(
     __name__,
     title="On the CPU avg_pool2d sums row by row and divides once; adaptive_avg_pool2d divides "
-    "twice if the tensor is contiguous, and once if it is channels_last.",
+    "twice on contiguous tensors, once on channels_last.",
+    holds="in this version of torch; numbers of 16 bits are summed in float32",
     why="Its loops are written that way; 16-bit formats are summed in float32.",
     source="torch, avg_pool2d and adaptive_avg_pool2d on the CPU, found by running them",
     generality="square windows of 2 to 7 that tile the input, normal numbers",

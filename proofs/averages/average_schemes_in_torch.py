@@ -120,8 +120,9 @@ FORMATS = ("float16", "bfloat16", "float32")
 
 claim = Claim(
     __name__,
-    title="Summing in turn or as a tree, dividing or multiplying by 1/k, before or after: every "
-    "scheme keeps the bound for averages in torch.",
+    title="In torch six ways to average, in turn or as a tree, dividing or multiplying by 1/k, "
+    "keep the proved rounding bound.",
+    holds="as run on sampled windows of up to 49 taps, without overflow and underflow",
     why="The bound holds for any order of the additions, and each further rounding is in it.",
     source="average-error-bound; torch, avg_pool1d and conv1d",
     generality="six schemes, windows of 2, 3, 4, 9, 25 and 49 taps without overflow and underflow",

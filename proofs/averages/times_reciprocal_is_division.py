@@ -103,8 +103,10 @@ def exemplified(format_name: str, taps: Iterable[int], most: int = 4096) -> Chec
 
 claim = Claim(
     __name__,
-    title="Multiplying by the rounded 1/k is dividing by k exactly if k is a power of two, with "
-    "four exceptions among up to 256 taps, all in short formats.",
+    title="Multiplying by the rounded 1/k is dividing by k, for every x, iff k is a power of two, "
+    "with four exceptions.",
+    holds="k up to 256, but up to 16 in float8_e4m3fn and up to 8 in float8_e5m2; no underflow; "
+    "the exceptions are 13 in float8_e4m3fn and 151, 163, 183 in bfloat16",
     why="1/k is a number of a binary format only then; otherwise there are two roundings where the "
     "division has one.",
     source="Brisebarre, Muller and Raina 2004, Accelerating correctly rounded floating-point "

@@ -35,7 +35,7 @@ unpadded = (n >= k, k >= 1, s >= 1)
 
 claim = Claim(
     __name__,
-    title="A max-pooling takes K − 1 comparisons per window, K being the elements of a window.",
+    title="Max-pooling with windows of K elements takes K − 1 comparisons per window.",
     why="Windows that leave the input have fewer taps, and those take fewer comparisons.",
     source="the textbooks' count; Dive into Deep Learning, pooling chapter, exercise 4",
     generality="all input sizes, windows, strides and paddings that torch accepts, one axis",

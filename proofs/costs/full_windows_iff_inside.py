@@ -49,8 +49,10 @@ right = applied(maximum, "exact") == applied(maximum, "window")
 
 claim = Claim(
     __name__,
-    title="The textbook's count of a max-pooling is exact exactly when no window leaves the input, "
-    "and otherwise too much; one operation per position is so for an average.",
+    title="Charging max-pooling K − 1 comparisons per window is exact iff no window leaves the "
+    "input, and otherwise too much.",
+    holds="windows of K elements, all of which reach the input; so is K operations per window for "
+    "average pooling",
     why="What a window leaves out is what it is charged too much.",
     source="derived for this project",
     generality="all input sizes, windows, strides, paddings and numbers of windows along one axis; "

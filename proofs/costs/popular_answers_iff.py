@@ -29,8 +29,9 @@ divides = room == s * (room // s)
 
 claim = Claim(
     __name__,
-    title="With floors the popular count of windows is right without ceil_mode; without floors "
-    "exactly when the stride divides what is left of the padded input behind the first window.",
+    title="The window count ⌊(n + p − k)/s⌋ + 1 is right without ceil_mode; without its floor iff "
+    "s divides n + p − k.",
+    holds="p is all the padding of an axis, n + p ≥ k, undilated",
     why="A window begins every s elements; what is left behind the last one is no window.",
     source="answers to exercise 4 of Dive into Deep Learning's pooling chapter",
     generality="all input sizes, windows, strides and paddings along one axis",

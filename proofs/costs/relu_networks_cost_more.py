@@ -53,8 +53,9 @@ three_by_three = Theorem(
 
 claim = Claim(
     __name__,
-    title="Max-pooling by ReLUs takes three times the operations of the definition with skip "
-    "connections; without them six times for 2 × 2 windows and 57/8 times for 3 × 3.",
+    title="Per comparison max-pooling by ReLUs takes 3 operations with residual connections; "
+    "without, 6 for 2 × 2 and 57/8 for 3 × 3 windows.",
+    holds="without them as a tree of pairs, over windows that all stay inside the input",
     why="Each comparison becomes a subtraction, a ReLU and an addition; without skip connections "
     "a value needs two ReLUs to pass a layer.",
     source="derived for this project; the tree is that of Arora et al. 2018, arXiv 1611.01491",

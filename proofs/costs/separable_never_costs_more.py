@@ -83,7 +83,8 @@ SIZES = (mh >= 1, kh >= 1, s >= 1, Ew <= Tw)
 
 claim = Claim(
     __name__,
-    title="Pooling axis by axis takes at most the comparisons of the definition.",
+    title="Pooling axis by axis never takes more comparisons than pooling window by window.",
+    holds="rows that no window reads are left out",
     why="The difference is (T − U)·(T′ − E′): the taps that windows share along the first axis "
     "times the comparisons along the last.",
     source="derived for this project; separability of max is the field's",

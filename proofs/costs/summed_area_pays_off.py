@@ -49,8 +49,9 @@ against_separable = Theorem(
 
 claim = Claim(
     __name__,
-    title="A summed-area table takes fewer additions than the definition from 3 × 3 windows on, "
-    "and than separable sums from 4 × 4 on.",
+    title="A summed-area table needs fewer additions than m × m windows of k × k summed directly "
+    "iff k ≥ 3 and m ≥ 2.",
+    holds="stride 1, no padding; fewer than separable sums iff k ≥ 4 and m ≥ 3, or k ≥ 6 and m ≥ 2",
     why="About five additions per output against k² − 1 and 2·(k − 1), exactly counted with the "
     "borders of the table.",
     source="derived for this project; the table is Crow's, 1984",

@@ -47,8 +47,9 @@ per_element = Theorem(
 
 claim = Claim(
     __name__,
-    title="Van Herk's blocks take at most the comparisons of the definition, and less than three "
-    "per element.",
+    title="Van Herk's algorithm never takes more comparisons than the definition, and fewer than "
+    "three per element.",
+    holds="along one axis, stride 1, no padding",
     why="k outputs take 3k − 4 comparisons in blocks and k·(k − 1) by the definition: "
     "(k − 2)² more.",
     source="van Herk 1992; Gil and Werman 1993; 3 − 4/k per output: Gil and Kimmel 2002",

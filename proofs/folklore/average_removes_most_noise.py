@@ -177,10 +177,11 @@ numerically = Check(
 
 claim = Claim(
     __name__,
-    title="Of normal noise of variance σ² average pooling leaves σ²/k, and no weighted mean leaves "
-    "less, nor, given that uncorrelated jointly normal variables are independent (cited), any "
-    "pooling that moves with its taps; of two or three equal taps max-pooling leaves more and is "
-    "biased, by σ/√π of two.",
+    title="Averaging k taps leaves the variance σ²/k of i.i.d. Gaussian noise, the least of all "
+    "weighted means; max-pooling of two or three leaves more.",
+    holds="weights that add up to 1; equal signals for max-pooling, which is biased too, by σ/√π "
+    "for two taps; that no pooling that moves with its taps leaves less, given that uncorrelated "
+    "jointly normal variables are independent (cited)",
     why="The maximum is the mean plus the largest deviation from it, which is independent noise.",
     source="said in answers to the exercise on max-pooling and average pooling of Dive into Deep "
     "Learning's pooling chapter: max-pooling is robust to noise. The chapter itself speaks of the "

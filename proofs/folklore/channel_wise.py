@@ -119,9 +119,8 @@ convolution = Theorem(
 
 claim = Claim(
     __name__,
-    title="A pooling reads one channel of one image for each output and leaves their numbers as "
-    "they were; a convolution does so only if its weights between channels are 0, as with as many "
-    "groups as channels.",
+    title="Each output of a pooling reads one channel of one image; that of a convolution iff its "
+    "weights for other channels are 0.",
     why="Windows extend over spatial axes alone.",
     source="Dive into Deep Learning, pooling chapter, Multiple Channels",
     generality="all values; two spatial axes and small shapes, for the definitions of max-, min-, "

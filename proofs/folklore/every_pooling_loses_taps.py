@@ -52,8 +52,9 @@ all_zero = Theorem(
 
 claim = Claim(
     __name__,
-    title="Min-pooling loses what max-pooling loses, upside down, and average pooling loses "
-    "something too: no window of two taps is determined by its minimum, maximum or average.",
+    title="Min-, max- and average pooling lose information; two windows share a minimum iff their "
+    "negatives share a maximum.",
+    holds="the second for windows of two taps, and for more by merging, in words",
     why="A tap that is not the extreme can move unseen; of a sum only the total is seen.",
     source="said in answers to the exercise on min-pooling of Dive into Deep Learning's pooling "
     "chapter: min-pooling loses information",

@@ -109,9 +109,10 @@ def softmax_of_many(limit: str = "oo") -> str:
 
 claim = Claim(
     __name__,
-    title="By the largest change of a tap neither max-pooling nor average pooling amplifies, by "
-    "the root of the squared changes the average passes on 1/√k at most; softmax pooling amplifies "
-    "the largest change, by 1.1997 for two taps and without bound as windows grow.",
+    title="Max- and average pooling are 1-Lipschitz in the max norm, which softmax pooling is not; "
+    "in the Euclidean norm average pooling is 1/√k-Lipschitz.",
+    holds="max-pooling has the constant 1 there too; softmax pooling amplifies the largest change "
+    "by 1.1997 for two taps and without bound as windows grow",
     why="The maximum follows one tap, the mean a k-th of each; the weights of softmax pooling "
     "change with the taps.",
     source="said in answers to the exercise on max-pooling and average pooling of Dive into Deep "

@@ -65,8 +65,8 @@ def checked(made: Callable[[], list[Module]]) -> Check:
 
 claim = Claim(
     __name__,
-    title="No pooling layer of torch has a parameter, and none keeps a state that was not given to "
-    "it.",
+    title="torch's pooling layers have no parameters, and keep no state that was not given to "
+    "them.",
     why="What a window gives is fixed once its size and the kind of pooling are.",
     source="Dive into Deep Learning, pooling chapter: the pooling layer contains no parameters",
     generality="every class of torch.nn's poolings, adaptive, fractional and LP among them",

@@ -52,9 +52,10 @@ downwards = Theorem(
 
 claim = Claim(
     __name__,
-    title="An outlier of M above the other taps moves the maximum by what of it stands out and the "
-    "mean by M/k, so it is max-pooling that loses to outliers; average pooling does to those below "
-    "the maximum.",
+    title="When one tap x of k grows by M, the mean moves by M/k and the maximum by max(0, x + M − "
+    "L).",
+    holds="L the largest of the other taps, x ≤ L; so upwards the maximum moves further unless x "
+    "was far below, and downwards not at all",
     why="A maximum follows its largest tap all the way and ignores the others.",
     source="said in answers to the exercise on max-pooling and average pooling of Dive into Deep "
     "Learning's pooling chapter: average pooling loses to outliers",

@@ -57,8 +57,9 @@ any_window = Theorem(
 
 claim = Claim(
     __name__,
-    title="A 2 × 2 pooling leaves a quarter of the elements exactly if both sizes are even; with "
-    "ceil_mode too, which otherwise leaves more.",
+    title="Pooling 2 × 2 with stride 2 leaves a quarter of the elements iff both sizes are even; "
+    "otherwise ceil_mode leaves more.",
+    holds="sizes of at least 2",
     why="A row or column left over belongs to no window, or to one that overhangs.",
     source="Dive into Deep Learning, pooling chapter, Summary: 2 × 2 windows to quarter the "
     "resolution",

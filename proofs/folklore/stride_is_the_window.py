@@ -52,8 +52,9 @@ def defaults(factor: int = 1) -> str:
 
 claim = Claim(
     __name__,
-    title="By default torch's windows do not overlap: the stride is the window's size, and an "
-    "element is in one window at most.",
+    title="By default torch's windows do not overlap: the stride is the window's size, so an "
+    "element is in at most one window.",
+    holds="max-, average and LP pooling",
     why="Every multiple of k begins a window.",
     source="Dive into Deep Learning, pooling chapter: frameworks default to matching window sizes "
     "and stride",

@@ -98,8 +98,10 @@ two_taps = Theorem(
 
 claim = Claim(
     __name__,
-    title="Average pooling is a convolution with weights 1/k, where padding counts and no window "
-    "reaches beyond it.",
+    title="Average pooling is a convolution with weights 1/k where padding counts and no window "
+    "reaches beyond the padding.",
+    holds="k positions in the kernel; in the integers only that the sums agree, not the division "
+    "by k",
     why="The window clipped to the input has the taps that a frame of zeros leaves. Weights of "
     "1/k round or cut every tap, where the average does it once.",
     source="Dive into Deep Learning, pooling chapter, exercise on average pooling as a special "

@@ -91,8 +91,9 @@ def checked(run: Callable[[], str]) -> Check:
 
 claim = Claim(
     __name__,
-    title="The least uniform error of an affine kernel against the maximum of n taps in [lo, hi] "
-    "is (hi − lo)(n − 1)/(2n), reached by the mean plus that constant.",
+    title="The mean plus E = (hi − lo)(n − 1)/(2n) is a best uniform affine approximation of the "
+    "maximum of n taps, with error E.",
+    holds="n ≥ 2 taps in [lo, hi]; uniform error: the largest over all windows",
     why="A primal and a dual certificate meet: average pooling with a bias is the best convolution "
     "there is.",
     source="linear programming duality (Chebyshev approximation); certificate found here",

@@ -48,8 +48,9 @@ overhanging = Theorem(
 
 claim = Claim(
     __name__,
-    title="If two windows divide by different numbers, no single convolution, with or without a "
-    "bias, is that average pooling.",
+    title="If two windows of an average pooling have different divisors, no single convolution, "
+    "with or without bias, computes it.",
+    holds="some position of the kernel is a tap of both windows",
     why="A tap that both windows have in one place would need two weights: padding that does not "
     "count, and windows that reach beyond it, make divisors differ.",
     source="torch's documentation of avg_pool2d, count_include_pad and ceil_mode",

@@ -155,7 +155,10 @@ TENSORS = tuple(name for name in MACHINE if name != "wraparound")
 
 claim = Claim(
     __name__,
-    title="No linear or affine kernel reproduces the maximum of two or more taps.",
+    title="No affine function computes the maximum of two or more taps, so no convolution is a "
+    "max-pooling.",
+    holds="any number of taps, of channels and of stacked convolutions over the reals and the "
+    "integers; one kernel of two taps in the number systems of tensors",
     why="An affine function cannot tell 1 at one tap plus 1 at another from 1 at both. The maximum "
     "can, in every number system in which 2 is not 1.",
     source="Dive into Deep Learning, pooling chapter, exercise: can max-pooling be a convolution?",

@@ -40,8 +40,9 @@ a, b = variables("a b")
 
 claim = Claim(
     __name__,
-    title="In exact arithmetic a 1 × 1 convolution of the average is the average of the "
-    "convolution, bias included.",
+    title="A 1 × 1 convolution, bias included, commutes with average pooling.",
+    holds="with a bias, padding must not count; sums are compared, that is both sides times the "
+    "number of taps, and in the integers nothing is divided",
     why="Sums over channels and over taps may be exchanged, and a constant is its own average. "
     "Rounding depends on the order.",
     source="linearity; a rewrite of inference compilers and of transition blocks, "

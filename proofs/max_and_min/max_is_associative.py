@@ -16,7 +16,8 @@ a, b, c = variables("a b c")
 
 claim = Claim(
     __name__,
-    title="The maximum of three numbers does not depend on how they are grouped.",
+    title="Maximum is associative: max(max(a, b), c) = max(a, max(b, c)).",
+    holds="NaN propagates, as in torch.maximum; −0 and +0 count as equal",
     why="Taking a maximum neither rounds nor wraps, so it holds in every number system, NaN and "
     "infinities included.",
     source="the max-plus semiring; torch.maximum",

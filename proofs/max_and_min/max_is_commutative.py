@@ -16,7 +16,8 @@ a, b = variables("a b")
 
 claim = Claim(
     __name__,
-    title="The maximum of two numbers does not depend on their order.",
+    title="Maximum is commutative: max(a, b) = max(b, a).",
+    holds="NaN propagates, as in torch.maximum; −0 and +0 count as equal",
     why="It holds in every number system, because torch's maximum returns NaN if either is NaN. "
     "Zeros of both signs count as the same number.",
     source="torch.maximum; IEEE 754-2019, section 9.6 (maximum)",

@@ -185,8 +185,9 @@ the processor, on the length and strides of the tensor, and on the place within 
 
 claim = Claim(
     __name__,
-    title="By ==, torch.maximum and numpy.maximum are IEEE 754-2019's maximum, and torch.fmax and "
-    "numpy.fmax are C's fmax.",
+    title="Compared by ==, torch.maximum and numpy.maximum are IEEE 754-2019's maximum, torch.fmax "
+    "and numpy.fmax C's fmax.",
+    holds="as run here, on nine values that stand for all; NumPy has no bfloat16",
     why="The first two let NaN through from either side, the others pass over it. None of them "
     "promises which of two zeros comes out.",
     source="the documentation of torch and NumPy; min-and-max-laws",

@@ -234,8 +234,9 @@ def altered(name: str, was: str, other: str) -> Mutant:
 
 claim = Claim(
     __name__,
-    title="Of the maxima in use only IEEE 754-2019's maximum is commutative, associative, "
-    "idempotent, distributive and dual to its minimum with NaN and zeros of both signs about.",
+    title="With NaN and signed zeros, of seven definitions only IEEE 754-2019's maximum is "
+    "commutative, associative, idempotent, distributive, and dual to its minimum.",
+    holds="bit for bit, one NaN being like another",
     why="A NaN that is passed over is lost to what comes later; a comparison with NaN is false "
     "whichever way it is asked; and zeros of both signs are equal.",
     source="the clauses named in pooling.extrema; Chen 2017, The Removal/Demotion of MinNum and "

@@ -17,7 +17,8 @@ a, b = variables("a b")
 
 claim = Claim(
     __name__,
-    title="The minimum of two numbers is the negated maximum of their negatives.",
+    title="The minimum of two numbers is the negated maximum of their negatives: min(a, b) = "
+    "−max(−a, −b).",
     why="Negation reverses the order wherever every number has a negative. In int dtypes the "
     "smallest number has none, in unsigned ones only 0 has.",
     source="Dive into Deep Learning, pooling chapter, exercise on minimum pooling",

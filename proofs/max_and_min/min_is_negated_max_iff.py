@@ -20,8 +20,8 @@ neither = (value(a) != smallest()) & (value(b) != smallest())
 
 claim = Claim(
     __name__,
-    title="In fixed-width integers min(a, b) = −max(−a, −b) exactly when neither is the smallest "
-    "number, or, wrapping, the two are equal.",
+    title="In fixed-width integers min(a, b) = −max(−a, −b) iff neither is the smallest number, or "
+    "they wrap and a = b.",
     why="The smallest number of two's complement is its own negative.",
     source="two's complement arithmetic; min-is-negated-max restated for int dtypes",
     generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",

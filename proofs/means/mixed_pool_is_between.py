@@ -40,7 +40,9 @@ padded = Theorem(
 claim = Claim(
     __name__,
     title="Mixed pooling, blended or chosen at random, lies between the average of the taps and "
-    "their maximum; where padding counts, that needs a maximum of at least 0.",
+    "their maximum.",
+    holds="proportions from 0 to 1; where padding counts, the average is at most the maximum if "
+    "that is at least 0",
     why="No tap exceeds the maximum, and a blend does not exceed its parts.",
     source="Yu et al. 2014; Lee, Gallagher and Tu 2016 (arXiv 1509.08985); torch's "
     "count_include_pad",

@@ -72,8 +72,10 @@ means = Theorem(
 
 claim = Claim(
     __name__,
-    title="For taps of at least 0 the power average decreases as p grows, from the sum at p = 1; "
-    "the power mean, which divides by n inside, is larger at p = 2 than at 1.",
+    title="For non-negative taps the power average ‖x‖_p never increases with p; the power mean is "
+    "no smaller at p = 2 than 1.",
+    holds="0 < p; at p = 1 the first is the sum, n times the average; the mean divides by n inside "
+    "the root",
     why="Shares of a whole are at most 1, and powers make them smaller.",
     source="monotonicity of p-norms and of power means, standard facts; torch.nn.LPPool2d: p = 1 "
     "is the sum",

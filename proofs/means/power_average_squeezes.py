@@ -60,8 +60,8 @@ rate = Theorem(
 
 claim = Claim(
     __name__,
-    title="For n taps of at least 0 and p ≥ 1, max ≤ ‖x‖_p ≤ n^(1/p)·max ≤ (1 + (n − 1)/p)·max; so "
-    "power average pooling goes to max-pooling as p grows.",
+    title="For n non-negative taps and p ≥ 1, max ≤ ‖x‖_p ≤ n^(1/p)·max ≤ (1 + (n − 1)/p)·max.",
+    holds="so power average pooling tends to max-pooling as p grows",
     why="The largest power is one of the n, and none is larger.",
     source="norm equivalence, a standard fact; Dive into Deep Learning, pooling chapter; the rate "
     "by Bernoulli's inequality",

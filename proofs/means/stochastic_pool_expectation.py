@@ -64,8 +64,9 @@ between = Theorem(
 
 claim = Claim(
     __name__,
-    title="Stochastic pooling of non-negative taps gives Σx²/Σx on average, which is at least "
-    "their average and at most their maximum.",
+    title="Stochastic pooling of non-negative taps has the expectation Σx²/Σx, which lies between "
+    "their average and their maximum.",
+    holds="Σx > 0, exact arithmetic",
     why="Each tap is drawn in proportion to itself, so larger ones count for more.",
     source="Zeiler and Fergus, Stochastic Pooling, 2013 (arXiv 1301.3557); Cauchy and Schwarz",
     generality="any number of taps and all non-negative values with a positive sum, exact "

@@ -52,8 +52,8 @@ both_signs = Theorem(
 
 claim = Claim(
     __name__,
-    title="The taps of a window over their sum are probabilities exactly if the sum is not 0 and "
-    "no two taps differ in sign.",
+    title="Taps divided by their sum are probabilities iff the sum is not 0 and no two taps differ "
+    "in sign.",
     why="A quotient is negative exactly if the signs differ.",
     source="Zeiler and Fergus 2013 assume activations behind a ReLU; popular implementations do "
     "not check",

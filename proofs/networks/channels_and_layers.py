@@ -78,8 +78,9 @@ def checked(name: str, network: Network, needed: int) -> Check:
 
 claim = Claim(
     __name__,
-    title="A 2 × 2 maximum takes two hidden layers of ReLUs and not four; a 3 × 3 maximum takes "
-    "three at most and not nine.",
+    title="A 2 × 2 maximum needs no more than two hidden layers of ReLUs, and a 3 × 3 maximum no "
+    "more than three.",
+    holds="without residual connections; four and nine are often said",
     why="A layer merges pairs, two layers fives; nothing asks for one per number.",
     source="Dive into Deep Learning, pooling chapter, exercise 3.3",
     generality="2 × 2 and 3 × 3 windows, all real inputs; groups = C for C channels",

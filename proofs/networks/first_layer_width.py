@@ -118,8 +118,10 @@ FAR = (high - low + 2 <= step, low <= tap, tap <= high)
 
 claim = Claim(
     __name__,
-    title="However deep, a ReLU network for the maximum of n numbers has n + 1 neurons or more in "
-    "its first layer, n or more if all inputs are ≥ 0, and that many are enough.",
+    title="A ReLU network for the maximum of n numbers needs at least n + 1 neurons in its first "
+    "layer, which are enough.",
+    holds="at any depth; n neurons for inputs ≥ 0; that fewer leave a direction unseen is linear "
+    "algebra, in words",
     why="Fewer leave a direction, or a cone, in which the maximum moves and no neuron sees it.",
     source="elementary; derived for this project",
     generality="any n, depth, weights, biases and activations behind the first layer; that there "

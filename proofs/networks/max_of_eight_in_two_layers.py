@@ -155,8 +155,8 @@ p, q = variables("p q")
 
 claim = Claim(
     __name__,
-    title="The maximum of eight numbers, and so of seven, is a ReLU network with two hidden "
-    "layers.",
+    title="A ReLU network with two hidden layers computes the maximum of eight numbers, and so of "
+    "seven.",
     why="It is a sum of maxima of two numbers each, of which either comes out of one hidden layer; "
     "whatever bends where it should not cancels.",
     source="that two layers suffice: Rueß et al. 2026 (arXiv 2607.21651); these weights were found "

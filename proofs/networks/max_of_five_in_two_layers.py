@@ -224,7 +224,7 @@ SIGNED, NON_NEGATIVE = shallow(5), shallow(5, non_negative=True)
 
 claim = Claim(
     __name__,
-    title="The maximum of five numbers is a ReLU network with two hidden layers.",
+    title="A ReLU network with two hidden layers computes the maximum of five numbers.",
     why="Seven maxima of two numbers each, of which either comes out of one hidden layer, add up "
     "to twice the maximum of five.",
     source="that two layers suffice: Bakaev et al. 2025 (arXiv 2505.14338); the identity was found "

@@ -52,7 +52,7 @@ def grouped(*values: Term) -> Theorem:
 
 claim = Claim(
     __name__,
-    title="The maximum of nine numbers is a ReLU network with three hidden layers.",
+    title="A ReLU network with three hidden layers computes the maximum of nine numbers.",
     why="Four maxima of two and the ninth number are five, whose maximum takes two layers more.",
     source="composition of Arora et al. 2018 (arXiv 1611.01491) and Bakaev et al. 2025 "
     "(arXiv 2505.14338)",

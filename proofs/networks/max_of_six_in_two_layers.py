@@ -214,7 +214,7 @@ TERMS = outer_maxima()
 
 claim = Claim(
     __name__,
-    title="The maximum of six numbers is a ReLU network with two hidden layers.",
+    title="A ReLU network with two hidden layers computes the maximum of six numbers.",
     why="Ninety maxima of two numbers each, of which either comes out of one hidden layer, add up "
     "to it: whatever bends where it should not cancels.",
     source="that two layers suffice: Rueß et al. 2026 (arXiv 2607.21651); these weights were found "

@@ -59,8 +59,9 @@ def contradiction(times: int) -> Theorem:
 
 claim = Claim(
     __name__,
-    title="No ReLU network with one hidden layer computes the maximum of three or more numbers, so "
-    "two layers are the least for a 2 × 2 window.",
+    title="No ReLU network with one hidden layer, however wide, computes the maximum of three or "
+    "more numbers.",
+    holds="from one neuron to all by induction, in words",
     why="The odd part of such a network is linear up to a constant; that of the maximum of three "
     "is not, by as much as one likes.",
     source="Mukherjee & Basu 2017 (arXiv 1711.03073) by another route; the parity argument is "

@@ -77,8 +77,9 @@ def checked(name: str, run: Callable[[], str]) -> Check:
 
 claim = Claim(
     __name__,
-    title="The average of quantised numbers is at most one step away from the quantised average, "
-    "if nothing is clamped.",
+    title="The average of quantised numbers differs from the quantised average by at most one "
+    "step.",
+    holds="nothing is clamped; numbers and averages are rounded to a nearest integer",
     why="Half a step is lost by rounding the inputs, half by rounding the mean, half on the other "
     "side; integers less than two steps apart are one step apart.",
     source="the triangle inequality; Jacob et al. 2018 (arXiv 1712.05877)",

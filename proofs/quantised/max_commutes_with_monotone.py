@@ -25,8 +25,8 @@ falls = implies(a <= b, fb <= fa) & implies(b <= a, fa <= fb)
 
 claim = Claim(
     __name__,
-    title="A function may be applied before or after a maximum exactly where it never falls; where "
-    "it never rises, the maximum becomes the minimum.",
+    title="A function commutes with the maximum iff it is non-decreasing; it turns the maximum "
+    "into the minimum iff it is non-increasing.",
     why="The larger input has the larger output, whatever jumps and flat pieces there are.",
     source="order theory: a map of chains preserves joins exactly when it is monotone",
     generality="all a and b and all values f(a) and f(b), written fa and fb",

@@ -37,8 +37,10 @@ two_codes = Theorem(
 
 claim = Claim(
     __name__,
-    title="The maximum of two quantised tensors is that of their integers if scale and zero point "
-    "agree; different ones agree on one integer at the most.",
+    title="The maximum of quantised tensors is that of their integers if they share scale and zero "
+    "point; otherwise codes agree at most once.",
+    holds="scales of at least 0; a code maps an integer q to scale·(q − zero point), and two codes "
+    "agree at q if they map it to one number",
     why="q ↦ s·(q − z) rises, so it commutes with the maximum; two lines that share two points are "
     "one.",
     source="Jacob et al. 2018 (arXiv 1712.05877), affine quantisation; per-channel scales of "

@@ -46,8 +46,9 @@ rebuilt = Theorem(
 
 claim = Claim(
     __name__,
-    title="ReLU of a quantised tensor is max(q, z); ReLU of its integers is the same only where z "
-    "is 0 or q is at least both 0 and z.",
+    title="The ReLU of a quantised tensor is max(q, z) on its integers; max(q, 0) agrees iff z = 0 "
+    "or q ≥ max(z, 0).",
+    holds="zero point z, a scale of at least 0",
     why="The integer z stands for zero. In a difference of two integers it cancels.",
     source="Jacob et al. 2018 (arXiv 1712.05877), affine quantisation",
     generality="all numbers in the place of the integers q and p, the zero point z and the scale s",

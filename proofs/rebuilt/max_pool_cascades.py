@@ -76,8 +76,11 @@ padded = Theorem(
 
 claim = Claim(
     __name__,
-    title="Max-pooling (k₁, s₁) and then (k₂, s₂) is max-pooling (k₁ + (k₂ − 1)·s₁, s₁·s₂) exactly "
-    "if s₁ ≤ k₁ or k₂ = 1.",
+    title="Max-pooling (k₁, s₁) then (k₂, s₂) is max-pooling (k₁ + (k₂ − 1)·s₁, s₁·s₂) iff s₁ ≤ k₁ "
+    "or k₂ = 1.",
+    holds="output by output, for kernel sizes k and strides s without padding and dilation, or "
+    "stride 1 with \"same\" padding; that both have as many outputs is not stated, and with "
+    "ceil_mode they may not",
     why="Both read the same elements unless the first pool skips some between its windows.",
     source="the SPPF block of YOLOv5, which replaces He et al. 2015 (arXiv 1406.4729) by a cascade",
     generality="all kernels, strides and window positions, undilated, without padding; with 'same' "

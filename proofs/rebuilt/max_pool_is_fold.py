@@ -24,6 +24,7 @@ ENOUGH = {"[!h]*/*float*": "a second opinion on a counterexample, at the price o
 claim = Claim(
     __name__,
     title="Folding m ← ReLU(t − m) + m over the taps of a window gives their maximum.",
+    holds="started at the first tap",
     why="Each step turns the maximum so far into the maximum with one tap more. Fixed widths wrap "
     "or saturate in t − m, floats round it.",
     source="Dive into Deep Learning, pooling chapter, exercise on max-pooling by ReLU; the fold is "

@@ -34,7 +34,9 @@ TWICE = "settled by solvers in a moment"
 
 claim = Claim(
     __name__,
-    title="The maximum over a window of rows and columns is the maximum of the row maxima.",
+    title="Max-pooling is separable: the maximum over rows and columns is the maximum of the row "
+    "maxima.",
+    holds="from lemmas on one sequence to rows and columns in words",
     why="Either is at most T exactly if every tap is, and numbers with the same upper bounds are "
     "equal.",
     source="folklore; the row-column algorithm of grey-scale morphology, van Herk 1992",

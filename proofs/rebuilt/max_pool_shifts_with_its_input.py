@@ -32,8 +32,9 @@ only_so = Theorem(
 
 claim = Claim(
     __name__,
-    title="When the input moves by a multiple of the stride, the output of pooling moves along; "
-    "by anything else, the windows read what no window read before.",
+    title="Pooling is translation equivariant for shifts by multiples of the stride; by any other, "
+    "windows begin where none began before.",
+    holds="away from the border",
     why="Windows begin at multiples of the stride.",
     source="Zhang 2019, Making Convolutional Networks Shift-Invariant Again (arXiv 1904.11486)",
     generality="all strides, paddings, dilations, positions and movements, axis by axis, away from "

@@ -27,7 +27,7 @@ BEYOND = {
 
 claim = Claim(
     __name__,
-    title="The minimum of a window is minus the maximum of its negated taps.",
+    title="Min-pooling is max-pooling of the negated input, negated.",
     why="Negation reverses the order. −MIN does not fit into a signed integer: it wraps to MIN "
     "itself or saturates to MAX; unsigned integers wrap at every negation but that of 0.",
     source="folklore; min-is-negated-max, for a window",

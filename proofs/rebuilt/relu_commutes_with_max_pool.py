@@ -26,8 +26,10 @@ BEYOND = {
 
 claim = Claim(
     __name__,
-    title="The maximum of ReLUs is the ReLU of the maximum, and so for every function that never "
-    "decreases; not so for averages.",
+    title="ReLU commutes with max-pooling, and in exact arithmetic so does every non-decreasing "
+    "function.",
+    holds="slopes of at least 0 with a bias for any number of taps, other functions for two, and "
+    "for more in words",
     why="A function that never decreases keeps the largest tap the largest.",
     source="folklore; a rewrite of inference compilers",
     generality="any number of taps for ReLU, and for positive slopes with a bias in exact "

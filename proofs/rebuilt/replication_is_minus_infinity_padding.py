@@ -70,8 +70,8 @@ undilated = Theorem(
 
 claim = Claim(
     __name__,
-    title="Repeating the nearest element a multiple of the dilation away is padding with −∞, "
-    "for exactly those windows that have a tap.",
+    title="For max-pooling, repeating the nearest element a multiple of the dilation away equals "
+    "−∞ padding iff the window has a tap.",
     why="Before the input that element is the window's first tap, behind it its last; a maximum "
     "does not notice a tap twice. A window without taps has no such element.",
     source="derived for this project; torch's documentation of max_pool2d for the implicit −∞ and "

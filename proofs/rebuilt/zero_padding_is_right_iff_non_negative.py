@@ -27,8 +27,8 @@ BEYOND = {
 
 claim = Claim(
     __name__,
-    title="A zero among the taps turns the maximum M into max(M, 0), which is M exactly unless M "
-    "is negative.",
+    title="Zero padding turns a window's maximum M into max(M, 0), which is M unless M is "
+    "negative.",
     why="The maximum with 0 changes negative numbers only.",
     source="the side condition of max-pooling rewrites that pad with zeros or end in a ReLU",
     generality="any number of taps and all their values",

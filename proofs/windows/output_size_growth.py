@@ -68,7 +68,9 @@ falling = Theorem(
 
 claim = Claim(
     __name__,
-    title="The number of windows grows with image and padding, falls with window and stride.",
+    title="The number of windows is non-decreasing in input size and padding, non-increasing in "
+    "kernel size, dilation and stride.",
+    holds="each changed alone; the second where at least one window fits",
     why="Rounding, up or down, keeps the order, and so does dividing by a positive number.",
     source="Dive into Deep Learning, padding and stride",
     generality="all input sizes, kernels, strides, paddings (each side its own) and dilations",

@@ -85,7 +85,10 @@ altogether = Theorem(
 
 claim = Claim(
     __name__,
-    title="Windows overlap where the kernel exceeds the stride; an element is under ⌈k/s⌉ at most.",
+    title="Neighbouring windows overlap in max(k − s, 0) positions, and an element is under at "
+    "most ⌈k/s⌉ windows.",
+    holds="kernel size k and stride s, undilated, positions in the padding included; away from the "
+    "border at least ⌊k/s⌋ windows",
     why="Windows over one element begin within k positions and s apart.",
     source="Dive into Deep Learning, pooling chapter: stride and window of the same shape by "
     "default; Krizhevsky et al. 2012, section 3.4, overlapping pooling",

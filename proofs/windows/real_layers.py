@@ -63,6 +63,7 @@ claim = Claim(
     __name__,
     title="On the pooling layers of well-known networks torch, the reference definitions and the "
     "cost model agree on shapes, values and taps.",
+    holds="averages within a bound on their rounding",
     why="The definitions are torch's, and the formulas count what they do.",
     source="the networks' published definitions, named in the table; Dive into Deep Learning, "
     "pooling chapter",

@@ -111,7 +111,9 @@ def counted() -> str:
 
 claim = Claim(
     __name__,
-    title="The closed form for elements that some window reads equals their number.",
+    title="The closed form for the elements that at least one window reads equals their number.",
+    holds="layers whose first window does not end before the input and whose last does not begin "
+    "behind it",
     why="Each element that is read counts once: at the first window over it, or, dilated, at the "
     "one of its taps from which no step leads on.",
     source="derived for this project",

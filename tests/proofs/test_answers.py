@@ -100,7 +100,7 @@ def test_widths_in_the_answer_are_those_of_the_networks() -> None:
 def test_constants_in_the_answers_are_those_of_the_claims() -> None:
     """What the last answer says of noise is what the claim says."""
     assert "by 1.1997 for two taps" in EXERCISES[6].answer
-    assert "by 1.1997 for two taps" in CLAIMS["lipschitz-constants"].title
+    assert "by 1.1997 for two taps" in CLAIMS["lipschitz-constants"].holds
 
 
 def test_the_file_holds_no_verdict() -> None:

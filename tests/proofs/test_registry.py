@@ -45,6 +45,8 @@ def test_a_claim_is_complete(claim: Claim) -> None:
     for words in (claim.title, claim.why, claim.source, claim.generality):
         assert words.strip() == words != ""
     assert claim.title.endswith(".") and claim.why.endswith(".")
+    assert len(claim.title.split()) <= 25
+    assert claim.holds.strip() == claim.holds and not claim.holds.endswith(".")
     assert claim.expected and claim.parts
     assert len(claim.mutants) >= 2
     names = [mutant.name for mutant in claim.mutants]
@@ -53,6 +55,26 @@ def test_a_claim_is_complete(claim: Claim) -> None:
         assert any(not part.cross_check for part in claim.parts_in(system)), system
     for part in claim.parts:
         assert set(part.systems) <= set(claim.expected)
+
+
+def runs_of_words(sentence: str, length: int = 4) -> set[tuple[str, ...]]:
+    """Return every few words that follow each other; letters of formulas are no words."""
+    words = re.findall(r"[^\W\d_]{2,}", sentence.lower())
+    return {tuple(words[place : place + length]) for place in range(len(words) - length + 1)}
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
+def test_conditions_do_not_repeat_the_title(claim: Claim) -> None:
+    """What is said under ``holds`` is something else than the title: no four words of it."""
+    assert not runs_of_words(claim.title) & runs_of_words(claim.holds)
+
+
+def test_a_repetition_is_seen() -> None:
+    """Four words in a row are one, whatever stands around them; three or formulas are not."""
+    title = runs_of_words("A larger stride never has more taps in all.")
+    assert title & runs_of_words("undilated, where a larger stride never has more")
+    assert not title & runs_of_words("a larger stride has no more taps: k + 1 ≤ n + 1")
+    assert not runs_of_words("ReLU(a − b) + b") & runs_of_words("if ReLU(a − b) + b is finite")
 
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)

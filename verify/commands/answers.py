@@ -171,7 +171,12 @@ def _to_dict(exercise: Exercise, report: RunReport | None) -> dict[str, Any]:
         "question": exercise.question,
         "answer": exercise.answer,
         "evidence": [
-            {"claim": name, "title": known[name].title, "verdicts": _verdicts(known[name], report)}
+            {
+                "claim": name,
+                "title": known[name].title,
+                "holds": known[name].holds,
+                "verdicts": _verdicts(known[name], report),
+            }
             for name in exercise.claims
         ],
         "wrong": wrong_answers,
@@ -265,6 +270,8 @@ def _in_detail(
             words = ", ".join(f"{v} in {s}" for s, v in _verdicts(known[name], report).items())
             yield f"   {name}: {words}", "green"
             yield from _wrapped(known[name].title, width, "     ")
+            if known[name].holds:
+                yield from _wrapped(f"holds: {known[name].holds}", width, "     ")
         yield "", ""
         yield "   Not so:", ""
         for wrong in exercise.wrong:

@@ -188,10 +188,15 @@ def _lines(console: Console, words: str, first: str, others: str) -> list[str]:
     return textwrap.wrap(words, width, initial_indent=first, subsequent_indent=others)
 
 
+def _print_holds(console: Console, claim: Claim, indent: str = "") -> None:
+    if claim.holds:
+        _wrapped(console, f"holds: {claim.holds}", indent)
+
+
 def print_claims(
     console: Console, claims: Iterable[Claim], systems: Collection[str] = tuple(SYSTEMS)
 ) -> None:
-    """Print every claim's id, how it stands in ``systems``, and its sentence."""
+    """Print every claim's id, how it stands in ``systems``, its sentence and its conditions."""
     for claim in claims:
         head = f"{claim.id}: {standing(claim, systems)}"
         for line in _lines(console, head, "", "    "):
@@ -201,6 +206,7 @@ def print_claims(
                 words.highlight_words([str(verdict)], STYLE[verdict])
             console.print(words)
         _wrapped(console, claim.title, "    ")
+        _print_holds(console, claim, "    ")
     console.print()
     _wrapped(console, "Verdicts as expected, with the number system or how many of them; "
              "python -m verify all checks them.")  # fmt: skip
@@ -227,6 +233,7 @@ def print_page(console: Console, claim: Claim, report: RunReport, doc: str) -> N
     """Print one claim's page: the statement, the argument, the verdicts, the counterexample."""
     console.print(Text(claim.id, style="bold"))
     _wrapped(console, claim.title)
+    _print_holds(console, claim)
     console.print()
     for theorem in claim.theorems:
         label = f"{theorem.name}: " if theorem.name else ""

@@ -42,6 +42,8 @@ class CellReport:
     seconds: float
     #: Set when only some engines were asked: a weaker word than the expected one is then no fault.
     partial: bool = False
+    #: The conditions of the claim that its title has no room for.
+    holds: str = ""
 
     @property
     def ok(self) -> bool:
@@ -158,6 +160,7 @@ def _counterexample(found: Counterexample | None) -> dict[str, Any] | None:
 def _cell(cell: CellReport) -> dict[str, Any]:
     return {
         "claim": cell.claim,
+        "holds": cell.holds,
         "system": cell.system,
         "expected": str(cell.expected),
         "verdict": str(cell.verdict),

@@ -128,6 +128,7 @@ def examine_cell(
         parts=parts,
         seconds=time.perf_counter() - started,
         partial=partial,
+        holds=claim.holds,
     )
 
 
@@ -240,7 +241,8 @@ def perform(
 def _broken(claim: Claim, system: str, what: str) -> CellReport:
     evidence = Evidence("runner", Verdict.ERROR, what)
     part = PartReport("", "", Verdict.ERROR, (evidence,), {})
-    return CellReport(claim.id, system, claim.expected[system], Verdict.ERROR, (part,), 0.0)
+    expected = claim.expected[system]
+    return CellReport(claim.id, system, expected, Verdict.ERROR, (part,), 0.0, holds=claim.holds)
 
 
 def tasks(

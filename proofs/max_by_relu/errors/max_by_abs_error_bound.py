@@ -35,8 +35,9 @@ def bounded(conclusion: Term) -> Theorem:
 
 claim = Claim(
     __name__,
-    title="In floats a + b + |a − b| differs from 2·max(a, b) by at most 2·(2v + v²) times the "
-    "larger of |a| and |b|, v = u/(1+u), unless something overflows.",
+    title="In floats a + b + |a − b| differs from 2·max(a, b) by at most 2·(2v + v²)·max(|a|, "
+    "|b|).",
+    holds="v = u/(1 + u), u the unit roundoff; nothing overflows, underflow is gradual",
     why="Three roundings, of which the first two share twice the larger magnitude. The error does "
     "not vanish for close inputs, as that of the ReLU form does.",
     source="standard model: Higham, Accuracy and Stability, section 2.2; Jeannerod and Rump 2018 "

@@ -35,8 +35,8 @@ def bounded(conclusion: Term, *more: Term) -> Theorem:
 
 claim = Claim(
     __name__,
-    title="In floats ReLU(a − b) + b differs from max(a, b) by at most 2u/(1+u)·|a − b|, "
-    "unless something overflows.",
+    title="In floats ReLU(a − b) + b differs from max(a, b) by at most 2u/(1 + u)·|a − b|.",
+    holds="u the unit roundoff; neither operation overflows, underflow is gradual",
     why="|fl(x) − x| is at most the distance to any float; a is one. Jeannerod and Rump's bound "
     "u/(1+u) for one rounding makes the constant the best there is.",
     source="Jeannerod and Rump 2018, On relative errors of floating-point operations; Higham, "

@@ -19,7 +19,7 @@ SLOW = "two rounded additions of 24 bits or more: minutes of bit-blasting"
 
 claim = Claim(
     __name__,
-    title="If a − b is exact, ReLU(a − b) + b is max(a, b) without any error.",
+    title="If a − b is computed exactly, ReLU(a − b) + b equals max(a, b).",
     why="With d = a − b exact, d + b is exactly a, which is representable, so adding back cannot "
     "round, wrap or saturate either.",
     source="Sterbenz 1974, Floating-Point Computation; Higham, Accuracy and Stability, section 2",

@@ -20,7 +20,7 @@ a, b = variables("a b")
 
 claim = Claim(
     __name__,
-    title="If a ≤ b and b is finite, ReLU(a − b) + b is max(a, b) without any error.",
+    title="If a ≤ b and b is finite, ReLU(a − b) + b equals max(a, b).",
     why="Rounding and saturation keep the sign of the difference, so the ReLU returns 0. "
     "Wrapping does not keep it. With b infinite, a − b can be NaN.",
     source="Higham, Accuracy and Stability of Numerical Algorithms, section 2.2 (monotonicity)",

@@ -44,7 +44,7 @@ nan_out = is_nan(FORMS["difference"])
 
 claim = Claim(
     __name__,
-    title="ReLU(a − b) + b is NaN exactly when a or b is, or b = −∞, or a = b = +∞.",
+    title="ReLU(a − b) + b is NaN iff a or b is NaN, b = −∞, or a = b = +∞.",
     why="∞ − ∞ is NaN: in the difference if both are the same infinity, in the sum if b = −∞ meets "
     "a positive part of +∞.",
     source="IEEE 754-2019, section 7.2 (invalid operations)",

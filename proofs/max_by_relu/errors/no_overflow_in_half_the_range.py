@@ -29,8 +29,8 @@ below_the_end = value(a) <= (1 - 2 * unit_roundoff()) * largest()
 
 claim = Claim(
     __name__,
-    title="ReLU(a − b) + b is finite if a + a and b + b are, or if a − b is and a stays 2u below "
-    "the largest number.",
+    title="ReLU(a − b) + b is finite if 2a and 2b are, or if a − b is and a ≤ (1 − 2u)·MAX.",
+    holds="MAX the largest finite number, u the unit roundoff, in formats with infinities",
     why="A difference of halves of the range fits, and an error of 2u/(1+u)·|a − b| does not "
     "reach the end from there.",
     source="max-is-relu-error-bound",

@@ -24,7 +24,7 @@ ENOUGH = {"[zcb]*/*float*": "a second opinion on a counterexample, at the price 
 
 claim = Claim(
     __name__,
-    title="Where ReLU(a − b) + b is 0, so is max(a, b).",
+    title="ReLU(a − b) + b is 0 only if max(a, b) is 0.",
     why="A difference with a much larger b rounds to −b, and adding b gives 0 whatever a was. So "
     "no bound on the error is relative to the maximum.",
     source="absorption: Higham, Accuracy and Stability, section 1.7 (cancellation)",

@@ -36,8 +36,10 @@ def bounded(conclusion: Term, name: str = "", systems: str = "") -> Theorem:
 
 claim = Claim(
     __name__,
-    title="If b is not negative, ReLU(a − b) + b differs from max(a, b) by at most 2u/(1+u) times "
-    "the maximum, and by at most one ulp of it, unless something overflows.",
+    title="For b ≥ 0, ReLU(a − b) + b differs from max(a, b) by at most 2u/(1 + u)·max(a, b), and "
+    "at most one ulp.",
+    holds="u the unit roundoff; nothing overflows, underflow is gradual; the bound in ulps is "
+    "stated in each format, not for all at once",
     why="The error is relative to |a − b|, which is at most a where 0 ≤ b < a.",
     source="max-is-relu-error-bound and wrong-iff-odd-significand",
     generality="all pairs with b ≥ 0; every format at once from the rounding axiom",

@@ -36,8 +36,8 @@ error_of_difference = value(a - b) - (value(a) - value(b))
 
 claim = Claim(
     __name__,
-    title="For a > b with |a| ≤ |b|, ReLU(a − b) + b is max(a, b) exactly when a − b is exact, and "
-    "its error is the rounding error of a − b.",
+    title="If a > b and |a| ≤ |b|, ReLU(a − b) + b is off by exactly the rounding error of a − b.",
+    holds="so it is right iff a − b is exact; the size of the error where a − b does not overflow",
     why="The rounded difference lies between |b| and 2·|b|, so that adding b is exact by "
     "Sterbenz's lemma.",
     source="Sterbenz 1974, Floating-Point Computation, theorem 4.3.1; sterbenz",

@@ -23,7 +23,8 @@ BEYOND = {
 
 claim = Claim(
     __name__,
-    title="If b/2 ≤ a ≤ 2b then a − b is exact; and a ≤ 2b is enough for the ReLU form of max.",
+    title="If b/2 ≤ a ≤ 2b, then a − b is exact; if a ≤ 2b, ReLU(a − b) + b equals max(a, b).",
+    holds="underflow is gradual",
     why="Both numbers are multiples of the smaller one's last place and their difference is no "
     "larger than the smaller one, so it fits.",
     source="Sterbenz 1974, Floating-Point Computation, theorem 4.3.1",

@@ -85,8 +85,10 @@ def both_ties() -> Theorem:
 
 claim = Claim(
     __name__,
-    title="For b ≥ 0, ReLU(a − b) + b is wrong exactly when the significand of a is odd, b is "
-    "an odd multiple of half an ulp of a, and a − b ≥ 2^⌊lg a⌋; then it is off by one ulp of a.",
+    title="For b ≥ 0, ReLU(a − b) + b errs iff a's significand and 2b/ulp(a) are odd and a − b ≥ "
+    "2^⌊lg a⌋.",
+    holds="then by one ulp of a, unless the result overflows; ties go to even; in the integers "
+    "only what two ties in a row do, at every precision",
     why="Only then is a − b a tie, and adding b a second one, which goes to the even neighbour.",
     source="IEEE 754-2019, section 4.3.1 (ties to even)",
     generality="all pairs with b ≥ 0 of one format, 8-bit formats exhausted; the two ties, counted "

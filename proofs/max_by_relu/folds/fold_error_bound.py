@@ -58,8 +58,10 @@ def in_any_format(conclusion: Term) -> Theorem:
 
 claim = Claim(
     __name__,
-    title="The fold m ← ReLU(t − m) + m, started at a tap, is within 2u/(1+u)·(max − min) of the "
-    "maximum of any number of taps, and not below their minimum.",
+    title="Folding m ← ReLU(t − m) + m over any number of taps errs by at most 2u/(1 + u)·(max − "
+    "min).",
+    holds="started at a tap, with max and min those of the taps and u the unit roundoff; nothing "
+    "overflows, underflow is gradual; the result is never below min",
     why="Only a new maximum errs, by 2u/(1+u) of its distance from m, and it replaces whatever "
     "error m had; m never falls below its start.",
     source="max-is-relu-error-bound, by induction over the taps",

@@ -42,8 +42,9 @@ def hundred_million(limit: int) -> Theorem:
 
 claim = Claim(
     __name__,
-    title="If s is negative and |t| < u·|s|/2, then ReLU(t − s) + s is 0 and not t; in float32 "
-    "−10⁸ does that to every number below 4.",
+    title="A large negative s in place of −∞ loses small taps: ReLU(t − s) + s is 0 if |t| < "
+    "u·|s|/2.",
+    holds="s < 0, u the unit roundoff; in float32 s = −10⁸ does so to every |t| < 4",
     why="t − s rounds to −s, and −s + s is 0.",
     source="absorption: Higham, Accuracy and Stability, section 1.7; the popular advice to pad "
     "with a large negative number",

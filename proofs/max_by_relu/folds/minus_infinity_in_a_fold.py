@@ -25,8 +25,10 @@ SOLVED = "float8_e5m2 bfloat16"
 
 claim = Claim(
     __name__,
-    title="A fold m ← ReLU(t − m) + m that starts at −∞ gives NaN for any taps; a tap of −∞ later "
-    "on changes nothing.",
+    title="A fold m ← ReLU(t − m) + m started at −∞ gives NaN; a later tap of −∞ leaves a finite m "
+    "unchanged.",
+    holds="the first, for any number of taps, is stated in float8_e5m2 and bfloat16 only; in the "
+    "other order, ReLU(m − t) + t, a tap of −∞ gives NaN",
     why="ReLU(t + ∞) − ∞ is ∞ − ∞. With −∞ as the tap the difference is −∞, which the ReLU drops.",
     source="nan-iff; torch.nn.MaxPool2d, which pads with −∞",
     generality="one tap or more, NaN and infinities included",

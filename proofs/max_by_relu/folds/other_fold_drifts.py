@@ -76,8 +76,8 @@ def checks(name: str, form: Term, per_tap: int) -> tuple[Check, ...]:
 
 claim = Claim(
     __name__,
-    title="The fold m ← ReLU(m − t) + t can be n ulps above the maximum of n + 1 taps; over the "
-    "same taps m ← ReLU(t − m) + m is exact.",
+    title="The fold m ← ReLU(m − t) + t can end n ulps above the maximum of n + 1 taps.",
+    holds="ulps of that maximum, n up to 48; over the same taps m ← ReLU(t − m) + m is exact",
     why="Every step rounds, also at taps that are smaller, and the errors add up.",
     source="constructed here; error growth of recursive summation: Higham, Accuracy and "
     "Stability, section 4.2",

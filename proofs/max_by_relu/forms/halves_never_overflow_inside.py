@@ -30,8 +30,10 @@ def halved_exactly(x: Term) -> Term:
 
 claim = Claim(
     __name__,
-    title="With finite inputs halved the difference never overflows, and the result is that of "
-    "ReLU(a − b) + b wherever halving is exact and that is finite.",
+    title="For finite inputs a/2 − b/2 never overflows, and 2·(ReLU(a/2 − b/2) + b/2) equals "
+    "ReLU(a − b) + b.",
+    holds="equal where both halves are exact and ReLU(a − b) + b is finite, in formats with "
+    "infinities: not in float8_e4m3fn, which saturates",
     why="Scaling by a power of two commutes with rounding, and sums in the subnormal range are "
     "exact.",
     source="Higham, Accuracy and Stability of Numerical Algorithms, section 27 (scaling)",

@@ -17,7 +17,8 @@ a, b = variables("a b")
 
 claim = Claim(
     __name__,
-    title="The maximum of two numbers is half of their sum plus their distance.",
+    title="The maximum of two numbers is half of their sum plus their distance: (a + b + |a − "
+    "b|)/2.",
     why="Sum plus distance is twice the larger, an even number for integers. Fixed widths "
     "overflow in the sum, floats round.",
     source="folklore; its smoothed form is the usual maximum of encrypted inference",

@@ -21,7 +21,7 @@ ENOUGH = {"[zcb]*/*float*": "a second opinion on a counterexample, at the price 
 
 claim = Claim(
     __name__,
-    title="The maximum of two numbers is twice the maximum of their halves, by one ReLU.",
+    title="The maximum of two numbers is that of their halves, doubled: 2·(ReLU(a/2 − b/2) + b/2).",
     why="Halving and doubling are exact in real arithmetic. Integers lose the last bit, floats "
     "round as in the form without halves.",
     source="the usual guard against overflow of a difference, as in (a + b)/2 for midpoints",

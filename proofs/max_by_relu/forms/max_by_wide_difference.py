@@ -20,7 +20,8 @@ a, b = variables("a b")
 
 claim = Claim(
     __name__,
-    title="The maximum of two numbers is ReLU(a − b) + b in a wider format, rounded once.",
+    title="The maximum of two numbers is ReLU(a − b) + b, computed in a wider format and rounded "
+    "once.",
     why="A wider integer holds every difference, a wider float does not: it has more bits than "
     "the inputs, and fewer than their exponents span.",
     source="accumulation in float32, as matrix units do it; Higham, Accuracy and Stability, "

@@ -23,8 +23,8 @@ mirror_right = maximum(a, b) == FORMS["mirror"]
 
 claim = Claim(
     __name__,
-    title="Of two floats that are not the same infinity, ReLU(a − b) + b or its mirror image "
-    "ReLU(b − a) + a is the maximum, without any error.",
+    title="Of two numbers that are not the same infinity, ReLU(a − b) + b or ReLU(b − a) + a is "
+    "exactly the maximum.",
     why="Rounding keeps the sign of a difference. Where it is not positive the ReLU gives 0, and "
     "adding 0 is exact.",
     source="max-is-relu-when-ordered, taken both ways",

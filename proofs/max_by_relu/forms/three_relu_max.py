@@ -17,7 +17,8 @@ a, b = variables("a b")
 
 claim = Claim(
     __name__,
-    title="The maximum of two numbers is a network with one hidden layer of three ReLUs.",
+    title="The maximum of two numbers is ReLU(a − b) + ReLU(b) − ReLU(−b), one hidden layer of "
+    "three ReLUs.",
     why="ReLU(b) − ReLU(−b) is b. What the difference loses in wrapping, saturating or rounding "
     "is lost as in the skip form.",
     source="Arora et al. 2018 (arXiv 1611.01491), lemma on max of two",

@@ -24,8 +24,9 @@ FLOATS = "two forms of a pair are four roundings: seconds of bit-blasting"
 
 claim = Claim(
     __name__,
-    title="ReLU(a − b) + ReLU(b) − ReLU(−b) gives the same float as ReLU(a − b) + b, right or "
+    title="ReLU(a − b) + ReLU(b) − ReLU(−b) gives the same number as ReLU(a − b) + b, right or "
     "wrong.",
+    holds="rounding errors, overflow and NaN included",
     why="One of ReLU(b) and ReLU(−b) is 0, and adding 0 is exact. Fixed-width integers have a "
     "number without a negative.",
     source="Arora et al. 2018 (arXiv 1611.01491), whose network it is; IEEE 754-2019",

@@ -44,8 +44,10 @@ def within(ratio: int) -> Term:
 
 claim = Claim(
     __name__,
-    title="Computed in float32 and rounded once, ReLU(a − b) + b is max(a, b) if a − b is at most "
-    "2^(24 − p)·|a| and does not overflow, and wherever b is not negative.",
+    title="ReLU(a − b) + b in float32, rounded once, is max(a, b) if a − b ≤ 2^(24 − p)·|a| or b ≥ "
+    "0.",
+    holds="a and b of a format of up to 16 bits, p of them significant; in the first case a − b "
+    "does not overflow there",
     why="Then the difference is exact in float32, or its error is so far below half a gap of the "
     "narrow format that rounding back removes it.",
     source="Higham, Accuracy and Stability, section 27.4 (extra precision); Sterbenz 1974",

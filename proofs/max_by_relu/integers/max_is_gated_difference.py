@@ -22,7 +22,8 @@ ENOUGH = {"[!h]*/*float*": "a second opinion on a counterexample, at the price o
 
 claim = Claim(
     __name__,
-    title="In integers that wrap, (a − b if a > b else 0) + b is max(a, b) for all a and b.",
+    title="In wrap-around integers (a − b if a > b else 0) + b equals max(a, b), even where a − b "
+    "overflows.",
     why="The comparison cannot wrap, and a wrapped difference comes back when b is added.",
     source="modular arithmetic; the gated form of max-is-relu",
     generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",

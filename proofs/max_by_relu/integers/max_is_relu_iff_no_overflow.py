@@ -18,8 +18,8 @@ rebuilt = relu(a - b) + b
 
 claim = Claim(
     __name__,
-    title="In wrap-around integers ReLU(a − b) + b is max(a, b) exactly when a − b does not "
-    "overflow, and min(a, b) otherwise.",
+    title="In wrap-around integers ReLU(a − b) + b is max(a, b) iff a − b does not overflow, and "
+    "min(a, b) otherwise.",
     why="An overflowing difference wraps to the wrong sign. Unsigned integers overflow whenever "
     "a < b. A (w+1)-bit difference, or inputs within half the range, make the rewrite safe.",
     source="two's complement arithmetic; max-is-relu restated for int dtypes",

@@ -18,8 +18,9 @@ rebuilt = relu(a - b) + b
 
 claim = Claim(
     __name__,
-    title="In saturating integers ReLU(a − b) + b is max(a, b) exactly when a − b ≤ MAX, and "
-    "min(max(a, b), MAX + b) always.",
+    title="In saturating int8 ReLU(a − b) + b is max(a, b) iff a − b ≤ MAX, and always min(max(a, "
+    "b), MAX + b).",
+    holds="MAX = 127, and a − b ≤ MAX is meant of the exact difference",
     why="Saturation from below is undone by the ReLU; saturation from above is not undone by "
     "anything.",
     source="saturating arithmetic of quantised kernels; max-is-relu restated for it",

@@ -42,8 +42,8 @@ right = Theorem(
 
 claim = Claim(
     __name__,
-    title="In unsigned integers that wrap, ReLU(a − b) + b is a, and so the maximum exactly when "
-    "a ≥ b.",
+    title="In unsigned wrap-around integers ReLU(a − b) + b is always a, hence the maximum iff a ≥ "
+    "b.",
     why="ReLU is the identity where nothing is negative, and (a − b) + b is a modulo 2^w.",
     source="modular arithmetic; max-is-relu restated for uint dtypes",
     generality="all pairs (a, b), every width at once; 8 bits as bit-vectors and in torch",

@@ -24,8 +24,10 @@ DOUBLED = ("int8", "int16", "int32", "uint8", "saturating_int8")
 
 claim = Claim(
     __name__,
-    title="With w + 1 bits for the difference ReLU(a − b) + b is the maximum of w-bit integers; "
-    "with w bits it is not.",
+    title="A difference of w + 1 bits makes ReLU(a − b) + b the maximum of w-bit integers; w bits "
+    "are too few.",
+    holds="the w + 1 bits have a sign; that w are too few: at every signed width at once and in "
+    "uint8; of saturating int8 only that twice the bits do",
     why="|a − b| ≤ MAX − MIN = 2^w − 1, which w + 1 bits with a sign hold.",
     source="two's complement arithmetic; int16 accumulators of 8-bit quantised kernels",
     generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",

@@ -36,8 +36,9 @@ exact_sum = value(a) + value(b)
 
 claim = Claim(
     __name__,
-    title="The sum, difference and negative of fixed-width integers are the true ones, one turn "
-    "of 2^w away where that brings them into the range.",
+    title="In wrap-around integers a + b, a − b and −a are the exact results, moved by 2^w at most "
+    "once to fit.",
+    holds="w bits, signed or not; products are left out",
     why="Two elements add up to less than two turns. Bit-vectors keep the low w bits, which is the "
     "same.",
     source="two's complement arithmetic; the SMT-LIB theory of fixed-size bit-vectors",

@@ -41,7 +41,7 @@ tangent = lies_above(lambda u: 1 + u, "exp(u) ≥ 1 + u")
 
 claim = Claim(
     __name__,
-    title="The exponential lies above its tangents: exp(u) ≥ 1 + u for every real u.",
+    title="The exponential lies above its tangent at 0: exp(u) ≥ 1 + u for every real u.",
     why="Its second derivative is positive.",
     source="Bernoulli's inequality in the limit; a standard fact, here the one premise about "
     "exponentials",

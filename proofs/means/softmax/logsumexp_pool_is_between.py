@@ -70,8 +70,10 @@ below_softmax = Theorem(
 
 claim = Claim(
     __name__,
-    title="Log-sum-exp pooling of n taps lies between their mean and their softmax pooling, and "
-    "below the maximum by at most T·log n; with the sum for the mean, above it by at most that.",
+    title="Log-sum-exp pooling lies between the mean and the softmax pooling of n taps, and at "
+    "most T·log n below their maximum.",
+    holds="temperature T > 0, exact arithmetic; with the sum in place of the mean it is above the "
+    "maximum, by at most T·log n",
     why="The mean of n numbers up to 1, one of them 1, is at least 1/n.",
     source="Pinheiro and Collobert 2015; the bounds are standard facts (Jensen, Gibbs)",
     generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic; "

@@ -126,9 +126,11 @@ def checked(
 
 claim = Claim(
     __name__,
-    title="With the largest tap subtracted first, every exponential of softmax pooling is in "
-    "[0, 1] and the denominator at least 1 and at most k, so it is never 0, nor does it overflow "
-    "as long as k is a number of the format.",
+    title="With the largest tap subtracted first, no exponential in softmax pooling exceeds 1 and "
+    "their sum is never 0.",
+    holds="finite taps, exp any function that never falls, is not negative and is 1 at 0; exact "
+    "sums are at most k, rounded ones may exceed it, as 259 ones are 260 in bfloat16; in the "
+    "formats only that no difference is positive",
     why="Rounded differences keep their sign, exp(0) is 1, and sums of non-negative numbers do not "
     "fall.",
     source="Blanchard, Higham and Higham 2021, Accurately computing the log-sum-exp and softmax "

@@ -114,8 +114,9 @@ def by_torch(claimed: Callable[..., Any] = gradient, windows: int = 20) -> str:
 
 claim = Claim(
     __name__,
-    title="The gradients of softmax pooling are p·(1 + (x − s)/T) and add up to 1 in every window, "
-    "so they never all vanish; some may be negative.",
+    title="The gradients of softmax pooling are p·(1 + (x − s)/T) and add up to 1, so they never "
+    "all vanish; some may be negative.",
+    holds="tap x of weight p, result s, temperature T > 0",
     why="Softmax pooling moves with its taps. It is the weights whose gradients cancel and vanish.",
     source="said in answers to the exercise on softmax pooling of Dive into Deep Learning's "
     "pooling chapter: softmax pooling makes gradients vanish",

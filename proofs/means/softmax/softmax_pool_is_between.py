@@ -97,8 +97,9 @@ near_mean = Theorem(
 
 claim = Claim(
     __name__,
-    title="Softmax pooling lies between the mean and the maximum of n taps: below the maximum by "
-    "at most (n − 1)·T/e, above the mean by at most (n − 1)/n·R²/T, R their range.",
+    title="Softmax pooling lies between mean and maximum: at most (n − 1)·T/e below the maximum, "
+    "at most (n − 1)/n·R²/T above the mean.",
+    holds="n taps that range over R, temperature T > 0, exact arithmetic",
     why="Larger taps weigh more, and the weights change by exp(−d/T) over a distance d.",
     source="Boureau, Ponce and LeCun 2010: softmax pooling between average and max; "
     "Chebyshev's sum inequality; bounds derived for this project",

@@ -77,8 +77,8 @@ def at_temperature(temperature: int, follows: bool, name: str = "") -> Check:
 
 claim = Claim(
     __name__,
-    title="Softmax and log-sum-exp pooling follow a shift of the input; they follow a change of "
-    "scale only if the temperature is scaled as well.",
+    title="Softmax and log-sum-exp pooling are equivariant under adding a constant to all taps, "
+    "under scaling only if the temperature is scaled too.",
     why="The weights depend on differences of taps over T.",
     source="standard facts about softmax; Dive into Deep Learning, pooling chapter, exercise on "
     "softmax",

@@ -88,9 +88,10 @@ conversion = Theorem(
 
 claim = Claim(
     __name__,
-    title="An adaptive pooling of n elements to m ≤ n is an ordinary pooling exactly if n mod m is "
-    "0 (kernel and stride n/m), 1 (kernel ⌊n/m⌋ + 1, stride ⌊n/m⌋) or m − 1 (kernel ⌊n/m⌋ + 2, "
-    "stride ⌊n/m⌋ + 1, padding 1 that does not count).",
+    title="Adaptive pooling of n elements to m ≤ n is an ordinary pooling iff n mod m is 0, 1 or m "
+    "− 1.",
+    holds="for 0 with kernel and stride n/m; for 1 with kernel ⌊n/m⌋ + 1 and stride ⌊n/m⌋; for m − "
+    "1 with kernel ⌊n/m⌋ + 2, stride ⌊n/m⌋ + 1 and padding 1 that does not count",
     why="Any other remainder makes the windows begin at uneven distances.",
     source="torch's AdaptivePooling.h; the conversion stride = n // m, kernel = n − (m − 1)·stride "
     "is folklore; derived for this project",

@@ -90,7 +90,8 @@ in_all = Theorem(
 
 claim = Claim(
     __name__,
-    title="The windows of an adaptive pooling cover the input and have n + m − gcd(n, m) taps.",
+    title="The windows of adaptive pooling cover the input and have n + m − gcd(n, m) taps in all.",
+    holds="n elements and m outputs along one axis",
     why="Rounding down and rounding up ⌊i·n/m⌋ and ⌈i·n/m⌉ differ by one unless m divides i·n.",
     source="torch's AdaptivePooling.h, start_index and end_index; derived for this project",
     generality="all input and output sizes of at least 1",

@@ -65,8 +65,9 @@ only_repeats = Theorem(
 
 claim = Claim(
     __name__,
-    title="The windows over an element are those of the adaptive pooling with input and output "
-    "sizes exchanged; so an element is in ⌈m/n⌉ windows or one more.",
+    title="Element e is in window i of an adaptive pooling iff i is in window e with input and "
+    "output sizes exchanged.",
+    holds="n elements and m outputs along one axis; so an element is in ⌈m/n⌉ windows or one more",
     why="Both say that two intervals, one of 1/m and one of 1/n, overlap.",
     source="torch's AdaptivePooling.h, start_index and end_index; derived for this project",
     generality="all input and output sizes of at least 1, one axis, upsampling included",

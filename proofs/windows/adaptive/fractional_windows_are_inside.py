@@ -86,8 +86,10 @@ def single(claimed: Fraction) -> Check:
 
 claim = Claim(
     __name__,
-    title="Whatever is drawn, the windows of a fractional max-pooling lie inside the input, the "
-    "first and the last at its ends, with steps of ⌊α⌋ or ⌈α⌉ whose mean is α = (n − k)/(m − 1).",
+    title="Whatever is drawn, the windows of fractional max-pooling lie inside the input, reach "
+    "both ends, and step by ⌊α⌋ or ⌈α⌉.",
+    holds="m ≥ 2 windows of k in n elements, in exact arithmetic, with α = (n − k)/(m − 1), the "
+    "mean of the steps of every draw",
     why="Rounding down keeps the order of the places, and (m − 1)·α is whole.",
     source="Graham, Fractional Max-Pooling, 2014 (arXiv 1412.6071); torch's FractionalMaxPool2d",
     generality="all input, window and output sizes with at least two windows, all rational u in "

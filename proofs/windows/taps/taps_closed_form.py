@@ -90,7 +90,9 @@ entries = Theorem(
 
 claim = Claim(
     __name__,
-    title="The closed forms for taps inside the input equal the count over all windows.",
+    title="The closed forms for the taps of a layer equal the count over its windows.",
+    holds="undilated layers whose first window does not end before the input and whose last does "
+    "not begin behind it; dilated ones position by position",
     why="Clipping a window at both ends is a difference of ramps, and a sum of ramps at equal "
     "steps is an arithmetic series from the first positive term on.",
     source="derived for this project; the series is the textbook's",

@@ -99,7 +99,10 @@ axes = Theorem(p * m <= q * m, given=(p <= q, 0 <= m), name="the product of the 
 
 claim = Claim(
     __name__,
-    title="Taps never fall with the image, nor with padding behind it or by whole strides before.",
+    title="The number of taps never falls when the input grows, or the padding: behind it, or "
+    "before it by whole strides.",
+    holds="nor for a smaller stride or dilation without padding before the input, nor for a larger "
+    'kernel with "same" padding',
     why="Every tap of the smaller layer has a tap of its own in the larger one.",
     source="derived for this project; Dive into Deep Learning, padding and stride, for the rules",
     generality="all input sizes, kernels, strides, paddings (each side its own) and dilations",

@@ -43,10 +43,10 @@ def test_the_average_leaves_less_of_any_signals_noise(signal: list[float]) -> No
     assert float(largest.var()) > float(mean.var())
 
 
-def test_the_title_says_what_is_cited_and_for_how_many_taps() -> None:
+def test_the_claim_says_what_is_cited_and_for_how_many_taps() -> None:
     """What is not proved here stands beside what is, and so it does in what the answers show."""
-    assert "given that uncorrelated jointly normal variables are independent (cited)" in claim.title
-    assert "of two or three equal taps max-pooling leaves more" in claim.title
+    assert "given that uncorrelated jointly normal variables are independent (cited)" in claim.holds
+    assert "max-pooling of two or three leaves more" in claim.title
     assert "cited, not proved" in claim.generality
 
 

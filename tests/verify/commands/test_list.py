@@ -20,7 +20,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def listed(out: str) -> dict[str, tuple[str, str]]:
-    """Return id → how it stands and its sentence, as printed."""
+    """Return id → how it stands and its sentence with its conditions, as printed."""
     entries = re.findall(r"^([a-z0-9-]+): (.+(?:\n    [A-Z].*)*?)\n((?:    .+\n)+)", out, re.M)
     return {name: (standing, " ".join(title.split())) for name, standing, title in entries}
 
@@ -40,7 +40,8 @@ def test_every_claim_stands_with_its_verdicts(capsys: Any) -> None:
         held = sum(int(where) if where.isdigit() else 1 for _, where in found)
         assert held == len(claim.expected)
         assert entry.startswith(f"{name}: {found[0][0]} in {found[0][1]}")
-        assert squeezed(claim.title) in squeezed(entry)
+        said = claim.title + (f"holds: {claim.holds}" if claim.holds else "")
+        assert squeezed(said) in squeezed(entry)
 
 
 def squeezed(words: str) -> str:
@@ -62,7 +63,9 @@ def test_no_false_sentence_stands_alone(name: str, standing: str, capsys: Any) -
     """What is refuted says so on the line of its id."""
     assert cli.main(["list", "-k", name]) == 0
     out = capsys.readouterr().out
-    assert listed(out) == {name: (standing, claims()[name].title)}
+    claim = claims()[name]
+    said = claim.title + (f" holds: {claim.holds}" if claim.holds else "")
+    assert listed(out) == {name: (standing, said)}
     assert out.endswith(
         "\n\nVerdicts as expected, with the number system or how many of them; python -m\n"
         "verify all checks them.\n"

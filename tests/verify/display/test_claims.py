@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -15,6 +16,7 @@ from verify.display.claims import (
     STYLE,
     WIDE,
     print_claims,
+    print_page,
     print_run,
     rerun,
     standing,
@@ -97,3 +99,15 @@ def test_listed_claims_fit_the_terminal(width: int) -> None:
     assert max(map(len, lines)) <= min(width, 100)
     said = f"{claim.id}: {standing(claim, SYSTEMS)} {claim.title} Verdicts as expected"
     assert " ".join(out.getvalue().split()).startswith(said)
+
+
+@pytest.mark.parametrize("holds", ["a is finite", ""])
+def test_conditions_stand_below_the_sentence(holds: str) -> None:
+    """On a claim's page and in the list; a claim without any has no such line."""
+    claim = replace(claims()["max-is-relu"], holds=holds)
+    page, listed = (Console(file=io.StringIO(), width=80, record=True) for _ in range(2))
+    print_page(page, claim, RunReport(), "Its page.")
+    print_claims(listed, [claim])
+    for screen in (page, listed):
+        words = " ".join(screen.export_text().split())
+        assert f"{claim.title} holds: a is finite" in words if holds else "holds:" not in words

@@ -176,6 +176,16 @@ def test_a_true_claim_is_as_declared() -> None:
     }
 
 
+def test_a_cell_carries_the_conditions_of_its_claim() -> None:
+    """They stand in the report, and so in the JSON, also where the runner itself breaks."""
+    claim = replace(stated(TRUE), holds="a and b are finite")
+    for engines in (ENGINES, {"broken": object}):
+        cell = perform(Task(claim.id, "real"), QUICK, {claim.id: claim}, engines)  # type: ignore[arg-type]
+        assert isinstance(cell, CellReport)
+        (data,) = RunReport(cells=[cell]).to_dict()["cells"]
+        assert data["holds"] == "a and b are finite"
+
+
 def test_a_false_claim_declared_proved_is_caught() -> None:
     """A claim that is false is refuted with a counterexample: exit 1."""
     report = judged(stated(FALSE))
