@@ -203,7 +203,7 @@ class Real(_Exact):
     def _any(self) -> SearchStrategy[Fraction]:
         from hypothesis import strategies as st
 
-        return st.fractions(min_value=-100, max_value=100, max_denominator=64)
+        return st.builds(Fraction, st.integers(-100, 100), st.integers(1, 64))
 
     def decode(self, model: str) -> Fraction:
         """Read a rational model value."""

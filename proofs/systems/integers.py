@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
+def _of_every_length(low: int, high: int) -> SearchStrategy[int]:
+    """Return how integers are drawn from a range, short ones as often as long ones."""
+    from hypothesis import strategies as st
+
+    shorter = [1 << bits for bits in (5, 10, 20, 40) if 1 << bits < high]
+    ranges = [st.integers(max(low, -end), end) for end in shorter]
+    return st.one_of(*ranges, st.integers(low, high))
+
+
 class _FixedWidth(NumberSystem):
     """What wrap-around and saturating integers share: a range, and how a result is fitted in."""
 
@@ -86,9 +95,7 @@ class _FixedWidth(NumberSystem):
         return [v for v in dict.fromkeys(near) if self.low <= v <= self.high]
 
     def _any(self) -> SearchStrategy[int]:
-        from hypothesis import strategies as st
-
-        return st.integers(self.low, self.high)
+        return _of_every_length(self.low, self.high)
 
     def all_elements(self) -> torch.Tensor:
         """Return the whole range."""
@@ -336,9 +343,7 @@ class AnyWidth(NumberSystem):
         return [AnyWidth(bound) for bound in (1, 2, 3, 4, 8, 128, 2**31)]
 
     def _any(self) -> SearchStrategy[int]:
-        from hypothesis import strategies as st
-
-        return st.integers(-self.bound, self.bound - 1)
+        return _of_every_length(-self.bound, self.bound - 1)
 
     def instance(self, model: Mapping[str, str]) -> NumberSystem:
         """Return the system with the bound H that a model chose."""

@@ -107,6 +107,21 @@ def test_thorough_asks_every_engine() -> None:
     assert named == {"thorough": True, "engines": ["cvc5", "z3"]}
 
 
+def test_all_and_show_draw_the_same_samples() -> None:
+    """A cell's number of samples is the same in a whole run, alone, and on its page."""
+    wide = command("all", "-k", "max-is-relu", "--json", "-", "--system", "real", "--seed", "3")
+    (cell,) = json.loads(wide.stdout)["cells"]
+    (said,) = (e for e in cell["parts"][0]["evidence"] if e["engine"] == "hypothesis")
+    assert said["draws"]["samples"] > 400
+    page = command("show", "max-is-relu", "--system", "real", "--seed", "3", "-j", "1").stdout
+    assert said["detail"].endswith(" samples, seed 3") and said["detail"] in page
+    several = command("all", "-k", "relu and max", "--json", "-", "--system", "real", "--seed", "3")
+    cells = json.loads(several.stdout)["cells"]
+    (again,) = (found for found in cells if found["claim"] == "max-is-relu")
+    assert len(cells) > 3
+    assert [e["draws"] for e in again["parts"][0]["evidence"] if e["draws"]] == [said["draws"]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -214,7 +229,10 @@ def test_json_is_the_whole_report(tmp_path: Path, capsys: Any) -> None:
     assert cell["counterexample"]["assignment"] == {"a": "-2", "b": "127"}
     assert {"term": "a − b", "value": "127"} in cell["counterexample"]["steps"]
     documented = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
-    for key in [*report, *cell, *cell["parts"][0], *cell["parts"][0]["evidence"][0]]:
+    evidence = cell["parts"][0]["evidence"]
+    assert evidence[0]["draws"] is None
+    draws = next(e["draws"] for e in evidence if e["engine"] == "hypothesis")
+    for key in [*report, *cell, *cell["parts"][0], *evidence[0], *draws]:
         assert f"`{key}`" in documented
 
     assert cli.main([*arguments, "--json", "-"]) == 0

@@ -29,6 +29,14 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Draws:
+    """What an engine tried that tries samples: how many, and a digest of all of them."""
+
+    samples: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What one engine found out about one part of a claim."""
 
@@ -38,6 +46,7 @@ class Evidence:
     part: str = ""
     seconds: float = 0.0
     counterexample: Counterexample | None = None
+    draws: Draws | None = None
 
 
 class Engine:

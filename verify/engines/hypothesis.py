@@ -3,24 +3,32 @@
 It tries to find what a solver's encoding may have missed: torch's own arithmetic on NaN,
 infinities, zeros of both signs, subnormals and extremes. What it does not find is ``TESTED``,
 never more.
+
+What is drawn depends on the seed, the statement and the number system alone. Left to itself
+Hypothesis also draws constants that it finds in whatever modules happen to be loaded. So it is
+given the bytes from which its strategies build their values, by ``fuzz_one_input``, and the bytes
+come from a generator that is seeded with those three.
 """
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import itertools
 import math
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proofs.claim import Theorem
 from proofs.evaluate import evaluate
+from proofs.notation import text
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
-from verify.engines.counterexample import candidates, confirmed, simplest
-from verify.engines.engine import Engine, Evidence, Settings
+from verify.engines.counterexample import candidates, confirmed, simple_values, simplest
+from verify.engines.engine import Draws, Engine, Evidence, Settings
 
 if TYPE_CHECKING:
     import torch
@@ -33,6 +41,10 @@ GRID_IN_PYTHON = 750
 GRID_OF_FOLDS = 400
 #: Rows of one random example at the most.
 ROWS = 20
+#: How often a counterexample is made smaller at the most.
+STEPS = 200
+#: Bytes that one example is built from; what would take more is left out.
+BYTES = 8192
 
 
 class Hypothesis(Engine):
@@ -51,24 +63,27 @@ class Hypothesis(Engine):
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
         """Look for a counterexample in every concrete system that ``system`` stands for."""
-        met = tried = 0
+        attacks = []
         instances = _instances(system)
         most = GRID if system.dtype is not None and not theorem.inductive else GRID_IN_PYTHON
         most = GRID_OF_FOLDS if theorem.sequences else most
-        for instance in instances:
-            attack = _Attack(theorem, instance)
-            found = attack.grid(most // len(instances)) or attack.random(
-                settings, share=len(instances)
-            )
-            met, tried = met + attack.met, tried + attack.tried
+        statement = text(conjunction((*theorem.premises, theorem.conclusion)))
+        for number, instance in enumerate(instances):
+            attacks.append(attack := _Attack(theorem, instance))
+            of = f"seed {settings.seed}, {system.name} {number}: {statement}"
+            examples = max(5, settings.examples // len(instances))
+            found = attack.grid(most // len(instances)) or attack.random(of, examples)
             if found is not None:
                 shown = confirmed(theorem, found, instance)
-                return self.evidence(
-                    Verdict.REFUTED, f"after {tried:,} samples", counterexample=shown
-                )
+                draws = _draws(attacks)
+                detail = f"after {draws.samples:,} samples"
+                return self.evidence(Verdict.REFUTED, detail, counterexample=shown, draws=draws)
+        draws, met = _draws(attacks), sum(attack.met for attack in attacks)
         if met == 0:
-            return self.evidence(Verdict.UNKNOWN, f"none of {tried:,} samples meets the premises")
-        return self.evidence(Verdict.TESTED, f"{met:,} samples, seed {settings.seed}")
+            detail = f"none of {draws.samples:,} samples meets the premises"
+            return self.evidence(Verdict.UNKNOWN, detail, draws=draws)
+        detail = f"{met:,} samples, seed {settings.seed}"
+        return self.evidence(Verdict.TESTED, detail, draws=draws)
 
 
 @cache
@@ -84,44 +99,50 @@ class _Attack:
         self.theorem = theorem
         self.system = system
         self.on_tensors = system.dtype is not None and not theorem.inductive
-        self.met = self.tried = 0
+        #: What was tried, and how many rows of it met the premises.
+        self.tried: list[_Sample] = []
+        self.met = 0
 
-    def first_failure(self, sample: _Sample) -> dict[str, Any] | None:
-        """Return the first row that meets the premises and not the conclusion."""
+    def grid(self, most: int) -> dict[str, Any] | None:
+        """Try the tuples of the most telling values, as many as ``most``."""
+        return self._try(_grid(self.system, candidates(self.theorem, self.system), most))
+
+    def random(self, seed: str, examples: int) -> dict[str, Any] | None:
+        """Try what Hypothesis draws; return what fails, made smaller."""
+        found = self._try(_Sample(self.system, _drawn(self._shape(), seed, examples)))
+        # Where simple values fail as well, they are what is shown, and nothing need be smaller.
+        if found is None or simplest(self.theorem, self.system) is not None:
+            return found
+        return self._smaller(found)
+
+    def _try(self, sample: _Sample) -> dict[str, Any] | None:
+        met, found = self._judge(sample)
+        self.tried.append(sample)
+        self.met += met
+        return found
+
+    def _judge(self, sample: _Sample) -> tuple[int, dict[str, Any] | None]:
+        """Return how many rows were seen to meet the premises, and the first that then fails."""
         rows, names = sample.rows, self.theorem.variables
-        self.tried += len(rows)
         if self.on_tensors:
             from verify.encodings.tensors import TensorInterpreter
 
             columns = dict(zip(names, sample.tensors, strict=True))
             meets, conclusion = TensorInterpreter(self.system, columns).judge(self.theorem)
-            self.met += int(meets.sum())
             wrong = (meets & ~conclusion).nonzero()
-            return dict(zip(names, rows[int(wrong[0])], strict=True)) if len(wrong) else None
+            failing = dict(zip(names, rows[int(wrong[0])], strict=True)) if len(wrong) else None
+            return int(meets.sum()), failing
+        met = 0
         for row in rows:
             assignment = dict(zip(names, row, strict=True))
             if self._meets(assignment):
-                self.met += 1
+                met += 1
                 if not evaluate(self.theorem.conclusion, assignment, self.system):
-                    return assignment
-        return None
+                    return met, assignment
+        return met, None
 
     def _meets(self, assignment: dict[str, Any]) -> bool:
         return all(evaluate(p, assignment, self.system) for p in self.theorem.premises)
-
-    def grid(self, most: int) -> dict[str, Any] | None:
-        """Try the tuples of the most telling values, as many as ``most``."""
-        return self.first_failure(_grid(self.system, candidates(self.theorem, self.system), most))
-
-    def random(self, settings: Settings, share: int) -> dict[str, Any] | None:
-        """Try what Hypothesis draws; return what fails, shrunk."""
-        shape = self._shape()
-        seed, examples = settings.seed, max(5, settings.examples // share)
-        found = self.first_failure(_drawn(shape, seed, examples))
-        # Where simple values fail as well, they are what is shown, and there is nothing to shrink.
-        if found is None or simplest(self.theorem, self.system) is not None:
-            return found
-        return self._shrunk(found, shape, seed, examples)
 
     def _shape(self) -> _Rows:
         names = self.theorem.variables
@@ -139,21 +160,64 @@ class _Attack:
             sequences=tuple(names.index(name) for name in self.theorem.sequences),
         )
 
-    def _shrunk(
-        self, found: dict[str, Any], shape: _Rows, seed: int, examples: int
-    ) -> dict[str, Any]:
-        """Let Hypothesis draw the same again, and look for something smaller that fails."""
-        smallest = [found]
+    def _smaller(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Put simpler values in the place of single ones for as long as the statement fails."""
+        telling = simple_values(self.system)
+        for _ in range(STEPS):
+            trials = (
+                {**found, name: value} for name in found for value in _simpler(found[name], telling)
+            )
+            failing = (trial for trial in trials if self._fails(trial))
+            smaller = next(failing, None)
+            if smaller is None:
+                break
+            found = smaller
+        return found
 
-        def attack(drawn: list[tuple[Any, ...]]) -> None:
-            failure = self.first_failure(_Sample(shape.system, _cut(drawn, shape)))
-            if failure is not None:
-                smallest.append(failure)
-                raise AssertionError("counterexample")
+    def _fails(self, assignment: dict[str, Any]) -> bool:
+        return self._judge(_Sample(self.system, [tuple(assignment.values())]))[1] is not None
 
-        with contextlib.suppress(AssertionError):
-            _with_hypothesis(attack, _wide(shape), seed, examples)
-        return smallest[-1]
+
+def _simpler(x: Any, telling: list[Any]) -> Iterator[Any]:
+    """Yield what is simpler than a value: telling values that come before it, or smaller numbers.
+
+    Those of a float have no more digits than it has, so that they are elements of its format too.
+
+    >>> list(_simpler(11.0, [0.0, 1.0]))
+    [0.0, 1.0, 3.0, 7.0, 9.0, 10.0, 5.0]
+    """
+    if isinstance(x, tuple):
+        for i, tap in enumerate(x):
+            yield (*x[:i], *x[i + 1 :])
+            yield from ((*x[:i], simpler, *x[i + 1 :]) for simpler in _simpler(tap, telling))
+    elif x in telling:
+        yield from telling[: telling.index(x)]
+    else:
+        yield from telling
+        if not isinstance(x, float) or math.isfinite(x):
+            yield from _smaller_numbers(x)
+
+
+def _smaller_numbers(x: Any) -> Iterator[Any]:
+    top, bottom = abs(x).as_integer_ratio()
+    numbers = [Fraction(top - (1 << j), bottom) for j in reversed(range(top.bit_length()))]
+    numbers += [Fraction(top // bottom), Fraction(top // (2 * bottom))]
+    for number in dict.fromkeys(numbers):
+        fits = not isinstance(x, float) or _digits(number.numerator) <= _digits(top)
+        if fits and number < abs(x):
+            yield type(x)(-number if x < 0 else number)
+
+
+def _digits(number: int) -> int:
+    """Return how many binary digits a number has, zeros at its end left out."""
+    return (number // (number & -number or 1)).bit_length()
+
+
+def _draws(attacks: list[_Attack]) -> Draws:
+    """Return how many rows were tried and the digest of all of them, in their order."""
+    samples = [sample for attack in attacks for sample in attack.tried]
+    digest = hashlib.sha256(b"".join(sample.digest for sample in samples)).hexdigest()[:16]
+    return Draws(sum(len(sample.rows) for sample in samples), digest)
 
 
 class _Rows(NamedTuple):
@@ -167,7 +231,7 @@ class _Rows(NamedTuple):
 
 
 class _Sample:
-    """Rows of values, which theorems of one shape share, and the tensors that hold them."""
+    """Rows of values, and the tensors that hold them."""
 
     def __init__(self, system: NumberSystem, rows: list[tuple[Any, ...]]) -> None:
         self.system = system
@@ -177,6 +241,11 @@ class _Sample:
     def tensors(self) -> list[torch.Tensor]:
         """One tensor for each column."""
         return [self.system.tensor(column) for column in zip(*self.rows, strict=True)]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 of the rows."""
+        return hashlib.sha256(repr(self.rows).encode()).digest()
 
 
 @cache
@@ -189,50 +258,33 @@ def _grid(system: NumberSystem, columns: tuple[tuple[Any, ...], ...], most: int)
     return _Sample(system, list(every))
 
 
-@cache
-def _drawn(shape: _Rows, seed: int, examples: int) -> _Sample:
-    """Return the rows of all examples: with one seed they are the same for every theorem."""
-    return _Sample(shape.system, _cut(_pool(_wide(shape), seed, examples), shape))
+def _drawn(shape: _Rows, seed: str, examples: int) -> list[tuple[Any, ...]]:
+    """Return the rows of all examples, which the seed alone decides."""
+    # Seeded with a string, it takes the SHA-512 of it: nothing that varies between processes.
+    generator, draw = random.Random(seed), _drawer(shape)
+    return [row for _ in range(examples) for row in draw(generator.randbytes(BYTES))]
 
 
 @cache
-def _pool(shape: _Rows, seed: int, examples: int) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = []
-    _with_hypothesis(rows.extend, shape, seed, examples)
-    return rows
-
-
-def _wide(shape: _Rows) -> _Rows:
-    """Return the shape that is drawn, of four columns or more: others are the first of its own."""
-    return shape._replace(columns=max(4, 1 << (shape.columns - 1).bit_length()))
-
-
-def _cut(rows: list[tuple[Any, ...]], shape: _Rows) -> list[tuple[Any, ...]]:
-    return [row[: shape.columns] for row in rows]
-
-
-def _with_hypothesis(
-    attack: Callable[[list[tuple[Any, ...]]], None], shape: _Rows, seed: int, examples: int
-) -> None:
-    """Call ``attack`` with random examples, and with smaller ones for as long as it fails."""
+def _drawer(shape: _Rows) -> Callable[[bytes], list[tuple[Any, ...]]]:
+    """Return what builds the rows of one example from bytes; none if they do not suffice."""
     import hypothesis
 
     from verify.strategies import rows
 
     one = shape.system.drawn(sizes=shape.of_sizes)
+    built: list[tuple[Any, ...]] = []
 
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=examples,
-        # Whatever profile is loaded around us, the seed alone decides.
-        derandomize=False,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
-        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
-    )
+    @hypothesis.settings(database=None, deadline=None)
     @hypothesis.given(rows(one, shape.columns, max_size=ROWS, sequences=shape.sequences))
-    def test(drawn: list[tuple[Any, ...]]) -> None:
-        attack(drawn)
+    def build(drawn: list[tuple[Any, ...]]) -> None:
+        built.extend(drawn)
 
-    test()
+    handle: Any = build
+
+    def draw(source: bytes) -> list[tuple[Any, ...]]:
+        built.clear()
+        handle.hypothesis.fuzz_one_input(source)
+        return list(built)
+
+    return draw

@@ -11,7 +11,7 @@ from typing import Any
 
 from proofs.verdict import Verdict
 from verify.engines.counterexample import Counterexample
-from verify.engines.engine import Evidence
+from verify.engines.engine import Draws, Evidence
 
 #: Version of the JSON layout; raised when a field changes its meaning or goes away.
 SCHEMA = 2
@@ -75,6 +75,7 @@ class MutantReport:
     trouble: str
     counterexample: Counterexample | None
     seconds: float
+    draws: Draws | None = None
 
     @property
     def ok(self) -> bool:
@@ -157,6 +158,10 @@ def _counterexample(found: Counterexample | None) -> dict[str, Any] | None:
     }
 
 
+def _draws(draws: Draws | None) -> dict[str, Any] | None:
+    return None if draws is None else {"samples": draws.samples, "digest": draws.digest}
+
+
 def _cell(cell: CellReport) -> dict[str, Any]:
     return {
         "claim": cell.claim,
@@ -180,6 +185,7 @@ def _cell(cell: CellReport) -> dict[str, Any]:
                         "verdict": str(e.verdict),
                         "detail": e.detail,
                         "seconds": round(e.seconds, 3),
+                        "draws": _draws(e.draws),
                     }
                     for e in part.evidence
                 ],
@@ -201,5 +207,6 @@ def _mutant(mutant: MutantReport) -> dict[str, Any]:
         "trouble": mutant.trouble,
         "ok": mutant.ok,
         "counterexample": _counterexample(mutant.counterexample),
+        "draws": _draws(mutant.draws),
         "seconds": round(mutant.seconds, 3),
     }

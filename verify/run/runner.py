@@ -180,6 +180,7 @@ def examine_mutant(
         if is_theorem
         else None,
         seconds=time.perf_counter() - started,
+        draws=next((e.draws for e in evidence if e.draws), None),
     )
 
 

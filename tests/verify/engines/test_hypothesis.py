@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
 from proofs.terms import (
+    Term,
     constant,
     finite,
     fold,
@@ -25,6 +33,7 @@ from verify.engines.engine import Settings
 a, b, i, m = variables("a b i m")
 ENGINE = module.Hypothesis()
 RELU = Theorem(a.maximum(b) == relu(a - b) + b)
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -70,20 +79,91 @@ def test_random_examples_find_what_the_grid_misses(system: str) -> None:
     theorem = Theorem(~((a >= constant(17)) & (a <= constant(45))))
     attack = module._Attack(theorem, number_system)
     assert attack.grid(module.GRID) is None
-    found = attack.random(Settings(examples=300), share=1)
+    found = attack.random("seed 0", 300)
     assert found is not None and 17 <= found["a"] <= 45
 
 
-def test_the_same_seed_gives_the_same_answer() -> None:
-    """A run can be repeated to the sample."""
+@pytest.mark.parametrize(
+    ("system", "fails", "found", "smallest"),
+    [
+        ("int64", (a >= constant(1003)) & (a < constant(2000)), (1_777,), (1_003,)),
+        ("float32", (a >= constant(17)) & (a <= constant(45)), (39.625,), (17.0,)),
+        ("real", (a > constant(31)) & (b < constant(9)), (Fraction(999, 7), 8), (32, 0)),
+        ("integer", (a > constant(10**9)) & (b > a), (10**12, 10**13), (10**9 + 1, 10**9 + 2)),
+    ],
+)
+def test_a_counterexample_is_made_smaller(
+    system: str, fails: Term, found: tuple[Any, ...], smallest: tuple[Any, ...]
+) -> None:
+    """Where no simple value fails, the edge is shown and not what happened to be drawn."""
+    attack = module._Attack(Theorem(~fails), SYSTEMS[system])
+    assert tuple(attack._smaller(dict(zip("ab", found, strict=False))).values()) == smallest
+
+
+#: What is loaded beforehand, and the seed of Python's own hashes.
+STATES = {
+    "nothing else": ("", "0"),
+    "all claims": ("from proofs import claims; claims()", "1"),
+    "modules full of constants": ("import torch, numbers_of_ours", "2"),
+}
+DRAW = """
+import json
+from proofs.claim import Theorem
+from proofs.systems import SYSTEMS
+from proofs.terms import greatest, sequence, variables
+from verify.engines.engine import Settings
+from verify.engines.hypothesis import Hypothesis
+
+a, b, n = variables("a b n")
+x = sequence("x")
+stated = {
+    "int64": Theorem(a.maximum(b) == b.maximum(a)),
+    "float32": Theorem(a.maximum(b) == b.maximum(a), given=(a < b,)),
+    "real": Theorem(greatest(a, x) >= a),
+    "integer": Theorem(n * n >= n, where=(n >= 0,)),
+    "rounding": Theorem(a.maximum(b) == b.maximum(a)),
+}
+said = {}
+for system, theorem in stated.items():
+    found = Hypothesis().examine(theorem, SYSTEMS[system], Settings(seed=5))
+    said[system] = (found.detail, found.draws.samples, found.draws.digest)
+print(json.dumps(said))
+"""
+
+
+def test_draws_do_not_depend_on_what_is_loaded(tmp_path: Path) -> None:
+    """Nothing else, every claim, or a module of constants: the same samples to the digit.
+
+    Left to itself, Hypothesis draws from the constants of loaded modules.
+    """
+    constants = ", ".join(f"{7**5 + 11 * i}, {i + 0.375}" for i in range(400))
+    (tmp_path / "numbers_of_ours.py").write_text(f"NUMBERS = [{constants}]\n", encoding="utf-8")
+    path = os.pathsep.join([str(ROOT), str(tmp_path)])
+    said = []
+    for before, hashes in STATES.values():
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": hashes}
+        ran = subprocess.run(
+            [sys.executable, "-c", before + DRAW],
+            capture_output=True, text=True, check=True, env=environment,
+        )  # fmt: skip
+        said.append(json.loads(ran.stdout))
+    assert said[0] == said[1] == said[2]
+    assert all(samples > 50 for _, samples, _ in said[0].values())
+
+
+def test_a_seed_and_a_statement_draw_samples_of_their_own() -> None:
+    """Samples are repeated by the same seed and statement, in any order, and by no other."""
     true = Theorem(a.maximum(b) == b.maximum(a), (a < b,))
+    other = Theorem(a.maximum(b) == b.maximum(a), (a <= b,))
     for system in ("int32", "float16", "rounding"):
-        answers = {
-            ENGINE.examine(theorem, SYSTEMS[system], Settings(seed=3)).detail
-            for _ in range(4)
-            for theorem in (true, RELU)
-        }
-        assert len(answers) == 2
+        asked = [(true, 3), (other, 3), (true, 4), (other, 3), (true, 3)]
+        found = [
+            ENGINE.examine(theorem, SYSTEMS[system], Settings(seed=seed)) for theorem, seed in asked
+        ]
+        digests = [evidence.draws.digest for evidence in found if evidence.draws is not None]
+        assert digests[:2] == digests[:2:-1]
+        assert len(set(digests)) == 3
+        assert found[0].detail == found[4].detail
 
 
 def test_premises_that_no_sample_meets() -> None:

@@ -369,6 +369,26 @@ def test_workers_find_what_one_process_finds() -> None:
     assert facts(run(todo, QUICK, jobs=2)) == facts(run(todo, QUICK, jobs=1))
 
 
+def test_draws_do_not_depend_on_workers_or_order() -> None:
+    """One worker, two, or the tasks the other way round: the same samples of each statement."""
+    chosen = {name: claims()[name] for name in ("max-is-relu", "max-is-relu-when-exact")}
+    todo = tasks(chosen, ["real", "int16", "rounding"])
+    engines = {"hypothesis": ENGINES["hypothesis"]}
+
+    def draws(report: RunReport) -> dict[tuple[str, ...], Any]:
+        cells: dict[tuple[str, ...], Any] = {
+            (cell.claim, cell.system, part.name): [(e.detail, e.draws) for e in part.evidence]
+            for cell in report.cells
+            for part in cell.parts
+        }
+        return {**cells, **{(m.claim, m.name): m.draws for m in report.mutants}}
+
+    one = draws(run(todo, QUICK, engines=engines))
+    assert len(one) > 10 and all(one.values())
+    assert draws(run(todo[::-1], QUICK, engines=engines)) == one
+    assert draws(run(todo, QUICK, jobs=2, engines=engines)) == one
+
+
 def test_a_worker_that_dies_takes_only_its_own_tasks_with_it() -> None:
     """What it was at, and what waited for it, is an ERROR; another worker does the rest: exit 3."""
     known = {"max-is-relu": claims()["max-is-relu"]}
