@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from pooling.extrema import DEFINITIONS, Definition, Operation
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.max_and_min._extrema import DEFINITIONS, Definition, Operation
 from proofs.max_and_min.min_and_max_laws import LAWS, QUIET, Row, cell, row
 from proofs.systems import NATIVE_FLOATS
 from proofs.verdict import Verdict

@@ -31,8 +31,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pooling.extrema import DEFINITIONS, SIGNALLING, Definition, Operation
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.max_and_min._extrema import DEFINITIONS, SIGNALLING, Definition, Operation
 from proofs.systems import IEEE
 from proofs.verdict import Verdict
 
@@ -239,8 +239,8 @@ claim = Claim(
     holds="bit for bit, one NaN being like another",
     why="A NaN that is passed over is lost to what comes later; a comparison with NaN is false "
     "whichever way it is asked; and zeros of both signs are equal.",
-    source="the clauses named in pooling.extrema; Chen 2017, The Removal/Demotion of MinNum and "
-    "MaxNum Operations from IEEE 754-2018",
+    source="the clauses that docs/max_and_min.md names; Chen 2017, The Removal/Demotion of MinNum "
+    "and MaxNum Operations from IEEE 754-2018",
     generality="all triples of floats of any format, by nine or ten that stand for them",
     parts=tuple(checked(name, declared) for name, declared in DECLARED.items()),
     expected=expect(Verdict.PROVED, IEEE),

@@ -11,7 +11,7 @@ that of their sum could only be 0 if all columns were 0 in one place, but then W
 there is a direction d in the cone with max(d) ≠ 0, as before.
 
 On a direction with max(d) = ±1, go as far as the entries of x spread, and 2 further: the maxima are
-2 apart and the network errs by 1 at least. ``pooling.networks.refute_narrow`` returns the point.
+2 apart and the network errs by 1 at least. ``refute_narrow`` beside this file returns the point.
 
 With n + 1 neurons it is done: max(x) = x₁ + max(ReLU(x₂ − x₁), …), and x₁ = ReLU(x₁) − ReLU(−x₁).
 Where x₁ ≥ 0 the last one is not needed.
@@ -22,8 +22,9 @@ from __future__ import annotations
 from functools import reduce
 
 from pooling.arithmetic import maximum
-from pooling.networks import Affine, Network, refute_narrow, tree
+from pooling.networks import Affine, Network, tree
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.networks._counterexamples import refute_narrow
 from proofs.networks.max_of_five_in_two_layers import on_cones
 from proofs.terms import Term, fold, greatest, relu, sequence, variables
 from proofs.verdict import Verdict

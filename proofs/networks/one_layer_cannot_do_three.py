@@ -7,7 +7,7 @@ and neurons are added one at a time: D is linear up to C, the sum of all |v·b|,
 A linear map gives 0 on x₁ + x₂ + x₃ − (x₁ + x₂ + x₃), so there D gives at most 4C. Let the
 points be xᵢ = t·eᵢ. Were N the maximum, D would be max(x) − max(−x), which gives t or more there.
 For t > 4C this cannot be: N errs by (t − 4C)/8 or more on one of the points or their negatives.
-``pooling.networks.refute_one_layer`` returns it for any given network.
+``refute_one_layer`` beside this file returns it for any given network.
 """
 
 from __future__ import annotations

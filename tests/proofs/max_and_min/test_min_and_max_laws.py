@@ -6,8 +6,8 @@ import numpy
 import pytest
 import torch
 
-from pooling.extrema import DEFINITIONS, Definition, Operation, maximum, minimum
 from proofs.claim import CheckFailedError
+from proofs.max_and_min._extrema import DEFINITIONS, Definition, Operation, maximum, minimum
 from proofs.max_and_min.min_and_max_laws import (
     DECLARED,
     LAWS,

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pooling.networks import Affine, Network, refute_one_layer
+from pooling.networks import Affine, Network
 from proofs.evaluate import evaluate
+from proofs.networks._counterexamples import refute_one_layer
 from proofs.networks.one_layer_cannot_do_three import claim, contradiction, left_over, odd
 from proofs.systems import SYSTEMS
 

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from pooling.extrema import DEFINITIONS, SIGNALLING, Definition
+from proofs.max_and_min._extrema import DEFINITIONS, SIGNALLING, Definition
 
 NUMBERS = (-math.inf, -2.0, -1.0, -0.0, 0.0, 1.0, 2.0, math.inf)
 DIFFERENT = [(x, y) for x, y in itertools.product(NUMBERS, repeat=2) if x != y]
