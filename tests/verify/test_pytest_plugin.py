@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
-def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+
+def pytest_in(
+    folder: Path, *arguments: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run pytest in a project of its own that knows this one as an installed package only."""
     (folder / "test_own.py").write_text("def test_own():\n    assert True\n", encoding="utf-8")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments],
-        capture_output=True, text=True, cwd=folder, check=False,
+        capture_output=True, text=True, cwd=folder, check=False, env=env,
     )  # fmt: skip
 
 
@@ -56,3 +61,53 @@ def test_a_bad_expression_is_a_usage_error(tmp_path: Path) -> None:
     result = pytest_in(tmp_path, "--claims", "(relu")
     assert result.returncode == 4
     assert "--claims: -k '(relu': a parenthesis is not closed" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--claims", "max-is-rleu"], "--claims 'max-is-rleu' selects nothing; did you mean max-"),
+        (["--claims", "relu and not relu"], "--claims 'relu and not relu' selects nothing"),
+        (["--claims", "--claims-system", "int88"], "--claims-system 'int88' is not one of real, "),
+        (
+            ["--claims", "max-is-relu-saturating", "--claims-system", "int8"],
+            "--claims 'max-is-relu-saturating' selects nothing in int8",
+        ),
+    ],
+)
+def test_selecting_nothing_is_a_usage_error(
+    arguments: list[str], message: str, tmp_path: Path
+) -> None:
+    """A typo is never a green run, though the project's own tests pass."""
+    result = pytest_in(tmp_path, *arguments)
+    assert result.returncode == 4
+    assert f"ERROR: {message}" in result.stderr
+
+
+def test_a_claim_and_systems_are_selected(tmp_path: Path) -> None:
+    """The cells of one claim in two systems, and nothing else; systems alone do as well."""
+    systems = ["--claims-system", "int8", "--claims-system", "real"]
+    result = pytest_in(tmp_path, "--claims", "max-is-relu", *systems, "-vv")
+    assert result.returncode == 0
+    added = [line.split()[0] for line in result.stdout.splitlines() if line.startswith("claims::")]
+    assert added == ["claims::max-is-relu::real", "claims::max-is-relu::int8"]
+    alone = pytest_in(tmp_path, "--claims-system", "rounding", "--collect-only")
+    added = [line for line in alone.stdout.splitlines() if line.startswith("claims::")]
+    assert len(added) > 5 and all(line.endswith("::rounding") for line in added)
+
+
+def test_nothing_heavy_is_imported_unasked(tmp_path: Path) -> None:
+    """A run of other tests loads neither the claims nor anything that they need."""
+    (tmp_path / "conftest.py").write_text(
+        "import sys\n"
+        "def pytest_sessionfinish():\n"
+        "    heavy = ('numpy', 'torch', 'sympy', 'z3', 'rich', 'proofs', 'verify.run')\n"
+        "    print('loaded:', [name for name in heavy if name in sys.modules])\n",
+        encoding="utf-8",
+    )
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    result = pytest_in(tmp_path, "-p", "verify.pytest_plugin", "-s", env=alone)
+    assert "loaded: []" in result.stdout
+    asked = ("--claims-system", "real", "--collect-only")
+    result = pytest_in(tmp_path, "-p", "verify.pytest_plugin", "-s", *asked, env=alone)
+    assert "'proofs'" in result.stdout
