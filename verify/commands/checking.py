@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from verify.commands.options import (
     NOTHING_SELECTED,
@@ -28,12 +27,17 @@ def checked(
 ) -> RunReport:
     """Check the claims, the mutants or both, with a progress bar."""
     from verify.cores import available_cores
+    from verify.display.progress import progress
     from verify.run import runner
 
     systems = chosen_systems(options)
     engines = chosen_engines(options)
     todo = runner.tasks(claims, systems, cells=cells, mutants=mutants)
-    with _progress(len(todo)) as advance:
+    with progress(len(todo), counted=True) as advance:
+
+        def tell(found: Report) -> None:
+            advance(f"{found.claim} · {found.system or 'mutants'}", 1)
+
         return runner.run(
             todo,
             settings(options),
@@ -41,33 +45,8 @@ def checked(
             engines=engines,
             partial=bool(options.engine),
             stop_early=getattr(options, "stop_early", False),
-            progress=advance,
+            progress=tell,
         )
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Any]:
-    """Show a bar on standard error if it is a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty() or total < 2:
-        yield lambda finding: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=total)
-
-        def advance(finding: Report) -> None:
-            where = getattr(finding, "system", "") or "mutants"
-            bar.update(task, advance=1, description=f"{finding.claim} · {where}")
-
-        yield advance
 
 
 def deliver(options: argparse.Namespace, report: RunReport, targets: Sequence[str]) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from functools import partial
 from importlib import import_module
@@ -113,12 +112,13 @@ def _refuse(options: argparse.Namespace) -> None:
 def _measurements(options: argparse.Namespace) -> dict[str, Measurement]:
     """Return what was measured of every form that the format has."""
     from proofs.terms import variables
+    from verify.display.progress import progress
     from verify.sweeps.measurement import measure, pairs
 
     a, b = variables("a b")
     forms = forms_in(options.format)
     total = len(forms) * pairs(options.format, options.seed)
-    with _executor(options.dask) as executor, _progress(total) as progress:
+    with _executor(options.dask) as executor, progress(total) as advance:
         return {
             name: measure(
                 form,
@@ -128,7 +128,7 @@ def _measurements(options: argparse.Namespace) -> dict[str, Measurement]:
                 device=options.device,
                 executor=executor,
                 workers=options.workers,
-                progress=partial(progress, name),
+                progress=partial(advance, name),
             )
             for name, form in forms.items()
         }
@@ -169,26 +169,6 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
         raise UsageError(f"--dask: no scheduler answers at {address!r}: {words}") from None
     with client, client.get_executor() as executor:
         yield executor
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
-    """Show a bar on standard error if it is a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield lambda name, done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %"),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=total)
-        yield lambda name, done: bar.update(task, advance=done, description=name)
 
 
 def _plot(options: argparse.Namespace) -> Any:

@@ -19,7 +19,7 @@ from proofs.claim import Claim
 from proofs.notation import latex, text
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
-from verify.display.layout import page_width
+from verify.display.layout import page_width, print_wrapped
 from verify.engines.counterexample import Counterexample
 from verify.run.report import CellReport, MutantReport, RunReport
 
@@ -159,7 +159,7 @@ def _print_evidence(console: Console, cell: CellReport) -> None:
     for part in cell.parts:
         if part.name or part.statement:
             head = " — ".join(x for x in (part.name, part.statement) if x)
-            _wrapped(console, head, "  ")
+            print_wrapped(console, head, "  ")
         for evidence in part.evidence:
             line = Text(f"    {evidence.engine:<12}")
             line.append(f"{evidence.verdict!s:<15}", style=STYLE[evidence.verdict])
@@ -178,11 +178,6 @@ def _print_counterexample(console: Console, found: Counterexample) -> None:
         console.print(Text(f"      {term:<{min(longest, 60)}}  {value}"), soft_wrap=True)
 
 
-def _wrapped(console: Console, words: str, indent: str = "") -> None:
-    for line in _lines(console, words, indent, indent):
-        console.print(Text(line))
-
-
 def _lines(console: Console, words: str, first: str, others: str) -> list[str]:
     width = page_width(console)
     return textwrap.wrap(words, width, initial_indent=first, subsequent_indent=others)
@@ -190,7 +185,7 @@ def _lines(console: Console, words: str, first: str, others: str) -> list[str]:
 
 def _print_holds(console: Console, claim: Claim, indent: str = "") -> None:
     if claim.holds:
-        _wrapped(console, f"holds: {claim.holds}", indent)
+        print_wrapped(console, f"holds: {claim.holds}", indent)
 
 
 def print_claims(
@@ -205,10 +200,10 @@ def print_claims(
             for verdict in Verdict:
                 words.highlight_words([str(verdict)], STYLE[verdict])
             console.print(words)
-        _wrapped(console, claim.title, "    ")
+        print_wrapped(console, claim.title, "    ")
         _print_holds(console, claim, "    ")
     console.print()
-    _wrapped(console, "Verdicts as expected, with the number system or how many of them; "
+    print_wrapped(console, "Verdicts as expected, with the number system or how many of them; "
              "python -m verify all checks them.")  # fmt: skip
 
 
@@ -232,7 +227,7 @@ def standing(claim: Claim, systems: Collection[str]) -> str:
 def print_page(console: Console, claim: Claim, report: RunReport, doc: str) -> None:
     """Print one claim's page: the statement, the argument, the verdicts, the counterexample."""
     console.print(Text(claim.id, style="bold"))
-    _wrapped(console, claim.title)
+    print_wrapped(console, claim.title)
     _print_holds(console, claim)
     console.print()
     for theorem in claim.theorems:
@@ -242,10 +237,10 @@ def print_page(console: Console, claim: Claim, report: RunReport, doc: str) -> N
     if claim.theorems:
         console.print()
     for paragraph in doc.split("\n\n"):
-        _wrapped(console, " ".join(paragraph.split()))
+        print_wrapped(console, " ".join(paragraph.split()))
         console.print()
     for label, words in (("for", claim.generality), ("why", claim.why), ("source", claim.source)):
-        _wrapped(console, f"{label}: {words}")
+        print_wrapped(console, f"{label}: {words}")
     for cell in report.cells:
         console.print()
         line = Text(f"{cell.system}: ", style="bold")
@@ -272,14 +267,14 @@ def print_mutants(console: Console, report: RunReport) -> None:
             line.append(mutant.name)
             console.print(line, soft_wrap=True)
             if mutant.statement and mutant.statement != mutant.name:
-                _wrapped(console, mutant.statement, "         ")
+                print_wrapped(console, mutant.statement, "         ")
             by = f"in {mutant.system} by {', '.join(mutant.killed_by) or 'nothing'}"
             if mutant.missed_by:
                 by += f"; undecided by {', '.join(mutant.missed_by)}"
             if mutant.counterexample is not None:
                 values = mutant.counterexample.assignment.items()
                 by += "; at " + ", ".join(f"{name} = {value}" for name, value in values)
-            _wrapped(console, by, "         ")
+            print_wrapped(console, by, "         ")
     for mutant in report.survivors():
         console.print()
         print_survivor(console, mutant, report.seed)

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from xml.etree import ElementTree
 
 import torch
 from rich import box
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from proofs.verdict import Verdict
 from verify.display.claims import STYLE
+from verify.display.junit import Case, xml
 from verify.judge.judge import Equivalence, digits_apart
 
 #: Rows and columns of a grid beyond this are left out.
@@ -148,30 +148,19 @@ def _written(number: float, digits: int | None) -> str:
 
 def junit(findings: Sequence[Equivalence]) -> str:
     """Return JUnit XML with one test case per module; all but a proof is a failure or an error."""
-    broken = [f for f in findings if f.verdict in (Verdict.ERROR, Verdict.SKIPPED)]
-    failed = [f for f in findings if not f.verdict.settles and f not in broken]
-    suite = ElementTree.Element(
-        "testsuite",
-        name="poolproof.equivalent",
-        tests=str(len(findings)),
-        failures=str(len(failed)),
-        errors=str(len(broken)),
-        time=f"{sum(f.seconds for f in findings):.3f}",
-    )
-    for found in findings:
-        case = ElementTree.SubElement(
-            suite, "testcase", classname="poolproof.equivalent", name=found.module,
-            time=f"{found.seconds:.3f}",
-        )  # fmt: skip
-        if not found.verdict.settles:
-            kind = "error" if found in broken else "failure"
-            message = f"{found.verdict}: {found.reason}"
-            ElementTree.SubElement(case, kind, message=message).text = _page(found)
-        text = f"{found.verdict}: {found.reason}\n{found.statement}"
-        ElementTree.SubElement(case, "system-out").text = text
-    ElementTree.indent(suite)
-    body = ElementTree.tostring(suite, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
+    seconds = sum(found.seconds for found in findings)
+    return xml("poolproof.equivalent", seconds, [_case(found) for found in findings])
+
+
+def _case(found: Equivalence) -> Case:
+    said = f"{found.verdict}: {found.reason}"
+    text = f"{said}\n{found.statement}"
+    passed = Case("poolproof.equivalent", found.module, found.seconds, text)
+    if found.verdict.settles:
+        return passed
+    broken = found.verdict in (Verdict.ERROR, Verdict.SKIPPED)
+    fault = "error" if broken else "failure"
+    return passed._replace(fault=fault, message=said, details=_page(found))
 
 
 def _page(found: Equivalence) -> str:

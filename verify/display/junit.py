@@ -1,11 +1,70 @@
-"""The report as JUnit XML, which every CI system can show."""
+"""Reports as JUnit XML, which every CI system can show."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from proofs.verdict import Verdict
 from verify.run.report import CellReport, MutantReport, RunReport
+
+
+class Case(NamedTuple):
+    """One test case.
+
+    Attributes:
+        classname: Under what it is listed.
+        name: What it is called there.
+        seconds: How long it took.
+        output: What it printed.
+        fault: ``"failure"``, ``"error"``, or empty if it passed.
+        message: What is wrong, in a line.
+        details: What there is to read about it.
+    """
+
+    classname: str
+    name: str
+    seconds: float
+    output: str
+    fault: str = ""
+    message: str = ""
+    details: str = ""
+
+
+def xml(suite: str, seconds: float, cases: Sequence[Case]) -> str:
+    """Return a test suite with a name, its duration and its cases.
+
+    >>> print(xml("all", 2, [Case("max", "int8", 1.5, "-2", "failure", "REFUTED")]))
+    <?xml version="1.0" encoding="utf-8"?>
+    <testsuite name="all" tests="1" failures="1" errors="0" time="2.000">
+      <testcase classname="max" name="int8" time="1.500">
+        <failure message="REFUTED" />
+        <system-out>-2</system-out>
+      </testcase>
+    </testsuite>
+    <BLANKLINE>
+    """
+    faults = [case.fault for case in cases]
+    root = ElementTree.Element(
+        "testsuite",
+        name=suite,
+        tests=str(len(cases)),
+        failures=str(faults.count("failure")),
+        errors=str(faults.count("error")),
+        time=f"{seconds:.3f}",
+    )
+    for case in cases:
+        element = ElementTree.SubElement(
+            root, "testcase", classname=case.classname, name=case.name, time=f"{case.seconds:.3f}"
+        )
+        if case.fault:
+            fault = ElementTree.SubElement(element, case.fault, message=case.message)
+            fault.text = case.details
+        ElementTree.SubElement(element, "system-out").text = case.output
+    ElementTree.indent(root)
+    body = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
 
 
 def junit(report: RunReport) -> str:
@@ -13,50 +72,40 @@ def junit(report: RunReport) -> str:
 
     A cell that is not as expected is a failure, or an error if something broke.
     """
-    wrong = report.failures()
-    survivors = report.survivors()
-    broken = [c for c in wrong if c.verdict is Verdict.ERROR]
-    suite = ElementTree.Element(
-        "testsuite",
-        name="poolproof",
-        tests=str(len(report.cells) + len(report.mutants)),
-        failures=str(len(wrong) - len(broken) + len(survivors)),
-        errors=str(len(broken)),
-        time=f"{report.seconds:.3f}",
-    )
-    for cell in report.cells:
-        _add_cell(suite, cell)
-    for mutant in report.mutants:
-        _add_mutant(suite, mutant)
-    ElementTree.indent(suite)
-    body = ElementTree.tostring(suite, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
+    cases = [*map(_cell, report.cells), *map(_mutant, report.mutants)]
+    return xml("poolproof", report.seconds, cases)
 
 
-def _add_cell(suite: ElementTree.Element, cell: CellReport) -> None:
-    case = ElementTree.SubElement(
-        suite, "testcase", classname=f"poolproof.{cell.claim}", name=cell.system,
-        time=f"{cell.seconds:.3f}",
-    )  # fmt: skip
+def _cell(cell: CellReport) -> Case:
     lines = [
         f"{part.name or 'statement'}: {e.engine} {e.verdict} {e.detail}"
         for part in cell.parts
         for e in part.evidence
     ]
-    if not cell.ok:
-        kind = "error" if cell.verdict is Verdict.ERROR else "failure"
-        message = f"{cell.verdict}, expected {cell.expected}"
-        ElementTree.SubElement(case, kind, message=message).text = "\n".join(lines)
-    ElementTree.SubElement(case, "system-out").text = "\n".join([str(cell.verdict), *lines])
+    passed = Case(
+        f"poolproof.{cell.claim}", cell.system, cell.seconds, "\n".join([str(cell.verdict), *lines])
+    )
+    if cell.ok:
+        return passed
+    return passed._replace(
+        fault="error" if cell.verdict is Verdict.ERROR else "failure",
+        message=f"{cell.verdict}, expected {cell.expected}",
+        details="\n".join(lines),
+    )
 
 
-def _add_mutant(suite: ElementTree.Element, mutant: MutantReport) -> None:
-    case = ElementTree.SubElement(
-        suite, "testcase", classname=f"poolproof.{mutant.claim}.mutants", name=mutant.name,
-        time=f"{mutant.seconds:.3f}",
-    )  # fmt: skip
-    if not mutant.ok:
-        message = mutant.trouble or f"survived: {', '.join(mutant.proved_by) or 'not refuted'}"
-        ElementTree.SubElement(case, "failure", message=message).text = mutant.statement
+def _mutant(mutant: MutantReport) -> Case:
     by = ", ".join(mutant.killed_by) or "nothing"
-    ElementTree.SubElement(case, "system-out").text = f"refuted in {mutant.system} by {by}"
+    passed = Case(
+        f"poolproof.{mutant.claim}.mutants",
+        mutant.name,
+        mutant.seconds,
+        f"refuted in {mutant.system} by {by}",
+    )
+    if mutant.ok:
+        return passed
+    return passed._replace(
+        fault="failure",
+        message=mutant.trouble or f"survived: {', '.join(mutant.proved_by) or 'not refuted'}",
+        details=mutant.statement,
+    )

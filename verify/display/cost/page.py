@@ -6,7 +6,6 @@ columns: long formulas and names go on in the next line.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,14 +17,14 @@ from rich.text import Text
 from costmodel.device import Roofline
 from pooling.arithmetic import Number
 from verify.display.cost.layer import Formula, LayerCost
-from verify.display.layout import page_width
+from verify.display.layout import print_wrapped
 
 _NOT_KNOWN = "not known: the windows are drawn at random"
 
 
 def print_cost(console: Console, layer: LayerCost, rooflines: Sequence[Roofline]) -> None:
     """Print what a layer costs, why, and what it would cost otherwise."""
-    _wrapped(console, title(layer), style="bold")
+    print_wrapped(console, title(layer), style="bold")
     console.print(_breakdown(layer))
     _print_formula(console, layer.formula())
     for head, figures in (("counting", layer.countings()), ("algorithm", layer.algorithms())):
@@ -80,12 +79,12 @@ def _print_formula(console: Console, formula: Formula) -> None:
         return  # all sizes are small: it is the number above
     sizes = ", ".join(f"{name} = {size}" for name, size in formula.sizes.items())
     console.print()
-    _wrapped(console, f"operations, {sizes}:")
-    _wrapped(console, formula.text, "  ", style="bold")
+    print_wrapped(console, f"operations, {sizes}:")
+    print_wrapped(console, formula.text, "  ", style="bold")
     # One line, for copying.
     console.print(Text(f"  {formula.latex}", style="dim"), soft_wrap=True)
     if not formula.spatial:
-        _wrapped(console, "  (in symbols for the spatial sizes as well it would fill a page)")
+        print_wrapped(console, "  (in symbols for the spatial sizes as well it would fill a page)")
 
 
 def _comparison(head: str, figures: Mapping[str, Number]) -> Table:
@@ -153,9 +152,3 @@ def _argument(value: Any) -> str:
 
 def _times(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
-
-
-def _wrapped(console: Console, words: str, indent: str = "", style: str = "") -> None:
-    width = page_width(console)
-    for line in textwrap.wrap(words, width, initial_indent=indent, subsequent_indent=indent):
-        console.print(Text(line, style=style))
