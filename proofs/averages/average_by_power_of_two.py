@@ -1,11 +1,11 @@
 """With 2, 4, 8 … taps it does not matter whether an average halves before adding or after it.
 
 Halving a float changes its exponent and nothing else, as long as it does not underflow. So adding
-two halves rounds exactly as adding the two numbers does, one binade lower: fl(a/2 + b/2) =
-fl(a + b)/2. Taken again and again, for k a power of two it makes no difference whether the sum is
-divided by k, multiplied by 1/k, or the taps are multiplied by 1/k first, as a convolution with
-weights of 1/k does. The only error is that of the sum, which is none at all if the sum is exact, as
-for whole numbers up to 2^p. A sum near overflow is even better taken of halves.
+two halves rounds exactly as adding the two numbers does, one binade lower: fl(a/2 + b/2) = fl(a +
+b)/2. Repeated j times, for k = 2^j it makes no difference whether the sum is divided by k,
+multiplied by 1/k, or the taps are multiplied by 1/k first, as a convolution with weights of 1/k
+does. The only error is that of the sum, which is none at all if the sum is exact, as for whole
+numbers up to 2^p. A sum near overflow is even better taken of halves.
 
 Any other k brings roundings of its own, and the schemes come apart: the torch checks show the first
 window where they do.

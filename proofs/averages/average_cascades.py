@@ -5,8 +5,9 @@ in exactly one block and each block has the same number, so the mean of the bloc
 of all. Overlapping windows count some elements twice, and gaps leave some out, so the cascade is a
 weighted mean instead: unlike the maximum, which does not notice how often it reads a tap.
 
-The mean of means is proved by induction over the blocks, of which only the sums matter. Machine
-numbers round every block mean.
+The mean of means is proved in the reals by induction over the blocks, of which only the sums
+matter; the integers are asked only whether every element is in one block. Machine numbers round
+every block mean, and so does a division of integers.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ claim = Claim(
     why="Blocks of equal size partition the window. Rounding happens after every block.",
     source="the law of total expectation, for equal groups",
     generality="any number of blocks, of any sizes that are equal; in the reals the mean of means, "
-    "in the integers that blocks partition the window. Two blocks of two in machine numbers, "
-    "with the sums a and b, where it fails",
+    "in the integers that blocks partition the window, and nothing about a division. Two blocks of "
+    "two in machine numbers, with the sums a and b, where it fails",
     parts=(
         means,
         once,

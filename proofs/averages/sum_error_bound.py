@@ -12,7 +12,8 @@ statements about magnitudes, and what is left is an inequality between non-negat
 tiny beside s, the error is at most t and costs nothing; if not, u times the sum does.
 
 The textbook's constant (1+u)^(k−1) − 1 is a little larger, and (k − 1)·u without any condition on k
-is what Jeannerod and Rump found in 2013. Sums of floats do not underflow; overflow is excluded.
+is what Jeannerod and Rump found in 2013. With gradual underflow sums of floats never underflow;
+overflow is excluded.
 """
 
 from __future__ import annotations

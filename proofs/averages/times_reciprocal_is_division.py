@@ -7,7 +7,9 @@ the smallest of them at 8388610 units.
 
 Almost: a k may be lucky. In float8_e4m3fn 1/13 is rounded so well that none of the 8 significands
 notices, and in bfloat16 so are 1/151, 1/163 and 1/183. In float16 it takes 1705 taps until one of
-them is. No window in use is among the lucky ones.
+them is. A format of p bits is tried up to 2^p taps, and up to 256 at most, so 26, 52 and 104, which
+are as lucky as 13, are beyond what is tried in float8_e4m3fn. No window in use is among the lucky
+ones.
 
 Only the significand of x matters, as a power of two in front changes neither side: so all x of a
 format without underflow are a few thousand numbers at the most.
@@ -111,8 +113,8 @@ claim = Claim(
     "division has one.",
     source="Brisebarre, Muller and Raina 2004, Accelerating correctly rounded floating-point "
     "division when the divisor is known in advance",
-    generality="all sums without underflow and all k up to 2^p or 256; in float32 and float64 a "
-    "sum for each such k",
+    generality="all sums without underflow and all k up to 256, or 2^p if that is less; in float32 "
+    "and float64 one sum for each such k that is no power of two",
     parts=(
         enumerated("float8_e4m3fn", (13,)),
         enumerated("float8_e5m2", ()),

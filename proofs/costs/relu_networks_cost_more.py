@@ -1,10 +1,11 @@
 """Replacing max by ReLU networks costs three times as many operations, or more than six times.
 
 max(a, b) = ReLU(a − b) + b is a subtraction, a ReLU and an addition in the place of a comparison:
-with a skip connection for b exactly three times the definition, for any pooling. A plain network
-has no skip connections, and every value that passes a layer takes two ReLUs: a 2 × 2 window takes
-six times the definition, and a 3 × 3 window, which leaves a value over in three of its four layers,
-more than seven times. The network is the same at every window, so it saves nothing at the border.
+with a residual (skip) connection for b exactly three times the definition, for any pooling. A plain
+network has no residual connections, and every value that passes a layer takes two ReLUs: a 2 × 2
+window takes six times the definition, and a 3 × 3 window, which leaves a value over in three of its
+four layers, more than seven times. The network is the same at every window, so it saves nothing at
+the border, where the definition does: the factors are those of windows that stay inside the input.
 
 The formulas are those of ``costmodel.algorithms``.
 """
@@ -56,10 +57,11 @@ claim = Claim(
     title="Per comparison max-pooling by ReLUs takes 3 operations with residual connections; "
     "without, 6 for 2 × 2 and 57/8 for 3 × 3 windows.",
     holds="without them as a tree of pairs, over windows that all stay inside the input",
-    why="Each comparison becomes a subtraction, a ReLU and an addition; without skip connections "
-    "a value needs two ReLUs to pass a layer.",
+    why="Each comparison becomes a subtraction, a ReLU and an addition; without residual "
+    "connections a value needs two ReLUs to pass a layer.",
     source="derived for this project; the tree is that of Arora et al. 2018, arXiv 1611.01491",
-    generality="all poolings with skip connections; without them all unpadded 2 × 2 and 3 × 3 ones",
+    generality="all poolings with residual connections; without them all 2 × 2 and 3 × 3 ones "
+    "whose windows stay inside the input",
     parts=(fold, two_by_two, three_by_three),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(

@@ -1,4 +1,4 @@
-"""How much a change of the taps can change what a pooling makes of them.
+"""Lipschitz constants: how much a change of the taps can change the result of a pooling.
 
 It is said that max-pooling is robust to noise. If that means that noise is not amplified, it is
 true, and just as true of average pooling. Say each tap changes by e at the most. The tap that is
@@ -117,7 +117,9 @@ claim = Claim(
     "change with the taps.",
     source="said in answers to the exercise on max-pooling and average pooling of Dive into Deep "
     "Learning's pooling chapter: max-pooling is robust to noise",
-    generality="any number of taps and all their values and changes; all temperatures",
+    generality="any number of taps and all their values and changes; all temperatures; that a "
+    "bound on the gradients is one on the changes (mean value theorem) and that windows may be "
+    "exchanged, in words",
     parts=(
         maximum_by_largest,
         maximum_by_squares,

@@ -9,8 +9,8 @@ are 1 and 0. An average is the same only if l = r; whenever the average is, the 
 Take a single feature at position p of an image of zeros, as an edge detector may put out. Output r
 with a window of k taps from r·s on sees it where r·s ≤ p < r·s + k: it is still seen after a
 movement by m as long as 0 ≤ p + m − r·s < k, which are k − 1 steps, to either side together. Both
-neighbours of p are in the same window only if k ≥ 3: a 2 × 2 window bears one step in one of the
-two directions, never in both.
+neighbours of p are in the same window only if k ≥ 3: a 2 × 2 window keeps the feature after a step
+in one of the two directions, never in both.
 
 All outputs at once: with stride 1 none of that is invariance, as the outputs move along. With
 windows side by side a step of one changes nothing for k − 1 of every k positions: for half of

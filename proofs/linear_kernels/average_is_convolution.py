@@ -107,8 +107,8 @@ claim = Claim(
     source="Dive into Deep Learning, pooling chapter, exercise on average pooling as a special "
     "case of a convolution",
     generality="all input sizes, and all places where a window can begin, so all strides, paddings "
-    "and positions; any kernel tap by tap, kernels up to 7 × 7 for the sum. Two taps in machine "
-    "numbers, where it fails",
+    "and positions; any kernel tap by tap in the reals, kernels up to 7 × 7 for the sum; in the "
+    "integers sums alone, before any division. Two taps in machine numbers, where it fails",
     parts=(one_tap, all_taps(LARGEST), divisor, two_taps),
     expected=expect(Verdict.PROVED_BOUNDED, EXACT) | expect(Verdict.REFUTED, MACHINE),
     mutants=(

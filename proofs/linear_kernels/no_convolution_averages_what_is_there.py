@@ -1,9 +1,10 @@
 """Where windows divide by different numbers, no single convolution is the average pooling.
 
-A convolution has one weight for each kernel position, whatever the output. Take an element that is
-the same kernel position of two windows, set it to 1 and all others to 0: the convolution gives that
-weight plus the bias at both, averages of m and of m′ taps give 1/m and 1/m′. Of zeros alone it has
-to give 0, so there is no bias. One weight cannot be both unless m = m′.
+A convolution has one weight for each kernel position, whatever the output. Take a kernel position
+at which both windows have a tap, and set the element under it in one window, or in the other, to 1
+and all others to 0: the convolution gives the weight of that position plus the bias both times,
+averages of m and of m′ taps give 1/m and 1/m′. Of zeros alone it has to give 0, so there is no
+bias. One weight cannot be both unless m = m′.
 
 That happens as soon as padding does not count: the first window of a padded axis has fewer taps
 than one inside. And it happens where padding counts but the last window of ceil_mode reaches beyond

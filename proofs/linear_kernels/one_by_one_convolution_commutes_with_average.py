@@ -48,8 +48,8 @@ claim = Claim(
     source="linearity; a rewrite of inference compilers and of transition blocks, "
     "Huang et al. 2017 (arXiv 1608.06993)",
     generality="any number of taps for one channel and a bias, by induction; two channels and four "
-    "taps for the sum over channels; both sides times the number of taps. Two taps "
-    "and a weight of 2 in machine numbers, where it fails",
+    "taps for the sum over channels; both sides times the number of taps, so that nothing is "
+    "divided. Two taps and a weight of 2 in machine numbers, where it fails",
     parts=(
         Theorem(
             fold(0, x, total, t, total + (w * t + bias)) == w * added + bias * taps,

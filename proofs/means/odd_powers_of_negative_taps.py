@@ -7,7 +7,7 @@ power of any negative tap is NaN already.
 
 With p = 1 there is no root: that is the sum.
 
-So LP pooling with an odd or broken p belongs behind a ReLU. This project's definition and module
+So LP pooling with an odd or fractional p belongs after a ReLU. This project's definition and module
 follow torch, since a different value under the same name would be worse than NaN.
 """
 

@@ -1,4 +1,4 @@
-"""The power average decreases in p; p = 1 is the sum, which is n times the average.
+"""The power average never increases with p; at p = 1 it is the sum, n times the average.
 
 Let q ≥ p and N = ‖x‖_p > 0, for taps of at least 0. The shares y = (x/N)ᵖ add up to 1, so each is
 at most 1, and its power to q/p ≥ 1 at most itself: in logarithms (q/p)·log y ≤ log y, since
@@ -79,8 +79,8 @@ claim = Claim(
     why="Shares of a whole are at most 1, and powers make them smaller.",
     source="monotonicity of p-norms and of power means, standard facts; torch.nn.LPPool2d: p = 1 "
     "is the sum",
-    generality="any number of taps, all non-negative values, all real 0 < p ≤ q; p = 1 and q = 2 "
-    "in one induction; exact arithmetic",
+    generality="any number of taps, all non-negative values, all real 0 < p ≤ q by steps that are "
+    "proved and joined in words above; p = 1 and q = 2 in one induction; exact arithmetic",
     parts=(of_one, each, added, norms, one_and_two, means),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

@@ -65,7 +65,8 @@ claim = Claim(
     why="The largest power is one of the n, and none is larger.",
     source="norm equivalence, a standard fact; Dive into Deep Learning, pooling chapter; the rate "
     "by Bernoulli's inequality",
-    generality="any number of taps, all non-negative values, all real p ≥ 1, exact arithmetic",
+    generality="any number of taps, all non-negative values, all real p ≥ 1, exact arithmetic; "
+    "powers and logarithms enter by their order alone, in words above",
     parts=(at_least, at_most, roots, rate, tangent),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

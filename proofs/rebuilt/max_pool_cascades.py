@@ -2,8 +2,12 @@
 
 A maximum depends only on which elements it is taken of, so pools are equal where their windows read
 the same elements. Of a window of the second pool, tap j stands for k₁ elements from j·s₁ on. They
-cover the k₁ + (k₂ − 1)·s₁ elements from first to last exactly if neighbouring ones touch, s₁ ≤ k₁,
+cover the k₁ + (k₂ − 1)·s₁ elements from first to last iff neighbouring ones touch, s₁ ≤ k₁,
 or if there is only one, k₂ = 1. Else element k₁ is under none of them.
+
+Output by output the cascade is the one pool. How many outputs there are is not part of the claim:
+with ceil_mode the two may have different numbers, as for 27 elements under (5, 1) and then (1, 6),
+4 and 5.
 
 Stride 1 never leaves gaps: with s₁ = 1 pools of k₁ and k₂ are one of k₁ + k₂ − 1, which is how
 three 5 × 5 pools in a row do the work of 5 × 5, 9 × 9 and 13 × 13 side by side. "Same" padding does
@@ -79,9 +83,9 @@ claim = Claim(
     title="Max-pooling (k₁, s₁) then (k₂, s₂) is max-pooling (k₁ + (k₂ − 1)·s₁, s₁·s₂) iff s₁ ≤ k₁ "
     "or k₂ = 1.",
     holds="output by output, for kernel sizes k and strides s without padding and dilation, or "
-    "stride 1 with \"same\" padding; that both have as many outputs is not stated, and with "
+    "stride 1 with 'same' padding; that both have as many outputs is not stated, and with "
     "ceil_mode they may not",
-    why="Both read the same elements unless the first pool skips some between its windows.",
+    why="Both read the same elements unless the first pool leaves some out between its windows.",
     source="the SPPF block of YOLOv5, which replaces He et al. 2015 (arXiv 1406.4729) by a cascade",
     generality="all kernels, strides and window positions, undilated, without padding; with 'same' "
     "padding for odd kernels and stride 1 and all image sizes",

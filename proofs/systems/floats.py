@@ -3,7 +3,7 @@
 A :class:`FloatFormat` rounds every single operation to nearest, ties to even, as tensors do. Its
 exact face rounds fractions by its own few lines, so that torch's and the solvers' rounding have
 something to be checked against. :class:`AnyFormat` is the rounding axiom alone: what is proved
-there holds in every format as long as nothing overflows.
+there holds in every format with gradual underflow, as long as nothing overflows.
 """
 
 from __future__ import annotations
@@ -463,8 +463,9 @@ class AnyFormat(_Floats):
 
     Known of the rounding fl is only this: fl(x) is a float, no float is closer to x than fl(x),
     and for sums and differences |fl(x) − x| ≤ u/(1+u)·|x|. Zero is a float and so is the negative
-    of one. Any radix, precision, exponent range and tie rule satisfies it; the relative bound is
-    for sums, whose subnormal results are exact (Higham, *Accuracy and Stability*, problem 2.19 and
+    of one. Any radix, precision, exponent range and tie rule satisfies it, if underflow is
+    gradual; formats that flush subnormal results to zero violate it. The relative bound is for
+    sums, whose subnormal results are exact (Higham, *Accuracy and Stability*, problem 2.19 and
     Jeannerod & Rump 2018 for u/(1+u)).
 
     Where numbers are needed, an element of the format with this ``precision`` and an unbounded
@@ -472,9 +473,12 @@ class AnyFormat(_Floats):
     """
 
     name = "rounding"
-    title = "every float format, without overflow"
+    title = "every float format with gradual underflow, without overflow"
     column = "fl\ntN"
-    assumes = "rounding to nearest with any tie rule, no overflow; sums with |δ| ≤ u/(1+u)"
+    assumes = (
+        "rounding to nearest with any tie rule, gradual underflow, no overflow; "
+        "sums with |δ| ≤ u/(1+u)"
+    )
     logic = "QF_NRA"
     decided_by_models = False
 

@@ -1,4 +1,4 @@
-"""Integers of fixed width: wrap-around at every width, wrap-around of any width, saturating.
+"""Integers of fixed width: wrap-around at every width, every signed width at once, saturating.
 
 A tensor of an int dtype wraps: the result of an operation is the exact result modulo 2^width.
 Quantised kernels usually saturate instead: the exact result is moved into the range. In the
@@ -297,7 +297,7 @@ class AnyWidth(NumberSystem):
     """
 
     name = "wraparound"
-    title = "wrap-around integers of every width"
+    title = "signed wrap-around integers of every width"
     column = "in\ntN"
     assumes = "results are taken modulo 2H into [−H, H), H ≥ 1; H = 2^(w−1) gives w bits"
     logic = "QF_LIA"

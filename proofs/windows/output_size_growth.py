@@ -73,7 +73,8 @@ claim = Claim(
     holds="each changed alone; the second where at least one window fits",
     why="Rounding, up or down, keeps the order, and so does dividing by a positive number.",
     source="Dive into Deep Learning, padding and stride",
-    generality="all input sizes, kernels, strides, paddings (each side its own) and dilations",
+    generality="all input sizes, kernels, strides, paddings (each side its own) and dilations, "
+    "without and with ceil_mode; kernel, dilation and stride where a window fits",
     parts=(growing, falling),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(

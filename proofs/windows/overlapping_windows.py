@@ -1,9 +1,9 @@
 """How far windows overlap: what neighbours share, and how often an element is read.
 
-Two windows that are t strides apart share k − t·s positions, or none. So windows overlap exactly if
-the kernel is larger than the stride, and as each further window starts s elements on, ⌈k/s⌉ of
-them are the most that can lie over one element. Away from the border ⌊k/s⌋ are the least: with
-s = k every element is read once, with s = 1 k times.
+Two undilated windows that are t strides apart share k − t·s positions, or none. So neighbours
+overlap iff the kernel is larger than the stride, and as each further window starts s elements on,
+⌈k/s⌉ of them are the most that can lie over one element. Away from the border ⌊k/s⌋ are the least:
+with s = k every element is read once, with s = 1 k times.
 
 One element more at the end of the input adds one tap to each window over it. Hence the taps of a
 layer are the windows over each element, added up, and at most n·⌈k/s⌉: reading with a cache, which

@@ -118,7 +118,8 @@ claim = Claim(
     "one of its taps from which no step leads on.",
     source="derived for this project",
     generality="all input sizes, kernels, strides, paddings and dilations of layers with a window, "
-    "where the first ends inside the input or behind it and the last begins inside it or before it",
+    "where the first ends inside the input or after it and the last begins inside it or before it; "
+    "the links are proved one by one and joined in words above",
     parts=(
         between,
         first_read,

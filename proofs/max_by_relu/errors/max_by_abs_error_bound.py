@@ -1,8 +1,9 @@
 """How wrong (a + b + |a − b|)/2 can be in floats: about 2u times the larger magnitude.
 
-The form rounds a sum, a difference and their sum. The first two err by at most v·|a + b| and
-v·|a − b|, v = u/(1+u), and |a + b| + |a − b| is twice the larger magnitude M; the third adds v
-times a result that is itself near 2·max. That makes 2·(2v + v²)·M before halving, which is exact.
+The form rounds a sum, a difference and their sum. The first two err by at most v·|a + b| and v·|a −
+b|, v = u/(1+u), and |a + b| + |a − b| is twice the larger magnitude M; the third adds v times a
+result that is itself near 2·max. That makes 2·(2v + v²)·M before halving, which is exact unless it
+underflows.
 
 The ReLU form errs by at most 2v·|a − b| instead. So the two are as good where the inputs differ
 greatly, and the ReLU form is better where they are close: its error vanishes with |a − b|, this one

@@ -2,8 +2,8 @@
 
 The difference rounds once and the sum rounds once. The second rounding can be no worse than the
 first, because a itself is a float as close to the sum as the first error; so the two errors
-together are at most twice the first, and one rounding of a sum errs by at most u/(1+u) relative.
-The bound is attained at a = 1 + 2u, b = u in every format.
+together are at most twice the first, and one rounding of a sum errs by at most u/(1+u) relative. In
+each format the bound is attained at a = 1 + 2u, b = u.
 
 There is no bound relative to the maximum itself: with b much larger than a and negative, the
 result can be 0 although the maximum is not.
@@ -41,8 +41,8 @@ claim = Claim(
     "u/(1+u) for one rounding makes the constant the best there is.",
     source="Jeannerod and Rump 2018, On relative errors of floating-point operations; Higham, "
     "Accuracy and Stability, section 2",
-    generality="all pairs (a, b); every format at once from the rounding axiom; the 8-bit "
-    "formats exhausted",
+    generality="all pairs (a, b); every format at once from the rounding axiom, which needs "
+    "gradual underflow; the 8-bit formats exhausted; that the bound is attained, format by format",
     parts=(
         bounded((1 + u) * error <= 2 * u * gap),
         Theorem(

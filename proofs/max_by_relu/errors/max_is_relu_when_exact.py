@@ -2,8 +2,8 @@
 
 This is the one condition that serves integers, saturating integers and floats alike: whatever a
 system does to a difference it cannot hold, it does nothing to one that it can. It covers 8-bit
-pixels in any float format, since small integers subtract exactly, and two floats within a factor
-of two of each other (Sterbenz), which has a claim of its own.
+pixels in every float format of 16 bits or more, since integers up to 256 subtract exactly there,
+and two floats within a factor of two of each other (Sterbenz), which has a claim of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Exactly when ReLU(a − b) + b is NaN: an input is, or b = −∞, or a = b = +∞.
+"""When ReLU(a − b) + b is NaN: if an input is, or b = −∞, or a = b = +∞, and never else.
 
 In a − b the only new NaN is ∞ − ∞: both +∞ or both −∞. The ReLU passes NaN on, as torch's does. In
 the sum, ReLU(a − b) is at least 0, so −∞ can only come from b, and it meets +∞ whenever b = −∞ and

@@ -1,4 +1,4 @@
-"""Inputs of at most half the range never overflow in ReLU(a − b) + b, and few others do.
+"""Inputs of at most half the range never overflow in ReLU(a − b) + b.
 
 If a + a and b + b are finite, then so is a − b, and the error bound leaves the sum far below the
 end. If only a − b is known to be finite, a must keep a distance of 2u, relatively, from the largest

@@ -42,7 +42,8 @@ claim = Claim(
     "stated in each format, not for all at once",
     why="The error is relative to |a − b|, which is at most a where 0 ≤ b < a.",
     source="max-is-relu-error-bound and wrong-iff-odd-significand",
-    generality="all pairs with b ≥ 0; every format at once from the rounding axiom",
+    generality="all pairs with b ≥ 0; the relative bound for every format at once from the "
+    "rounding axiom, the one in ulps format by format",
     parts=(
         bounded((1 + u) * error <= 2 * u * abs(value(greater)), "relative", f"{FORMATS} rounding"),
         bounded(error <= ulp(greater), "in ulps", FORMATS),

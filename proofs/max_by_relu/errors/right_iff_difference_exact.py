@@ -1,8 +1,11 @@
-"""Where a > b and |a| ≤ |b|, ReLU(a − b) + b is right exactly when a − b is, and errs as it does.
+"""Where a > b and |a| ≤ |b|, ReLU(a − b) + b is off by the rounding error of a − b.
 
-Such a b is negative, so that a − b = a + |b| lies between |b| and 2·|b|. Rounded, it still does,
-for both ends are floats. By Sterbenz's lemma, taking |b| away again is then exact: the sum never
-rounds, and whatever the difference lost is the error of the result, neither more nor less.
+Such a b is negative, and a − b = a + |b|. If a ≥ 0, that lies between |b| and 2·|b|, and so does
+its rounded value, for both ends are floats. By Sterbenz's lemma, taking |b| away again is then
+exact: the sum never rounds, and whatever the difference lost is the error of the result, neither
+more nor less. If a is negative and |a| ≤ |b|/2, the same goes for |b|/2 and |b|; and if |a| ≥
+|b|/2, Sterbenz's lemma says that a − b itself is exact, and with it the result. (Where |b|/2 is no
+float, b is subnormal, and nothing rounds.)
 
 Together with the two neighbours, a ≤ b is exact and 0 ≤ b < a is a matter of a last bit, this
 leaves one case: b negative and smaller than a in magnitude, where both operations may round.
@@ -38,8 +41,8 @@ claim = Claim(
     __name__,
     title="If a > b and |a| ≤ |b|, ReLU(a − b) + b is off by exactly the rounding error of a − b.",
     holds="so it is right iff a − b is exact; the size of the error where a − b does not overflow",
-    why="The rounded difference lies between |b| and 2·|b|, so that adding b is exact by "
-    "Sterbenz's lemma.",
+    why="The rounded difference is within a factor of two of |b|, so that adding b is exact by "
+    "Sterbenz's lemma, or the difference is exact by it.",
     source="Sterbenz 1974, Floating-Point Computation, theorem 4.3.1; sterbenz",
     generality="all such pairs of one format; 8-bit formats exhausted",
     parts=(

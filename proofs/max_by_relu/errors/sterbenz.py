@@ -1,8 +1,8 @@
 """Sterbenz's lemma: floats within a factor of two of each other subtract exactly.
 
-For a rewritten max it means that the error can only come from inputs of different magnitude or
-sign. The form used there needs one side only: wherever a ≤ 2b, the ReLU form of max is exact,
-because a ≤ b is exact for another reason.
+So the ReLU form of max can only err on inputs of different magnitude or sign. It needs one side of
+the condition only: a ≤ 2b is enough, because for a ≤ b the form is exact for another reason
+(``max-is-relu-when-ordered``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""For b ≥ 0: exactly when ReLU(a − b) + b is wrong, and that it is wrong by one ulp of a.
+"""For b ≥ 0: when ReLU(a − b) + b is wrong, and that it is then wrong by one ulp of a.
 
 Only a > b can be. Count in half ulps of a, so that a is the even number 2·A, where A is its
 significand, between 2^(p−1) and 2^p. If a − b falls below a's own binade, it is rounded to whole

@@ -4,11 +4,10 @@ Only a new maximum can err: a tap t ≤ m leaves m as it is, exactly. And a new 
 errors before it, because the result of a step misses t by at most 2u/(1+u)·(t − m), whatever m is.
 So the error of a fold is that of its last step that changed m, however long ago that was.
 
-The bound alone is no induction hypothesis: it would allow m below every tap, from where t − m could
-exceed the range of the taps. What closes the argument is that m never falls. It starts at a tap, so
-it stays at or above the smallest one, and t − m ≤ max − min. That is the other half of the
-statement. The bound is attained by two taps, and subtracting the other way round has none
-(``other-fold-drifts``).
+For the induction t − m must not exceed max − min, so m must not lie below the smallest tap. It does
+not, as it starts at a tap and never falls; nor does the bound allow it, since u ≤ 1/2 makes 2u/(1 +
+u) at most 2/3. It is stated beside the bound, which spares the solvers that step. The bound is
+attained by two taps, and subtracting the other way round has none (``other-fold-drifts``).
 """
 
 from __future__ import annotations

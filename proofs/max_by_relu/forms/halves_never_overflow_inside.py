@@ -6,8 +6,8 @@ halves gives that very float: scaling by two commutes with rounding unless a res
 and sums that are subnormal are exact anyway.
 
 The result itself can still overflow: the rounded sum may be one step above half of the largest
-number. And a float8_e4m3fn saturates where others overflow, so there the two forms differ at large
-inputs, and the second part is not stated.
+number. And float8_e4m3fn saturates where others overflow, so there the two forms differ at large
+inputs, as at 448 and −448, and the second part is not stated.
 """
 
 from __future__ import annotations

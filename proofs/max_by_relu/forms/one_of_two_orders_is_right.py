@@ -1,9 +1,8 @@
 """ReLU(a − b) + b or its mirror ReLU(b − a) + a: of two floats, one of them is the maximum.
 
 A form is exact wherever its difference is not positive, and of a − b and b − a one is not. So the
-order in which a pair is written decides which inputs come out wrong and never how many. A network
-that knew which input is the larger would lose nothing, and would not need a maximum. The exception
-is one infinity twice, where both differences are NaN.
+order in which a pair is written decides which inputs come out wrong and never how many. The
+exception is one infinity twice, where both differences are NaN.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ claim = Claim(
     "b.",
     why="ReLU is the identity where nothing is negative, and (a − b) + b is a modulo 2^w.",
     source="modular arithmetic; max-is-relu restated for uint dtypes",
-    generality="all pairs (a, b), every width at once; 8 bits as bit-vectors and in torch",
+    generality="all pairs (a, b), every unsigned width at once, and any modulus; 8 bits as "
+    "bit-vectors and in torch",
     parts=(
         first,
         right,

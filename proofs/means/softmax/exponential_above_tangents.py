@@ -1,4 +1,4 @@
-"""All that the claims of this folder know of the exponential: it lies above its tangents.
+"""All that the claims of this folder know of the exponential: it lies above its tangent at 0.
 
 f(u) = exp(u) − 1 − u has f(0) = 0 and f′(0) = 0, and f″ = exp is positive; so f is convex, 0 is its
 minimum, and exp(u) ≥ 1 + u. Other tangents follow by exp(u + v) = exp(u)·exp(v). In logarithms,

@@ -76,8 +76,9 @@ claim = Claim(
     "maximum, by at most T·log n",
     why="The mean of n numbers up to 1, one of them 1, is at least 1/n.",
     source="Pinheiro and Collobert 2015; the bounds are standard facts (Jensen, Gibbs)",
-    generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic; "
-    "both limits in T follow",
+    generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic; the "
+    "steps of the inductions over the taps are proved, and joined in words above; both limits in T "
+    "follow",
     parts=(tangent, within, near_maximum, one_tap_more, above_mean, one_share_more, below_softmax),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

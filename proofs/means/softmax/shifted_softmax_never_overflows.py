@@ -1,4 +1,4 @@
-"""Softmax of x − m, m the largest tap: exponentials from 0 to 1, a denominator from 1 to k.
+"""Softmax of x − m, m the largest tap: exponentials from 0 to 1, and a denominator of at least 1.
 
 The shift changes nothing in exact arithmetic: both sums are divided by exp(m). In machine numbers
 it changes everything. No rounded difference x − m is above 0, and that of the largest tap is 0
@@ -7,7 +7,10 @@ Very small ones may vanish, which costs nothing beside the 1.
 
 The denominator is then at least 1, in whatever order it is added up: before the 1 arrives the sum
 is not negative, with it the sum is at least 1, and rounding never takes a sum of non-negative
-numbers below what it was. So 0/0 cannot happen, nor ∞/∞ as long as k is a number of the format.
+numbers below what it was. So 0/0 cannot happen. The exact sum is at most k. A rounded one may be
+larger: the sum of 259 ones is 260 in bfloat16, and that of 2051 is 2052 in float16, each rounded
+once. Added in turn, up to 2^p taps come to k at most, as a format with p bits has all the whole
+numbers on the way; in another order very many may even overflow, as 36,352 ones can in float16.
 
 One trap is left: the order of the division. Σ x·exp(x − m) overflows for two taps near the largest
 number, although their mean is an ordinary number. Dividing the weights by their sum first keeps
@@ -129,14 +132,16 @@ claim = Claim(
     title="With the largest tap subtracted first, no exponential in softmax pooling exceeds 1 and "
     "their sum is never 0.",
     holds="finite taps, exp any function that never falls, is not negative and is 1 at 0; exact "
-    "sums are at most k, rounded ones may exceed it, as 259 ones are 260 in bfloat16; in the "
-    "formats only that no difference is positive",
+    "sums are at most k, a rounded one may exceed it, as 259 is 260 in bfloat16; in the formats "
+    "only that no difference is positive",
     why="Rounded differences keep their sign, exp(0) is 1, and sums of non-negative numbers do not "
     "fall.",
     source="Blanchard, Higham and Higham 2021, Accurately computing the log-sum-exp and softmax "
     "functions",
-    generality="any number of finite taps; every format from the rounding axiom, exp as any "
-    "function that never falls, is not negative and is 1 at 0",
+    generality="any number of finite taps, exp as any function that never falls, is not negative "
+    "and is 1 at 0; the denominator added in turn, for every format at once from the rounding "
+    "axiom; that exact sums are at most k in the reals; format by format only that no difference "
+    "is above 0",
     parts=(
         shifted,
         exponentials,

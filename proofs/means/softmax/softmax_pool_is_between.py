@@ -103,8 +103,9 @@ claim = Claim(
     why="Larger taps weigh more, and the weights change by exp(−d/T) over a distance d.",
     source="Boureau, Ponce and LeCun 2010: softmax pooling between average and max; "
     "Chebyshev's sum inequality; bounds derived for this project",
-    generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic; "
-    "both limits in T follow",
+    generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic; the "
+    "steps of the inductions over the taps are proved, and joined in words above; both limits in T "
+    "follow",
     parts=(tangent, below, far_tap, near_maximum, pair, one_tap_more, pairs, all_pairs, near_mean),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

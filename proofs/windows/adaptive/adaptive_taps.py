@@ -94,7 +94,8 @@ claim = Claim(
     holds="n elements and m outputs along one axis",
     why="Rounding down and rounding up ⌊i·n/m⌋ and ⌈i·n/m⌉ differ by one unless m divides i·n.",
     source="torch's AdaptivePooling.h, start_index and end_index; derived for this project",
-    generality="all input and output sizes of at least 1",
+    generality="all input and output sizes of at least 1; the links are proved one by one and "
+    "joined in words above",
     parts=(
         covering,
         telescope,

@@ -54,7 +54,7 @@ claim = Claim(
     source="Lin, Chen and Yan, Network In Network, 2014 (arXiv 1312.4400), section 3.2; Dive into "
     "Deep Learning, pooling chapter",
     generality="any number of elements and all their values, any number of axes one after the "
-    "other",
+    "other; in the integers the window, and no division",
     parts=(whole, convolution, by_rows),
     expected=expect(Verdict.PROVED, "real integer"),
     mutants=(

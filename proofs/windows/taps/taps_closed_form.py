@@ -96,7 +96,9 @@ claim = Claim(
     why="Clipping a window at both ends is a difference of ramps, and a sum of ramps at equal "
     "steps is an arithmetic series from the first positive term on.",
     source="derived for this project; the series is the textbook's",
-    generality="all input sizes, kernels, strides, paddings, dilations and numbers of windows",
+    generality="all input sizes, kernels, strides, paddings, dilations and numbers of windows; "
+    "undilated where every window reaches the input or begins at its end, as in every layer that "
+    "torch accepts; the links are proved one by one and joined in words above",
     parts=(per_window, reaching, all_windows, altogether, per_position, non_empty, enters, entries),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(

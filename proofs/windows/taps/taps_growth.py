@@ -102,7 +102,7 @@ claim = Claim(
     title="The number of taps never falls when the input grows, or the padding: behind it, or "
     "before it by whole strides.",
     holds="nor for a smaller stride or dilation without padding before the input, nor for a larger "
-    'kernel with "same" padding',
+    "kernel with 'same' padding",
     why="Every tap of the smaller layer has a tap of its own in the larger one.",
     source="derived for this project; Dive into Deep Learning, padding and stride, for the rules",
     generality="all input sizes, kernels, strides, paddings (each side its own) and dilations",
