@@ -13,7 +13,7 @@ Convolution with k weights of the rounded 1/k: the same two, before the sum inst
 products are good for e = (1 + u)² − 1, and their sum for (1 + g)(1 + e) − 1, which is the same
 bound.
 
-The bound is relative to the mean of |x|. On data of one sign, as behind a ReLU, that is the mean
+The bound is relative to the mean of |x|. On data of one sign, as after a ReLU, that is the mean
 itself; where taps cancel, nothing relative to the mean can be said. Underflow is excluded: half of
 the smallest subnormal number rounds to 0.
 

@@ -4,8 +4,8 @@ A window that hangs over the border of the input has fewer taps than positions, 
 fewer comparisons. The smallest layer in which the two differ has one element, a window of two and
 one element of padding: the textbook charges a comparison, and there is nothing to compare.
 
-What is true: the two agree exactly when no window leaves the input
-(``full-windows-iff-inside``), and the textbook never charges too little.
+What is true: the two agree iff no window leaves the input (``full-windows-iff-inside``), and the
+textbook never charges too little.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Charging windows in full is right exactly when none of them leaves the input.
+"""Charging windows in full is right iff none of them leaves the input.
 
 Of m windows the first begins ``before`` elements ahead of the input, and the last ends where
 (m − 1)·s − before + k says. Every other lies between them, so these two decide: if neither is cut

@@ -4,9 +4,9 @@ One charges c·⌊(h + p − k_h + s)/s⌋·⌊(w + p − k_w + s)/s⌋·k_h·k_
 windows, as long as the last one may not overhang: so it is one operation per position, right for an
 average whose windows stay inside and always too much for a maximum (``full-windows-iff-inside``).
 
-The other leaves the floors out, (h + p − k)/s + 1 windows along an axis. That is their number
-exactly when the stride divides h + p − k; otherwise it charges a part of a window that is not
-there, less than one per axis.
+The other leaves the floors out, (h + p − k)/s + 1 windows along an axis. That is their number iff
+the stride divides h + p − k; otherwise it charges a part of a window that is not there, less than
+one per axis.
 
 p is all the padding of an axis, as in the chapter.
 """
@@ -32,7 +32,7 @@ claim = Claim(
     title="The window count ⌊(n + p − k)/s⌋ + 1 is right without ceil_mode; without its floor iff "
     "s divides n + p − k.",
     holds="p is all the padding of an axis, n + p ≥ k, undilated",
-    why="A window begins every s elements; what is left behind the last one is no window.",
+    why="A window begins every s elements; what is left after the last one is no window.",
     source="answers to exercise 4 of Dive into Deep Learning's pooling chapter",
     generality="all input sizes, windows, strides and paddings along one axis",
     parts=(

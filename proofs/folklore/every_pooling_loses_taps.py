@@ -2,13 +2,13 @@
 
 It is said that min-pooling loses information. It does: lift a tap that is not the only smallest,
 and the minimum is the same. But the maximum is blind to the same change upside down, and two
-windows have one minimum exactly if the negated windows have one maximum, so nothing is lost that
+windows have one minimum iff the negated windows have one maximum, so nothing is lost that
 max-pooling would keep. An average forgets whatever one tap gains and another loses. No window of
 two taps or more can be told from what any of the three makes of it.
 
-What is true behind the saying is about where poolings stand. Behind a ReLU taps are at least 0, and
-many are 0: one of them in a window, and the minimum is 0 whatever the others, where the maximum
-is 0 only if all of them are.
+The saying is true of where poolings stand. After a ReLU taps are at least 0, and many are 0: one of
+them in a window, and the minimum is 0 whatever the others, where the maximum is 0 only if all of
+them are.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Lipschitz constants: how much a change of the taps can change the result of a pooling.
 
 It is said that max-pooling is robust to noise. If that means that noise is not amplified, it is
-true, and just as true of average pooling. Say each tap changes by e at the most. The tap that is
-the maximum afterwards was at most the old maximum and has grown by at most e, so the maximum grows
-by at most e; exchange the two windows, and it falls by at most e. Measured by the root of the sum
-of squared changes the maximum passes on all of it again, as its one tap may have all of it, while
-the mean of k taps passes on 1/√k. So by that measure the average is the more robust of the two.
+true, and just as true of average pooling. Say each tap changes by at most e. The tap that is the
+maximum afterwards was at most the old maximum and has grown by at most e, so the maximum grows by
+at most e; exchange the two windows, and it falls by at most e. Measured by the root of the sum of
+squared changes the maximum passes on all of it again, as its one tap may have all of it, while the
+mean of k taps passes on 1/√k. So by that measure the average is the more robust of the two.
 
 Softmax pooling does amplify. Its gradient at a tap is p·(1 + (x − s)/T), where p is the weight of
 the tap and s the result. Two taps at a distance of d·T have gradients g and 1 − g, and

@@ -2,9 +2,9 @@
 
 It is said that max-pooling makes a network invariant to a translation by one pixel. A window that
 moves by one loses a tap l, gains a tap r, and keeps the others, with the maximum m. Its maximum is
-the same exactly if both l and r are at most m, or equal. So it is the same if the largest tap stays
-and nothing larger comes, and not always: of the window (1, 0) and its neighbour (0, 0) the maxima
-are 1 and 0. An average is the same only if l = r; whenever the average is, the maximum is too.
+the same iff both l and r are at most m, or equal. So it is the same if the largest tap stays and
+nothing larger comes, and not always: of the window (1, 0) and its neighbour (0, 0) the maxima are 1
+and 0. An average is the same only if l = r; whenever the average is, the maximum is too.
 
 Take a single feature at position p of an image of zeros, as an edge detector may put out. Output r
 with a window of k taps from r·s on sees it where r·s ≤ p < r·s + k: it is still seen after a
@@ -18,7 +18,7 @@ them along an axis if windows are 2 × 2, and for a quarter if the step is diago
 strides the outputs move along (``max-pool-shifts-with-its-input``).
 
 The chapter adds that the output next to an edge is 1 whatever the four values of a window. It is 1
-exactly if one of the four is.
+iff one of the four is.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """A 2 × 2 pooling leaves a quarter of the elements, if both sizes are even.
 
-Its windows lie side by side, ⌊h/2⌋ × ⌊w/2⌋ of them, so four times the outputs are the elements
-exactly if neither size is odd: of 3 × 3 elements one output is left, a ninth. With ``ceil_mode``
-windows may overhang, ⌈h/2⌉ × ⌈w/2⌉ are left, and it is exactly then a quarter too, otherwise more.
-The same goes for the 3 × 3 pooling with stride 2 and padding 1 of many networks, which leaves as
-many as that. In general p × q windows side by side leave 1/(p·q) exactly if p divides the one size
-and q the other.
+Its windows lie side by side, ⌊h/2⌋ × ⌊w/2⌋ of them, so four times the outputs are the elements iff
+neither size is odd: of 3 × 3 elements one output is left, a ninth. With ``ceil_mode`` windows may
+overhang, ⌈h/2⌉ × ⌈w/2⌉ are left, and it is exactly then a quarter too, otherwise more. The same
+goes for the 3 × 3 pooling with stride 2 and padding 1 of many networks, which leaves as many as
+that. In general p × q windows side by side leave 1/(p·q) iff p divides the one size and q the
+other.
 """
 
 from __future__ import annotations

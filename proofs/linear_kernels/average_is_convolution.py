@@ -3,8 +3,8 @@
 Two ways to say which taps count are compared. The convolution reads every position of its window
 from an input framed by zeros. The pooling clips the window at both ends of the input, adds up what
 is left, and divides. Tap by tap both contribute the same, wherever the window begins and whatever
-the input, since a position is inside exactly if it is in the clipped window. So sums agree, and
-times the number of positions of the window the convolution is the sum over the taps inside.
+the input, since a position is inside iff it is in the clipped window. So sums agree, and times the
+number of positions of the window the convolution is the sum over the taps inside.
 
 It is the average if that number is also the divisor: if padding counts and no window reaches beyond
 it, or wherever windows stay inside. ``no-convolution-averages-what-is-there`` tells the rest.

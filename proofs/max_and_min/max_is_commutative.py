@@ -1,7 +1,7 @@
 """max(a, b) = max(b, a): the order of two taps does not matter.
 
-True of torch's maximum, which lets NaN through from either side; a maximum that compares with
-``a > b ? a : b`` and nothing more is not commutative once NaN is about, as the mutant shows.
+True of torch's maximum, which lets NaN through from either side; ``a > b ? a : b`` is not
+commutative once NaN is involved, as the mutant shows.
 """
 
 from __future__ import annotations

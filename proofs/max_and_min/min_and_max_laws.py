@@ -1,4 +1,4 @@
-"""Which laws of max and min hold where NaN and two zeros are about: one line per definition.
+"""Which laws of max and min hold with NaN and with two zeros: one line per definition.
 
 Of numbers every definition satisfies every law, if zeros of both signs count as equal. Trouble has
 three names, and each line says of each law which of them break it:

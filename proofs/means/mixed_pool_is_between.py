@@ -6,7 +6,7 @@ expectation if the pooling is chosen at random, since that is the same blend wit
 for a.
 
 With ``count_include_pad``, torch's default, the divisor k of a window at the border exceeds its
-number of taps. The average is then still at most the maximum if that is at least 0, as behind a
+number of taps. The average is then still at most the maximum if that is at least 0, as after a
 ReLU. A window of −1 and one padded zero has the average −1/2 and the maximum −1.
 """
 

@@ -5,9 +5,9 @@ at most 1, and its power to q/p ≥ 1 at most itself: in logarithms (q/p)·log y
 log y ≤ 0. Tap by tap added up, the sum of these powers, which is (‖x‖_q/N)^q, is at most 1. So
 ‖x‖_q ≤ N.
 
-The reason is the sum. Divided by n, the *mean* of the powers, it is the other way about:
-(Σxᵖ/n)^(1/p) grows with p. Both are shown for p = 1 and q = 2 in one induction each:
-Σx² ≤ (Σx)² ≤ n·Σx². torch's pooling is the first, without the division.
+The reason is the sum. Divided by n, the *mean* of the powers, it is the other way round:
+(Σxᵖ/n)^(1/p) grows with p. Both are shown for p = 1 and q = 2 in one induction each: Σx² ≤ (Σx)² ≤
+n·Σx². torch's pooling is the first, without the division.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Stochastic pooling: what it gives on average, and where that lies.
 
 A random number u from [0, 1) chooses the first tap at which the running sum exceeds u·S, S = Σx.
-With c before the tap and c + x behind it that is u from c/S to (c + x)/S, an interval of length
-x/S: its probability. The probabilities add up to 1, and the expectation is Σx·(x/S) = Σx²/S.
+With c before the tap and c + x after it that is u from c/S to (c + x)/S, an interval of length x/S:
+its probability. The probabilities add up to 1, and the expectation is Σx·(x/S) = Σx²/S.
 
 That lies between the average and the maximum: Σx² ≤ max·Σx as no tap is above the maximum, and
 (Σx)² ≤ n·Σx², by induction over the taps (Cauchy and Schwarz). All of it needs taps of at least 0;

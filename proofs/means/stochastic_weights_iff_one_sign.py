@@ -1,10 +1,10 @@
 """When a tap over the sum of its window is a probability: when no two taps differ in sign.
 
 Popular code for stochastic pooling divides every tap by the sum of the window and draws with these
-weights. For S ≠ 0 a weight x/S is at least 0 exactly if x has the sign of S or is 0. If all are, no
-weight exceeds 1, since they add up to 1. So the taps must all be non-negative, or all non-positive
-(when the weights of the negated window come out). One tap of each sign gives a weight below 0 and
-another above 1: 2 and −1 have the weights 2 and −1.
+weights. For S ≠ 0 a weight x/S is at least 0 iff x has the sign of S or is 0. If all are, no weight
+exceeds 1, since they add up to 1. So the taps must all be non-negative, or all non-positive (when
+the weights of the negated window come out). One tap of each sign gives a weight below 0 and another
+above 1: 2 and −1 have the weights 2 and −1.
 
 For S = 0 there are no weights at all: a window of zeros, which a ReLU leaves often, or 1 and −1.
 The definition calls the first 0 and refuses negative taps.
@@ -54,7 +54,7 @@ claim = Claim(
     __name__,
     title="Taps divided by their sum are probabilities iff the sum is not 0 and no two taps differ "
     "in sign.",
-    why="A quotient is negative exactly if the signs differ.",
+    why="A quotient is negative iff the signs differ.",
     source="Zeiler and Fergus 2013 assume activations behind a ReLU; popular implementations do "
     "not check",
     generality="any number of taps and all values with a sum other than 0, exact arithmetic",

@@ -158,7 +158,7 @@ claim = Claim(
     title="A ReLU network with two hidden layers computes the maximum of eight numbers, and so of "
     "seven.",
     why="It is a sum of maxima of two numbers each, of which either comes out of one hidden layer; "
-    "whatever bends where it should not cancels.",
+    "all kinks cancel that the maximum lacks.",
     source="that two layers suffice: Rueß et al. 2026 (arXiv 2607.21651); these weights were found "
     "by linear programming for this project",
     generality="all real inputs",

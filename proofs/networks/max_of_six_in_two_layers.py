@@ -216,7 +216,7 @@ claim = Claim(
     __name__,
     title="A ReLU network with two hidden layers computes the maximum of six numbers.",
     why="Ninety maxima of two numbers each, of which either comes out of one hidden layer, add up "
-    "to it: whatever bends where it should not cancels.",
+    "to it: all kinks cancel that the maximum lacks.",
     source="that two layers suffice: Rueß et al. 2026 (arXiv 2607.21651); these weights were found "
     "by integer programming for this project",
     generality="all real inputs",

@@ -1,10 +1,10 @@
 """Averaging quantised numbers is up to one step off the quantised average, and no more.
 
-Rounding the inputs moves each by half a step at the most, so their mean by half a step at the most,
-however many there are. Rounding the mean moves it by another half. The rounded mean of what was not
-rounded first is half a step from the truth as well. So the two results differ by one step and a
-half at the most, and being integers, by one step. They do differ: the mean of 0.4 and 0.8 is 0.6,
-which rounds to 1; rounded first they are 0 and 1, with the mean ½, which rounds to 0.
+Rounding the inputs moves each by at most half a step, so their mean by at most half a step, however
+many there are. Rounding the mean moves it by another half. The rounded mean of what was not rounded
+first is half a step from the truth as well. So the two results differ by at most one step and a
+half, and being integers, by one step. They do differ: the mean of 0.4 and 0.8 is 0.6, which rounds
+to 1; rounded first they are 0 and 1, with the mean ½, which rounds to 0.
 
 Clamping is another matter: what lies outside the range is moved by any distance, and the mean with
 it. Average pooling needs its range to fit what it reads, which max-pooling does not.

@@ -1,4 +1,4 @@
-"""f(max(a, b)) = max(f(a), f(b)) for all a and b exactly when f never falls.
+"""f(max(a, b)) = max(f(a), f(b)) for all a and b iff f never falls.
 
 The larger input has the larger output, so it makes no difference whether the larger is chosen
 before f or after it. Nothing more is asked of f: it may have jumps and flat pieces, as rounding,

@@ -2,10 +2,10 @@
 
 q stands for s·(q − z). With the same s > 0 and z on both sides, integers are ordered as the numbers
 are, and a maximum needs no arithmetic at all. With s and z on one side and t and w on the other the
-same integer stands for two numbers: two such codes agree on one integer at the most. So where
-scales differ, as between the channels of a tensor quantised per channel or the inputs of a
-concatenation, comparing the integers is wrong: 2 at scale 1 is less than 1 at scale 4. Requantise
-to a common scale first; that never falls, and the maximum passes through it.
+same integer stands for two numbers: two such codes agree on at most one integer. So where scales
+differ, as between the channels of a tensor quantised per channel or the inputs of a concatenation,
+comparing the integers is wrong: 2 at scale 1 is less than 1 at scale 4. Requantise to a common
+scale first; that never falls, and the maximum passes through it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Max-pooling along one axis and then along the other is max-pooling over both.
 
-A maximum is at most T exactly if all its taps are: that is proved by induction over the taps. The
-maximum of row maxima is therefore at most T exactly if every row maximum is, which is exactly if
-every element of every row is, which is exactly if the maximum over all of them is. Two numbers that
-are at most the same T are equal. The rows may have any number of taps and there may be any number
-of them, and a third axis is one more step of the same argument.
+A maximum is at most T iff all its taps are: that is proved by induction over the taps. The maximum
+of row maxima is therefore at most T iff every row maximum is, and so iff every element of every row
+is, and so iff the maximum over all of them is. Two numbers that are at most the same T are equal.
+The rows may have any number of taps and there may be any number of them, and a third axis is one
+more step of the same argument.
 
 It takes a window that is a product of its axes, as kernel, stride, padding and dilation make it.
 Then k₁ + k₂ taps are compared instead of k₁·k₂. NaN in the window is at most no T on either side.
@@ -37,8 +37,7 @@ claim = Claim(
     title="Max-pooling is separable: the maximum over rows and columns is the maximum of the row "
     "maxima.",
     holds="from lemmas on one sequence to rows and columns in words",
-    why="Either is at most T exactly if every tap is, and numbers with the same upper bounds are "
-    "equal.",
+    why="Either is at most T iff every tap is, and numbers with the same upper bounds are equal.",
     source="folklore; the row-column algorithm of grey-scale morphology, van Herk 1992",
     generality="any number of taps, by induction; from there to any number of rows, columns and "
     "axes by the three sentences of the proof, in words",

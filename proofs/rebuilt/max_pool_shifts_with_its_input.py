@@ -1,10 +1,10 @@
-"""Pooling follows its input when that moves by a multiple of the stride, and not otherwise.
+"""Translation equivariance: pooling follows its input when that moves by a multiple of the stride.
 
 Output r reads positions r·s − p + i·d. In an input moved by m these hold what was m before, so the
-output reads what began at r·s − p − m. That is where another output begins exactly if m is a
-multiple of the stride: then all outputs move by m/s. For any other m no output ever read those
-elements, and an input with a single large one among them shows it. Only stride 1 follows every
-movement; what strided pooling adds to a network is invariance that depends on the position.
+output reads what began at r·s − p − m. That is where another output begins iff m is a multiple of
+the stride: then all outputs move by m/s. For any other m no window began there. Only stride 1
+follows every movement; what strided pooling adds to a network is invariance that depends on the
+position.
 
 The statement is about positions, so it holds for every pooling whose windows do the same thing.
 Elements at the border, where something moves in from outside, are not part of it.

@@ -1,10 +1,10 @@
 """Where a window leaves the input, repeating elements does what −∞ would: nothing.
 
-Let d be the dilation. Before the input, position p takes the element at p mod d; behind it, the
-last one congruent to p. Both stand a multiple of d from p, so they are positions of the same
-window: its first inside, or its last. A maximum does not notice a tap that it has twice. All this
-needs is that the window has some tap at all; without one the repeated element is no tap either,
-and the maximum is that of no number, −∞. So the condition is exact.
+Let d be the dilation. Before the input, position p takes the element at p mod d; after it, the last
+one congruent to p. Both stand a multiple of d from p, so they are positions of the same window: its
+first inside, or its last. A maximum does not notice a tap that it has twice. All this needs is that
+the window has some tap at all; without one the repeated element is no tap either, and the maximum
+is that of no number, −∞. So the condition is exact.
 
 Undilated windows always have a tap if the padding is smaller than the kernel and they begin before
 the end of the input, and torch allows padding up to half of the kernel. Dilated ones may step over
@@ -72,7 +72,7 @@ claim = Claim(
     __name__,
     title="For max-pooling, repeating the nearest element a multiple of the dilation away equals "
     "−∞ padding iff the window has a tap.",
-    why="Before the input that element is the window's first tap, behind it its last; a maximum "
+    why="Before the input that element is the window's first tap, after it its last; a maximum "
     "does not notice a tap twice. A window without taps has no such element.",
     source="derived for this project; torch's documentation of max_pool2d for the implicit −∞ and "
     "the limit on padding",

@@ -1,7 +1,7 @@
 """Padding with zeros instead of −∞ is harmless exactly where no maximum is negative.
 
 A zero among the taps turns the maximum M into max(M, 0), which is M unless M < 0. This is the side
-condition of rewrites that pad with zeros, or that end in a ReLU: they are right behind a ReLU, and
+condition of rewrites that pad with zeros, or that end in a ReLU: they are right after a ReLU, and
 wrong for a window whose taps are all negative. A NaN stays a NaN either way.
 """
 

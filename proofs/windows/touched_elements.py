@@ -1,19 +1,19 @@
 """Which elements are read at all: the closed form for touched elements equals their number.
 
 A stride larger than the window leaves elements between windows that no window reads, and what is
-left over behind the last one is not read either. To count the others without looking at them, give
+left over after the last one is not read either. To count the others without looking at them, give
 every element that is read to one of the taps that read it.
 
 Undilated, to the first window. If an element lies under two windows, it lies under all between
-them, so window i is the first exactly if window i − 1 is not over it. Of its k positions that
-leaves the last min(k, s), and counting those inside the input, window by window, gives the formula.
+them, so window i is the first iff window i − 1 is not over it. Of its k positions that leaves the
+last min(k, s), and counting those inside the input, window by window, gives the formula.
 
 Dilated, positions i·s + j·d of different windows meet here and there. Let g = gcd(s, d), s = g·s′,
-d = g·d′. Then (i + x)·s + (j − y)·d is the same place as i·s + j·d exactly if x = r·d′ and y = r·s′
-for some r: the taps on one element are a chain with steps of d′ windows on and s′ positions back.
-If a step from a tap stays among windows and positions, nothing is skipped, so the chain has no
-gap, and elements are taps less steps: all taps without those from which a step on is possible.
-Moved on s′ positions, those are a layer of m − d′ windows of k − s′ taps, and counted as one.
+d = g·d′. Then (i + x)·s + (j − y)·d is the same place as i·s + j·d iff x = r·d′ and y = r·s′ for
+some r: the taps on one element are a chain with steps of d′ windows on and s′ positions back. If a
+step from a tap stays among windows and positions, nothing is skipped, so the chain has no gap, and
+elements are taps less steps: all taps without those from which a step on is possible. Moved on s′
+positions, those are a layer of m − d′ windows of k − s′ taps, and counted as one.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ claim = Claim(
     __name__,
     title="The closed form for the elements that at least one window reads equals their number.",
     holds="layers whose first window does not end before the input and whose last does not begin "
-    "behind it",
+    "after it",
     why="Each element that is read counts once: at the first window over it, or, dilated, at the "
     "one of its taps from which no step leads on.",
     source="derived for this project",

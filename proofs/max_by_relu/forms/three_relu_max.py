@@ -1,4 +1,4 @@
-"""max(a, b) = ReLU(a − b) + ReLU(b) − ReLU(−b): the maximum by a plain network, without a skip.
+"""max(a, b) = ReLU(a − b) + ReLU(b) − ReLU(−b): the maximum without a residual connection.
 
 In ReLU(a − b) + b the second b goes around the ReLU. A network of layers only cannot do that, so
 it carries b through as its positive and its negative part: three neurons for a pair instead of
@@ -19,8 +19,8 @@ claim = Claim(
     __name__,
     title="The maximum of two numbers is ReLU(a − b) + ReLU(b) − ReLU(−b), one hidden layer of "
     "three ReLUs.",
-    why="ReLU(b) − ReLU(−b) is b. What the difference loses in wrapping, saturating or rounding "
-    "is lost as in the skip form.",
+    why="ReLU(b) − ReLU(−b) is b. What the difference loses in wrapping, saturating or rounding is "
+    "lost as in the residual form.",
     source="Arora et al. 2018 (arXiv 1611.01491), lemma on max of two",
     generality="all pairs (a, b)",
     parts=(

@@ -2,8 +2,8 @@
 
 Of ReLU(b) and ReLU(−b) one is 0. If it is the second, the form adds b and then takes 0 away; if it
 is the first, it adds 0 and then takes −b away. Adding or taking 0 is exact, so a float network
-without a skip rounds where the one with a skip rounds, to the same number: what is known of the
-error, the overflow and the NaN of one holds for the other.
+without a residual connection rounds where the one with it rounds, to the same number: what is known
+of the error, the overflow and the NaN of one holds for the other.
 
 Fixed-width integers differ where −b does: the smallest number of a signed type, every number but 0
 of an unsigned one.

@@ -1,4 +1,4 @@
-"""Where integers wrap, the ReLU form of max is right exactly when a − b does not overflow.
+"""Where integers wrap, the ReLU form of max is right iff a − b does not overflow.
 
 If a − b leaves the range, the wrapped difference has the wrong sign. The ReLU then drops what it
 should keep, or keeps what it should drop, and the result is exactly the other number: the minimum.

@@ -1,7 +1,7 @@
 """Wrapping moves a sum, a difference or a negative by one turn of 2^w, or not at all.
 
-Two w-bit numbers add up to less than two turns, so bringing the sum back into the range takes one
-turn at the most: plus 2^w below it, minus 2^w above it. That is how all signed widths are proved at
+Two w-bit numbers add up to less than two turns, so bringing the sum back into the range takes at
+most one turn: plus 2^w below it, minus 2^w above it. That is how all signed widths are proved at
 once elsewhere: as the integers with a symbolic range, and one turn of 2^w added or subtracted where
 needed. What the bits of 8, 16, 32 and 64 really do is known to the theory of bit-vectors, which
 says nothing of turns. Here the one formula is proved of both, so the symbolic width and the

@@ -5,7 +5,7 @@ Let n = q·m + r with a remainder r < m. Window i is [i·q + ⌊i·r/m⌋, (i + 
 - For r = 0 these are m disjoint windows of q elements: kernel and stride n/m.
 - For r = 1 they are windows of q + 1 elements, q apart, of which neighbours share one.
 - For r = m − 1 they are windows of q + 2 elements, q + 1 apart, of which the first begins one
-  element before the input and the last ends one behind it: padding 1. It must not count, as that of
+  element before the input and the last ends one after it: padding 1. It must not count, as that of
   a maximum does not, nor that of an average with ``count_include_pad=False``.
 - For other r nothing will do. Whatever the padding, windows that do not begin at 0 begin at equal
   distances, and these do not, from window 1 on. The smallest case is n = 6, m = 4: windows begin at

@@ -2,13 +2,13 @@
 
 Window i of m over n elements is [⌊i·n/m⌋, ⌈(i + 1)·n/m⌉). None is empty, the first begins at 0, the
 last ends at n, and window i + 1 begins where window i ends if m divides (i + 1)·n, and one element
-earlier if not. So the windows cover the input, and neighbours share one element at the most.
+earlier if not. So the windows cover the input, and neighbours share at most one element.
 
 Added up, every element counts once, and once more for every i = 1 … m − 1 for which m does not
 divide i·n. Let g = gcd(n, m), n = g·n′ and m = g·m′. Then n′ and m′ have no common divisor, so
-there are u and v with u·n′ + v·m′ = 1 (Bézout). With them i·n = q·m, which is i·n′ = q·m′, exactly
-if i = m′·r and q = n′·r for r = u·q + v·i: m divides i·n exactly if m′ divides i. Of the numbers
-0 … m − 1 that is so for g, so n + (m − g) taps remain.
+there are u and v with u·n′ + v·m′ = 1 (Bézout). With them i·n = q·m, which is i·n′ = q·m′, iff i =
+m′·r and q = n′·r for r = u·q + v·i: m divides i·n iff m′ divides i. Of the numbers 0 … m − 1 that
+is so for g, so n + (m − g) taps remain.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ the elements of a window therefore holds of the windows over an element.
 
 A window has ⌈n/m⌉ elements or one more, so an element is in ⌈m/n⌉ windows or one more: in one or
 two if m ≤ n, and then windows that are not neighbours share nothing. If m > n the input is
-upsampled: windows have one element or two, and all have one exactly if n divides m, when each
-element is repeated m/n times. A size of None asks for m = n, which repeats every element once.
+upsampled: windows have one element or two, and all have one iff n divides m, when each element is
+repeated m/n times. A size of None asks for m = n, which repeats every element once.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A dilated window that begins in the padding steps over elements of the input; a stride later it may
 hit more of them. A layer of torch's in which one element more per stride costs a tap more has a
 window of 3 at dilation 3 with 3 elements of padding. Undilated it takes padding on one side only: 6
-elements, window 6, padding 3 before and 0 behind, has 8 taps at stride 2 and 9 at stride 3.
+elements, window 6, padding 3 before and 0 after, has 8 taps at stride 2 and 9 at stride 3.
 
 What is true: without padding before the input taps fall with the stride (``taps-growth``), and
 undilated with as much padding on either side as well, as far as was tried

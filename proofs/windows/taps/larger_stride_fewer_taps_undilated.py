@@ -1,7 +1,7 @@
 """Undilated, with as much padding on either side, a larger stride does not bring more taps.
 
 Fewer windows have fewer positions, but those that are left lose fewer of them in the padding before
-the input. With as much padding behind it, less than a window of either, what is gained that way was
+the input. With as much padding after it, less than a window of either, what is gained that way was
 never found to exceed what is lost: every layer up to a size is counted here. With padding on one
 side only, or with dilation, the saying is false (``larger-stride-fewer-taps``).
 """

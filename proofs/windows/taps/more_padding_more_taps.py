@@ -4,7 +4,7 @@ An element of padding more on each side makes room for more windows, or for as m
 farther to the right under them: at strides above 1 the first window then holds an element of the
 input less, and no other need hold one more.
 
-What is true: padding behind the input never costs a tap, nor does padding before it that grows by
+What is true: padding after the input never costs a tap, nor does padding before it that grows by
 whole strides. So at stride 1 the saying holds (``taps-growth``).
 """
 

@@ -2,12 +2,12 @@
 
 A tap is a window position that falls inside the input. An undilated window that starts at x has
 R(x+k) − R(x) − R(x+k−n) + R(x−n) of them, with R(x) = max(x, 0). If it reaches the input, that is
-all k but R(−x) before the input and R(x+k−n) behind it, and over evenly spaced windows either R
-sums to an arithmetic series, from the first window on or from the last one back: the whole count
-takes the same few operations for any image, window and stride. With dilation the windows are
-counted kernel position by kernel position instead: how often the position i·s + x falls inside.
-Such a window may step over a small input and have no tap at all; the windows that have one are
-counted at the position where they enter.
+all k but R(−x) before the input and R(x+k−n) after it, and over evenly spaced windows either R sums
+to an arithmetic series, from the first window on or from the last one back: the whole count takes
+the same few operations for any image, window and stride. With dilation the windows are counted
+kernel position by kernel position instead: how often the position i·s + x falls inside. Such a
+window may step over a small input and have no tap at all; the windows that have one are counted at
+the position where they enter.
 
 Every count is a sum on one side and a function of ``pooling.windows`` on the other, proved by
 induction on the number of terms with everything else symbolic.
@@ -92,7 +92,7 @@ claim = Claim(
     __name__,
     title="The closed forms for the taps of a layer equal the count over its windows.",
     holds="undilated layers whose first window does not end before the input and whose last does "
-    "not begin behind it; dilated ones position by position",
+    "not begin after it; dilated ones position by position",
     why="Clipping a window at both ends is a difference of ramps, and a sum of ramps at equal "
     "steps is an arithmetic series from the first positive term on.",
     source="derived for this project; the series is the textbook's",

@@ -1,7 +1,7 @@
 """What keeps every tap, and so never makes a pooling cheaper.
 
 A layer costs no less than another if every tap of the one is matched by a tap of its own in the
-other. That is so if the image grows, or the padding behind it: every window stays where it is. If
+other. That is so if the image grows, or the padding after it: every window stays where it is. If
 the padding *before* the image grows by a whole stride, window i becomes window i + 1. Without
 padding before the image, a smaller stride or a smaller dilation moves every position towards the
 beginning, where it is inside as well. And if the number of windows is kept, as with "same" padding,
@@ -99,7 +99,7 @@ axes = Theorem(p * m <= q * m, given=(p <= q, 0 <= m), name="the product of the 
 
 claim = Claim(
     __name__,
-    title="The number of taps never falls when the input grows, or the padding: behind it, or "
+    title="The number of taps never falls when the input grows, or the padding: after it, or "
     "before it by whole strides.",
     holds="nor for a smaller stride or dilation without padding before the input, nor for a larger "
     "kernel with 'same' padding",
