@@ -318,9 +318,21 @@ class Claim:
         """What the file of the claim says at its beginning."""
         return getdoc(sys.modules[self.module]) or ""
 
+    def expects(self, system: str) -> Verdict | None:
+        """Return the verdict expected in ``system``, ``None`` if the claim is not stated there.
+
+        Where it does not name a system, it speaks for it if it names the one that it is *like*, and
+        says nothing of it but formulas: a check is of the systems that it names, and no others.
+        """
+        if system in self.expected:
+            return self.expected[system]
+        formulas = all(isinstance(part, Theorem) for part in self.parts_in(system))
+        return self.expected.get(SYSTEMS[system].like) if formulas else None
+
     def parts_in(self, system: str) -> tuple[Theorem | Check, ...]:
         """Return the parts that are stated in ``system``."""
-        return tuple(part for part in self.parts if not part.systems or system in part.systems)
+        name = system if system in self.expected else SYSTEMS[system].like or system
+        return tuple(part for part in self.parts if not part.systems or name in part.systems)
 
     @property
     def theorems(self) -> tuple[Theorem, ...]:

@@ -116,14 +116,42 @@ class _FixedWidth(NumberSystem):
 
 
 class WrapAround(_FixedWidth):
-    """The integers of a torch int dtype: results are taken modulo 2^bits."""
+    """The integers of an int dtype: results are taken modulo 2^bits.
 
-    def __init__(self, bits: int, signed: bool = True) -> None:
+    Where torch does not compute in it, elements are held in another, ``held_in``, operations are
+    exact in int64, and what they give is wrapped by hand.
+    """
+
+    def __init__(
+        self, bits: int, signed: bool = True, *, held_in: str = "", like: str = ""
+    ) -> None:
         super().__init__(bits, signed)
         self.name = str(self.dtype)
+        self.like = like
         self.title = f"{bits}-bit {'signed' if signed else 'unsigned'} integers that wrap around"
         self.column = f"{'i' if signed else 'u'}\n{bits}"
         self.assumes = f"results are taken modulo 2^{bits}, as torch does"
+        if held_in:
+            self.dtype, self.computed_in = held_in, "int64"
+            self.assumes = (
+                f"results are taken modulo 2^{bits}, by hand: torch does not add {self.name}"
+            )
+
+    @property
+    def replayed_on(self) -> str:
+        """On what counterexamples are run again, in words."""
+        if self.computed_in == self.dtype:
+            return super().replayed_on
+        return f"torch.{self.computed_in} tensors, wrapped to {self.bits} bits by hand"
+
+    def tensor_narrowed(self, x: torch.Tensor) -> torch.Tensor:
+        """Take a tensor of a wider dtype modulo 2^bits, as conversion to an int dtype does."""
+        import torch
+
+        if self.computed_in != self.dtype:
+            exact = x.to(torch.int64)
+            x = ((exact - self.low) & ((1 << self.bits) - 1)) + self.low
+        return super().tensor_narrowed(x)
 
     def fit(self, exact: int) -> int:
         """Take the result modulo 2^bits."""

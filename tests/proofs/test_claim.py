@@ -335,6 +335,20 @@ def test_parts_in_a_system() -> None:
     assert claim.theorems == (everywhere, only)
 
 
+def test_what_speaks_for_a_system_that_is_like_another() -> None:
+    """Formulas about int8 speak for int4 unless the claim names it; a check speaks for neither."""
+    of_eight = replace(TRUE, systems=("int8",))
+    claim = _claim(parts=(TRUE, of_eight), expected=expect(Verdict.PROVED, "int8"))
+    assert claim.expects("int8") is claim.expects("int4") is Verdict.PROVED
+    assert claim.parts_in("int4") == (TRUE, of_eight)
+    assert claim.expects("int16") is claim.expects("uint4") is None
+    ran = replace(CHECK, systems=("int8",))
+    assert replace(claim, parts=(TRUE, ran)).expects("int8") is Verdict.PROVED
+    assert replace(claim, parts=(TRUE, ran)).expects("int4") is None
+    named = replace(claim, expected={**claim.expected, "int4": Verdict.REFUTED})
+    assert named.expects("int4") is Verdict.REFUTED and named.parts_in("int4") == (TRUE,)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
 
     systems = chosen_systems(options)
     chosen = [
-        c for c in chosen_claims(options).values() if not c.expected.keys().isdisjoint(systems)
+        c for c in chosen_claims(options).values() if any(c.expects(system) for system in systems)
     ]
     if not chosen:
         print("python -m verify list: nothing is selected", file=sys.stderr)

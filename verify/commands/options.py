@@ -157,10 +157,10 @@ def chosen_claims(options: argparse.Namespace) -> Mapping[str, Claim]:
 
 
 def chosen_systems(options: argparse.Namespace) -> list[str]:
-    """Return the names of the number systems that ``--system`` selects; all without it."""
-    from proofs.systems import SYSTEMS
+    """Return the names of the number systems that ``--system`` selects; the columns without it."""
+    from proofs.systems import SYSTEMS, by_default
 
-    return one_of("--system", options.system, SYSTEMS)
+    return one_of("--system", options.system, SYSTEMS) if options.system else by_default()
 
 
 def chosen_engines(options: argparse.Namespace) -> dict[str, Engine]:

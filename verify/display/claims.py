@@ -17,7 +17,7 @@ from rich.text import Text
 
 from proofs.claim import Claim
 from proofs.notation import latex, text
-from proofs.systems import SYSTEMS
+from proofs.systems import SYSTEMS, by_default
 from proofs.verdict import Verdict
 from verify.display.layout import page_width, print_wrapped
 from verify.engines.counterexample import Counterexample
@@ -189,7 +189,7 @@ def _print_holds(console: Console, claim: Claim, indent: str = "") -> None:
 
 
 def print_claims(
-    console: Console, claims: Iterable[Claim], systems: Collection[str] = tuple(SYSTEMS)
+    console: Console, claims: Iterable[Claim], systems: Collection[str] = tuple(by_default())
 ) -> None:
     """Print every claim's id, how it stands in ``systems``, its sentence and its conditions."""
     for claim in claims:
@@ -214,9 +214,7 @@ def standing(claim: Claim, systems: Collection[str]) -> str:
     >>> standing(claims()["max-is-relu"], ["real", "integer", "int8"])
     'PROVED in 2, REFUTED in int8'
     """
-    held = {
-        verdict: [s for s in systems if claim.expected.get(s) is verdict] for verdict in Verdict
-    }
+    held = {verdict: [s for s in systems if claim.expects(s) is verdict] for verdict in Verdict}
     return ", ".join(
         f"{verdict} in {names[0] if len(names) == 1 else len(names)}"
         for verdict, names in held.items()
@@ -248,7 +246,10 @@ def print_page(console: Console, claim: Claim, report: RunReport, doc: str) -> N
         if not cell.ok:
             line.append(f", expected {cell.expected}")
         console.print(line)
-        console.print(Text(f"  assuming {SYSTEMS[cell.system].assumes}", style="dim"))
+        system = SYSTEMS[cell.system]
+        console.print(Text(f"  assuming {system.assumes}", style="dim"), soft_wrap=True)
+        if cell.system not in claim.expected:
+            console.print(Text(f"  expecting what is expected in {system.like}", style="dim"))
         _print_evidence(console, cell)
         if cell.counterexample is not None:
             _print_counterexample(console, cell.counterexample)

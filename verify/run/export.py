@@ -21,11 +21,11 @@ def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> lis
     ``(set-info :status …)``: ``unsat`` for what holds, ``sat`` for what is refuted.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = set(systems)
+    chosen = tuple(systems)
     written = []
     for claim in claims:
-        for name, verdict in claim.expected.items():
-            if name not in chosen:
+        for name in chosen:
+            if (verdict := claim.expects(name)) is None:
                 continue
             parts = [part for part in claim.parts_in(name) if isinstance(part, Theorem)]
             for theorem in parts:

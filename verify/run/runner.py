@@ -108,8 +108,14 @@ def examine_cell(
     engines: Engines = ENGINES,
     partial: bool = False,
 ) -> CellReport:
-    """Judge one claim in one number system."""
+    """Judge one claim in one number system.
+
+    Raises ``ValueError`` if it is not stated there.
+    """
     started = time.perf_counter()
+    expected = claim.expects(system_name)
+    if expected is None:
+        raise ValueError(f"{claim.id} is not stated in {system_name}")
     system = SYSTEMS[system_name]
     parts = tuple(
         examine_part(part, system, engines, settings) for part in claim.parts_in(system_name)
@@ -123,7 +129,7 @@ def examine_cell(
     return CellReport(
         claim=claim.id,
         system=system_name,
-        expected=claim.expected[system_name],
+        expected=expected,
         verdict=weakest(carrying or said) if sound else weakest(said),
         parts=parts,
         seconds=time.perf_counter() - started,
@@ -242,7 +248,7 @@ def perform(
 def _broken(claim: Claim, system: str, what: str) -> CellReport:
     evidence = Evidence("runner", Verdict.ERROR, what)
     part = PartReport("", "", Verdict.ERROR, (evidence,), {})
-    expected = claim.expected[system]
+    expected = claim.expects(system) or Verdict.ERROR
     return CellReport(claim.id, system, expected, Verdict.ERROR, (part,), 0.0, holds=claim.holds)
 
 
@@ -261,8 +267,8 @@ def tasks(
         if cells:
             listed += [
                 (order.index(system), Task(claim.id, system))
-                for system in claim.expected
-                if system in systems
+                for system in systems
+                if claim.expects(system) is not None
             ]
     return [task for _, task in sorted(listed, key=lambda placed: -placed[0])]
 

@@ -46,14 +46,14 @@ claim = Claim(
     "b.",
     why="ReLU is the identity where nothing is negative, and (a − b) + b is a modulo 2^w.",
     source="modular arithmetic; max-is-relu restated for uint dtypes",
-    generality="all pairs (a, b), every unsigned width at once, and any modulus; 8 bits as "
-    "bit-vectors and in torch",
+    generality="all pairs (a, b), every unsigned width at once, and any modulus; the dtype's own "
+    "as bit-vectors and in torch",
     parts=(
         first,
         right,
-        Theorem(rebuilt == a, name="8 bits", systems=("uint8",)),
+        Theorem(rebuilt == a, name="as bit-vectors", systems=("uint8",)),
         Theorem(
-            iff(maximum(a, b) == rebuilt, b <= a), name="8 bits, right iff ordered",
+            iff(maximum(a, b) == rebuilt, b <= a), name="as bit-vectors, right iff ordered",
             systems=("uint8",),
         ),
     ),

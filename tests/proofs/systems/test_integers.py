@@ -13,15 +13,15 @@ from proofs.systems.number_system import NumberSystem, Script, UnsupportedError
 
 UNARY = ("neg", "abs", "relu", "half")
 BINARY = ("add", "sub", "mul", "maximum", "minimum")
-EIGHT = [SYSTEMS[name] for name in ("int8", "uint8", "saturating_int8")]
-WIDE = [SYSTEMS[name] for name in ("int16", "int32", "int64")]
+EIGHT = [SYSTEMS[name] for name in ("int8", "uint8", "saturating_int8", "int4", "uint4")]
+WIDE = [SYSTEMS[name] for name in ("int16", "int32", "int64", "uint16")]
 FIXED = [*EIGHT, *WIDE]
 
 
 @pytest.mark.parametrize("operator", UNARY)
 @pytest.mark.parametrize("one", EIGHT, ids=lambda s: s.name)
 def test_every_element_as_torch(one: NumberSystem, operator: str) -> None:
-    """One operand: all 256."""
+    """One operand: all of them."""
     every = one.all_elements()
     got = one.elements(one.tensor_apply(operator, [every]))
     assert got == [one.apply(operator, (x,)) for x in one.elements(every)]
@@ -30,9 +30,9 @@ def test_every_element_as_torch(one: NumberSystem, operator: str) -> None:
 @pytest.mark.parametrize("operator", BINARY)
 @pytest.mark.parametrize("one", EIGHT, ids=lambda s: s.name)
 def test_every_pair_as_torch(one: NumberSystem, operator: str) -> None:
-    """Two operands: all 65,536."""
+    """Two operands: all pairs."""
     every = one.all_elements()
-    left, right = every.repeat_interleave(256), every.repeat(256)
+    left, right = every.repeat_interleave(len(every)), every.repeat(len(every))
     got = one.elements(one.tensor_apply(operator, [left, right]))
     pairs = zip(one.elements(left), one.elements(right), strict=True)
     assert got == [one.apply(operator, pair) for pair in pairs]

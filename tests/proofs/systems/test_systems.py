@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import math
+import os
+import shutil
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import proofs
 from proofs.systems import (
     EXACT,
     FLOAT8,
@@ -17,6 +23,7 @@ from proofs.systems import (
     SYSTEMS,
     WRAPPING,
     NumberSystem,
+    by_default,
     register,
     system,
 )
@@ -40,6 +47,9 @@ NAMES = [
     "bfloat16",
     "float32",
     "float64",
+    "int4",
+    "uint16",
+    "uint4",
 ]
 WITH_DTYPE = [s for s in SYSTEMS.values() if s.dtype is not None]
 
@@ -49,8 +59,9 @@ def _key(x: Any) -> Any:
 
 
 def test_every_system_is_there() -> None:
-    """Sixteen systems, by their own names, in the order of reports."""
+    """Sixteen columns of the matrix in the order of reports, and what is there when asked for."""
     assert list(SYSTEMS) == NAMES
+    assert by_default() == NAMES[:16]
     assert all(s.name == name and s.title and s.assumes for name, s in SYSTEMS.items())
     assert len({s.title for s in SYSTEMS.values()}) == len(NAMES)
 
@@ -85,6 +96,35 @@ def test_a_name_is_taken_once() -> None:
     with pytest.raises(ValueError, match=r"^two number systems are called int8$"):
         register(WrapAround(8))
     assert SYSTEMS["int8"] is first
+
+
+NEW = """
+from proofs.systems.integers import WrapAround
+from proofs.systems.number_system import register
+
+register(WrapAround(3, held_in="int8", like="int8"))
+"""
+
+
+@pytest.mark.slow
+def test_adding_a_system_is_one_file(tmp_path: Path) -> None:
+    """A file beside the others is found, asked for by name, and no column without."""
+    shutil.copytree(Path(proofs.__path__[0]), tmp_path / "proofs")
+    (tmp_path / "proofs" / "systems" / "int3.py").write_text(NEW, encoding="utf-8")
+    paths = os.pathsep.join((str(tmp_path), str(Path(proofs.__path__[0]).parent)))
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
+
+    def said(*arguments: str) -> str:
+        command = [sys.executable, "-m", "verify", *arguments]
+        ran = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True)
+        assert ran.returncode == 0, ran.stderr.decode()
+        return ran.stdout.decode()
+
+    assert "max-is-associative: PROVED in int3" in said("list", "--system", "int3")
+    assert "int3" not in said("list", "-k", "max-is-associative")
+    page = said("show", "max-is-relu", "--system", "int3")
+    assert "int3: REFUTED" in page
+    assert "fails on torch.int64 tensors, wrapped to 3 bits by hand" in page
 
 
 def test_asking_by_name() -> None:
@@ -126,22 +166,22 @@ def test_simple_values_hold_the_extremes(one: NumberSystem) -> None:
 
 @pytest.mark.parametrize("one", [s for s in SYSTEMS.values() if s.enumerable], ids=lambda s: s.name)
 def test_all_elements(one: NumberSystem) -> None:
-    """An enumerable system has 256 elements, in its dtype, each once."""
+    """An enumerable system has 2^bits elements, in its dtype, each once."""
     import torch
 
     every = one.all_elements()
-    assert every.dtype is getattr(torch, str(one.dtype)) and every.shape == (256,)
+    assert every.dtype is getattr(torch, str(one.dtype)) and every.shape == (2 ** (one.bits or 0),)
     expected_nans = {"float8_e4m3fn": 2, "float8_e5m2": 6}.get(one.name, 0)
     keys = [_key(v) for v in one.elements(every)]
     assert keys.count(("nan",)) == expected_nans
-    assert len(set(keys)) == 256 - max(0, expected_nans - 1)
+    assert len(set(keys)) == len(every) - max(0, expected_nans - 1)
 
 
 @pytest.mark.parametrize(
     "one", [s for s in SYSTEMS.values() if not s.enumerable], ids=lambda s: s.name
 )
 def test_the_rest_cannot_be_enumerated(one: NumberSystem) -> None:
-    """What is not 8 bits wide says so."""
+    """What is wider than 8 bits says so."""
     with pytest.raises(UnsupportedError) as caught:
         one.all_elements()
     assert str(caught.value) == f"{one.name} cannot be enumerated"
@@ -175,7 +215,8 @@ def test_the_exact_constants() -> None:
     for name, low, high in [
         ("wraparound", -4, 3), ("int8", -128, 127), ("int16", -(2**15), 2**15 - 1),
         ("int32", -(2**31), 2**31 - 1), ("int64", -(2**63), 2**63 - 1), ("uint8", 0, 255),
-        ("saturating_int8", -128, 127), ("float8_e4m3fn", -448, 448),
+        ("saturating_int8", -128, 127), ("int4", -8, 7), ("uint4", 0, 15),
+        ("uint16", 0, 65535), ("float8_e4m3fn", -448, 448),
         ("float8_e5m2", -57344, 57344), ("float16", -65504, 65504),
     ]:  # fmt: skip
         expected |= {(name, "largest"): Fraction(high), (name, "smallest"): Fraction(low)}

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from proofs import claims
-from proofs.systems import SYSTEMS
+from proofs.systems import SYSTEMS, by_default
 from proofs.verdict import Verdict
 from verify.display.claims import (
     LETTER,
@@ -82,7 +82,7 @@ def test_a_missing_engine_is_never_silent() -> None:
 def test_a_claim_stands_by_its_verdicts() -> None:
     """Strongest first; a number system by its name, several by their number."""
     claim = claims()["one-of-two-orders-is-right"]
-    assert standing(claim, SYSTEMS) == (
+    assert standing(claim, by_default()) == (
         "PROVED in 7, EXHAUSTED in 2, TESTED in float64, REFUTED in int8"
     )
     assert standing(claim, ["float64"]) == "TESTED in float64"
@@ -97,7 +97,7 @@ def test_listed_claims_fit_the_terminal(width: int) -> None:
     print_claims(Console(file=out, width=width), [claim])
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= min(width, 100)
-    said = f"{claim.id}: {standing(claim, SYSTEMS)} {claim.title} Verdicts as expected"
+    said = f"{claim.id}: {standing(claim, by_default())} {claim.title} Verdicts as expected"
     assert " ".join(out.getvalue().split()).startswith(said)
 
 
