@@ -17,7 +17,7 @@ from proofs import claims
 from proofs.answers import EXERCISES, SAYINGS, SHAPE, Exercise, WrongAnswer
 from proofs.folklore import AS_SAID
 from proofs.verdict import Verdict
-from verify.commands.answers import systems_of
+from verify.run.answers import systems_of
 
 CLAIMS = claims()
 WRONG = [wrong for exercise in EXERCISES for wrong in exercise.wrong]

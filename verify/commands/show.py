@@ -88,14 +88,14 @@ def _exercises() -> dict[str, int]:
 
 def _show_claim(options: argparse.Namespace, claim: Claim) -> int:
     from verify.commands.checking import checked, exit_code
-    from verify.display.claims import print_page
+    from verify.display.claims import print_page, print_saying
 
     report = checked(options, {claim.id: claim}, cells=True, mutants=False)
     said = _refuted_sayings(options, claim)
     screen = console()
     print_page(screen, claim, report, claim.page)
     for mutant in said:
-        _print_saying(screen, mutant)
+        print_saying(screen, mutant)
     return exit_code(report, options) or int(not all(mutant.ok for mutant in said))
 
 
@@ -112,22 +112,6 @@ def _refuted_sayings(options: argparse.Namespace, claim: Claim) -> list[MutantRe
         if mutant.name.startswith(AS_SAID)
     ]
     return runner.run(todo, settings(options)).mutants
-
-
-def _print_saying(screen: Any, mutant: MutantReport) -> None:
-    from rich.text import Text
-
-    screen.print()
-    screen.print(Text(mutant.name, style="bold"), soft_wrap=True)
-    verdict = "REFUTED" if mutant.ok else "not refuted"
-    line = Text(f"  {verdict}", style="yellow" if mutant.ok else "bold red")
-    line.append(f" in {mutant.system} by {', '.join(mutant.killed_by) or 'nothing'}", style="none")
-    screen.print(line, soft_wrap=True)
-    if mutant.counterexample is not None:
-        values = mutant.counterexample.assignment.items()
-        met = ", ".join(f"{name} = {value}" for name, value in values)
-        screen.print(Text(f"  {mutant.statement}"), soft_wrap=True)
-        screen.print(Text(f"  is false at {met}"), soft_wrap=True)
 
 
 def _show_pooling(pooling: Pooling) -> None:

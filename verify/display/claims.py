@@ -256,6 +256,21 @@ def print_page(console: Console, claim: Claim, report: RunReport, doc: str) -> N
     print_summary(console, report)
 
 
+def print_saying(console: Console, mutant: MutantReport) -> None:
+    """Print what is said in the place of a claim, and the values at which that is false."""
+    console.print()
+    console.print(Text(mutant.name, style="bold"), soft_wrap=True)
+    verdict = "REFUTED" if mutant.ok else "not refuted"
+    line = Text(f"  {verdict}", style="yellow" if mutant.ok else "bold red")
+    line.append(f" in {mutant.system} by {', '.join(mutant.killed_by) or 'nothing'}", style="none")
+    console.print(line, soft_wrap=True)
+    if mutant.counterexample is not None:
+        values = mutant.counterexample.assignment.items()
+        met = ", ".join(f"{name} = {value}" for name, value in values)
+        console.print(Text(f"  {mutant.statement}"), soft_wrap=True)
+        console.print(Text(f"  is false at {met}"), soft_wrap=True)
+
+
 def print_mutants(console: Console, report: RunReport) -> None:
     """Print which false neighbours were refuted, where, by what, and at which values."""
     for claim in dict.fromkeys(mutant.claim for mutant in report.mutants):

@@ -48,7 +48,8 @@ def test_verdicts_are_the_expected_ones(capsys: Any, monkeypatch: pytest.MonkeyP
     """Without a check the words are those of the claims, whatever these are."""
     known = claims()
     other = replace(known["quarter-iff-even"], expected={"integer": Verdict.UNKNOWN})
-    monkeypatch.setattr("proofs.claims", lambda: {**known, "quarter-iff-even": other})
+    patched = {**known, "quarter-iff-even": other}
+    monkeypatch.setattr("verify.display.answers.claims", lambda: patched)
     assert re.search(r"leaves a quarter.* UNKNOWN quarter-iff-even", answer([], capsys)[1])
 
 
@@ -100,7 +101,7 @@ def test_a_verdict_that_is_not_the_expected_one_fails(
     known = claims()
     wrong = replace(known["every-pooling-loses-taps"], expected={"real": Verdict.REFUTED})
     patched = {**known, wrong.id: wrong}
-    monkeypatch.setattr("proofs.claims", lambda: patched)
+    monkeypatch.setattr("verify.run.answers.claims", lambda: patched)
     monkeypatch.setattr("verify.run.runner.registered", lambda: patched)
     code, out, _ = answer(["6", "-j", "1"], capsys)
     assert code == 1
