@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from proofs.claim import Theorem
-from proofs.max_by_relu.forms._forms import FORMS
+from proofs.max_by_relu.forms._forms import FORMS, forms_in
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
-from verify.commands.numbers import forms_in
 from verify.cores import available_cores
 from verify.display.numbers.tables import CHOICES, choice, markdown
 from verify.sweeps.elements import elements

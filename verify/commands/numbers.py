@@ -25,7 +25,6 @@ from verify.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from proofs.terms import Term
     from verify.sweeps.measurement import Measurement
 
 DESCRIPTION = """\
@@ -111,6 +110,7 @@ def _refuse(options: argparse.Namespace) -> None:
 
 def _measurements(options: argparse.Namespace) -> dict[str, Measurement]:
     """Return what was measured of every form that the format has."""
+    from proofs.max_by_relu.forms._forms import forms_in
     from proofs.terms import variables
     from verify.display.progress import progress
     from verify.sweeps.measurement import measure, pairs
@@ -134,25 +134,6 @@ def _measurements(options: argparse.Namespace) -> dict[str, Measurement]:
         }
 
 
-def forms_in(system: str) -> dict[str, Term]:
-    """Return the forms that can be computed in the format: in float64 nothing is wider."""
-    from proofs.max_by_relu.forms._forms import FORMS
-    from proofs.systems import SYSTEMS
-    from proofs.systems.number_system import UnsupportedError
-    from proofs.terms import subterms
-
-    try:
-        _ = SYSTEMS[system].wider
-    except UnsupportedError:
-        wide = "widened"
-        return {
-            name: form
-            for name, form in FORMS.items()
-            if all(node.operator != wide for node in subterms(form))
-        }
-    return dict(FORMS)
-
-
 @contextlib.contextmanager
 def _executor(address: str | None) -> Iterator[Executor | None]:
     """Return the executor of a Dask cluster, ``None`` without an address."""
@@ -172,6 +153,7 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
 
 
 def _plot(options: argparse.Namespace) -> Any:
+    from proofs.max_by_relu.forms._forms import forms_in
     from verify.display.numbers.plots import draw
 
     figure = draw(forms_in(options.format), options.format, options.seed, options.workers)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proofs.terms import Term, half, relu, variables, widened
+from proofs.systems import SYSTEMS
+from proofs.systems.number_system import UnsupportedError
+from proofs.terms import Term, half, relu, subterms, variables, widened
 
 a, b = variables("a b")
 
@@ -68,3 +70,20 @@ FORMS: Mapping[str, Term] = {
     "halves": by_halves(a, b),
     "wide": by_wide_difference(a, b),
 }
+
+
+def forms_in(system: str) -> dict[str, Term]:
+    """Return the forms that can be computed in a float format: in float64 nothing is wider.
+
+    >>> set(FORMS) - set(forms_in("float64"))
+    {'wide'}
+    """
+    try:
+        _ = SYSTEMS[system].wider
+    except UnsupportedError:
+        return {
+            name: form
+            for name, form in FORMS.items()
+            if all(node.operator != "widened" for node in subterms(form))
+        }
+    return dict(FORMS)
