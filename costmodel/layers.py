@@ -69,8 +69,8 @@ def layer_call(layer: Module | str) -> tuple[str, tuple[Any, ...], dict[str, Any
         return described[0], (), described[1]
     if hasattr(kind, "as_operator"):
         raise TypeError(
-            f"layer {layer!r} is no one operator in the mode it is in; costmodel.of_model counts "
-            "what it calls"
+            f"layer {layer!r} is not a single operator in its present mode; costmodel.of_model "
+            "counts the operators that it calls"
         )
     known = ", ".join(
         family + ("{2,3}d" if family == "FractionalMaxPool" else "{1,2,3}d")

@@ -34,7 +34,7 @@ DESCRIPTION = """\
 Check what is claimed of pooling layers, in every number system a tensor can hold.
 
 exit codes:
-  0  every verdict is the expected one
+  0  every verdict is as expected
   1  some verdict is not
   2  interrupted
   3  engines disagree, or something broke

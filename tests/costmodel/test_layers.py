@@ -235,8 +235,8 @@ def test_a_module_that_is_no_operator_at_the_moment() -> None:
     with pytest.raises(TypeError) as caught:
         costmodel.flops(layer, (1, 4, 4))
     assert str(caught.value) == (
-        f"layer {layer!r} is no one operator in the mode it is in; costmodel.of_model counts what "
-        "it calls"
+        f"layer {layer!r} is not a single operator in its present mode; costmodel.of_model counts "
+        "the operators that it calls"
     )
 
 

@@ -18,7 +18,9 @@ from verify.commands.options import (
 
 def add(commands: Commands) -> None:
     """Add the command's parser."""
-    parser = commands.add_parser("all", help="check everything; print the matrix")
+    parser = commands.add_parser(
+        "all", help="check every claim in every number system; print the matrix of verdicts"
+    )
     add_selection(parser)
     add_effort(parser)
     parser.add_argument(
@@ -30,8 +32,8 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--thorough",
         action="store_true",
-        help="ask every engine about everything, not only until one has refuted it or two "
-        "have proved it",
+        help="ask every engine about every statement; otherwise one after the other until two "
+        "have proved it or one has refuted it",
     )
     add_output(parser)
 

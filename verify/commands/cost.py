@@ -80,12 +80,14 @@ def add(commands: Commands) -> None:
         required=True,
         help="the shape of the input; repeat it for a model of several inputs",
     )
-    parser.add_argument("--dtype", metavar="NAME", help="of input and output (default: float32)")
+    parser.add_argument(
+        "--dtype", metavar="NAME", help="dtype of input and output (default: float32)"
+    )
     parser.add_argument(
         "--device",
         metavar="NAME",
         action="append",
-        help="the best that this device can do; may be repeated (default: all known ones)",
+        help="show the roofline of this device; may be repeated (default: all known ones)",
     )
     add_json(parser)
     add_plot(parser, "the cost against stride, window and padding, and the roofline")

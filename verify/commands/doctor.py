@@ -9,7 +9,7 @@ from verify.commands.options import Commands, console
 
 def add(commands: Commands) -> None:
     """Add the command's parser."""
-    commands.add_parser("doctor", help="engines, versions, devices; what is missing")
+    commands.add_parser("doctor", help="engines, versions and devices found here; what is missing")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -17,8 +17,12 @@ from verify.commands.options import (
 
 def add(commands: Commands) -> None:
     """Add the command's parser."""
-    parser = commands.add_parser("export", help="write every solver obligation as .smt2")
-    parser.add_argument("folder", metavar="DIR", type=Path, help="where to; made if missing")
+    parser = commands.add_parser(
+        "export", help="write every statement put to a solver as an .smt2 file"
+    )
+    parser.add_argument(
+        "folder", metavar="DIR", type=Path, help="the folder to write to; made if missing"
+    )
     add_selection(parser)
 
 

@@ -17,7 +17,7 @@ from verify.commands.options import (
 
 def add(commands: Commands) -> None:
     """Add the command's parser."""
-    add_selection(commands.add_parser("list", help="what is claimed, and how it stands"))
+    add_selection(commands.add_parser("list", help="every claim: its statement and its verdicts"))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from verify.commands.options import (
 def add(commands: Commands) -> None:
     """Add the command's parser."""
     parser = commands.add_parser(
-        "mutants", help="which false neighbours of the claims were refuted, by what"
+        "mutants", help="false neighbours of the claims, and which engines refuted them"
     )
     add_selection(parser)
     add_effort(parser)

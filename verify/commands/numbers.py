@@ -43,7 +43,7 @@ def add(commands: Commands) -> None:
     """Add the command's parser."""
     parser = commands.add_parser(
         "numbers",
-        help="what max by ReLU does in every pair of a float format",
+        help="how often and how far max(a, b) by ReLU is wrong, over all pairs of a float format",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

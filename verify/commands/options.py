@@ -39,8 +39,8 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         dest="expression",
         metavar="EXPR",
         default="",
-        help="claims whose id contains a word; and, or, not, parentheses; "
-        "a whole id selects that claim only",
+        help="only claims whose id contains a word, or words joined by and, or, not and "
+        "parentheses; a whole id selects that claim alone",
     )
     add_system(
         parser, action="append", help="only this number system, such as float32; may be repeated"
@@ -59,8 +59,8 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         "--engine",
         action="append",
         metavar="NAME",
-        help="ask only this engine, such as z3; may be repeated. A word weaker than "
-        "the expected one is then no failure",
+        help="ask only this engine, such as z3; may be repeated. A verdict weaker than "
+        "the expected one is then accepted",
     )
     add_jobs(parser)
     parser.add_argument(
@@ -75,7 +75,8 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         type=positive_float,
         default=None,
-        help="wall-clock limit of one solver call, behind its resource limit (default: 60)",
+        help="seconds that one solver call may take; a limit on its work usually ends it "
+        "earlier (default: 60)",
     )
 
 
@@ -136,7 +137,7 @@ def positive_float(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a positive number of seconds, got {text!r}")
     return number
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the command's parser."""
     parser = commands.add_parser(
-        "show", help="one claim's page, with its counterexample; or a pooling's, or an exercise's"
+        "show", help="the page of a claim, with its counterexample; of a pooling; of an exercise"
     )
     parser.add_argument(
         "claim",
