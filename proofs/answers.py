@@ -167,7 +167,7 @@ EXERCISES = (
         question="Why do max-pooling and average pooling work differently?",
         answer="A maximum follows one tap, an average takes a k-th of each. So the maximum keeps a "
         "feature that moves inside its window, but follows outliers above it; the average leaves "
-        "less of normal noise, as is proved for two and three equal taps, and no bias.",
+        "less of Gaussian noise, as is proved for two and three equal taps, and no bias.",
         claims=(
             "one-element-shift",
             "outliers-move-the-maximum",
@@ -182,7 +182,7 @@ EXERCISES = (
                 mutant="as it is said: the maximum of two taps changes no more than their average",
             ),
             WrongAnswer(
-                "It leaves less of normal noise.",
+                "It leaves less of Gaussian noise.",
                 "average-removes-most-noise",
                 mutant="as it is said: of two taps the maximum leaves less than the average",
             ),

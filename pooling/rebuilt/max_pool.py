@@ -243,7 +243,7 @@ class MaxPool2d(_MaxPool):
             schemes but ``"shallow"``. Without skips the module
             is a ``network`` of convolutions and ReLUs in a row, for floating point only, and a
             tap of exactly 0 may get no gradient: ReLU(v) − ReLU(−v) has the slope 0 there.
-        non_negative: Whether the input is never negative, as behind a ReLU. A module without skips
+        non_negative: Whether the input is never negative, as after a ReLU. A module without skips
             has fewer channels then, and gives wrong results for anything negative, which is not
             checked.
 

@@ -70,7 +70,7 @@ def test_what_an_answer_assumes_is_shown(capsys: Any, monkeypatch: pytest.Monkey
     """The fifth names the lemma that is cited, and for how many taps the comparison is proved."""
     monkeypatch.setattr("verify.run.runner.run", lambda *_, **__: RunReport())
     words = " ".join(answer(["5"], capsys)[1].split())
-    assert "less of normal noise, as is proved for two and three equal taps" in words
+    assert "less of Gaussian noise, as is proved for two and three equal taps" in words
     assert "given that uncorrelated jointly normal variables are independent (cited)" in words
 
 
