@@ -135,6 +135,8 @@ class Cost(NamedTuple):
         (44, 30)
         """
         size = getattr(dtype, "itemsize", None)
+        if isinstance(dtype, type):  # numpy.float32 is a class
+            dtype = dtype.__name__
         if not isinstance(size, int):
             size = _BYTES.get(dtype) if isinstance(dtype, str) else None
         if size is None:

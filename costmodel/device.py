@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +31,8 @@ from pooling.arithmetic import Number, maximum, minimum
 
 if TYPE_CHECKING:
     from torch.nn import Module
+
+    from costmodel.model_cost import ModelCost
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class Device:
             FLOP/s by the name of the dtype; a fused multiply-add counts as two.
         bandwidth: The peak bandwidth of its memory, in bytes/s.
         source: Where the figures stand.
+        matrix_flops: The vendor's peak of its tensor or matrix cores on dense matrices, by the
+            dtype of the operands; where torch may round float32 to TF32 on the way, that peak.
+        names: What ``torch.cuda.get_device_name()`` calls it: it is known by these as well.
 
     Raises:
         ValueError: An empty name or source, no peak at all, or a figure that is not positive and
@@ -62,15 +67,17 @@ class Device:
     peak_flops: Mapping[str, float]
     bandwidth: float
     source: str
+    matrix_flops: Mapping[str, float] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no datasheet says."""
-        for field in ("name", "source"):
-            value = getattr(self, field)
+        for attribute in ("name", "source"):
+            value = getattr(self, attribute)
             if not isinstance(value, str):
-                raise TypeError(f"{field} of a device must be a string, got {value!r}")
+                raise TypeError(f"{attribute} of a device must be a string, got {value!r}")
             if not value:
-                raise ValueError(f"{field} of a device must not be empty")
+                raise ValueError(f"{attribute} of a device must not be empty")
         if not isinstance(self.peak_flops, Mapping):
             raise TypeError(f"peak_flops must map dtypes to figures, got {self.peak_flops!r}")
         if not self.peak_flops:
@@ -79,6 +86,8 @@ class Device:
             )
         for dtype, peak in self.peak_flops.items():
             _check_figure(f"peak_flops of {dtype!r}", peak)
+        for dtype, peak in self.matrix_flops.items():
+            _check_figure(f"matrix_flops of {dtype!r}", peak)
         _check_figure("bandwidth", self.bandwidth)
 
     def operations_per_second(self, dtype: Any = "float32") -> float:
@@ -96,6 +105,17 @@ class Device:
                 f"dtypes: {', '.join(self.peak_flops)}"
             )
         return self.peak_flops[name] / 2
+
+    def products_per_second(self, dtype: Any = "float32") -> float:
+        """Return how many operations of matrix products the device does at most, per second.
+
+        The larger of both peaks, in which a multiply-accumulate is two operations.
+
+        Raises:
+            ValueError: A dtype that the device has no figure for.
+        """
+        name = _dtype_name(dtype)
+        return max(2 * self.operations_per_second(name), self.matrix_flops.get(name, 0.0))
 
     def ridge(self, dtype: Any = "float32") -> float:
         """Return the intensity, in operations/byte, from which on arithmetic sets the pace.
@@ -169,8 +189,9 @@ def register_device(device: Device) -> None:
     """
     if not isinstance(device, Device):
         raise TypeError(f"device must be a costmodel.Device, got {device!r}")
-    if device.name in _devices:
-        raise ValueError(f"device {device.name!r} is known already")
+    for name in (device.name, *device.names):
+        if _by_name(name) is not None:
+            raise ValueError(f"device {name!r} is known already")
     _devices[device.name] = device
 
 
@@ -245,16 +266,176 @@ def roofline(
     )
 
 
+class OperatorRoofline(NamedTuple):
+    """The best that a device can do on one operator of a model.
+
+    Attributes:
+        module: The path of the module.
+        operator: The operator.
+        flops: Its operations; 0 for one that has no count.
+        bytes_moved: Its compulsory traffic.
+        bound: ``"memory"`` or ``"compute"``: what takes longer.
+        seconds: The least time it takes: operations and traffic at their peaks, overlapped.
+    """
+
+    module: str
+    operator: str
+    flops: int
+    bytes_moved: int
+    bound: str
+    seconds: float
+
+    @property
+    def intensity(self) -> float:
+        """Operations for each byte, nan where none is moved."""
+        return _quotient(self.flops, self.bytes_moved)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, repr=False)
+class ModelRoofline:
+    """The best that a device can do on a model, operator by operator. Printed, it is a table.
+
+    Attributes:
+        model: The class of the model.
+        device: The name of the device.
+        dtype: The dtype whose peaks were taken.
+        rows: Every operator, those without a count after the others.
+    """
+
+    model: str
+    device: str
+    dtype: str
+    rows: tuple[OperatorRoofline, ...]
+
+    @property
+    def seconds(self) -> float:
+        """The least time of the pass, operators one after another and none fused with the next."""
+        return sum(row.seconds for row in self.rows)
+
+    @property
+    def memory_share(self) -> float:
+        """The part of that time in which the memory sets the pace, from 0 to 1."""
+        bound = sum(row.seconds for row in self.rows if row.bound == "memory")
+        return bound / self.seconds if self.seconds else 1.0
+
+    @property
+    def bound(self) -> str:
+        """``"memory"`` or ``"compute"``: what sets the pace for most of that time."""
+        return "memory" if self.memory_share >= 0.5 else "compute"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as what ``json.dumps`` takes."""
+        return {
+            "model": self.model,
+            "device": self.device,
+            "dtype": self.dtype,
+            "seconds": self.seconds,
+            "bound": self.bound,
+            "memory_share": self.memory_share,
+            "rows": [row._asdict() for row in self.rows],
+        }
+
+    def to_markdown(self) -> str:
+        """Return the table in Markdown."""
+        from costmodel.model_cost import markdown_table
+
+        return f"{markdown_table(*self._cells())}\n\n{self._line()}"
+
+    def _repr_html_(self) -> str:
+        from costmodel.model_cost import html_table
+
+        return f"{html_table(*self._cells())}<p>{self._line()}</p>"
+
+    def __str__(self) -> str:
+        head, rows = self._cells()
+        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+        lines = [
+            "  ".join(
+                cell.ljust(width) if place < 2 else cell.rjust(width)
+                for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+            for line in (head, *rows)
+        ]
+        return "\n".join([*lines, "", self._line()])
+
+    __repr__ = __str__
+
+    def _cells(self) -> tuple[list[str], list[list[str]]]:
+        head = ["module", "operator", "operations", "bytes", "operations/byte", "bound", "at least"]
+        rows = [
+            [
+                row.module or "(model)",
+                row.operator,
+                f"{row.flops:,}",
+                f"{row.bytes_moved:,}",
+                f"{row.intensity:.3g}",
+                row.bound,
+                f"{row.seconds * 1e6:,.2f} µs",
+            ]
+            for row in self.rows
+        ]
+        return head, rows
+
+    def _line(self) -> str:
+        return (
+            f"{self.model} on {self.device} in {self.dtype}: at least "
+            f"{self.seconds * 1e6:,.1f} µs, {self.memory_share:.0%} of it bound by memory"
+        )
+
+
+def model_roofline(cost: ModelCost, device: str | Device, dtype: Any = "float32") -> ModelRoofline:
+    """Return the best that ``device`` can do on a model, operator by operator.
+
+    Products of matrices and convolutions go by the larger of the vendor's peaks, all others by
+    half of the peak of vector arithmetic; see the head of this module. Operators without a count
+    take the time of their traffic. Where no figure for matrix cores is known, products may be
+    faster than shown.
+
+    Raises:
+        ValueError: An unknown device, or one without a figure for ``dtype``.
+    """
+    chosen = _device(device)
+    vector, matrix = chosen.operations_per_second(dtype), chosen.products_per_second(dtype)
+
+    def row(
+        module: str, operator: str, flops: int, traffic: int | None, peak: float
+    ) -> OperatorRoofline:
+        work, moving = flops / peak, (traffic or 0) / chosen.bandwidth
+        bound = "compute" if work >= moving and work else "memory"
+        return OperatorRoofline(module, operator, flops, traffic or 0, bound, max(work, moving))
+
+    rows = [
+        row(
+            entry.module,
+            entry.operator,
+            entry.flops,
+            entry.bytes_moved,
+            vector if entry.macs is None else matrix,
+        )
+        for entry in cost.rows
+    ]
+    others = [row(other.module, other.operator, 0, other.bytes_moved, vector)
+              for other in cost.others]  # fmt: skip
+    return ModelRoofline(cost.model, chosen.name, _dtype_name(dtype), (*rows, *others))
+
+
 def _device(device: str | Device) -> Device:
     if isinstance(device, Device):
         return device
     if not isinstance(device, str):
         raise TypeError(f"device must be a name or a costmodel.Device, got {device!r}")
-    if device not in _devices:
+    found = _by_name(device)
+    if found is None:
         raise ValueError(
             f"unknown device {device!r};{_closest(device)} Devices: {', '.join(_devices)}"
         )
-    return _devices[device]
+    return found
+
+
+def _by_name(name: str) -> Device | None:
+    """Return the device of a name, ours or the one that torch gives."""
+    found = _devices.get(name)
+    return found or next((device for device in _devices.values() if name in device.names), None)
 
 
 def _closest(name: str) -> str:
@@ -269,7 +450,9 @@ def _closest(name: str) -> str:
 
 
 def _dtype_name(dtype: Any) -> str:
-    """Return ``"float32"`` for the name and for the dtypes of torch and NumPy."""
+    """Return ``"float32"`` for the name and for the dtypes of torch and NumPy, classes included."""
+    if isinstance(dtype, type):
+        return dtype.__name__
     name = dtype if isinstance(dtype, str) else getattr(dtype, "name", str(dtype))
     return str(name).removeprefix("torch.")
 
@@ -293,6 +476,8 @@ for _known in (
         900e9,
         "NVIDIA V100 Tensor Core GPU, datasheet, 2020; float16: NVIDIA A100 Tensor Core GPU "
         "Architecture, whitepaper, 2020, comparison of data center GPUs",
+        {"float16": 125e12},
+        ("Tesla V100-SXM2-16GB", "Tesla V100-SXM2-32GB"),
     ),
     Device(
         "A100 SXM 80GB",
@@ -300,6 +485,8 @@ for _known in (
         2039e9,
         "NVIDIA A100 Tensor Core GPU, datasheet, 2021; float16 and bfloat16: NVIDIA A100 Tensor "
         "Core GPU Architecture, whitepaper, 2020, comparison of data center GPUs",
+        {"float64": 19.5e12, "float32": 156e12, "float16": 312e12, "bfloat16": 312e12},
+        ("NVIDIA A100-SXM4-80GB", "A100-SXM4-80GB"),
     ),
     Device(
         "H100 SXM",
@@ -307,25 +494,34 @@ for _known in (
         3350e9,
         "NVIDIA H100 Tensor Core GPU Architecture, whitepaper v1.04, 2023, table 3; bandwidth: "
         "NVIDIA H100 Tensor Core GPU, datasheet, 2024",
+        {"float64": 66.9e12, "float32": 494.7e12, "float16": 989.4e12, "bfloat16": 989.4e12},
+        ("NVIDIA H100 80GB HBM3",),
     ),
     Device(
         "H200 SXM",
-        {"float64": 34e12, "float32": 67e12},
+        {"float64": 34e12, "float32": 67e12, "float16": 134e12, "bfloat16": 134e12},
         4800e9,
         "NVIDIA H200 Tensor Core GPU, datasheet, 2024, "
-        "https://www.nvidia.com/en-us/data-center/h200/",
+        "https://www.nvidia.com/en-us/data-center/h200/; float16 and bfloat16: twice float32, "
+        "as in the CUDA C++ Programming Guide's table of the throughput of native arithmetic "
+        "instructions, compute capability 9.0; matrices: the H100 whitepaper, of the same chip",
+        {"float64": 67e12, "float32": 494.7e12, "float16": 989.4e12, "bfloat16": 989.4e12},
+        ("NVIDIA H200",),
     ),
     Device(
         "RTX 4090",
         {"float32": 82.6e12, "float16": 82.6e12, "bfloat16": 82.6e12},
         1008e9,
         "NVIDIA Ada GPU Architecture, whitepaper, 2022, appendix A",
+        {"float32": 82.6e12, "float16": 330.3e12, "bfloat16": 165.2e12},
+        ("NVIDIA GeForce RTX 4090",),
     ),
     Device(
         "Jetson AGX Orin 64GB",
         {"float32": 5.3e12},
         204.8e9,
         "NVIDIA Jetson AGX Orin Series, technical brief v1.2, 2022",
+        names=("Orin",),
     ),
     Device(
         "MI300X",
@@ -333,6 +529,8 @@ for _known in (
         5300e9,
         "AMD Instinct MI300X Accelerator, data sheet, 2023, https://www.amd.com/content/dam/amd/en/"
         "documents/instinct-tech-docs/data-sheets/amd-instinct-mi300x-data-sheet.pdf",
+        {"float64": 163.4e12, "float32": 653.7e12, "float16": 1307.4e12, "bfloat16": 1307.4e12},
+        ("AMD Instinct MI300X",),
     ),
     Device(
         "A64FX",

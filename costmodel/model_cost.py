@@ -6,8 +6,11 @@ no torch.
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from html import escape
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +19,8 @@ from costmodel.counts import OPERATIONS
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.text import Text
+
+    from costmodel.device import Device, ModelRoofline
 
 Shape = tuple[int, ...]
 
@@ -43,6 +48,9 @@ class OperatorCost:
         bytes_moved: The compulsory traffic in bytes: what is read and what is written, once each;
             ``None`` where shapes do not settle it, as for windows that are drawn at random.
         share: The part of the model's flops, from 0 to 1.
+        phase: ``"forward"``, and of a training step ``"backward"`` or ``"optimizer"``.
+        kind: ``"product"``, ``"pooling"``, or what :mod:`costmodel.whole.elementwise` says.
+        elements: The elements of its results.
     """
 
     module: str
@@ -56,6 +64,9 @@ class OperatorCost:
     macs: int | None
     bytes_moved: int | None
     share: float
+    phase: str = "forward"
+    kind: str = ""
+    elements: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as a flat dictionary, with one entry for each kind of operation."""
@@ -65,15 +76,69 @@ class OperatorCost:
 
 
 @dataclass(frozen=True)
-class Total:
-    """The sum of the rows of a model.
+class UncountedOperator:
+    """One operator that a model applied and that is not among the rows.
 
     Attributes:
-        flops: All operations.
+        module: The path of the innermost module at work, ``""`` for the model itself.
+        module_type: The class of that module.
+        operator: Torch's name of what it dispatched.
+        kind: ``"elementwise"``, ``"activation"``, ``"normalisation"``, ``"softmax"``,
+            ``"reduction"``, ``"copy"`` or ``"other"``.
+        input_shape: The shape of its input, the first if there are several.
+        output_shape: The shape of its output, the first if there are several.
+        elements: The elements of its results.
+        bytes_moved: What is read and what is written, once each.
+        operations: What a stated formula says of it, see :mod:`costmodel.whole.elementwise`;
+            ``None`` if none is stated.
+        phase: ``"forward"``, and of a training step ``"backward"``.
+    """
+
+    module: str
+    module_type: str
+    operator: str
+    kind: str
+    input_shape: Shape
+    output_shape: Shape
+    elements: int
+    bytes_moved: int
+    operations: dict[str, int] | None
+    phase: str = "forward"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry as a flat dictionary, with one entry for each kind of operation."""
+        entries = {field.name: getattr(self, field.name) for field in fields(self)}
+        operations = entries.pop("operations")
+        return entries | {
+            kind: None if operations is None else operations.get(kind, 0) for kind in OPERATIONS
+        }
+
+
+@dataclass(frozen=True)
+class ModuleEntry:
+    """A module of a model: its path, its class, and the parameters of its own, in number and bytes.
+
+    A parameter that several modules share belongs to the first.
+    """
+
+    path: str
+    type: str
+    parameters: int
+    parameter_bytes: int
+
+
+@dataclass(frozen=True)
+class Total:
+    """The sum over a model.
+
+    Attributes:
+        flops: All operations of the rows.
         pooling_flops: Those of the poolings, rebuilt ones included.
         macs: Multiply-accumulates of the convolutions and matrix products.
-        bytes_moved: The compulsory traffic of all rows, operator by operator: what one writes and
-            the next reads counts twice. ``None`` if a row has none.
+        bytes_moved: The compulsory traffic of the whole model, operator by operator, those without
+            a count included: what one writes and the next reads counts twice. ``None`` if a row
+            has none.
+        counted_bytes_moved: The same of the rows alone.
         operations: How many of each kind.
     """
 
@@ -81,7 +146,33 @@ class Total:
     pooling_flops: int
     macs: int
     bytes_moved: int | None
+    counted_bytes_moved: int | None
     operations: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a model: a module with all within it, or all calls of an operator.
+
+    Attributes:
+        name: The path of the module, or the name of the operator.
+        type: The class of the module; ``""`` for an operator.
+        calls: How many rows there are of it.
+        flops: Its operations.
+        pooling_flops: Those of its poolings.
+        bytes_moved: Its traffic, operators without a count included; ``None`` where unknown.
+        parameters: Its parameters; of an operator 0.
+        share: Its part of the model's flops, from 0 to 1.
+    """
+
+    name: str
+    type: str
+    calls: int
+    flops: int
+    pooling_flops: int
+    bytes_moved: int | None
+    parameters: int
+    share: float
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,25 +183,50 @@ class ModelCost:
         model: The class of the model.
         inputs: The shapes of its inputs.
         rows: One :class:`OperatorCost` for each operator that has a count, in the order of the
-            forward pass. A module that is applied twice has two rows.
-        uncounted: The operators that have none (normalisation, activation, addition, …) and how
-            often each was applied. Views and allocations, which compute nothing, are left out.
+            pass. A module that is applied twice has two rows.
+        others: One :class:`UncountedOperator` for each that has none (normalisation, activation,
+            addition, …). Views and allocations, which compute nothing, are left out.
+        on: ``"meta"`` if the pass ran on tensors without values, ``"values"`` if on real ones.
+        modules: The modules of the model, each with the parameters of its own.
+        activation_peak_bytes: The most bytes that inputs and results held at once, weights not
+            included: of a training step with all that is kept for the backward pass, with the
+            gradients and the state of the optimiser. ``None`` if unknown.
     """
 
     model: str
     inputs: tuple[Shape, ...]
     rows: tuple[OperatorCost, ...]
-    uncounted: dict[str, int]
+    others: tuple[UncountedOperator, ...] = ()
+    on: str = "meta"
+    modules: tuple[ModuleEntry, ...] = ()
+    activation_peak_bytes: int | None = None
+
+    @property
+    def uncounted(self) -> dict[str, int]:
+        """How often each operator without a count was applied."""
+        return dict(Counter(other.operator for other in self.others))
+
+    @property
+    def parameters(self) -> int:
+        """The parameters of the model; one that is shared counts once."""
+        return sum(module.parameters for module in self.modules)
+
+    @property
+    def parameter_bytes(self) -> int:
+        """The bytes of the parameters."""
+        return sum(module.parameter_bytes for module in self.modules)
 
     @property
     def total(self) -> Total:
-        """The sum of all rows."""
-        traffic = [row.bytes_moved for row in self.rows]
+        """The sum of all rows, and the traffic of all operators."""
         return Total(
             flops=sum(row.flops for row in self.rows),
             pooling_flops=sum(row.flops for row in self.rows if row.pooling),
             macs=sum(row.macs or 0 for row in self.rows),
-            bytes_moved=None if None in traffic else sum(size or 0 for size in traffic),
+            bytes_moved=_sum(
+                [row.bytes_moved for row in self.rows] + [row.bytes_moved for row in self.others]
+            ),
+            counted_bytes_moved=_sum(row.bytes_moved for row in self.rows),
             operations=dict(sum((Counter(row.operations) for row in self.rows), Counter())),
         )
 
@@ -119,6 +235,84 @@ class ModelCost:
         """The part of the flops that the poolings take, from 0 to 1."""
         total = self.total
         return total.pooling_flops / total.flops if total.flops else 0.0
+
+    def by_module(self, depth: int | None = None) -> tuple[Share, ...]:
+        """Return the modules as a tree, each with all that is within it, in the order of the model.
+
+        Args:
+            depth: How deep to go: 0 is the model alone. If left out, all the way.
+
+        Raises:
+            ValueError: A negative depth.
+        """
+        if depth is not None and depth < 0:
+            raise ValueError(f"depth must be at least 0, got {depth}")
+        known = {module.path: module for module in self.modules} or {
+            "": ModuleEntry("", self.model, 0, 0)
+        }
+        shown = [path for path in known if depth is None or _depth(path) <= depth]
+        shares = []
+        for path in shown:
+            inside = [module for module in self.modules if _within(module.path, path)]
+            shares.append(
+                self._share(
+                    path,
+                    known[path].type,
+                    [row for row in self.rows if _within(row.module, path)],
+                    [other for other in self.others if _within(other.module, path)],
+                    sum(module.parameters for module in inside),
+                )
+            )
+        return tuple(shares)
+
+    def by_operator(self) -> tuple[Share, ...]:
+        """Return the operators, the one with most operations first."""
+        names = dict.fromkeys(
+            [row.operator for row in self.rows] + [other.operator for other in self.others]
+        )
+        shares = [
+            self._share(
+                name,
+                "",
+                [row for row in self.rows if row.operator == name],
+                [other for other in self.others if other.operator == name],
+            )
+            for name in names
+        ]
+        return tuple(sorted(shares, key=lambda share: -share.flops))
+
+    def by_share(self) -> tuple[OperatorCost, ...]:
+        """Return the rows, the one with most operations first."""
+        return tuple(sorted(self.rows, key=lambda row: -row.flops))
+
+    def _share(
+        self,
+        name: str,
+        kind: str,
+        rows: Sequence[OperatorCost],
+        others: Sequence[UncountedOperator],
+        parameters: int = 0,
+    ) -> Share:
+        flops, total = sum(row.flops for row in rows), self.total.flops
+        return Share(
+            name,
+            kind,
+            len(rows),
+            flops,
+            sum(row.flops for row in rows if row.pooling),
+            _sum([row.bytes_moved for row in rows] + [other.bytes_moved for other in others]),
+            parameters,
+            flops / total if total else 0.0,
+        )
+
+    def roofline(self, device: str | Device, dtype: Any = "float32") -> ModelRoofline:
+        """Return the best that a device can do on the model, operator by operator.
+
+        Arguments and errors are those of :func:`costmodel.roofline`.
+        """
+        from costmodel.device import model_roofline
+
+        return model_roofline(self, device, dtype)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as flat dictionaries: ``pandas.DataFrame(cost.to_dicts())`` works."""
@@ -130,14 +324,83 @@ class ModelCost:
         return {
             "model": self.model,
             "inputs": [list(shape) for shape in self.inputs],
-            "rows": [
-                row | {name: list(row[name]) for name in ("input_shape", "output_shape")}
-                for row in self.to_dicts()
-            ],
+            "on": self.on,
+            "rows": [_with_lists(row) for row in self.to_dicts()],
+            "others": [_with_lists(other.to_dict()) for other in self.others],
             "total": {field.name: getattr(total, field.name) for field in fields(total)},
             "pooling_share": self.pooling_share,
-            "uncounted": dict(self.uncounted),
+            "uncounted": self.uncounted,
+            "parameters": self.parameters,
+            "parameter_bytes": self.parameter_bytes,
+            "activation_peak_bytes": self.activation_peak_bytes,
+            "modules": [{**vars(module)} for module in self.modules],
         }
+
+    def to_csv(self) -> str:
+        """Return the rows as comma-separated values, with a line of names."""
+        buffer = StringIO()
+        rows = [_with_words(row) for row in self.to_dicts()]
+        names = list(rows[0]) if rows else []
+        writer = csv.DictWriter(buffer, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return buffer.getvalue()
+
+    def to_markdown(self) -> str:
+        """Return the table in Markdown."""
+        head, rows, lines = self._cells()
+        return "\n\n".join([markdown_table(head, rows), *lines])
+
+    def _repr_html_(self) -> str:
+        """Return the table as a notebook shows it."""
+        head, rows, lines = self._cells()
+        return html_table(head, rows) + "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+    def _cells(self) -> tuple[list[str], list[list[str]], list[str]]:
+        total = self.total
+        head = ["module", "type", "operator", "input", "output", "operations", "bytes", "share"]
+        rows = [
+            [
+                row.module or "(model)",
+                row.module_type,
+                row.operator,
+                _times(row.input_shape),
+                _times(row.output_shape),
+                _number(row.flops),
+                _number(row.bytes_moved),
+                f"{row.share:.2%}",
+            ]
+            for row in self.rows
+        ]
+        figures = [_number(total.flops), _number(total.counted_bytes_moved), ""]
+        return head, [*rows, ["total", "", "", "", "", *figures]], self._lines()
+
+    def _lines(self) -> list[str]:
+        """Return what stands under the table."""
+        total = self.total
+        lines = [f"pooling: {_number(total.pooling_flops)} operations, {self.pooling_share:.4%}"]
+        if self.uncounted:
+            names = ", ".join(f"{name} ×{count}" for name, count in self.uncounted.items())
+            lines.append(f"not counted: {names}")
+        words = []
+        if self.others:
+            words.append(f"bytes of all operators: {_number(total.bytes_moved)}")
+        if self.modules:
+            words.append(
+                f"parameters: {_number(self.parameters)}, {_number(self.parameter_bytes)} bytes"
+            )
+        if self.activation_peak_bytes is not None:
+            words.append(f"activations: at most {_number(self.activation_peak_bytes)} bytes")
+        if self.on == "values":
+            words.append("run on values")
+        return [*lines, *(["; ".join(words)] if words else [])]
+
+    def tree(self, depth: int | None = None) -> Tree:
+        """Return the modules, each with all within it, as what rich prints and ``str`` spells.
+
+        Arguments and errors are those of :meth:`by_module`.
+        """
+        return Tree(self, depth)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table that rich prints; a narrow terminal gets fewer columns."""
@@ -153,7 +416,10 @@ class ModelCost:
             table.add_column(header, overflow="fold")
         columns = {
             "operations": [_number(row.flops) for row in self.rows] + [_number(total.flops)],
-            "bytes": [_number(row.bytes_moved) for row in self.rows] + [_number(total.bytes_moved)],
+            "bytes": [
+                *(_number(row.bytes_moved) for row in self.rows),
+                _number(total.counted_bytes_moved),
+            ],
             "share": [f"{row.share:.2%}" for row in self.rows] + [""],
         }
         for header, figures in columns.items():
@@ -166,19 +432,11 @@ class ModelCost:
                 words = [Text(row.module_type), *words, _times(row.output_shape)]
             table.add_row(Text(row.module or "(model)"), *words, *figures)
         yield table
-        lines = [f"\npooling: {_number(total.pooling_flops)} operations, {self.pooling_share:.4%}"]
-        if self.uncounted:
-            names = ", ".join(f"{name} ×{count}" for name, count in self.uncounted.items())
-            lines.append(f"not counted: {names}")
-        yield from map(Text, lines)
+        first, *rest = self._lines()
+        yield from map(Text, [f"\n{first}", *rest])
 
     def __str__(self) -> str:
-        from rich.console import Console
-
-        # Wide enough for any path: what is written to a file is not to be cut to a terminal.
-        buffer = StringIO()
-        Console(file=buffer, width=10_000, color_system=None).print(self)
-        return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
+        return printed(self)
 
     def __repr__(self) -> str:
         shapes = ", ".join(_times(shape) for shape in self.inputs)
@@ -186,6 +444,103 @@ class ModelCost:
             f"<ModelCost of {self.model} on {shapes}: {self.total.flops} operations, "
             f"{self.pooling_share:.4%} of them pooling>"
         )
+
+
+@dataclass(frozen=True, repr=False)
+class Tree:
+    """The modules of a model, each with all that is within it. Printed, it is a table."""
+
+    cost: ModelCost
+    depth: int | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the table that rich prints."""
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        table.add_column("module", overflow="fold")
+        wide = options.max_width >= WIDE
+        for header in ["type"] if wide else []:
+            table.add_column(header, overflow="fold")
+        for header in ("parameters", "operations", "pooling", "bytes", "share"):
+            table.add_column(header, justify="right", no_wrap=True)
+        for part in self.cost.by_module(self.depth):
+            name = part.name.rpartition(".")[2] or self.cost.model
+            table.add_row(
+                Text("  " * _depth(part.name) + name),
+                *([Text(part.type)] if wide else []),
+                _number(part.parameters),
+                _number(part.flops),
+                _number(part.pooling_flops),
+                _number(part.bytes_moved),
+                f"{part.share:.2%}",
+            )
+        yield table
+        first, *rest = self.cost._lines()
+        yield from map(Text, [f"\n{first}", *rest])
+
+    def __str__(self) -> str:
+        return printed(self)
+
+
+def printed(shown: Any) -> str:
+    """Return what rich prints of something, as text and uncut."""
+    from rich.console import Console
+
+    # Wide enough for any path: what is written to a file is not to be cut to a terminal.
+    buffer = StringIO()
+    Console(file=buffer, width=10_000, color_system=None).print(shown)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    r"""Return a table in Markdown.
+
+    >>> print(markdown_table(["a"], [["x|y"]]))
+    | a |
+    | --- |
+    | x\|y |
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines
+    )
+
+
+def html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in HTML.
+
+    >>> html_table(["a"], [["<b>"]])
+    '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>&lt;b&gt;</td></tr></tbody></table>'
+    """
+    names = "".join(f"<th>{escape(name)}</th>" for name in head)
+    lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _sum(sizes: Iterable[int | None]) -> int | None:
+    """Return a sum, ``None`` if one of the sizes is unknown."""
+    found = list(sizes)
+    return None if None in found else sum(size or 0 for size in found)
+
+
+def _within(path: str, parent: str) -> bool:
+    return not parent or path == parent or path.startswith(f"{parent}.")
+
+
+def _depth(path: str) -> int:
+    return path.count(".") + 1 if path else 0
+
+
+def _with_lists(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: list(row[name]) for name in ("input_shape", "output_shape")}
+
+
+def _with_words(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: _times(row[name]) for name in ("input_shape", "output_shape")}
 
 
 def _number(value: int | None) -> str:

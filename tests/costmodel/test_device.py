@@ -96,7 +96,7 @@ def test_half_of_the_peak_is_one_operation_for_each_lane_and_cycle() -> None:
 def test_dtypes(toy: Device) -> None:
     """Half the bytes: twice the intensity, and half the time where memory sets the pace."""
     single = costmodel.roofline("toy", *STEM)
-    for dtype in ("float16", torch.float16, numpy.dtype("float16")):
+    for dtype in ("float16", torch.float16, numpy.dtype("float16"), numpy.float16):
         half = costmodel.roofline("toy", *STEM, dtype=dtype)
         assert half.dtype == "float16"
         assert half.flops == single.flops
@@ -171,6 +171,64 @@ def test_sizes_beyond_floats_of_integers() -> None:
     """Ints of any size."""
     size = 10**200
     assert costmodel.intensity("max_pool2d", (1, size, size), 2) == 3 / 20
+
+
+@pytest.mark.parametrize("known", costmodel.devices(), ids=lambda known: known.name)
+def test_matrix_cores(known: Device) -> None:
+    """They are no slower than vector arithmetic, and products go by the faster of both."""
+    for dtype, peak in known.peak_flops.items():
+        fastest = max(peak, known.matrix_flops.get(dtype, 0))
+        assert known.products_per_second(dtype) == fastest
+        assert known.matrix_flops.get(dtype, inf) >= peak
+
+
+@pytest.mark.parametrize(
+    ("torch_name", "name"),
+    [
+        ("NVIDIA H200", "H200 SXM"),
+        ("NVIDIA H100 80GB HBM3", "H100 SXM"),
+        ("NVIDIA A100-SXM4-80GB", "A100 SXM 80GB"),
+        ("Tesla V100-SXM2-16GB", "V100 SXM2"),
+        ("NVIDIA GeForce RTX 4090", "RTX 4090"),
+    ],
+)
+def test_the_names_that_torch_gives(torch_name: str, name: str) -> None:
+    """A device is known by what ``torch.cuda.get_device_name()`` calls it."""
+    assert costmodel.roofline(torch_name, *STEM).device == name
+    with pytest.raises(ValueError, match="is known already"):
+        costmodel.register_device(Device(torch_name, {"float32": 1.0}, 1.0, "made up"))
+
+
+@pytest.mark.parametrize("name", ["A100 SXM 80GB", "H100 SXM", "NVIDIA H200", "RTX 4090"])
+def test_sixteen_bits(name: str) -> None:
+    """Both formats have a peak, at least that of float32."""
+    single = costmodel.roofline(name, *STEM)
+    for dtype in ("float16", "bfloat16"):
+        assert costmodel.roofline(name, *STEM, dtype=dtype).ridge >= single.ridge
+
+
+def test_a_whole_model(toy: Device) -> None:
+    """By hand: products at the matrix peak, what has no count by its bytes."""
+    net = nn.Sequential(nn.Linear(4, 2, bias=False), nn.ReLU(), nn.MaxPool1d(2))
+    fast = replace(toy, matrix_flops={"float32": 80.0}, bandwidth=16.0)
+    best = costmodel.of_model(net, (1, 4)).roofline(fast)
+    # 16 operations at 80 a second, 56 bytes at 16 a second; 1 comparison at 10, 12 bytes; 16 bytes.
+    assert [(row.operator, row.flops, row.bytes_moved, row.bound) for row in best.rows] == [
+        ("mm", 16, 4 * (4 + 8 + 2), "memory"),
+        ("max_pool1d", 1, 4 * (2 + 1), "memory"),
+        ("relu", 0, 16, "memory"),
+    ]
+    assert [row.seconds for row in best.rows] == [3.5, 0.75, 1.0]
+    assert (best.seconds, best.bound, best.memory_share) == (5.25, "memory", 1.0)
+    slow = replace(toy, bandwidth=1e9)
+    bound = costmodel.of_model(net, (1, 4)).roofline(slow)
+    assert (bound.bound, bound.rows[0].seconds) == ("compute", 16 / 20)
+    assert str(best).splitlines()[-1] == (
+        "Sequential on toy in float32: at least 5,250,000.0 µs, 100% of it bound by memory"
+    )
+    assert best.to_dict()["rows"][0]["module"] == "0"
+    assert best.to_markdown().startswith("| module | operator |")
+    assert "<td>max_pool1d</td>" in best._repr_html_()
 
 
 def test_devices_of_a_user(toy: Device) -> None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from math import inf, prod
 from typing import Any
 
+import numpy
 import pytest
 import torch
 import torch.nn.functional as F
@@ -227,17 +229,20 @@ def test_functions_and_repeated_modules() -> None:
 
 
 def test_a_module_made_on_the_way() -> None:
-    """It has a type but no path of its own."""
+    """It goes by the module that makes it."""
     net = nn.Sequential(Calling(lambda x: nn.AvgPool2d(2)(x)))
     (row,) = costmodel.of_model(net, (1, 4, 4)).rows
-    assert (row.module, row.module_type) == ("0", "AvgPool2d")
+    assert (row.module, row.module_type, row.operator) == ("0", "Calling", "avg_pool2d")
+    assert row.flops == costmodel.flops("avg_pool2d", (1, 4, 4), 2)
 
 
 def test_only_means_that_pool_are_poolings() -> None:
-    """The others are listed like any operator without a count."""
-    cost = costmodel.of_model(Calling(lambda x: (x.mean((2, 3)), x.mean(1))), (1, 8, 7, 7))
-    assert pooling_rows(cost) == [("", "adaptive_avg_pool2d", 8 * 49)]
-    assert cost.uncounted == {"mean": 1}
+    """Those of channels as well; the others are listed like any operator without a count."""
+    cost = costmodel.of_model(
+        Calling(lambda x: (x.mean((2, 3)), x.mean(1), x.mean((1, 2, 3)), x.mean())), (1, 8, 7, 7)
+    )
+    assert pooling_rows(cost) == [("", "adaptive_avg_pool2d", 8 * 49), ("", "mean", 8 * 49)]
+    assert cost.uncounted == {"mean": 2}
 
 
 def test_an_lp_pooling_function_is_the_average_within_it() -> None:
@@ -439,7 +444,8 @@ def test_dtypes() -> None:
         for given in (example, (2, 3, 8, 8)):
             assert costmodel.of_model(small(), given, dtype=dtype).rows == double.rows
     assert double.total.flops == single.total.flops
-    assert double.total.bytes_moved == 2 * (single.total.bytes_moved or 0)
+    counted = single.total.counted_bytes_moved
+    assert counted is not None and double.total.counted_bytes_moved == 2 * counted
     assert costmodel.of_model(nn.MaxPool2d(2), (1, 4, 4)).rows[0].bytes_moved == 4 * 20
     assert costmodel.of_model(nn.MaxPool2d(2), example.half()).rows[0].bytes_moved == 2 * 480
 
@@ -452,7 +458,7 @@ def test_examples_and_several_inputs() -> None:
     half = costmodel.of_model(net, tokens, dtype="float16")  # whole numbers stay whole
     assert half.rows[0].bytes_moved == 2 * (15 * 4 + 4 * 2 + 2 + 15 * 2)
     product = Calling(torch.matmul)
-    several: list[Any] = [((2, 3), (3, 4)), [torch.zeros(2, 3), (3, 4)]]
+    several: list[Any] = [((2, 3), (3, 4)), (torch.zeros(2, 3), (3, 4))]
     for inputs in several:
         cost = costmodel.of_model(product, inputs)
         assert (cost.inputs, cost.total.macs) == (((2, 3), (3, 4)), 24)
@@ -533,17 +539,24 @@ def test_formulas_that_users_register(monkeypatch: pytest.MonkeyPatch) -> None:
             (
                 nn.ReLU(),
                 given,
-                TypeError,
-                "example_or_shape must be a tensor, a shape such as (1, 3, 224, 224) or a tuple "
-                f"of these, got {given!r}",
+                ValueError,
+                "the forward pass on nothing failed in ReLU: "
+                f"relu(): argument 'input' (position 1) must be Tensor, not {kind}",
             )
-            for given in ((), 3, "1x3", (1, 2.0), ((1, 2), "x"), (True, 2))
+            for given, kind in ((3, "int"), ("1x3", "str"), (None, "NoneType"))
         ],
+        (
+            nn.ReLU(),
+            (1, 2.0),
+            ValueError,
+            "the forward pass on nothing failed in ReLU: "
+            "ReLU.forward() takes 2 positional arguments but 3 were given",
+        ),
         (
             nn.ReLU(),
             (1, -2),
             ValueError,
-            "the sizes of example_or_shape must be at least 0, got (1, -2)",
+            "the sizes of a shape must be at least 0, got (1, -2)",
         ),
         (
             nn.Sequential(nn.Identity(), nn.LazyLinear(3)),
@@ -646,6 +659,377 @@ def test_torch_is_loaded_when_asked_for() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\nTrue\n"
+
+
+# Beside other threads, under other transforms, in other wrappings.
+
+
+def counted_in_threads(models: list[nn.Module], times: int, beside: Callable[[], Any]) -> list[int]:
+    """Return the totals that threads count at once, while another one goes on with its own work."""
+    found: list[int] = []
+    stop = threading.Event()
+
+    def other_work() -> None:
+        while not stop.is_set():
+            beside()
+
+    def count(model: nn.Module) -> None:
+        for _ in range(times):
+            found.append(costmodel.of_model(model, (1, 3, 32, 32)).total.flops)
+
+    other = threading.Thread(target=other_work)
+    threads = [threading.Thread(target=count, args=(model,)) for model in models]
+    for thread in (other, *threads):
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stop.set()
+    other.join()
+    return found
+
+
+def test_threads_that_count_do_not_meet() -> None:
+    """Four models in four threads, five times each, beside one that runs the first of them."""
+    models: list[nn.Module] = [
+        nn.Sequential(nn.Conv2d(3, 4 * n, 3), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1))
+        for n in range(1, 5)
+    ]
+    alone = [costmodel.of_model(model, (1, 3, 32, 32)).total.flops for model in models]
+    x = torch.zeros(1, 3, 32, 32)
+    ran: list[bool] = []
+
+    def run() -> None:
+        ran.append(bool(models[0](x).isfinite().all()))
+
+    found = counted_in_threads(models, 5, run)
+    assert sorted(found) == sorted(alone * 5)
+    assert ran and all(ran)
+
+
+def test_one_model_counted_and_run_at_once() -> None:
+    """Its weights stay where they are all the while."""
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(2))
+    x = torch.zeros(1, 3, 32, 32)
+    devices: set[str] = set()
+    alone = costmodel.of_model(model, (1, 3, 32, 32)).total.flops
+    found = counted_in_threads([model] * 3, 5, lambda: devices.add(model(x).device.type))
+    assert (found, devices) == ([alone] * 15, {"cpu"})
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 8), (2, 3, 8, 8)])
+@pytest.mark.parametrize("layer", [nn.MaxPool2d(3, 2, 1), nn.AvgPool2d(2), pooling.MaxPool2d(2)])
+def test_under_vmap(layer: nn.Module, shape: tuple[int, ...]) -> None:
+    """All that is mapped over counts, twice over as well."""
+
+    class Mapped(nn.Module):
+        def __init__(self, times: int) -> None:
+            super().__init__()
+            self.layer, self.times = layer, times
+
+        def forward(self, x: Tensor) -> Any:
+            mapped: Callable[..., Any] = self.layer
+            for _ in range(self.times):
+                mapped = torch.func.vmap(mapped)
+            return mapped(x)
+
+    once = costmodel.of_model(layer, shape).total
+    for times, mapped in ((1, (5,)), (2, (5, 7))):
+        total = costmodel.of_model(Mapped(times), (*mapped, *shape)).total
+        assert total.flops == total.pooling_flops == prod(mapped) * once.flops
+
+
+def test_layers_called_by_keyword() -> None:
+    """Counted as those that are not."""
+
+    class Named(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pool = nn.LPPool2d(2, 2)
+
+        def forward(self, x: Tensor) -> Any:
+            return self.pool(input=x)
+
+    cost = costmodel.of_model(Named(), (1, 3, 8, 8))
+    assert pooling_rows(cost) == [
+        ("pool", "lp_pool2d", costmodel.flops("lp_pool2d", (1, 3, 8, 8), 2, 2))
+    ]
+    assert cost.uncounted == {}
+
+
+def test_what_hooks_do_counts() -> None:
+    """It belongs to the module that they hang on, before and after."""
+    layer = nn.MaxPool2d(2)
+    layer.register_forward_pre_hook(lambda module, args: (F.avg_pool2d(args[0], 2),))
+    layer.register_forward_hook(lambda module, args, output: F.relu(output))
+    cost = costmodel.of_model(nn.Sequential(layer), (1, 3, 8, 8))
+    assert [(row.module, row.operator, row.input_shape) for row in cost.rows] == [
+        ("0", "avg_pool2d", (1, 3, 8, 8)),
+        ("0", "max_pool2d", (1, 3, 4, 4)),
+    ]
+    assert [(other.module, other.operator) for other in cost.others] == [("0", "relu")]
+
+
+@pytest.mark.parametrize("where", ["outside", "inside"])
+def test_autocast(where: str) -> None:
+    """Rows move the bytes that they move on real values, in the lower dtype."""
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(36, 5),
+        nn.Softmax(1),
+    )
+
+    class Inside(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net
+
+        def forward(self, x: Tensor) -> Any:
+            with torch.autocast("cpu", torch.bfloat16):
+                return self.net(x)
+
+    x = torch.zeros(2, 3, 8, 8)
+    plain = costmodel.of_model(net, x)
+    model: nn.Module = net if where == "outside" else Inside()
+    with torch.autocast("cpu", torch.bfloat16, enabled=where == "outside"):
+        on_meta = costmodel.of_model(model, x, on="meta")
+        on_values = costmodel.of_model(model, x, on="values")
+    moved = [row.bytes_moved for row in on_meta.rows]
+    assert moved == [row.bytes_moved for row in on_values.rows]
+    assert moved == [(row.bytes_moved or 0) // 2 for row in plain.rows]
+    assert on_meta.uncounted == on_values.uncounted == {"_to_copy": 5, "relu": 1, "_softmax": 1}
+    assert on_meta.total.flops == plain.total.flops
+
+
+def wrapped(kind: str) -> Any:
+    """Return a small network, as it is deployed."""
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1)
+    ).eval()
+    makers: dict[str, Callable[[], Any]] = {
+        "plain": lambda: net,
+        "compiled": lambda: torch.compile(net),
+        "exported": lambda: torch.export.export(net, (torch.zeros(1, 3, 8, 8),)),
+        "traced": lambda: torch.fx.symbolic_trace(net),
+        "DataParallel": lambda: nn.DataParallel(net),
+        "within": lambda: nn.Sequential(nn.DataParallel(net), nn.DataParallel(nn.Identity())),
+    }
+    if kind == "compiled in place":
+        net.compile()
+        return net
+    return makers[kind]()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["plain", "compiled", "compiled in place", "exported", "traced", "DataParallel", "within"],
+)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_wrappings(kind: str) -> None:
+    """Compiled, exported, traced and parallel ones cost what the network within costs."""
+    cost = costmodel.of_model(wrapped(kind), (1, 3, 8, 8))
+    plain = costmodel.of_model(wrapped("plain"), (1, 3, 8, 8))
+    assert [(row.operator, row.flops) for row in cost.rows] == [
+        (row.operator, row.flops) for row in plain.rows
+    ]
+    if kind in ("compiled", "compiled in place", "DataParallel"):
+        assert cost.rows == plain.rows
+    if kind == "within":
+        assert [row.module for row in cost.rows] == ["0.0", "0.3", "0.4"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:.*grad.*non-leaf:UserWarning")
+def test_scripted_modules() -> None:
+    """They are counted by what they dispatch, and keep their weights."""
+    net = wrapped("plain")
+    scripted = torch.jit.script(net)
+    before = [parameter.clone() for parameter in scripted.parameters()]
+    cost = costmodel.of_model(scripted, (1, 3, 8, 8))
+    assert cost.total.flops == costmodel.of_model(net, (1, 3, 8, 8)).total.flops
+    after = list(scripted.parameters())
+    assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+# Inputs, and what they are run on.
+
+
+class Taking(nn.Module):
+    """A model that notes what its forward was called with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[Any] = []
+
+    def forward(self, *args: Any, **kwargs: Any) -> None:
+        """Note the arguments, tensors by device and shape."""
+
+        def words(value: Any) -> Any:
+            if isinstance(value, Tensor):
+                return value.device.type, tuple(value.shape), str(value.dtype).partition(".")[2]
+            if isinstance(value, dict):
+                return {key: words(part) for key, part in value.items()}
+            return type(value)(map(words, value)) if isinstance(value, list | tuple) else value
+
+        seen.append((words(args), words(kwargs)))
+
+
+seen: list[Any] = []
+META = ("meta", (2, 3), "float32")
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "expected"),
+    [
+        (((2, 3),), {}, ((META,), {})),
+        ((torch.zeros(2, 3),), {}, ((META,), {})),
+        ((((2, 3), (2, 3)),), {}, ((META, META), {})),
+        (((2, 3), (2, 3)), {}, ((META, META), {})),
+        ((((2, 3), 0.5, None),), {}, ((META, 0.5, None), {})),
+        (((2, 3), 3, None, "x", True), {}, ((META, 3, None, "x", True), {})),
+        (([2, 3],), {}, (([2, 3],), {})),
+        (([torch.zeros(2, 3), (2, 3)],), {}, (([META, (2, 3)],), {})),
+        (({"a": [torch.zeros(2, 3)], "b": (2, 3)},), {}, (({"a": [META], "b": META},), {})),
+        ((), {"x": (2, 3), "mask": None}, ((), {"x": META, "mask": None})),
+        (((2, 3),), {"kwargs": {"dtype": 3, "on": (2, 3)}}, ((META,), {"dtype": 3, "on": META})),
+        ((torch.zeros(2, 3, dtype=torch.long),), {}, ((("meta", (2, 3), "int64"),), {})),
+        (((2, 3),), {"dtype": "float16"}, ((("meta", (2, 3), "float16"),), {})),
+        (((2, 3),), {"dtype": numpy.float16}, ((("meta", (2, 3), "float16"),), {})),
+        (((2, 3),), {"dtype": numpy.dtype("float16")}, ((("meta", (2, 3), "float16"),), {})),
+        ((torch.zeros(2, 3),), {"on": "values"}, ((("cpu", (2, 3), "float32"),), {})),
+    ],
+)
+def test_what_a_model_is_called_with(args: Any, kwargs: Any, expected: Any) -> None:
+    """Tensors and shapes without values; everything else as it is."""
+    seen.clear()
+    cost = costmodel.of_model(Taking(), *args, **kwargs)
+    assert seen == [expected]
+    assert cost.on == kwargs.get("on", "meta")
+
+
+def test_values_that_decide() -> None:
+    """By themselves where tensors were given; shapes have none."""
+
+    def forward(x: Tensor) -> Tensor:
+        return F.max_pool2d(x, 2) if x.sum() > 0 else F.avg_pool2d(x, 2)
+
+    ones = costmodel.of_model(Calling(forward), torch.ones(1, 4, 4))
+    zeros = costmodel.of_model(Calling(forward), torch.zeros(1, 4, 4))
+    assert (ones.on, zeros.on) == ("values", "values")
+    assert [row.operator for row in (*ones.rows, *zeros.rows)] == ["max_pool2d", "avg_pool2d"]
+    for given, on in (((1, 4, 4), None), (torch.ones(1, 4, 4), "meta")):
+        with pytest.raises(RuntimeError, match="counting has shapes alone, no values"):
+            costmodel.of_model(Calling(forward), given, on=on)
+    assert "run on values" in str(ones)
+
+
+def test_values_leave_the_model_as_it_is() -> None:
+    """Running averages, weights, inputs and the random state."""
+    net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5))
+    x = torch.ones(2, 3)
+    state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    random = torch.get_rng_state()
+    for step in ("forward", "training"):
+        assert costmodel.of_model(net, x, on="values", step=step).on == "values"
+    assert all(torch.equal(state[name], tensor) for name, tensor in net.state_dict().items())
+    assert torch.equal(random, torch.get_rng_state()) and bool((x == 1).all())
+    assert all(parameter.grad is None for parameter in net.parameters())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"on": "cpu"}, "on must be 'meta' or 'values', got 'cpu'"),
+        ({"step": "backward"}, "step must be 'forward' or 'training', got 'backward'"),
+        ({"on": "values"}, "on='values' needs tensors with values, in the model and as its input"),
+        (
+            {"optimizer": "Adamm"},
+            "optimizer must be the name of a class in torch.optim, got 'Adamm'",
+        ),
+    ],
+)
+def test_choices_that_there_are_not(arguments: dict[str, Any], message: str) -> None:
+    """To the letter."""
+    with pytest.raises(ValueError) as caught:
+        costmodel.of_model(nn.ReLU(), (1, 2), **arguments)
+    assert str(caught.value) == message
+
+
+def test_elementwise_counts_complete_a_total() -> None:
+    """By stated formulas: the rows that are new are the operators that were listed."""
+    net = small().eval().append(nn.Softmax(-1))
+    plain = costmodel.of_model(net, (2, 3, 8, 8))
+    whole = costmodel.of_model(net, (2, 3, 8, 8), elementwise=True)
+    assert whole.others == () and plain.uncounted.keys() == {
+        "native_batch_norm",
+        "relu",
+        "_softmax",
+    }
+    assert {
+        row.operator: row.flops for row in whole.rows if row.kind not in ("product", "pooling")
+    } == {
+        "native_batch_norm": 512 * 4 + 4 * 2,
+        "relu": 512,
+        "_softmax": 20 * 5 - 2 * 2,
+    }
+    assert whole.total.pooling_flops == plain.total.pooling_flops
+    assert whole.total.bytes_moved == plain.total.bytes_moved == whole.total.counted_bytes_moved
+
+
+def test_what_is_not_counted_is_more_than_a_name() -> None:
+    """Module, elements and bytes, and two figures for the traffic."""
+    cost = costmodel.of_model(small().eval(), (2, 3, 8, 8))
+    assert [(o.module, o.module_type, o.operator, o.kind, o.elements) for o in cost.others] == [
+        ("1", "BatchNorm2d", "native_batch_norm", "normalisation", 512 + 2 * 4),
+        ("2", "ReLU", "relu", "activation", 512),
+    ]
+    assert cost.others[1].bytes_moved == 2 * 512 * 4
+    total = cost.total
+    assert total.bytes_moved is not None and total.counted_bytes_moved is not None
+    assert total.bytes_moved - total.counted_bytes_moved == sum(o.bytes_moved for o in cost.others)
+
+
+def test_memory_and_parameters() -> None:
+    """The most that is held at once, by hand; tied weights count once."""
+    net = nn.Sequential(nn.Linear(10, 100), nn.ReLU(), nn.Linear(100, 5))
+    cost = costmodel.of_model(net, (3, 10))
+    # At the ReLU: the input, which the caller holds, and two results of 300 elements.
+    assert cost.activation_peak_bytes == 4 * (30 + 300 + 300)
+    assert (cost.parameters, cost.parameter_bytes) == (1605, 6420)
+    tied = nn.Sequential(nn.Linear(4, 4, bias=False), nn.Linear(4, 4, bias=False))
+    tied[1].weight = tied[0].weight
+    assert costmodel.of_model(tied, (1, 4)).parameters == 16
+
+
+def test_a_training_step() -> None:
+    """Forward, backward at the modules of the forward pass, and the optimiser in one row."""
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.head = nn.Conv2d(3, 4, 3, padding=1), nn.Linear(4, 2)
+
+        def forward(self, x: Tensor) -> Any:
+            return self.head(self.conv(x).mean((2, 3)))
+
+    cost = costmodel.of_model(Net(), (2, 3, 4, 6), step="training", optimizer="SGD")
+    found = [(row.phase, row.module, row.operator, row.flops) for row in cost.rows]
+    assert found == [
+        ("forward", "conv", "convolution", 2 * 2 * 4 * 24 * 27),
+        ("forward", "", "adaptive_avg_pool2d", 8 * 24),
+        ("forward", "head", "addmm", 2 * 2 * 4 * 2),
+        ("backward", "head", "mm", 2 * 2 * 2 * 4),
+        ("backward", "head", "mm", 2 * 2 * 2 * 4),
+        ("backward", "", "adaptive_avg_pool2d_backward", 8 * 24 + 8),
+        ("backward", "conv", "convolution_backward", 2 * 2 * 4 * 24 * 27),
+        ("optimizer", "", "optimizer", 122),
+    ]
+    forward = costmodel.of_model(Net(), (2, 3, 4, 6))
+    assert (cost.activation_peak_bytes or 0) > (forward.activation_peak_bytes or 0)
+    with pytest.raises(ValueError, match="no output depends on a parameter"):
+        costmodel.of_model(nn.ReLU(), (2, 3), step="training")
 
 
 @pytest.mark.slow
