@@ -1,4 +1,4 @@
-"""The house as its plan has it: who imports whom, what loads what, and one meaning per name.
+"""The house as ``docs/architecture.md`` has it: who imports whom, what loads what, what is named.
 
 Modules are read, not run, so that imports inside functions and those that only a type checker
 follows are seen too.
@@ -7,6 +7,7 @@ follows are seen too.
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -16,12 +17,16 @@ from pathlib import Path
 
 import pytest
 
+import proofs
+
 ROOT = Path(__file__).parents[1]
+PLAN = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 #: The packages from left to right: each imports those before it.
 PACKAGES = ("pooling", "costmodel", "proofs", "verify")
 
-#: The rooms of ``verify`` from the ground floor up: each imports those before it.
+#: The rooms of ``verify`` from the ground floor up: each imports those before it. The figure in
+#: ``docs/architecture.md`` has them from the top down.
 ROOMS = (
     "cores",
     "strategies",
@@ -157,6 +162,30 @@ def test_rooms_import_from_the_ground_up() -> None:
     assert [name for name, targets in graph().items() if "verify" in targets] == []
 
 
+def test_the_figure_has_every_room() -> None:
+    """The plan draws what there is in ``verify``, in the order in which it is built."""
+    there = {name.split(".")[1] for name in modules() if name.startswith("verify.")}
+    assert set(ROOMS) == there
+    figure = PLAN.split("```")[1].splitlines()
+    column = next(line.index("verify/") for line in figure if "verify/" in line)
+    first = next(number for number, line in enumerate(figure) if "───" in line)
+    drawn = [line[column:].split()[0] for line in figure[first + 1 :] if line.strip()]
+    assert [re.sub(r"/$|\.py$", "", room) for room in drawn] == [*reversed(ROOMS)]
+
+
+def test_the_plan_names_what_is_there() -> None:
+    """Every file and folder that it names exists, and no chapter of claims is missing."""
+    named = {
+        word
+        for word in re.findall(r"`([\w./-]+)`", PLAN)
+        if "/" in word or word.endswith((".py", ".md"))
+    }
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+    assert {f"proofs/{chapter}/" for chapter in proofs.CHAPTERS} <= named
+    linked = re.findall(r"\]\(([\w./-]+)\)", PLAN)
+    assert linked and all((ROOT / "docs" / link).exists() for link in linked)
+
+
 def test_the_checker_is_imported_by_nobody() -> None:
     """But for the tests, the benchmarks and the examples."""
     guilty = [
@@ -265,8 +294,6 @@ def test_packages_load_little_of_the_standard_library() -> None:
 
 def test_a_page_loads_one_claim() -> None:
     """``show`` and ``all -k`` import the claims they are about, and no others."""
-    from proofs import CHAPTERS
-
     for code in (
         "main(['show', 'max-is-commutative', '--system', 'real', '-j', '1'])",
         "main(['all', '-k', 'max-is-commutative', '--system', 'real', '-j', '1'])",
@@ -274,7 +301,7 @@ def test_a_page_loads_one_claim() -> None:
         claims = {
             name
             for name in loaded(f"from verify.cli import main; {code}")
-            if name.startswith(tuple(f"proofs.{chapter}." for chapter in CHAPTERS))
+            if name.startswith(tuple(f"proofs.{chapter}." for chapter in proofs.CHAPTERS))
         }
         assert claims == {"proofs.max_and_min.max_is_commutative"}, code
 
