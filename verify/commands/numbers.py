@@ -81,13 +81,12 @@ def run(options: argparse.Namespace) -> int:
     measurements = _measurements(options)
     if options.plot:
         _plot(options)
-    if options.json:
-        report = {"schema": 1, "forms": {n: m.to_dict() for n, m in measurements.items()}}
-        write_json(options.json, report)
-    if options.json != "-":
-        from verify.display.numbers.tables import print_page
+    from verify.display.numbers import tables
 
-        print_page(console(), measurements)
+    if options.json:
+        write_json(options.json, tables.to_dict(measurements))
+    if options.json != "-":
+        tables.print_page(console(), measurements)
     return 0
 
 

@@ -82,19 +82,12 @@ def run(options: argparse.Namespace) -> int:
     code = exit_code(findings, bool(options.require))
     # First of all, since whoever reads the page may stop doing so at any line.
     recorded = not options.record or _record(options, findings, notes)
-    if options.json != "-":
-        from verify.display.profiler import page
+    from verify.display import profiler as display
 
-        print(page(findings, notes.traffic, notes.timings))
+    if options.json != "-":
+        print(display.page(findings, notes.traffic, notes.timings))
     if options.json:
-        report = {
-            "schema": 1,
-            "exit_code": code,
-            "device": options.device,
-            "findings": [finding.to_dict() for finding in findings],
-            **notes.to_dict(),
-        }
-        write_json(options.json, report)
+        write_json(options.json, display.to_dict(findings, notes, options.device, code))
     return code if recorded else code or 1
 
 

@@ -1,4 +1,7 @@
-"""The report as plain text: one line for each check and tool, and one for each layer that fails."""
+"""What was counted beside what was predicted, as plain text and as data.
+
+A line for each check and tool, and one for each layer that fails.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from verify.measure.finding import DIFFERS, EQUAL, ERROR, SKIPPED, Finding
-from verify.measure.notes import Timing, Traffic
+from verify.measure.notes import Notes, Timing, Traffic
+
+#: Version of the JSON layout; raised when a field changes its meaning or goes away.
+SCHEMA = 1
 
 WORDS = (EQUAL, DIFFERS, SKIPPED, ERROR)
 
@@ -36,6 +42,19 @@ def page(
     compared = totals[EQUAL] + totals[DIFFERS]
     parts.append(closing if compared else f"{closing}: nothing was compared")
     return "\n\n".join(part for part in parts if part)
+
+
+def to_dict(
+    findings: Sequence[Finding], notes: Notes, device: str, exit_code: int
+) -> dict[str, Any]:
+    """Return the same as what ``json.dumps`` takes; the layout is in ``docs/report.md``."""
+    return {
+        "schema": SCHEMA,
+        "exit_code": exit_code,
+        "device": device,
+        "findings": [finding.to_dict() for finding in findings],
+        **notes.to_dict(),
+    }
 
 
 def table(rows: Iterable[Sequence[Any]], left: int) -> Iterator[str]:

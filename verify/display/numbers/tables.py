@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
@@ -11,6 +11,9 @@ from verify.sweeps.measurement import Measurement, Pair, Part
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+#: Version of the JSON layout; raised when a field changes its meaning or goes away.
+SCHEMA = 1
 
 #: Form → its measurement, all in one format.
 Measurements = Mapping[str, Measurement]
@@ -217,3 +220,11 @@ def markdown(measurements: Measurements) -> str:
         lines += [f"- **{name}**, `{found.form}`: {'; '.join(examples(found))}"]
     lines += ["", *(f"- {sentence}" for sentence in advice(measurements))]
     return "\n".join(lines) + "\n"
+
+
+def to_dict(measurements: Measurements) -> dict[str, Any]:
+    """Return the same as what ``json.dumps`` takes; the layout is in ``docs/report.md``."""
+    return {
+        "schema": SCHEMA,
+        "forms": {name: found.to_dict() for name, found in measurements.items()},
+    }
