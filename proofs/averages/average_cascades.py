@@ -41,7 +41,8 @@ claim = Claim(
     __name__,
     title="Average pooling with kernel and stride k₁, then k₂, is average pooling with kernel and "
     "stride k₁·k₂.",
-    holds="no padding; in the integers only that each element is in one block, not the division",
+    holds="no padding; in the reals the mean of means, in the integers only that each element is "
+    "in one block",
     why="Blocks of equal size partition the window. Rounding happens after every block.",
     source="the law of total expectation, for equal groups",
     generality="any number of blocks, of any sizes that are equal; in the reals the mean of means, "

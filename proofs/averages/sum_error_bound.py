@@ -142,8 +142,8 @@ def checked(name: str, taps: int, units: Fraction) -> Check:
 claim = Claim(
     __name__,
     title="Summing k floats in any order errs by at most (k − 1)·u·(|x₁| + … + |x_k|).",
-    holds="u the unit roundoff; no overflow, gradual underflow; in the formats one addition at a "
-    "time",
+    holds="u the unit roundoff; no overflow, gradual underflow; in the reals the step from two "
+    "partial sums to theirs, elsewhere one addition; joined in words",
     why="Each of the k − 1 additions is charged u: where one float is tiny beside the other, the "
     "error is at most that float.",
     source="Jeannerod and Rump 2013, Improved error bounds for inner products in floating-point "

@@ -94,8 +94,8 @@ claim = Claim(
     __name__,
     title="A shift by one element leaves a maximum unchanged iff the leaving and the entering tap "
     "are equal or at most the remaining maximum.",
-    holds="of windows of k taps side by side, none notices a single feature among zeros moving by "
-    "one at k − 1 of its k positions",
+    holds="in the reals; in the integers the positions of a single feature: windows of k taps side "
+    "by side do not notice it moving at k − 1 of k positions",
     why="A maximum does not tell which tap it is, until that tap leaves or a larger one comes.",
     source="Dive into Deep Learning, pooling chapter: with 2 × 2 max-pooling a pattern is still "
     "detected if it moves by no more than one element; Summary: some degree of invariance",

@@ -71,8 +71,8 @@ def checked(
 
 claim = Claim(
     __name__,
-    title="torch's LP pooling is the p-norm of negative taps for even p only; for other p > 1 it "
-    "may be NaN.",
+    title="torch's LP pooling is the p-norm of windows with negative taps for even p only; for "
+    "other p > 1 it may be NaN.",
     holds="NaN for odd p > 1 iff the sum of the powers is negative, for fractional p iff a tap is",
     why="It takes no absolute values, and a negative number has no real root.",
     source="torch.nn.functional.lp_pool1d, which multiplies by a sign that is lost in the root",

@@ -117,7 +117,8 @@ claim = Claim(
     __name__,
     title="Merging n numbers in pairs takes ⌈log₂ n⌉ hidden layers to their maximum, of ⌈3v/2⌉ "
     "neurons where v values are left.",
-    holds="v neurons if no number is negative; networks of up to 25 numbers are read",
+    holds="v neurons if no number is negative; in the integers depth and widths, in the reals the "
+    "networks of up to 25 numbers",
     why="A layer halves the number of values: three neurons for two of them, two or one for what "
     "is left over.",
     source="Arora et al. 2018 (arXiv 1611.01491)",

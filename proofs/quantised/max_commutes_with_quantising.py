@@ -87,7 +87,8 @@ claim = Claim(
     __name__,
     title="Quantising with one positive scale commutes with the maximum; with a negative scale the "
     "maximum becomes the minimum of the integers.",
-    holds="one scale and zero point, no NaN; in float32 the clamp and some positive scales",
+    holds="one scale and zero point, no NaN; in float32 the clamp, and max_pool2d at two positive "
+    "scales",
     why="Dividing by s > 0, rounding, adding z and clamping never fall.",
     source="Jacob et al. 2018 (arXiv 1712.05877), affine quantisation; torch.fake_quantize",
     generality="all numbers, scales, zero points and ranges, any rounding to a nearest integer; in "

@@ -32,8 +32,8 @@ claim = Claim(
     __name__,
     title="Merging the maxima of two parts of a window gives its maximum, so every tree of merges "
     "does.",
-    holds="merged by max in every number system, by ReLU(q − p) + p in exact arithmetic; from one "
-    "merge to a tree by induction, in words",
+    holds="merged by max in every number system, by ReLU(q − p) + p in the reals and the integers; "
+    "from one merge to a tree by induction, in words",
     why="The maximum is associative. A merge by ReLU is exact where its difference is.",
     source="Arora et al. 2018 (arXiv 1611.01491), lemma D.3: maxima by a tree of ReLUs",
     generality="any number of taps in either part, by induction over one of them; from two parts "

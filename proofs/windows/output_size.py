@@ -37,8 +37,8 @@ needed = (i >= 0) & (previous_end + 1 < padded) & (start < n + before)
 
 claim = Claim(
     __name__,
-    title="torch's output-size formulas, with and without ceil_mode, count exactly the windows "
-    "that its rules admit.",
+    title="The output-size formulas, with and without ceil_mode, count exactly the windows that "
+    "torch's rules admit.",
     holds="without ceil_mode those inside the padded input; with it those that begin inside the "
     "input or the padding before it while some of the padded input is left",
     why="⌊L/s⌋ is the largest i with i·s ≤ L. ceil_mode's correction is the smaller of two such "

@@ -208,7 +208,7 @@ claim = Claim(
     title="Softmax pooling without a shift is NaN once the exponential of a tap overflows, or once "
     "those of all taps vanish.",
     holds="overflow of one tap alone from 11.09375 on in float16, 89 in bfloat16, 88.7229 in "
-    "float32 and 709.7828 in float64; of two equal taps at the float before already, but in "
+    "float32 and 709.7828 in float64; of two equal taps at the float before already, except in "
     "float8_e5m2; exp is rounded to nearest",
     why="exp rounds to infinity there, and the result is ∞/∞; far below 0 it is 0/0.",
     source="Blanchard, Higham and Higham 2021, Accurately computing the log-sum-exp and softmax "

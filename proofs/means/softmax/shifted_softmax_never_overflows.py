@@ -131,9 +131,9 @@ claim = Claim(
     __name__,
     title="With the largest tap subtracted first, no exponential in softmax pooling exceeds 1 and "
     "their sum is never 0.",
-    holds="finite taps, exp any function that never falls, is not negative and is 1 at 0; exact "
-    "sums are at most k, a rounded one may exceed it, as 259 is 260 in bfloat16; in the formats "
-    "only that no difference is positive",
+    holds="finite taps, exp never falling, not negative and 1 at 0; the exponentials in the reals, "
+    "the sum for all formats at once, added in turn, in each format that no difference is "
+    "positive; a rounded sum may exceed k, as 259 is 260 in bfloat16",
     why="Rounded differences keep their sign, exp(0) is 1, and sums of non-negative numbers do not "
     "fall.",
     source="Blanchard, Higham and Higham 2021, Accurately computing the log-sum-exp and softmax "

@@ -49,7 +49,7 @@ claim = Claim(
     __name__,
     title="Global average pooling is adaptive average pooling to one output, the mean of all "
     "elements, and a convolution with weights 1/n.",
-    holds="in the integers only that the one window is the whole axis",
+    holds="in the integers only that the one window is the whole axis, in the reals the rest",
     why="One window covers everything, and division by n can be done before or after the sum.",
     source="Lin, Chen and Yan, Network In Network, 2014 (arXiv 1312.4400), section 3.2; Dive into "
     "Deep Learning, pooling chapter",

@@ -31,7 +31,8 @@ def layer(stride: Term, padding: int) -> Term:
 
 claim = Claim(
     __name__,
-    title="A larger stride never has more taps in all, whatever the window and the padding.",
+    title="Increasing the stride never increases the number of taps, the window positions inside "
+    "the input.",
     why="There are never more windows, but of a dilated window more may lie inside the input.",
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes and strides, window 3, dilation 3, padding 3",

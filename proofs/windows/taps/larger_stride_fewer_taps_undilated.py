@@ -58,8 +58,8 @@ def tried(name: str, one_sided: bool = False, dilation: int = 1) -> Check:
 
 claim = Claim(
     __name__,
-    title="Undilated and with equal padding on both sides, a larger stride never has more taps in "
-    "all.",
+    title="Without dilation and with equal padding on both sides, increasing the stride never "
+    "increases the number of taps.",
     why="The windows that are dropped had more taps than the others gain at the border.",
     source="derived for this project",
     generality=f"input sizes up to {LARGEST}, windows up to {WIDEST}, paddings less than a "

@@ -28,7 +28,8 @@ def unpadded(kernel_size: Term) -> Term:
 
 claim = Claim(
     __name__,
-    title="A larger window never has fewer taps in all.",
+    title="Increasing the kernel size never decreases the number of taps, the window positions "
+    "inside the input.",
     why="Each window has more taps, but fewer windows fit.",
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes, windows that fit, strides; no padding",

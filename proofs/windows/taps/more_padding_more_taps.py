@@ -29,7 +29,8 @@ def padded(padding: int) -> Term:
 
 claim = Claim(
     __name__,
-    title="An element of padding on both sides never takes taps away.",
+    title="Padding both sides by one element never decreases the number of taps, the window "
+    "positions inside the input.",
     why="At strides above 1 the padding moves the windows, and less of the input lies under them.",
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes, windows that fit, and strides",
