@@ -1,9 +1,11 @@
 # Every target installs what it needs into .venv first, once; `make help` lists them.
 #
 #   make verify ARGS="-k max"      pass arguments on
+#   make JOBS=8 test               test in that many processes
 #   make PYTHON=python3.12 test    use another Python
 
 PYTHON ?= python3
+JOBS ?= 2
 ARGS ?=
 
 VENV := .venv
@@ -13,26 +15,43 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 INSTALLED := $(VENV)/.installed-$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help install verify test slow bench lint types format clean
+.PHONY: help install verify quick test slow full bench lint types format clean
+
+# What a change breaks most often: definitions, formulas, statements and what they are made of.
+# Not what traces modules, draws pictures, compares programs or starts processes.
+QUICK_TESTS := pooling costmodel proofs tests/pooling tests/costmodel tests/proofs
+# All systems, induction over sizes and over taps, the rounding axiom, a certificate.
+QUICK_CLAIMS := max-is-relu or max-is-relu-when-ordered or taps-closed-form or max-pool-is-fold or tree-depth
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo '  ARGS="..." passes arguments on; PYTHON=... chooses the interpreter (3.11 or later).'
+	@echo '  ARGS="..." passes arguments on; JOBS=... tests in that many processes (2);'
+	@echo '  PYTHON=... chooses the interpreter (3.11 or later).'
 
 install: $(INSTALLED) ## create .venv and install everything into it
 
 verify: $(INSTALLED) ## check every claim in every number system
 	@$(BIN)/python -m verify all $(ARGS)
 
+quick: $(INSTALLED) ## before a commit: lint, the tests of what most changes touch, five claims
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/python -m pytest --quiet --no-header -n $(JOBS) $(QUICK_TESTS) $(ARGS)
+	@$(BIN)/python -m verify all -k '$(QUICK_CLAIMS)'
+
 test: $(INSTALLED) ## run the tests, without the slow ones
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-slow: $(INSTALLED) ## run the tests marked slow
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+slow: $(INSTALLED) ## run all tests, the slow ones too, in an order drawn anew
+	@$(BIN)/python -m pytest -n $(JOBS) -m 'slow or not slow' --random-order-bucket=global $(ARGS)
 
-bench: $(INSTALLED) ## run the benchmarks
-	@$(BIN)/python -m pytest benchmarks $(ARGS)
+full: $(INSTALLED) ## run everything there is: before a release
+	@$(MAKE) --no-print-directory lint types ARGS=
+	@$(BIN)/python -m verify all --thorough
+	@$(MAKE) --no-print-directory slow bench
+
+bench: $(INSTALLED) ## run the benchmarks, beside the run before on this machine
+	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-compare $(ARGS)
 
 lint: $(INSTALLED) ## ruff: lint, and check the format
 	@$(BIN)/ruff check . $(ARGS)

@@ -24,12 +24,14 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_file_is_a_claim(module: str) -> None:
+def test_a_file_is_a_claim(subtests: pytest.Subtests) -> None:
     """Every file holds one claim, whose id is the file's name with dashes."""
-    held = [x for x in vars(importlib.import_module(module)).values() if isinstance(x, Claim)]
-    assert [claim.id for claim in held] == [module.rsplit(".", 1)[1].replace("_", "-")]
-    assert CLAIMS[held[0].id] is held[0]
+    for module in MODULES:
+        with subtests.test(module):
+            values = vars(importlib.import_module(module)).values()
+            held = [value for value in values if isinstance(value, Claim)]
+            assert [claim.id for claim in held] == [module.rsplit(".", 1)[1].replace("_", "-")]
+            assert CLAIMS[held[0].id] is held[0]
 
 
 def test_every_claim_is_in_a_file() -> None:
@@ -38,23 +40,24 @@ def test_every_claim_is_in_a_file() -> None:
     assert all(claim.id == name for name, claim in CLAIMS.items())
 
 
-@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
-def test_a_claim_is_complete(claim: Claim) -> None:
+def test_a_claim_is_complete(subtests: pytest.Subtests) -> None:
     """It says what it says in words, where it comes from and holds, and can fail."""
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.id)
-    for words in (claim.title, claim.why, claim.source, claim.generality):
-        assert words.strip() == words != ""
-    assert claim.title.endswith(".") and claim.why.endswith(".")
-    assert len(claim.title.split()) <= 25
-    assert claim.holds.strip() == claim.holds and not claim.holds.endswith(".")
-    assert claim.expected and claim.parts
-    assert len(claim.mutants) >= 2
-    names = [mutant.name for mutant in claim.mutants]
-    assert all(names) and len(set(names)) == len(names)
-    for system in claim.expected:
-        assert any(not part.cross_check for part in claim.parts_in(system)), system
-    for part in claim.parts:
-        assert set(part.systems) <= set(claim.expected)
+    for claim in CLAIMS.values():
+        with subtests.test(claim.id):
+            assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.id)
+            for words in (claim.title, claim.why, claim.source, claim.generality):
+                assert words.strip() == words != ""
+            assert claim.title.endswith(".") and claim.why.endswith(".")
+            assert len(claim.title.split()) <= 25
+            assert claim.holds.strip() == claim.holds and not claim.holds.endswith(".")
+            assert claim.expected and claim.parts
+            assert len(claim.mutants) >= 2
+            names = [mutant.name for mutant in claim.mutants]
+            assert all(names) and len(set(names)) == len(names)
+            for system in claim.expected:
+                assert any(not part.cross_check for part in claim.parts_in(system)), system
+            for part in claim.parts:
+                assert set(part.systems) <= set(claim.expected)
 
 
 def runs_of_words(sentence: str, length: int = 4) -> set[tuple[str, ...]]:
@@ -63,10 +66,11 @@ def runs_of_words(sentence: str, length: int = 4) -> set[tuple[str, ...]]:
     return {tuple(words[place : place + length]) for place in range(len(words) - length + 1)}
 
 
-@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
-def test_conditions_do_not_repeat_the_title(claim: Claim) -> None:
+def test_conditions_do_not_repeat_the_title(subtests: pytest.Subtests) -> None:
     """What is said under ``holds`` is something else than the title: no four words of it."""
-    assert not runs_of_words(claim.title) & runs_of_words(claim.holds)
+    for claim in CLAIMS.values():
+        with subtests.test(claim.id):
+            assert not runs_of_words(claim.title) & runs_of_words(claim.holds)
 
 
 def test_a_repetition_is_seen() -> None:
@@ -77,23 +81,28 @@ def test_a_repetition_is_seen() -> None:
     assert not runs_of_words("ReLU(a − b) + b") & runs_of_words("if ReLU(a − b) + b is finite")
 
 
-@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
-def test_parts_have_names_of_their_own(claim: Claim) -> None:
+def test_parts_have_names_of_their_own(subtests: pytest.Subtests) -> None:
     """In each number system two parts are never called the same."""
-    for system in claim.expected:
-        names = [part.name for part in claim.parts_in(system)]
-        assert len(set(names)) == len(names)
+    for claim in CLAIMS.values():
+        with subtests.test(claim.id):
+            for system in claim.expected:
+                names = [part.name for part in claim.parts_in(system)]
+                assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
-def test_every_formula_can_be_written(claim: Claim) -> None:
+def test_every_formula_can_be_written(subtests: pytest.Subtests) -> None:
     """Statements, mutants included, have a plain and a LaTeX form, and different ones differ."""
-    theorems = [*claim.theorems, *(x.false for x in claim.mutants if isinstance(x.false, Theorem))]
-    for theorem in theorems:
-        nodes = list(subterms(conjunction((*theorem.premises, theorem.conclusion))))
-        assert all(text(node) and latex(node) for node in nodes)
-        if theorem.premises:
-            assert theorem.variables
+    for claim in CLAIMS.values():
+        with subtests.test(claim.id):
+            theorems = [
+                *claim.theorems,
+                *(x.false for x in claim.mutants if isinstance(x.false, Theorem)),
+            ]
+            for theorem in theorems:
+                nodes = list(subterms(conjunction((*theorem.premises, theorem.conclusion))))
+                assert all(text(node) and latex(node) for node in nodes)
+                if theorem.premises:
+                    assert theorem.variables
 
 
 def test_folders_come_in_order_and_twice_the_same() -> None:
