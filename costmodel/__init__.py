@@ -43,7 +43,8 @@ if TYPE_CHECKING:
         roofline,
     )
     from costmodel.model import of_model
-    from costmodel.model_cost import ModelCost, OperatorCost
+    from costmodel.model_cost import ModelCost
+    from costmodel.whole.rows import OperatorCost
 
 __all__ = [
     "Cost",
@@ -70,7 +71,7 @@ __all__ = [
 _MODULES = {
     "Device": "costmodel.device",
     "ModelCost": "costmodel.model_cost",
-    "OperatorCost": "costmodel.model_cost",
+    "OperatorCost": "costmodel.whole.rows",
     "Roofline": "costmodel.device",
     "devices": "costmodel.device",
     "instructions": "costmodel.cuda_kernels",

@@ -32,8 +32,6 @@ from pooling.arithmetic import Number, maximum, minimum
 if TYPE_CHECKING:
     from torch.nn import Module
 
-    from costmodel.model_cost import ModelCost
-
 
 @dataclass(frozen=True)
 class Device:
@@ -98,7 +96,7 @@ class Device:
         Raises:
             ValueError: A dtype that the device has no figure for.
         """
-        name = _dtype_name(dtype)
+        name = dtype_name(dtype)
         if name not in self.peak_flops:
             raise ValueError(
                 f"device {self.name!r} has no peak for dtype {name!r}; "
@@ -114,7 +112,7 @@ class Device:
         Raises:
             ValueError: A dtype that the device has no figure for.
         """
-        name = _dtype_name(dtype)
+        name = dtype_name(dtype)
         return max(2 * self.operations_per_second(name), self.matrix_flops.get(name, 0.0))
 
     def ridge(self, dtype: Any = "float32") -> float:
@@ -245,7 +243,7 @@ def roofline(
     >>> best.bound, f"{best.ridge:.1f} operations/byte", f"{best.seconds * 1e6:.1f} µs"
     ('memory', '10.0 operations/byte', '38.3 µs')
     """
-    chosen = _device(device)
+    chosen = known_device(device)
     peak = chosen.operations_per_second(dtype)
     needs = cost(operator, shape, *args, **kwargs)
     operations, traffic = needs.flops, needs.bytes_moved(dtype)
@@ -255,7 +253,7 @@ def roofline(
     ridge = chosen.ridge(dtype)
     return Roofline(
         device=chosen.name,
-        dtype=_dtype_name(dtype),
+        dtype=dtype_name(dtype),
         flops=operations,
         bytes_moved=traffic,
         intensity=ratio,
@@ -266,160 +264,16 @@ def roofline(
     )
 
 
-class OperatorRoofline(NamedTuple):
-    """The best that a device can do on one operator of a model.
-
-    Attributes:
-        module: The path of the module.
-        operator: The operator.
-        flops: Its operations; 0 for one that has no count.
-        bytes_moved: Its compulsory traffic.
-        bound: ``"memory"`` or ``"compute"``: what takes longer.
-        seconds: The least time it takes: operations and traffic at their peaks, overlapped.
-    """
-
-    module: str
-    operator: str
-    flops: int
-    bytes_moved: int
-    bound: str
-    seconds: float
-
-    @property
-    def intensity(self) -> float:
-        """Operations for each byte, nan where none is moved."""
-        return _quotient(self.flops, self.bytes_moved)  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True, repr=False)
-class ModelRoofline:
-    """The best that a device can do on a model, operator by operator. Printed, it is a table.
-
-    Attributes:
-        model: The class of the model.
-        device: The name of the device.
-        dtype: The dtype whose peaks were taken.
-        rows: Every operator, those without a count after the others.
-    """
-
-    model: str
-    device: str
-    dtype: str
-    rows: tuple[OperatorRoofline, ...]
-
-    @property
-    def seconds(self) -> float:
-        """The least time of the pass, operators one after another and none fused with the next."""
-        return sum(row.seconds for row in self.rows)
-
-    @property
-    def memory_share(self) -> float:
-        """The part of that time in which the memory sets the pace, from 0 to 1."""
-        bound = sum(row.seconds for row in self.rows if row.bound == "memory")
-        return bound / self.seconds if self.seconds else 1.0
-
-    @property
-    def bound(self) -> str:
-        """``"memory"`` or ``"compute"``: what sets the pace for most of that time."""
-        return "memory" if self.memory_share >= 0.5 else "compute"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all of it as what ``json.dumps`` takes."""
-        return {
-            "model": self.model,
-            "device": self.device,
-            "dtype": self.dtype,
-            "seconds": self.seconds,
-            "bound": self.bound,
-            "memory_share": self.memory_share,
-            "rows": [row._asdict() for row in self.rows],
-        }
-
-    def to_markdown(self) -> str:
-        """Return the table in Markdown."""
-        from costmodel.model_cost import markdown_table
-
-        return f"{markdown_table(*self._cells())}\n\n{self._line()}"
-
-    def _repr_html_(self) -> str:
-        from costmodel.model_cost import html_table
-
-        return f"{html_table(*self._cells())}<p>{self._line()}</p>"
-
-    def __str__(self) -> str:
-        head, rows = self._cells()
-        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-        lines = [
-            "  ".join(
-                cell.ljust(width) if place < 2 else cell.rjust(width)
-                for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in (head, *rows)
-        ]
-        return "\n".join([*lines, "", self._line()])
-
-    __repr__ = __str__
-
-    def _cells(self) -> tuple[list[str], list[list[str]]]:
-        head = ["module", "operator", "operations", "bytes", "operations/byte", "bound", "at least"]
-        rows = [
-            [
-                row.module or "(model)",
-                row.operator,
-                f"{row.flops:,}",
-                f"{row.bytes_moved:,}",
-                f"{row.intensity:.3g}",
-                row.bound,
-                f"{row.seconds * 1e6:,.2f} µs",
-            ]
-            for row in self.rows
-        ]
-        return head, rows
-
-    def _line(self) -> str:
-        return (
-            f"{self.model} on {self.device} in {self.dtype}: at least "
-            f"{self.seconds * 1e6:,.1f} µs, {self.memory_share:.0%} of it bound by memory"
-        )
-
-
-def model_roofline(cost: ModelCost, device: str | Device, dtype: Any = "float32") -> ModelRoofline:
-    """Return the best that ``device`` can do on a model, operator by operator.
-
-    Products of matrices and convolutions go by the larger of the vendor's peaks, all others by
-    half of the peak of vector arithmetic; see the head of this module. Operators without a count
-    take the time of their traffic. Where no figure for matrix cores is known, products may be
-    faster than shown.
+def known_device(device: str | Device) -> Device:
+    """Return the device of a name, or the device itself.
 
     Raises:
-        ValueError: An unknown device, or one without a figure for ``dtype``.
+        ValueError: An unknown name.
+        TypeError: What is neither.
+
+    >>> known_device("NVIDIA H200").name
+    'H200 SXM'
     """
-    chosen = _device(device)
-    vector, matrix = chosen.operations_per_second(dtype), chosen.products_per_second(dtype)
-
-    def row(
-        module: str, operator: str, flops: int, traffic: int | None, peak: float
-    ) -> OperatorRoofline:
-        work, moving = flops / peak, (traffic or 0) / chosen.bandwidth
-        bound = "compute" if work >= moving and work else "memory"
-        return OperatorRoofline(module, operator, flops, traffic or 0, bound, max(work, moving))
-
-    rows = [
-        row(
-            entry.module,
-            entry.operator,
-            entry.flops,
-            entry.bytes_moved,
-            vector if entry.macs is None else matrix,
-        )
-        for entry in cost.rows
-    ]
-    others = [row(other.module, other.operator, 0, other.bytes_moved, vector)
-              for other in cost.others]  # fmt: skip
-    return ModelRoofline(cost.model, chosen.name, _dtype_name(dtype), (*rows, *others))
-
-
-def _device(device: str | Device) -> Device:
     if isinstance(device, Device):
         return device
     if not isinstance(device, str):
@@ -449,8 +303,12 @@ def _closest(name: str) -> str:
     return f" did you mean {folded[close[0]]!r}?" if close else ""
 
 
-def _dtype_name(dtype: Any) -> str:
-    """Return ``"float32"`` for the name and for the dtypes of torch and NumPy, classes included."""
+def dtype_name(dtype: Any) -> str:
+    """Return ``"float32"`` for the name and for the dtypes of torch and NumPy, classes included.
+
+    >>> dtype_name("float32"), dtype_name(float)
+    ('float32', 'float')
+    """
     if isinstance(dtype, type):
         return dtype.__name__
     name = dtype if isinstance(dtype, str) else getattr(dtype, "name", str(dtype))

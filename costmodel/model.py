@@ -17,10 +17,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from costmodel.model_cost import ModelCost, ModuleEntry, OperatorCost, UncountedOperator
+from costmodel.model_cost import ModelCost
 from costmodel.whole import inputs as reading
 from costmodel.whole.copying import private_copy, unwrapped
 from costmodel.whole.recording import Recorder, needs_values
+from costmodel.whole.rows import ModuleEntry, OperatorCost, UncountedOperator
 
 #: Makes an optimiser of the parameters.
 Optimizer = Callable[[list[nn.Parameter]], torch.optim.Optimizer]

@@ -1,4 +1,4 @@
-"""What the cost of a model is made of: the rows, their sum and the table.
+"""What a model costs: the rows, their sums, and how they are shown.
 
 Apart from the counting because whoever only reads a cost, prints it or writes it to a file needs
 no torch.
@@ -14,117 +14,18 @@ from html import escape
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from costmodel.counts import OPERATIONS
+from costmodel.whole.rows import ModuleEntry, OperatorCost, Shape, UncountedOperator
+from costmodel.whole.tables import grouped, html_table, markdown_table, printed, times
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.text import Text
 
-    from costmodel.device import Device, ModelRoofline
-
-Shape = tuple[int, ...]
+    from costmodel.device import Device
+    from costmodel.whole.roofline import ModelRoofline
 
 #: The columns of a terminal from which on a table has room for types and output shapes.
 WIDE = 110
-
-
-@dataclass(frozen=True)
-class OperatorCost:
-    """One operator that a model applied: a row of the table.
-
-    Attributes:
-        module: The path of the innermost module at work, ``""`` for the model itself.
-        module_type: The class of that module.
-        operator: For poolings the name in :func:`costmodel.operators`, for others torch's name of
-            what it dispatched: ``"convolution"``, ``"addmm"`` for a linear layer, ``"bmm"``, …;
-            ``"elementwise"`` for the additions, ReLUs and the like of a rebuilt pooling together.
-        pooling: Whether it is a pooling, whose count is this package's and exact to the tap, or
-            belongs to the network of a rebuilt one.
-        input_shape: The shape of its input, the first if there are several.
-        output_shape: The shape of its output, the first if there are several.
-        operations: How many of each kind of operation: ``{"comparisons": 1584192}``.
-        flops: All operations together.
-        macs: Multiply-accumulates, half of the flops, of what torch counts; ``None`` for others.
-        bytes_moved: The compulsory traffic in bytes: what is read and what is written, once each;
-            ``None`` where shapes do not settle it, as for windows that are drawn at random.
-        share: The part of the model's flops, from 0 to 1.
-        phase: ``"forward"``, and of a training step ``"backward"`` or ``"optimizer"``.
-        kind: ``"product"``, ``"pooling"``, or what :mod:`costmodel.whole.elementwise` says.
-        elements: The elements of its results.
-    """
-
-    module: str
-    module_type: str
-    operator: str
-    pooling: bool
-    input_shape: Shape
-    output_shape: Shape
-    operations: dict[str, int]
-    flops: int
-    macs: int | None
-    bytes_moved: int | None
-    share: float
-    phase: str = "forward"
-    kind: str = ""
-    elements: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row as a flat dictionary, with one entry for each kind of operation."""
-        entries = {field.name: getattr(self, field.name) for field in fields(self)}
-        operations = entries.pop("operations")
-        return entries | {kind: operations.get(kind, 0) for kind in OPERATIONS}
-
-
-@dataclass(frozen=True)
-class UncountedOperator:
-    """One operator that a model applied and that is not among the rows.
-
-    Attributes:
-        module: The path of the innermost module at work, ``""`` for the model itself.
-        module_type: The class of that module.
-        operator: Torch's name of what it dispatched.
-        kind: ``"elementwise"``, ``"activation"``, ``"normalisation"``, ``"softmax"``,
-            ``"reduction"``, ``"copy"`` or ``"other"``.
-        input_shape: The shape of its input, the first if there are several.
-        output_shape: The shape of its output, the first if there are several.
-        elements: The elements of its results.
-        bytes_moved: What is read and what is written, once each.
-        operations: What a stated formula says of it, see :mod:`costmodel.whole.elementwise`;
-            ``None`` if none is stated.
-        phase: ``"forward"``, and of a training step ``"backward"``.
-    """
-
-    module: str
-    module_type: str
-    operator: str
-    kind: str
-    input_shape: Shape
-    output_shape: Shape
-    elements: int
-    bytes_moved: int
-    operations: dict[str, int] | None
-    phase: str = "forward"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the entry as a flat dictionary, with one entry for each kind of operation."""
-        entries = {field.name: getattr(self, field.name) for field in fields(self)}
-        operations = entries.pop("operations")
-        return entries | {
-            kind: None if operations is None else operations.get(kind, 0) for kind in OPERATIONS
-        }
-
-
-@dataclass(frozen=True)
-class ModuleEntry:
-    """A module of a model: its path, its class, and the parameters of its own, in number and bytes.
-
-    A parameter that several modules share belongs to the first.
-    """
-
-    path: str
-    type: str
-    parameters: int
-    parameter_bytes: int
 
 
 @dataclass(frozen=True)
@@ -310,9 +211,9 @@ class ModelCost:
 
         Arguments and errors are those of :func:`costmodel.roofline`.
         """
-        from costmodel.device import model_roofline
+        from costmodel.whole.roofline import model_roofline
 
-        return model_roofline(self, device, dtype)
+        return model_roofline(self.model, self.rows, self.others, device, dtype)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as flat dictionaries: ``pandas.DataFrame(cost.to_dicts())`` works."""
@@ -364,33 +265,33 @@ class ModelCost:
                 row.module or "(model)",
                 row.module_type,
                 row.operator,
-                _times(row.input_shape),
-                _times(row.output_shape),
-                _number(row.flops),
-                _number(row.bytes_moved),
+                times(row.input_shape),
+                times(row.output_shape),
+                grouped(row.flops),
+                grouped(row.bytes_moved),
                 f"{row.share:.2%}",
             ]
             for row in self.rows
         ]
-        figures = [_number(total.flops), _number(total.counted_bytes_moved), ""]
+        figures = [grouped(total.flops), grouped(total.counted_bytes_moved), ""]
         return head, [*rows, ["total", "", "", "", "", *figures]], self._lines()
 
     def _lines(self) -> list[str]:
         """Return what stands under the table."""
         total = self.total
-        lines = [f"pooling: {_number(total.pooling_flops)} operations, {self.pooling_share:.4%}"]
+        lines = [f"pooling: {grouped(total.pooling_flops)} operations, {self.pooling_share:.4%}"]
         if self.uncounted:
             names = ", ".join(f"{name} ×{count}" for name, count in self.uncounted.items())
             lines.append(f"not counted: {names}")
         words = []
         if self.others:
-            words.append(f"bytes of all operators: {_number(total.bytes_moved)}")
+            words.append(f"bytes of all operators: {grouped(total.bytes_moved)}")
         if self.modules:
             words.append(
-                f"parameters: {_number(self.parameters)}, {_number(self.parameter_bytes)} bytes"
+                f"parameters: {grouped(self.parameters)}, {grouped(self.parameter_bytes)} bytes"
             )
         if self.activation_peak_bytes is not None:
-            words.append(f"activations: at most {_number(self.activation_peak_bytes)} bytes")
+            words.append(f"activations: at most {grouped(self.activation_peak_bytes)} bytes")
         if self.on == "values":
             words.append("run on values")
         return [*lines, *(["; ".join(words)] if words else [])]
@@ -415,10 +316,10 @@ class ModelCost:
         for header in ("type", "operator", "input", "output") if wide else ("operator", "input"):
             table.add_column(header, overflow="fold")
         columns = {
-            "operations": [_number(row.flops) for row in self.rows] + [_number(total.flops)],
+            "operations": [grouped(row.flops) for row in self.rows] + [grouped(total.flops)],
             "bytes": [
-                *(_number(row.bytes_moved) for row in self.rows),
-                _number(total.counted_bytes_moved),
+                *(grouped(row.bytes_moved) for row in self.rows),
+                grouped(total.counted_bytes_moved),
             ],
             "share": [f"{row.share:.2%}" for row in self.rows] + [""],
         }
@@ -427,9 +328,9 @@ class ModelCost:
             table.add_column(header, figures[-1], justify="right", no_wrap=True)
         for row, *figures in zip(self.rows, *columns.values(), strict=False):
             operator = Text(row.operator, style="bold" if row.pooling else "")
-            words: list[Text | str] = [operator, _times(row.input_shape)]
+            words: list[Text | str] = [operator, times(row.input_shape)]
             if wide:
-                words = [Text(row.module_type), *words, _times(row.output_shape)]
+                words = [Text(row.module_type), *words, times(row.output_shape)]
             table.add_row(Text(row.module or "(model)"), *words, *figures)
         yield table
         first, *rest = self._lines()
@@ -439,7 +340,7 @@ class ModelCost:
         return printed(self)
 
     def __repr__(self) -> str:
-        shapes = ", ".join(_times(shape) for shape in self.inputs)
+        shapes = ", ".join(times(shape) for shape in self.inputs)
         return (
             f"<ModelCost of {self.model} on {shapes}: {self.total.flops} operations, "
             f"{self.pooling_share:.4%} of them pooling>"
@@ -471,10 +372,10 @@ class Tree:
             table.add_row(
                 Text("  " * _depth(part.name) + name),
                 *([Text(part.type)] if wide else []),
-                _number(part.parameters),
-                _number(part.flops),
-                _number(part.pooling_flops),
-                _number(part.bytes_moved),
+                grouped(part.parameters),
+                grouped(part.flops),
+                grouped(part.pooling_flops),
+                grouped(part.bytes_moved),
                 f"{part.share:.2%}",
             )
         yield table
@@ -483,42 +384,6 @@ class Tree:
 
     def __str__(self) -> str:
         return printed(self)
-
-
-def printed(shown: Any) -> str:
-    """Return what rich prints of something, as text and uncut."""
-    from rich.console import Console
-
-    # Wide enough for any path: what is written to a file is not to be cut to a terminal.
-    buffer = StringIO()
-    Console(file=buffer, width=10_000, color_system=None).print(shown)
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
-
-
-def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    r"""Return a table in Markdown.
-
-    >>> print(markdown_table(["a"], [["x|y"]]))
-    | a |
-    | --- |
-    | x\|y |
-    """
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines
-    )
-
-
-def html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in HTML.
-
-    >>> html_table(["a"], [["<b>"]])
-    '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>&lt;b&gt;</td></tr></tbody></table>'
-    """
-    names = "".join(f"<th>{escape(name)}</th>" for name in head)
-    lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
-    body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _sum(sizes: Iterable[int | None]) -> int | None:
@@ -540,12 +405,4 @@ def _with_lists(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_words(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {name: _times(row[name]) for name in ("input_shape", "output_shape")}
-
-
-def _number(value: int | None) -> str:
-    return "?" if value is None else f"{value:,}"
-
-
-def _times(shape: Shape) -> str:
-    return "×".join(map(str, shape))
+    return row | {name: times(row[name]) for name in ("input_shape", "output_shape")}

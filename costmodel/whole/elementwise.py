@@ -22,7 +22,7 @@ ELEMENTWISE, ACTIVATION, NORMALISATION, SOFTMAX, REDUCTION, COPY, OTHER = (
 )  # fmt: skip
 
 
-class Formula(NamedTuple):
+class StatedFormula(NamedTuple):
     """How an operator is counted.
 
     Attributes:
@@ -45,12 +45,12 @@ _DIVIDE, _COMPARE = _each(divisions=1), _each(comparisons=1)
 _POWER, _EXPONENTIAL = _each(powers=1), _each(exponentials=1)
 
 
-def _named(kind: str, each: Operations, *names: str) -> dict[str, Formula]:
-    return {name: Formula(kind, each) for name in names}
+def _named(kind: str, each: Operations, *names: str) -> dict[str, StatedFormula]:
+    return {name: StatedFormula(kind, each) for name in names}
 
 
-def _over(kind: str, each: Operations, rows: Operations, *names: str) -> dict[str, Formula]:
-    return {name: Formula(kind, each, rows) for name in names}
+def _over(kind: str, each: Operations, rows: Operations, *names: str) -> dict[str, StatedFormula]:
+    return {name: StatedFormula(kind, each, rows) for name in names}
 
 
 # Mean, centred squares, their mean, ε, root, quotient: then the affine map if there is one.
@@ -58,7 +58,7 @@ _STATISTICS = _each(additions=3, multiplications=1, divisions=1)
 _STATISTICS_ROWS = _each(additions=-1, divisions=2, powers=1)
 
 #: The name of an operator, without what says that it works in place → its formula.
-FORMULAS: dict[str, Formula] = {
+FORMULAS: dict[str, StatedFormula] = {
     **_named(ELEMENTWISE, _ADD, "add", "sub", "rsub"),
     **_named(ELEMENTWISE, _MULTIPLY, "mul", "square"),
     **_named(ELEMENTWISE, _DIVIDE, "div", "reciprocal", "true_divide", "remainder", "fmod"),
@@ -166,7 +166,7 @@ FORMULAS: dict[str, Formula] = {
 }  # fmt: skip
 
 
-def formula(operator: str) -> Formula | None:
+def formula(operator: str) -> StatedFormula | None:
     """Return how an operator is counted, ``None`` if no formula is stated for it.
 
     An operator that works in place is the one that does not.

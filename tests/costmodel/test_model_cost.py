@@ -11,7 +11,7 @@ from rich.console import Console
 
 import costmodel
 from costmodel import Cost, ModelCost, OperatorCost, Windows
-from costmodel.model_cost import ModuleEntry, UncountedOperator
+from costmodel.whole.rows import ModuleEntry, UncountedOperator
 
 STEM = OperatorCost(
     module="stem.0",

@@ -1,0 +1,65 @@
+"""Tables of words, in the forms that a terminal, a page and a notebook show.
+
+Apart from what is shown because costs, rooflines and reconciliations are shown alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from io import StringIO
+from typing import Any
+
+
+def printed(shown: Any) -> str:
+    """Return what rich prints of something, as text and uncut."""
+    from rich.console import Console
+
+    # Wide enough for any path: what is written to a file is not to be cut to a terminal.
+    buffer = StringIO()
+    Console(file=buffer, width=10_000, color_system=None).print(shown)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    r"""Return a table in Markdown.
+
+    >>> print(markdown_table(["a"], [["x|y"]]))
+    | a |
+    | --- |
+    | x\|y |
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines
+    )
+
+
+def html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in HTML.
+
+    >>> html_table(["a"], [["<b>"]])
+    '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>&lt;b&gt;</td></tr></tbody></table>'
+    """
+    names = "".join(f"<th>{escape(name)}</th>" for name in head)
+    lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def grouped(value: int | None) -> str:
+    """Return a figure in groups of three digits, a question mark for an unknown one.
+
+    >>> grouped(1584192), grouped(None)
+    ('1,584,192', '?')
+    """
+    return "?" if value is None else f"{value:,}"
+
+
+def times(shape: Sequence[int]) -> str:
+    """Return a shape as one reads it.
+
+    >>> times((1, 3, 8))
+    '1×3×8'
+    """
+    return "×".join(map(str, shape))
