@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from proofs.claim import Claim
 
 
-class NotAsDeclaredError(Exception):
+class NotAsExpectedError(Exception):
     """A verdict is not the expected one."""
 
 
@@ -113,11 +113,11 @@ class ClaimItem(pytest.Item):
 
         found = perform(self.task, Settings(), claims(), ENGINES)
         if not found.ok:
-            raise NotAsDeclaredError(found)
+            raise NotAsExpectedError(found)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show what `python -m verify` would."""
-        if not isinstance(excinfo.value, NotAsDeclaredError):
+        if not isinstance(excinfo.value, NotAsExpectedError):
             return super().repr_failure(excinfo, style)
         import io
 

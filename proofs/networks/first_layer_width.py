@@ -101,9 +101,9 @@ def one_errs(factor: int) -> Theorem:
     )
 
 
-def still(assumptions: tuple[Term, ...]) -> Theorem:
+def still(given: tuple[Term, ...]) -> Theorem:
     """Say that a neuron at 0 stays there."""
-    return Theorem(relu(z + y) == relu(z), assumptions, name="a neuron that is not active")
+    return Theorem(relu(z + y) == relu(z), given, name="a neuron that is not active")
 
 
 def enough(start: Term | int) -> Theorem:

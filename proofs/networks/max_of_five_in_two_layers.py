@@ -77,10 +77,10 @@ def changed_network_of_five(*taps: Term) -> Term:
 
 
 def is_maximum(
-    network: Callable[..., Term], name: str = "", assumptions: tuple[Term, ...] = ()
+    network: Callable[..., Term], name: str = "", given: tuple[Term, ...] = ()
 ) -> Theorem:
     """Say that ``network`` computes the maximum of five."""
-    return Theorem(applied(network, *TAPS) == largest(*TAPS), assumptions, name=name, beyond=SLOW)
+    return Theorem(applied(network, *TAPS) == largest(*TAPS), given, name=name, beyond=SLOW)
 
 
 #: What the narrow network needs, weaker than that no input is negative.

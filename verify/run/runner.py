@@ -139,7 +139,7 @@ def examine_cell(
 
 
 def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
-    """Return the declared mutants, and each theorem without each of its assumptions."""
+    """Return the mutants of a claim, and each theorem without each of its preconditions."""
     weakened = [
         Mutant(
             f"without {text(dropped)}" + (f" ({theorem.name})" if theorem.name else ""),

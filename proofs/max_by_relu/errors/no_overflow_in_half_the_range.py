@@ -20,9 +20,9 @@ SLOW = {
 }
 
 
-def finite_if(*assumptions: Term, name: str = "") -> Theorem:
+def finite_if(*preconditions: Term, name: str = "") -> Theorem:
     """State that the result is finite."""
-    return Theorem(finite(rebuilt), given=assumptions, name=name, beyond=SLOW)
+    return Theorem(finite(rebuilt), given=preconditions, name=name, beyond=SLOW)
 
 
 below_the_end = value(a) <= (1 - 2 * unit_roundoff()) * largest()
