@@ -6,6 +6,7 @@ import numpy
 import pytest
 
 from proofs.averages.times_reciprocal_is_division import (
+    claim,
     example,
     first_difference,
     lucky,
@@ -62,3 +63,9 @@ def test_the_lucky_ones() -> None:
 def test_the_first_lucky_one_of_float16() -> None:
     """1705 is the only one among the whole numbers up to 2048."""
     assert "lucky are 1705" in lucky("float16", range(2, 2049), (1705,))
+
+
+def test_there_are_lucky_windows_beyond_those_that_are_tried() -> None:
+    """Doubling 13 changes the exponent alone; the claim ends at 16 taps in that format."""
+    assert [first_difference("float8_e4m3fn", taps) for taps in (13, 26, 52, 104)] == [None] * 4
+    assert "up to 16 in float8_e4m3fn" in claim.holds

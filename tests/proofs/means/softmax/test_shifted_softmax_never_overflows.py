@@ -8,6 +8,7 @@ import pooling
 from proofs.claim import CheckFailedError
 from proofs.means.softmax.naive_softmax_overflows import naive_softmax_pool
 from proofs.means.softmax.shifted_softmax_never_overflows import (
+    claim,
     divided_last,
     survives,
     weights_first,
@@ -51,3 +52,15 @@ def test_it_is_softmax_pooling() -> None:
     wanted = pooling.softmax_pool(taps.numpy(), (9,)).ravel()
     for form in (weights_first, divided_last, naive_softmax_pool):
         assert numpy.allclose(form(taps).numpy(), wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "taps", "rounded"), [("bfloat16", 259, 260), ("float16", 2051, 2052)]
+)
+def test_a_rounded_denominator_may_exceed_the_number_of_taps(
+    dtype: str, taps: int, rounded: int
+) -> None:
+    """Of equal taps every exponential is 1; their sum is no number of the format."""
+    ones = torch.zeros(taps, dtype=getattr(torch, dtype)).exp()
+    assert ones.sum().item() == rounded > taps
+    assert "a rounded sum may exceed k" in claim.holds
