@@ -12,6 +12,7 @@ ReLU(q − p) + p the statement is one of exact arithmetic, as it is for two tap
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.rebuilt._folds import BEYOND
 from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import greatest, relu, sequence, variables
 from proofs.verdict import Verdict
@@ -19,14 +20,6 @@ from proofs.verdict import Verdict
 p, b = variables("p b")
 y = sequence("y")
 part, whole = greatest(b, y), greatest(p.maximum(b), y)
-# Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
-REPEATED = "tried with more and with fewer bits"
-BEYOND = {
-    "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
-    "hypothesis/int[13]*": REPEATED,
-    "hypothesis/bfloat16": REPEATED,
-    "hypothesis/rounding": "tried in the formats themselves",
-}
 
 claim = Claim(
     __name__,

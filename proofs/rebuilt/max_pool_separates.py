@@ -13,6 +13,7 @@ Then k₁ + k₂ taps are compared instead of k₁·k₂. NaN in the window is a
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.rebuilt._folds import BEYOND
 from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import fold, greatest, iff, implies, select, sequence, variables
 from proofs.verdict import Verdict
@@ -22,14 +23,6 @@ x = sequence("x")
 maximum_of_all = greatest(first, x)
 # The first tap above T; the last tap where none is.
 suspect = fold(first, x, so_far, t, select(so_far <= bound, t, so_far))
-# Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
-REPEATED = "tried with more and with fewer bits"
-BEYOND = {
-    "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
-    "hypothesis/int[13]*": REPEATED,
-    "hypothesis/bfloat16": REPEATED,
-    "hypothesis/rounding": "tried in the formats themselves",
-}
 TWICE = "settled by solvers in a moment"
 
 claim = Claim(

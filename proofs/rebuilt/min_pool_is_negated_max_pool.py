@@ -9,6 +9,7 @@ integers have no negative ones at all.
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.rebuilt._folds import BEYOND
 from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import fold, least, sequence, variables
 from proofs.verdict import Verdict
@@ -16,14 +17,6 @@ from proofs.verdict import Verdict
 first, m, t = variables("first m t")
 x = sequence("x")
 largest_negated = fold(-first, x, m, t, m.maximum(-t))
-# Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
-REPEATED = "tried with more and with fewer bits"
-BEYOND = {
-    "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
-    "hypothesis/int[13]*": REPEATED,
-    "hypothesis/bfloat16": REPEATED,
-    "hypothesis/rounding": "tried in the formats themselves",
-}
 
 claim = Claim(
     __name__,

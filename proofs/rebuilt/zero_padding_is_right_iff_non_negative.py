@@ -8,6 +8,7 @@ wrong for a window whose taps are all negative. A NaN stays a NaN either way.
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.rebuilt._folds import BEYOND
 from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import constant, greatest, iff, sequence, variable
 from proofs.verdict import Verdict
@@ -16,14 +17,6 @@ first = variable("first")
 x = sequence("x")
 padded, true_maximum = greatest(first.maximum(0), x), greatest(first, x)
 negative = true_maximum < constant(0)
-# Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
-REPEATED = "tried with more and with fewer bits"
-BEYOND = {
-    "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
-    "hypothesis/int[13]*": REPEATED,
-    "hypothesis/bfloat16": REPEATED,
-    "hypothesis/rounding": "tried in the formats themselves",
-}
 
 claim = Claim(
     __name__,

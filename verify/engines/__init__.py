@@ -1,4 +1,8 @@
-"""The engines, each one class in one module of this folder, found by being there."""
+"""The engines, each one class in one module of this folder, found by being there.
+
+:mod:`~verify.engines.engine` says what an engine and its evidence are, :mod:`~verify.engines.smt`
+what solvers share; no refutation counts that :mod:`~verify.engines.counterexample` cannot replay.
+"""
 
 from __future__ import annotations
 
