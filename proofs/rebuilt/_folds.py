@@ -5,12 +5,10 @@ Folds are tried in exact Python, where formats of one kind differ in nothing but
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 REPEATED = "tried with more and with fewer bits"
 
 #: Engines, as ``engine/system`` patterns, and the reason.
-BEYOND: Mapping[str, str] = {
+BEYOND = {
     "cvc5/*float[!8]*": "bit-blasting, where Z3 or Bitwuzla takes a moment",
     "hypothesis/int[13]*": REPEATED,
     "hypothesis/bfloat16": REPEATED,
