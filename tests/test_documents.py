@@ -11,7 +11,7 @@ import pytest
 
 from proofs.answers import EXERCISES
 from proofs.verdict import Verdict
-from verify.display import answers, profiler
+from verify.display import answers, profiler, report
 from verify.display.numbers import tables
 from verify.engines.counterexample import Counterexample
 from verify.engines.engine import Draws, Evidence
@@ -49,7 +49,7 @@ def run_report() -> dict[str, Any]:
     part = PartReport("sum", "a = 0", Verdict.REFUTED, (evidence,), {"a": "1"})
     cell = CellReport("a-claim", "real", Verdict.REFUTED, Verdict.REFUTED, (part,), 0.1)
     mutant = MutantReport("a-claim", "b", "a = 0", "real", ("z3",), (), (), "", found, 0.1)
-    return RunReport([cell], [mutant]).to_dict()
+    return report.to_dict(RunReport([cell], [mutant]))
 
 
 def test_the_report_of_a_run() -> None:

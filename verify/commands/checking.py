@@ -54,9 +54,10 @@ def deliver(options: argparse.Namespace, report: RunReport, targets: Sequence[st
     if not targets:
         return
     from verify.display.junit import junit
+    from verify.display.report import to_dict
 
     if options.json:
-        write_json(options.json, report.to_dict())
+        write_json(options.json, to_dict(report))
     if options.junit:
         write(options.junit, junit(report))
 

@@ -7,14 +7,10 @@ matrix, JSON, JUnit) is a view of these objects.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from proofs.verdict import Verdict
 from verify.engines.counterexample import Counterexample
 from verify.engines.engine import Draws, Evidence
-
-#: Version of the JSON layout; raised when a field changes its meaning or goes away.
-SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -129,84 +125,3 @@ class RunReport:
         if not self.cells and not self.mutants:
             return 5
         return 0 if not self.failures() and not self.survivors() else 1
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON-ready data; the layout is described in ``docs/report.md``."""
-        return {
-            "schema": SCHEMA,
-            "exit_code": self.exit_code(),
-            "interrupted": self.interrupted,
-            "seed": self.seed,
-            "thorough": self.thorough,
-            "seconds": round(self.seconds, 3),
-            "counters": self.counters(),
-            "engines": self.engines,
-            "missing": self.missing,
-            "cells": [_cell(cell) for cell in self.cells],
-            "mutants": [_mutant(mutant) for mutant in self.mutants],
-        }
-
-
-def _counterexample(found: Counterexample | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "statement": found.statement,
-        "assignment": found.assignment,
-        "steps": [{"term": term, "value": value} for term, value in found.steps],
-        "replay": found.replay,
-    }
-
-
-def _draws(draws: Draws | None) -> dict[str, Any] | None:
-    return None if draws is None else {"samples": draws.samples, "digest": draws.digest}
-
-
-def _cell(cell: CellReport) -> dict[str, Any]:
-    return {
-        "claim": cell.claim,
-        "holds": cell.holds,
-        "system": cell.system,
-        "expected": str(cell.expected),
-        "verdict": str(cell.verdict),
-        "ok": cell.ok,
-        "seconds": round(cell.seconds, 3),
-        "counterexample": _counterexample(cell.counterexample),
-        "parts": [
-            {
-                "name": part.name,
-                "statement": part.statement,
-                "verdict": str(part.verdict),
-                "cross_check": part.cross_check,
-                "witness": part.witness,
-                "evidence": [
-                    {
-                        "engine": e.engine,
-                        "verdict": str(e.verdict),
-                        "detail": e.detail,
-                        "seconds": round(e.seconds, 3),
-                        "draws": _draws(e.draws),
-                    }
-                    for e in part.evidence
-                ],
-            }
-            for part in cell.parts
-        ],
-    }
-
-
-def _mutant(mutant: MutantReport) -> dict[str, Any]:
-    return {
-        "claim": mutant.claim,
-        "mutant": mutant.name,
-        "statement": mutant.statement,
-        "system": mutant.system,
-        "killed_by": list(mutant.killed_by),
-        "missed_by": list(mutant.missed_by),
-        "proved_by": list(mutant.proved_by),
-        "trouble": mutant.trouble,
-        "ok": mutant.ok,
-        "counterexample": _counterexample(mutant.counterexample),
-        "draws": _draws(mutant.draws),
-        "seconds": round(mutant.seconds, 3),
-    }

@@ -18,6 +18,7 @@ from proofs.systems import SYSTEMS
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import relu, variables
 from proofs.verdict import Verdict
+from verify.display.report import to_dict
 from verify.engines import ENGINES, Engine
 from verify.engines.engine import Evidence, Settings
 from verify.run.report import CellReport, MutantReport, RunReport
@@ -182,7 +183,7 @@ def test_a_cell_carries_the_conditions_of_its_claim() -> None:
     for engines in (ENGINES, {"broken": object}):
         cell = perform(Task(claim.id, "real"), QUICK, {claim.id: claim}, engines)  # type: ignore[arg-type]
         assert isinstance(cell, CellReport)
-        (data,) = RunReport(cells=[cell]).to_dict()["cells"]
+        (data,) = to_dict(RunReport(cells=[cell]))["cells"]
         assert data["holds"] == "a and b are finite"
 
 
