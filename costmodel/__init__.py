@@ -21,13 +21,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from costmodel import (  # noqa: F401 - which registers them
-    avg_pool,
-    backward,
-    generalized_pool,
-    lp_pool,
-    max_pool,
-)
 from costmodel.counts import Cost, Windows
 from costmodel.flop_counter import torch_formulas
 from costmodel.registry import bytes_moved, cost, flops, operators, register

@@ -31,7 +31,7 @@ Counts = dict[str, Number]
 def direct(pooling: PoolingArguments) -> Counts:
     """Return t − 1 comparisons for every window of t ≥ 1 taps.
 
-    >>> from pooling.arguments import pooling_arguments
+    >>> from pooling import pooling_arguments
     >>> direct(pooling_arguments(2, (1, 64, 64), kernel_size=5, stride=1))
     {'comparisons': 86400}
     """
@@ -45,7 +45,7 @@ def separable(pooling: PoolingArguments) -> Counts:
     There is a row for each element that is read along the axes to come and for each window along
     those that are done.
 
-    >>> from pooling.arguments import pooling_arguments
+    >>> from pooling import pooling_arguments
     >>> separable(pooling_arguments(2, (1, 64, 64), kernel_size=5, stride=1))
     {'comparisons': 29760}
     """
@@ -60,7 +60,7 @@ def van_herk(pooling: PoolingArguments) -> Counts:
 
     Source: van Herk 1992; Gil and Werman 1993.
 
-    >>> from pooling.arguments import pooling_arguments
+    >>> from pooling import pooling_arguments
     >>> van_herk(pooling_arguments(2, (1, 64, 64), kernel_size=5, stride=1))
     {'comparisons': 16740}
     """
@@ -72,7 +72,7 @@ def relu_fold(pooling: PoolingArguments) -> Counts:
 
     A ReLU is a comparison with 0, a subtraction an addition.
 
-    >>> from pooling.arguments import pooling_arguments
+    >>> from pooling import pooling_arguments
     >>> relu_fold(pooling_arguments(1, (1, 6), kernel_size=3))
     {'comparisons': 4, 'additions': 8}
     """
@@ -88,7 +88,7 @@ def relu_tree(pooling: PoolingArguments) -> Counts:
     left over in one of the ⌈log₂ K⌉ layers two ReLUs and one subtraction. A ReLU is a comparison
     with 0, and signs are free. 3·3 elements take 14 + 8 + 5 + 3 ReLUs.
 
-    >>> from pooling.arguments import pooling_arguments
+    >>> from pooling import pooling_arguments
     >>> relu_tree(pooling_arguments(2, (1, 3, 3), kernel_size=3))
     {'comparisons': 30, 'additions': 27}
     """
@@ -104,7 +104,7 @@ def relu_tree(pooling: PoolingArguments) -> Counts:
 def direct_mean(pooling: PoolingArguments) -> Counts:
     """Return t − 1 additions for every window of t ≥ 1 taps, and a division for every window.
 
-    >>> from pooling.arguments import average_arguments
+    >>> from pooling import average_arguments
     >>> direct_mean(average_arguments(2, (1, 64, 64), kernel_size=5, stride=1))
     {'additions': 86400, 'divisions': 3600}
     """
@@ -114,7 +114,7 @@ def direct_mean(pooling: PoolingArguments) -> Counts:
 def separable_mean(pooling: PoolingArguments) -> Counts:
     """Return the additions along one axis after the other, as in :func:`separable`.
 
-    >>> from pooling.arguments import average_arguments
+    >>> from pooling import average_arguments
     >>> separable_mean(average_arguments(2, (1, 64, 64), kernel_size=5, stride=1))
     {'additions': 29760, 'divisions': 3600}
     """
@@ -130,7 +130,7 @@ def summed_area(pooling: PoolingArguments) -> Counts:
 
     Source: Crow 1984.
 
-    >>> from pooling.arguments import average_arguments
+    >>> from pooling import average_arguments
     >>> summed_area(average_arguments(2, (1, 64, 64), kernel_size=5, stride=1))
     {'additions': 18625, 'divisions': 3600}
     """
@@ -156,7 +156,7 @@ def convolution(pooling: PoolingArguments) -> Counts:
     multiplication and an addition per position, 2·K per output: that is one addition more for each
     output than there are, the one to the 0 that they start from.
 
-    >>> from pooling.arguments import average_arguments
+    >>> from pooling import average_arguments
     >>> convolution(average_arguments(2, (1, 64, 64), kernel_size=5, stride=1, padding=2))
     {'multiplications': 102400, 'additions': 98304}
     """
@@ -192,7 +192,7 @@ def van_herk_axis(axis: Any) -> Number:
     Raises:
         ValueError: A symbolic dilation.
 
-    >>> from pooling.arguments import pooling_arguments
+    >>> from pooling import pooling_arguments
     >>> van_herk_axis(pooling_arguments(1, (1, 1000), kernel_size=100, stride=1).axes[0])
     2763
     """

@@ -55,7 +55,7 @@ def charge(pooling: PoolingArguments, counting: str) -> Charge:
         ValueError: An unknown convention.
         TypeError: What is no name.
 
-    >>> from pooling.arguments import pooling_arguments
+    >>> from pooling import pooling_arguments
     >>> stem = pooling_arguments(2, (64, 112, 112), kernel_size=3, stride=2, padding=1)
     >>> [charge(stem, counting).combinations for counting in ("exact", "window", "mac")]
     [1584192, 1605632, 1806336]

@@ -159,3 +159,12 @@ class Cost(NamedTuple):
         """
         names = ("outputs", "taps", "output_shape", *OPERATIONS, "inputs_read", "indices")
         return {name: getattr(self, name) for name in names}
+
+
+def backwards(pooling: PoolingArguments) -> Windows:
+    """Return the windows as a backward pass sees them: it reads what the forward pass wrote.
+
+    What comes in has the shape of the output, and what goes out that of the input. The gradient
+    of the input starts at zero, so the first gradient that reaches an element is added too.
+    """
+    return Windows(pooling.inputs, pooling.taps, pooling.input_shape, touched=pooling.outputs)

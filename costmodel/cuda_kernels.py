@@ -52,7 +52,8 @@ from typing import Any, NamedTuple
 
 from costmodel.counts import Cost
 from costmodel.registry import cost
-from pooling.arguments import AdaptiveAxis, Axis, adaptive_arguments, pooling_arguments
+from pooling import adaptive_arguments, pooling_arguments
+from pooling.arguments import AdaptiveAxis, Axis
 from pooling.windows import adaptive_window
 
 

@@ -12,33 +12,13 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from pooling.kind import kinds
+
 if TYPE_CHECKING:
     from torch.nn import Module
 
-_WINDOW = ("kernel_size", "stride", "padding")
-
-#: The name of a layer → the arguments of its operator in their order, attributes of the layer.
-_ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "MaxPool": (*_WINDOW, "dilation", "ceil_mode", "return_indices"),
-    "AvgPool": (*_WINDOW, "ceil_mode", "count_include_pad", "divisor_override"),
-    "LPPool": ("norm_type", "kernel_size", "stride", "ceil_mode"),
-    "AdaptiveMaxPool": ("output_size", "return_indices"),
-    "AdaptiveAvgPool": ("output_size",),
-    "FractionalMaxPool": ("kernel_size", "output_size", "output_ratio", "return_indices"),
-}
-
 #: What a class has that says which operator its forward applies.
 _SAYS = {"operator", "as_operator"}
-
-#: The name of a layer → the name of its operator, both without their dimensions.
-_OPERATORS = {
-    "MaxPool": "max_pool",
-    "AvgPool": "avg_pool",
-    "LPPool": "lp_pool",
-    "AdaptiveMaxPool": "adaptive_max_pool",
-    "AdaptiveAvgPool": "adaptive_avg_pool",
-    "FractionalMaxPool": "fractional_max_pool",
-}
 
 
 def layer_call(layer: Module | str) -> tuple[str, tuple[Any, ...], dict[str, Any]] | None:
@@ -73,8 +53,9 @@ def layer_call(layer: Module | str) -> tuple[str, tuple[Any, ...], dict[str, Any
             "counts the operators that it calls"
         )
     known = ", ".join(
-        family + ("{2,3}d" if family == "FractionalMaxPool" else "{1,2,3}d")
-        for family in _ATTRIBUTES
+        f"{of.torch_layer}{{{','.join(map(str, of.dimensions))}}}d"
+        for of in kinds()
+        if of.torch_layer
     )
     raise TypeError(
         f"layer must be a pooling layer of torch.nn or of pooling, or have a method as_operator, "
@@ -135,15 +116,15 @@ def _call_of(kind: type[Any]) -> tuple[str, Callable[[Any], tuple[Any, ...]]] | 
     nn = sys.modules.get("torch.nn")
     if nn is None or hasattr(kind, "as_operator"):
         return None
+    of_torch = {of.torch_layer: of for of in kinds() if of.torch_layer}
     for base in kind.__mro__:
-        family, dimensions = base.__name__[:-2], base.__name__[-2:]
-        if family in _ATTRIBUTES and getattr(nn, base.__name__, None) is base:
+        of = of_torch.get(base.__name__[:-2])
+        if of is not None and getattr(nn, base.__name__, None) is base:
             if kind.forward is not base.forward:
                 raise _own_forward(kind, base)
-            names = _ATTRIBUTES[family]
-            if base.__name__ == "AvgPool1d":
-                names = tuple(name for name in names if name != "divisor_override")
-            return f"{_OPERATORS[family]}{dimensions}", _reader(names)
+            taken = of.parameters(int(base.__name__[-2])).values()
+            names = tuple(p.name for p in taken if p.kind is not p.KEYWORD_ONLY)
+            return f"{of.family}{base.__name__[-2:]}", _reader(names)
     return None
 
 

@@ -1,26 +1,45 @@
 """Which operators have a cost, and how to ask for it.
 
-A formula is one pure function of shapes and arguments, no tensors. It is registered under the
-functional names that torch gives the operators it covers, and finding it, calling it and saying
-what is wrong with a call is all this module does.
+The cost of a kind of pooling is one file of :mod:`costmodel.kinds`, which is loaded when one of its
+operators is first asked for; its arguments are read as the kind's entry in :mod:`pooling.kinds`
+says. Further formulas are registered by hand. Finding a formula, calling it and saying what is
+wrong with a call is all this module does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from costmodel.counts import Cost
 from costmodel.layers import layer_call
 from pooling.arithmetic import Number
+from pooling.kind import Kind, families, kind, operator_named, split_operator
 
 if TYPE_CHECKING:
+    from inspect import Parameter
+
     from torch.nn import Module
 
 Formula = Callable[..., Cost]
 
-#: Operator name → its formula and its number of spatial axes.
-_formulas: dict[str, tuple[Formula, int]] = {}
+
+class Entry(NamedTuple):
+    """An operator that has a cost."""
+
+    #: Called as ``formula(dimensions, shape, *arguments)``.
+    formula: Formula
+    #: The number of spatial axes.
+    dimensions: int
+    #: What counts the operations; the formula itself, if nothing reads the arguments for it.
+    counter: Callable[..., Cost]
+    #: The kind of pooling that it is, or is the backward pass of; ``None`` of what else there is.
+    kind: Kind[Any] | None = None
+
+
+#: Operator → its entry, as far as anybody has asked for it.
+_entries: dict[str, Entry] = {}
 
 
 def register(dimensions: Mapping[str, int]) -> Callable[[Formula], Formula]:
@@ -36,17 +55,16 @@ def register(dimensions: Mapping[str, int]) -> Callable[[Formula], Formula]:
     ... def twice(dimensions, shape): ...
     Traceback (most recent call last):
     ...
-    ValueError: max_pool2d has a formula already: costmodel.max_pool.max_pool
+    ValueError: max_pool2d has a formula already: costmodel.kinds.max_pool.forward
     """
 
     def decorate(formula: Formula) -> Formula:
         for name, count in dimensions.items():
-            if name in _formulas:
-                taken = _formulas[name][0]
-                raise ValueError(
-                    f"{name} has a formula already: {taken.__module__}.{taken.__qualname__}"
-                )
-            _formulas[name] = formula, count
+            taken = _found(name)
+            if taken is not None:
+                where = f"{taken.counter.__module__}.{taken.counter.__qualname__}"
+                raise ValueError(f"{name} has a formula already: {where}")
+            _entries[name] = Entry(formula, count, formula)
         return formula
 
     return decorate
@@ -58,21 +76,112 @@ def operators() -> tuple[str, ...]:
     >>> "max_pool2d" in operators()
     True
     """
-    return tuple(sorted(_formulas))
+    for family in families():
+        _load(family)
+    return tuple(sorted(_entries))
 
 
-def formula_of(operator: str) -> tuple[Formula, int]:
-    """Return the formula of an operator and its number of spatial axes.
+def entry_of(operator: str) -> Entry:
+    """Return what is known of an operator.
 
     Raises:
         ValueError: An unknown operator.
 
-    >>> formula_of("max_pool2d")[0].__name__, formula_of("max_pool2d")[1]
-    ('max_pool', 2)
+    >>> entry_of("max_pool2d").counter.__module__, entry_of("max_pool2d").dimensions
+    ('costmodel.kinds.max_pool', 2)
     """
-    if operator not in _formulas:
+    entry = _found(operator)
+    if entry is None:
         _refuse_operator(operator)
-    return _formulas[operator]
+    return entry
+
+
+def parameters(operator: str) -> Mapping[str, Parameter]:
+    """Return the arguments that the cost of ``operator`` takes after the shape, in their order.
+
+    Raises:
+        ValueError: An unknown operator.
+
+    >>> list(parameters("adaptive_max_pool2d"))
+    ['output_size', 'return_indices']
+    """
+    return _parameters(entry_of(operator))
+
+
+def _parameters(entry: Entry) -> Mapping[str, Parameter]:
+    from inspect import Parameter, signature
+
+    taken = signature(entry.formula).parameters
+    if entry.kind is None:
+        return dict(list(taken.items())[2:])  # dimensions and shape
+    ways = {name: p for name, p in taken.items() if p.kind is Parameter.KEYWORD_ONLY}
+    return {**entry.kind.parameters(entry.dimensions), **ways}
+
+
+def _found(operator: str) -> Entry | None:
+    entry = _entries.get(operator)
+    if entry is None and (known := split_operator(operator.removesuffix("_backward"))):
+        _load(known[0])
+        entry = _entries.get(operator)
+    return entry
+
+
+def _load(family: str) -> None:
+    """Make the entries of a kind's operators, forward and backward."""
+    of = kind(family)
+    if of.operators[0] in _entries:
+        return
+    costs = import_module(f"costmodel.kinds.{family}")
+    for operator, dimensions in zip(of.operators, of.dimensions, strict=True):
+        forward = _formula(of, dimensions, costs.forward, getattr(costs, "ALGORITHMS", ""))
+        _entries[operator] = Entry(forward, dimensions, costs.forward, of)
+        if hasattr(costs, "backward"):
+            backward = _formula(of, dimensions, costs.backward)
+            _entries[f"{operator}_backward"] = Entry(backward, dimensions, costs.backward, of)
+
+
+def _formula(
+    of: Kind[Any], dimensions: int, count: Callable[..., Cost], algorithms: str = ""
+) -> Formula:
+    """Return the formula that reads the arguments of a kind and counts what they come to."""
+    read = of.read
+    lacking = of.absent.get(dimensions, ())
+
+    def formula(dimensions: int, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Cost:
+        if algorithms and ("counting" in kwargs or "algorithm" in kwargs):
+            return in_another_way(dimensions, shape, *args, **kwargs)
+        return count(read(dimensions, shape, *args, **kwargs))
+
+    def in_another_way(
+        dimensions: int,
+        shape: Sequence[Number],
+        *args: Any,
+        counting: str = "exact",
+        algorithm: str = "direct",
+        **kwargs: Any,
+    ) -> Cost:
+        pooling = read(dimensions, shape, *args, **kwargs)
+        direct = count(pooling, counting)
+        if algorithm == "direct":
+            return direct
+        from costmodel.counting import by_algorithm
+
+        table = getattr(import_module("costmodel.algorithms"), algorithms)
+        return by_algorithm(direct, table, algorithm, pooling, counting)
+
+    if algorithms:
+        vars(formula)["__wrapped__"] = in_another_way  # which says what it takes
+    if not lacking:
+        return formula
+    most = len([p for p in of.parameters(dimensions).values() if p.kind is not p.KEYWORD_ONLY])
+
+    def without(dimensions: int, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Cost:
+        if len(args) > most or any(name in kwargs for name in lacking):
+            raise TypeError(f"no such argument over {dimensions} axes: {', '.join(lacking)}")
+        return formula(dimensions, shape, *args, **kwargs)
+
+    vars(without)["__wrapped__"] = formula
+    return without
 
 
 def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Cost:
@@ -80,7 +189,8 @@ def cost(operator: str | Module, shape: Sequence[Number], *args: Any, **kwargs: 
 
     Args:
         operator: A functional name of torch, such as ``"max_pool2d"``; :func:`operators` lists
-            them. Or a pooling layer of ``torch.nn`` or of :mod:`pooling`, or another module with
+            them. The name of a layer, such as ``"MaxPool2d"``, stands for its operator. Or a
+            pooling layer of ``torch.nn`` or of :mod:`pooling`, or another module with
             a method ``as_operator``, which brings its own arguments. A layer rebuilt from
             convolution and ReLU, such as ``pooling.MaxPool2d``, costs what the pooling does that
             it equals: :func:`costmodel.of_model` counts the network that it runs, and
@@ -170,7 +280,14 @@ def _answer(
     operator: str | Module, shape: Sequence[Number], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Cost:
     """Return the cost of an operator, or of a layer, on an input of ``shape``."""
-    entry = _formulas.get(operator) if isinstance(operator, str) else None
+    entry = _entries.get(operator) if isinstance(operator, str) else None
+    if entry is None and isinstance(operator, str):
+        operator, fixed = _named(operator)
+        entry = entry_of(operator)
+        if fixed:
+            if args or kwargs:
+                raise TypeError(f"{operator} takes no further arguments: {fixed} is fixed")
+            kwargs = dict(fixed)
     if entry is None:
         call = layer_call(operator)
         if call is None:
@@ -178,23 +295,31 @@ def _answer(
         if args or kwargs:
             raise TypeError(f"{operator!r} brings its own arguments: give the shape alone")
         operator, args, kwargs = call
-        entry = _formulas[operator]
-    formula, dimensions = entry
+        entry = entry_of(operator)
+    formula, dimensions, _, _ = entry
     try:
         # Arrays, and the lists that may hold them, are what has no hash.
         hash((shape, args, *kwargs.values()))
     except TypeError:
         from costmodel.arrays import check_arrays
 
-        positional = formula.__code__.co_varnames[2 : formula.__code__.co_argcount]
-        named = {**dict(zip(positional, args, strict=False)), **kwargs}
+        named = {**dict(zip(_parameters(entry), args, strict=False)), **kwargs}
         check_arrays(str(operator), dimensions, shape, named)
     try:
         return formula(dimensions, shape, *args, **kwargs)
     except TypeError:
         # Asking only now what was wrong with the call keeps the calls that are right fast.
-        _refuse_call(str(operator), formula, args, kwargs)
+        _refuse_call(str(operator), entry, args, kwargs)
         raise
+
+
+def _named(name: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the operator of a name, and the arguments that the name fixes."""
+    if _found(name) is not None:
+        return name, {}
+    backward = "_backward" if name.endswith("_backward") else ""
+    operator, fixed = operator_named(name.removesuffix("_backward")) or (name, {})
+    return (f"{operator}{backward}", fixed) if operator != name else (name, fixed)
 
 
 def _refuse_operator(operator: object) -> NoReturn:
@@ -203,44 +328,49 @@ def _refuse_operator(operator: object) -> NoReturn:
             f"operator must be a name such as 'max_pool2d' or a pooling layer, got {operator!r} "
             f"of type {type(operator).__name__}"
         )
+    known = operators()
     raise ValueError(
-        f"unknown operator {operator!r};{_suggestion(operator, _formulas)} "
-        f"Operators: {', '.join(operators())}"
+        f"unknown operator {operator!r};{suggestion(operator, known)} Operators: {', '.join(known)}"
     )
 
 
 def _refuse_call(
-    operator: str, formula: Formula, args: tuple[Any, ...], kwargs: dict[str, Any]
+    operator: str, entry: Entry, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> None:
-    """Raise a TypeError if the arguments do not fit the formula's; else return."""
-    code = formula.__code__
-    defaults = formula.__defaults__ or ()
-    positional = code.co_varnames[2 : code.co_argcount]  # after dimensions and shape
-    names = code.co_varnames[2 : code.co_argcount + code.co_kwonlyargcount]
+    """Raise a TypeError if the arguments do not fit the operator's; else return."""
+    taken = _parameters(entry)
+    positional = [p for p in taken.values() if p.kind is not p.KEYWORD_ONLY]
     for name in kwargs:
-        if name not in names:
+        if name not in taken:
             raise TypeError(
-                f"{operator} has no argument {name!r};{_suggestion(name, names)} "
-                f"Arguments: {', '.join(names)}"
+                f"{operator} has no argument {name!r};{suggestion(name, taken)} "
+                f"Arguments: {', '.join(taken)}"
             ) from None
     if len(args) > len(positional):
         raise TypeError(
             f"{operator} takes at most {len(positional)} arguments by position after the shape, "
             f"got {len(args)}; "
-            f"Arguments: {', '.join(names)}"
+            f"Arguments: {', '.join(taken)}"
         ) from None
-    for name in positional[: len(args)]:
-        if name in kwargs:
-            raise TypeError(f"{operator} got its argument {name!r} twice") from None
-    for name in positional[len(args) : len(positional) - len(defaults)]:
-        if name not in kwargs:
+    for parameter in positional[: len(args)]:
+        if parameter.name in kwargs:
+            raise TypeError(f"{operator} got its argument {parameter.name!r} twice") from None
+    for parameter in positional[len(args) :]:
+        if parameter.name not in kwargs and parameter.default is parameter.empty:
             raise TypeError(
-                f"{operator} needs its argument {name!r}; Arguments: {', '.join(names)}"
+                f"{operator} needs its argument {parameter.name!r}; Arguments: {', '.join(taken)}"
             ) from None
 
 
-def _suggestion(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return a hint at the known word that ``word`` is a misspelling of; empty if it is of none.
+
+    A word that is merely related is no hint: a sum-pooling is no misspelt min-pooling.
+
+    >>> suggestion("max_pol2d", ["max_pool2d"]), suggestion("sum_pool2d", ["min_pool2d"])
+    (" did you mean 'max_pool2d'?", '')
+    """
     from difflib import get_close_matches
 
-    close = get_close_matches(word, known, n=1)
+    close = get_close_matches(word, list(known), n=1, cutoff=0.85)
     return f" did you mean {close[0]!r}?" if close else ""

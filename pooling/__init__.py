@@ -2,8 +2,9 @@
 
 Functions such as ``max_pool`` are definitions; modules such as ``MaxPool2d`` are the same poolings
 rebuilt from convolution and ReLU, and modules such as ``SoftmaxPool2d`` are poolings that torch
-lacks. Names are resolved when first asked for, so that importing this package, as the cost model
-does on its way to milliseconds, loads neither NumPy nor SymPy nor torch.
+lacks. Both follow from the entries in :mod:`pooling.kinds`. Names are resolved when first asked
+for, so that importing this package, as the cost model does on its way to milliseconds, loads
+neither NumPy nor SymPy nor torch.
 
 >>> import pooling
 >>> pooling.max_pool([[0, 1, 2], [3, 4, 5], [6, 7, 8]], kernel_size=(2, 2), stride=1).tolist()
@@ -17,197 +18,97 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pooling.arguments import (
-        Axis,
-        PoolingArguments,
-        adaptive_arguments,
-        average_arguments,
-        fractional_arguments,
-        norm_arguments,
-        pooling_arguments,
+        Axis as Axis,
     )
-    from pooling.generalized import logsumexp_pool, mixed_pool, softmax_pool, stochastic_pool
-    from pooling.modules import (
-        GlobalAvgPool1d,
-        GlobalAvgPool2d,
-        GlobalAvgPool3d,
-        GlobalMaxPool1d,
-        GlobalMaxPool2d,
-        GlobalMaxPool3d,
-        LogSumExpPool1d,
-        LogSumExpPool2d,
-        LogSumExpPool3d,
-        MixedPool1d,
-        MixedPool2d,
-        MixedPool3d,
-        PowerAveragePool1d,
-        PowerAveragePool2d,
-        PowerAveragePool3d,
-        SoftmaxPool1d,
-        SoftmaxPool2d,
-        SoftmaxPool3d,
-        StochasticPool1d,
-        StochasticPool2d,
-        StochasticPool3d,
+    from pooling.arguments import (
+        PoolingArguments as PoolingArguments,
     )
-    from pooling.rebuilt import (
-        AdaptiveAvgPool1d,
-        AdaptiveAvgPool2d,
-        AdaptiveAvgPool3d,
-        AdaptiveMaxPool1d,
-        AdaptiveMaxPool2d,
-        AdaptiveMaxPool3d,
-        AvgPool1d,
-        AvgPool2d,
-        AvgPool3d,
-        MaxPool1d,
-        MaxPool2d,
-        MaxPool3d,
-        MinPool1d,
-        MinPool2d,
-        MinPool3d,
-        rebuild,
+    from pooling.arguments import (
+        Window as Window,
     )
-    from pooling.reference import (
-        adaptive_avg_pool,
-        adaptive_max_pool,
-        avg_pool,
-        fractional_max_pool,
-        lp_pool,
-        max_pool,
-        min_pool,
+    from pooling.kind import Kind as Kind
+    from pooling.kinds.adaptive_avg_pool import (
+        adaptive_average_arguments as adaptive_average_arguments,
     )
-    from pooling.windows import occupied, output_size, taps
+    from pooling.kinds.adaptive_avg_pool import (
+        adaptive_avg_pool as adaptive_avg_pool,
+    )
+    from pooling.kinds.adaptive_max_pool import (
+        adaptive_arguments as adaptive_arguments,
+    )
+    from pooling.kinds.adaptive_max_pool import (
+        adaptive_max_pool as adaptive_max_pool,
+    )
+    from pooling.kinds.avg_pool import average_arguments as average_arguments
+    from pooling.kinds.avg_pool import avg_pool as avg_pool
+    from pooling.kinds.fractional_max_pool import (
+        fractional_arguments as fractional_arguments,
+    )
+    from pooling.kinds.fractional_max_pool import (
+        fractional_max_pool as fractional_max_pool,
+    )
+    from pooling.kinds.logsumexp_pool import logsumexp_pool as logsumexp_pool
+    from pooling.kinds.lp_pool import lp_pool as lp_pool
+    from pooling.kinds.lp_pool import norm_arguments as norm_arguments
+    from pooling.kinds.max_pool import max_pool as max_pool
+    from pooling.kinds.max_pool import pooling_arguments as pooling_arguments
+    from pooling.kinds.min_pool import min_pool as min_pool
+    from pooling.kinds.mixed_pool import mixed_pool as mixed_pool
+    from pooling.kinds.softmax_pool import softmax_pool as softmax_pool
+    from pooling.kinds.stochastic_pool import stochastic_pool as stochastic_pool
+    from pooling.modules import *  # noqa: F403 - its names are those of its own list
+    from pooling.rebuilt import *  # noqa: F403
+    from pooling.windows import occupied as occupied
+    from pooling.windows import output_size as output_size
+    from pooling.windows import taps as taps
 
-__all__ = [
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
-    "AdaptiveAvgPool3d",
-    "AdaptiveMaxPool1d",
-    "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d",
-    "AvgPool1d",
-    "AvgPool2d",
-    "AvgPool3d",
-    "Axis",
-    "GlobalAvgPool1d",
-    "GlobalAvgPool2d",
-    "GlobalAvgPool3d",
-    "GlobalMaxPool1d",
-    "GlobalMaxPool2d",
-    "GlobalMaxPool3d",
-    "LogSumExpPool1d",
-    "LogSumExpPool2d",
-    "LogSumExpPool3d",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-    "MinPool1d",
-    "MinPool2d",
-    "MinPool3d",
-    "MixedPool1d",
-    "MixedPool2d",
-    "MixedPool3d",
-    "PoolingArguments",
-    "PowerAveragePool1d",
-    "PowerAveragePool2d",
-    "PowerAveragePool3d",
-    "SoftmaxPool1d",
-    "SoftmaxPool2d",
-    "SoftmaxPool3d",
-    "StochasticPool1d",
-    "StochasticPool2d",
-    "StochasticPool3d",
-    "adaptive_arguments",
-    "adaptive_avg_pool",
-    "adaptive_max_pool",
-    "average_arguments",
-    "avg_pool",
-    "fractional_arguments",
-    "fractional_max_pool",
-    "logsumexp_pool",
-    "lp_pool",
-    "max_pool",
-    "min_pool",
-    "mixed_pool",
-    "norm_arguments",
-    "occupied",
-    "output_size",
-    "pooling_arguments",
-    "rebuild",
-    "softmax_pool",
-    "stochastic_pool",
-    "taps",
-]
-
-_MODULES = {
-    "AdaptiveAvgPool1d": "pooling.rebuilt",
-    "AdaptiveAvgPool2d": "pooling.rebuilt",
-    "AdaptiveAvgPool3d": "pooling.rebuilt",
-    "AdaptiveMaxPool1d": "pooling.rebuilt",
-    "AdaptiveMaxPool2d": "pooling.rebuilt",
-    "AdaptiveMaxPool3d": "pooling.rebuilt",
-    "AvgPool1d": "pooling.rebuilt",
-    "AvgPool2d": "pooling.rebuilt",
-    "AvgPool3d": "pooling.rebuilt",
+#: What is no kind of pooling: name → the module that has it.
+_OTHERS = {
     "Axis": "pooling.arguments",
-    "GlobalAvgPool1d": "pooling.modules",
-    "GlobalAvgPool2d": "pooling.modules",
-    "GlobalAvgPool3d": "pooling.modules",
-    "GlobalMaxPool1d": "pooling.modules",
-    "GlobalMaxPool2d": "pooling.modules",
-    "GlobalMaxPool3d": "pooling.modules",
-    "LogSumExpPool1d": "pooling.modules",
-    "LogSumExpPool2d": "pooling.modules",
-    "LogSumExpPool3d": "pooling.modules",
-    "MaxPool1d": "pooling.rebuilt",
-    "MaxPool2d": "pooling.rebuilt",
-    "MaxPool3d": "pooling.rebuilt",
-    "MinPool1d": "pooling.rebuilt",
-    "MinPool2d": "pooling.rebuilt",
-    "MinPool3d": "pooling.rebuilt",
-    "MixedPool1d": "pooling.modules",
-    "MixedPool2d": "pooling.modules",
-    "MixedPool3d": "pooling.modules",
+    "Kind": "pooling.kind",
     "PoolingArguments": "pooling.arguments",
-    "PowerAveragePool1d": "pooling.modules",
-    "PowerAveragePool2d": "pooling.modules",
-    "PowerAveragePool3d": "pooling.modules",
-    "SoftmaxPool1d": "pooling.modules",
-    "SoftmaxPool2d": "pooling.modules",
-    "SoftmaxPool3d": "pooling.modules",
-    "StochasticPool1d": "pooling.modules",
-    "StochasticPool2d": "pooling.modules",
-    "StochasticPool3d": "pooling.modules",
-    "adaptive_arguments": "pooling.arguments",
-    "adaptive_avg_pool": "pooling.reference",
-    "adaptive_max_pool": "pooling.reference",
-    "average_arguments": "pooling.arguments",
-    "avg_pool": "pooling.reference",
-    "fractional_arguments": "pooling.arguments",
-    "fractional_max_pool": "pooling.reference",
-    "logsumexp_pool": "pooling.generalized",
-    "lp_pool": "pooling.reference",
-    "max_pool": "pooling.reference",
-    "min_pool": "pooling.reference",
-    "mixed_pool": "pooling.generalized",
-    "norm_arguments": "pooling.arguments",
+    "Window": "pooling.arguments",
+    "adaptive_arguments": "pooling.kinds.adaptive_max_pool",
+    "adaptive_average_arguments": "pooling.kinds.adaptive_avg_pool",
+    "average_arguments": "pooling.kinds.avg_pool",
+    "fractional_arguments": "pooling.kinds.fractional_max_pool",
+    "norm_arguments": "pooling.kinds.lp_pool",
     "occupied": "pooling.windows",
     "output_size": "pooling.windows",
-    "pooling_arguments": "pooling.arguments",
+    "pooling_arguments": "pooling.kinds.max_pool",
     "rebuild": "pooling.rebuilt",
-    "softmax_pool": "pooling.generalized",
-    "stochastic_pool": "pooling.generalized",
     "taps": "pooling.windows",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
+    if name == "__all__":
+        return sorted({*_OTHERS, *_definitions(), *_layers()})
+    if name in _OTHERS:
+        value = getattr(import_module(_OTHERS[name]), name)
+    elif name in _definitions():
+        value = getattr(import_module(f"pooling.kinds.{name}"), name)
+        value.__signature__ = import_module("pooling.kind").kind(name).signature()
+    elif name[-2:] in ("1d", "2d", "3d") and name in _layers():
+        value = _layers()[name].layer_class(name)
+    else:
         raise AttributeError(f"module 'pooling' has no attribute {name!r}")
-    value = getattr(import_module(_MODULES[name]), name)
     globals()[name] = value  # so that the next look-up is an ordinary one
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_OTHERS, *_definitions(), *_layers()})
+
+
+def _definitions() -> tuple[str, ...]:
+    from pooling.kind import families
+
+    return families()
+
+
+def _layers() -> dict[str, Kind[Any]]:
+    """Return the kind of every layer, by the layer's name."""
+    from pooling.kind import kinds
+
+    return {name: kind for kind in kinds() for name in kind.layer_names()}

@@ -16,18 +16,15 @@ from itertools import accumulate, product
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pooling.arguments import Axis, Sizes, check_divisor
+from pooling.arguments import Axis
 from pooling.arithmetic import clamp, maximum, minimum
 from pooling.checks import check_name
-from pooling.conventions import Padding
-from pooling.reference import _axes, _bound, _extents
+from pooling.evaluation import bound, real
+from pooling.kind import kind
+from pooling.kinds.avg_pool import divisors
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from pooling.reference import Numbers
-
-    Array = NDArray[Any]
+    from pooling.evaluation import Array, Numbers
 
 #: How two numbers, or two slices of numbers, become one.
 Combine = Callable[[Any, Any], Any]
@@ -35,31 +32,18 @@ Combine = Callable[[Any, Any], Any]
 Algorithm = TypeVar("Algorithm")
 
 
-def max_pool(
-    x: Numbers,
-    kernel_size: Sequence[int],
-    stride: Sizes | None = None,
-    padding: Padding = 0,
-    dilation: Sizes = 1,
-    ceil_mode: bool = False,
-    padding_convention: str = "torch",
-    algorithm: str = "direct",
-) -> Array:
+def max_pool(x: Numbers, *args: Any, algorithm: str = "direct", **kwargs: Any) -> Array:
     """Return the largest tap of every window, found by ``algorithm``.
 
-    Arguments, shapes and errors are those of :func:`pooling.reference.max_pool`, and so is the
-    result, as far as the numbers of ``x`` are exact: ``"relu_fold"`` and ``"relu_tree"`` subtract
-    and add, which floats round and integers of a fixed width may wrap.
+    Arguments, shapes and errors are those of :func:`pooling.max_pool`, and so is the result, as far
+    as the numbers of ``x`` are exact: ``"relu_fold"`` and ``"relu_tree"`` subtract and add, which
+    floats round and integers of a fixed width may wrap.
 
     Args:
-        x: As in :func:`pooling.reference.max_pool`, like the arguments after it.
-        kernel_size: As there.
-        stride: As there.
-        padding: As there.
-        dilation: As there.
-        ceil_mode: As there.
-        padding_convention: As there.
+        x: As in :func:`pooling.max_pool`, like the arguments after it.
+        args: As there.
         algorithm: A key of :data:`CHOICE`.
+        kwargs: As there.
 
     Raises:
         ValueError: An unknown algorithm, or arguments that torch refuses.
@@ -72,57 +56,33 @@ def max_pool(
     ValueError: unknown algorithm 'magic'; algorithms: direct, separable, van_herk, relu_fold, ...
     """
     choice = _named(algorithm, CHOICE)
-    axes = _axes(x, kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
-    return choice(_array(x), axes, True)
+    array = _array(x)
+    return choice(array, kind("max_pool").read_for(array, args, kwargs).windowed, True)
 
 
-def min_pool(
-    x: Numbers,
-    kernel_size: Sequence[int],
-    stride: Sizes | None = None,
-    padding: Padding = 0,
-    dilation: Sizes = 1,
-    ceil_mode: bool = False,
-    padding_convention: str = "torch",
-    algorithm: str = "direct",
-) -> Array:
+def min_pool(x: Numbers, *args: Any, algorithm: str = "direct", **kwargs: Any) -> Array:
     """Return the smallest tap of every window, found by ``algorithm``, as in :func:`max_pool`.
 
     >>> min_pool([3, 1, 4, 1, 5, 9, 2], (3,), stride=2, algorithm="relu_tree").tolist()
     [1, 1, 2]
     """
     choice = _named(algorithm, CHOICE)
-    axes = _axes(x, kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
-    return choice(_array(x), axes, False)
+    array = _array(x)
+    return choice(array, kind("min_pool").read_for(array, args, kwargs).windowed, False)
 
 
-def avg_pool(
-    x: Numbers,
-    kernel_size: Sequence[int],
-    stride: Sizes | None = None,
-    padding: Padding = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-    padding_convention: str = "torch",
-    algorithm: str = "direct",
-) -> Array:
+def avg_pool(x: Numbers, *args: Any, algorithm: str = "direct", **kwargs: Any) -> Array:
     """Return the sum of the taps of every window, divided by torch's divisor, by ``algorithm``.
 
-    Arguments, shapes and errors are those of :func:`pooling.reference.avg_pool`, and so is the
-    result of exact numbers. Floats are rounded in another order, and ``"summed_area"`` subtracts
-    sums of nearly the whole input from each other, so its errors grow with the image.
+    Arguments, shapes and errors are those of :func:`pooling.avg_pool`, and so is the result of
+    exact numbers. Floats are rounded in another order, and ``"summed_area"`` subtracts sums of
+    nearly the whole input from each other, so its errors grow with the image.
 
     Args:
-        x: As in :func:`pooling.reference.avg_pool`, like the arguments after it.
-        kernel_size: As there.
-        stride: As there.
-        padding: As there.
-        ceil_mode: As there.
-        count_include_pad: As there.
-        divisor_override: As there.
-        padding_convention: As there.
+        x: As in :func:`pooling.avg_pool`, like the arguments after it.
+        args: As there.
         algorithm: A key of :data:`MEAN`.
+        kwargs: As there.
 
     Raises:
         ValueError: An unknown algorithm, or arguments that torch refuses.
@@ -133,15 +93,10 @@ def avg_pool(
     import numpy
 
     mean = _named(algorithm, MEAN)
-    check_divisor(count_include_pad, divisor_override)
-    array = _array(x)
-    if array.dtype.kind in "biu":
-        array = array.astype(numpy.float64)  # as in the definition
-    axes = _axes(array, kernel_size, stride, padding, 1, ceil_mode, padding_convention)
-    divisor = numpy.asarray(1 if divisor_override is None else divisor_override)
-    for axis in axes if divisor_override is None else ():
-        divisor = numpy.multiply.outer(divisor, _extents(axis, count_include_pad))
-    divisor = numpy.broadcast_to(divisor, [axis.outputs for axis in axes])
+    array = real(_array(x))  # as in the definition
+    arguments = kind("avg_pool").read_for(array, args, kwargs)
+    axes = arguments.windowed
+    divisor = numpy.broadcast_to(divisors(arguments), [axis.outputs for axis in axes])
     if array.dtype == object:  # the reciprocal of an int would be a float
         return mean(array, axes, numpy.frompyfunc(Fraction, 1, 1)(divisor))
     return mean(array, axes, divisor.astype(array.dtype))
@@ -163,7 +118,7 @@ def separable(array: Array, axes: Sequence[Axis], largest: bool) -> Array:
     def along(row: Sequence[Any], axis: Axis) -> list[Any]:
         return [reduce(choose, [row[i] for i in taps]) for _, taps in _occupied(axis)]
 
-    return _by_axes(array, axes, along, _bound(array.dtype, largest=not largest))
+    return _by_axes(array, axes, along, bound(array.dtype, largest=not largest))
 
 
 def van_herk(array: Array, axes: Sequence[Axis], largest: bool) -> Array:
@@ -200,7 +155,7 @@ def van_herk(array: Array, axes: Sequence[Axis], largest: bool) -> Array:
             )
         return [chosen[i] for i, _ in _occupied(axis)]
 
-    return _by_axes(array, axes, along, _bound(array.dtype, largest=not largest))
+    return _by_axes(array, axes, along, bound(array.dtype, largest=not largest))
 
 
 def relu_fold(array: Array, axes: Sequence[Axis], largest: bool) -> Array:
@@ -426,7 +381,7 @@ def _by_windows(
 
     first = array.ndim - len(axes)
     shape = (*array.shape[:first], *[axis.outputs for axis in axes])
-    empty = 0 if largest is None else _bound(array.dtype, largest=not largest)
+    empty = 0 if largest is None else bound(array.dtype, largest=not largest)
     pooled = numpy.full(shape, empty, array.dtype)
     for chosen in product(*map(_occupied, axes)):
         taps: list[Sequence[int]] = [window for _, window in chosen]

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pooling.arguments import Sizes, average_arguments
+from pooling import average_arguments
+from pooling.arguments import Sizes
 from pooling.checks import check_name, per_axis
 from pooling.layer import Pooling, check_input
 from pooling.modules.sampling import check_generator, uniform

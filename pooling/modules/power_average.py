@@ -12,8 +12,9 @@ from math import inf, log, prod
 import torch
 from torch import Tensor, nn
 
-from pooling.arguments import Sizes, check_norm_type
+from pooling.arguments import Sizes
 from pooling.checks import per_axis
+from pooling.kinds.lp_pool import check_norm_type
 from pooling.modules.windows import WindowedPool, Windows, check_non_negative
 
 

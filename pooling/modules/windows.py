@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from pooling.arguments import Axis, Sizes, window_axes
+from pooling.arguments import Axis, Sizes, Window
 from pooling.conventions import Padding
 from pooling.layer import Pooling, check_input
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes, taps
@@ -26,7 +26,7 @@ class Windows(NamedTuple):
     A position outside the input holds some element of the same window instead. Windows without any
     tap are not told apart here.
 
-    >>> windows = windows_of(torch.tensor([[1.0, 2.0]]), window_axes((2,), 3, 1, padding=1))
+    >>> windows = windows_of(torch.tensor([[1.0, 2.0]]), Window(3, 1, padding=1).axes((2,)))
     >>> windows.filled(windows.positions, 0.0)[:, 0].T.tolist(), windows.taps.tolist()
     ([[0.0, 1.0, 2.0], [1.0, 2.0, 0.0]], [2, 2])
     """
@@ -63,7 +63,7 @@ def windows_of(x: Tensor, axes: Sequence[Axis]) -> Windows:
 def taps_inside(axes: Sequence[Axis], device: torch.device) -> Tensor:
     """Say of every position of every window whether it is inside, ``(positions, *outputs)``.
 
-    >>> taps_inside(window_axes((2,), 3, stride=1, padding=1), torch.device("cpu")).tolist()
+    >>> taps_inside(Window(3, stride=1, padding=1).axes((2,)), torch.device("cpu")).tolist()
     [[False, True], [True, True], [True, False]]
     """
     count = len(axes)
@@ -134,14 +134,9 @@ class WindowedPool(Pooling):
     def forward(self, x: Tensor) -> Tensor:
         """Return the pooled windows of ``x``, ``(N, C, *spatial)`` or unbatched."""
         self.check(x)
-        axes = window_axes(
-            spatial_sizes(x, self.dimensions),
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.ceil_mode,
-        )
+        axes = Window(
+            self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
+        ).axes(spatial_sizes(x, self.dimensions))
         windows = windows_of(widened(x), axes)
         if windows.inside is None or all(axis.dilation == 1 for axis in axes):
             return self.pool(windows).to(x.dtype)

@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pooling.arguments import Axis, Sizes, average_arguments
+from pooling import average_arguments
+from pooling.arguments import Axis, Sizes
 from pooling.conventions import Padding
 from pooling.layer import Pooling, check_input, without_autocast
 from pooling.rebuilt.plain import CONVOLUTIONS
@@ -31,8 +32,8 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
         axes: One undilated axis per spatial axis.
         divisor: What every window is divided by.
 
-    >>> from pooling.arguments import window_axes
-    >>> axes = window_axes((4,), kernel_size=2)
+    >>> from pooling.arguments import Window
+    >>> axes = Window(kernel_size=2).axes((4,))
     >>> average(torch.tensor([[1.0, 3.0, 4.0, 8.0]]), axes, divisor=2).tolist()
     [[2.0, 6.0]]
     """
@@ -64,8 +65,8 @@ def _places(axis: Axis) -> bool:
 def extents(axis: Axis, count_include_pad: bool, device: torch.device) -> Tensor:
     """Return how many elements each window counts along ``axis``, padding included or not.
 
-    >>> from pooling.arguments import window_axes
-    >>> axis, = window_axes((5,), kernel_size=3, stride=2, padding=1)
+    >>> from pooling.arguments import Window
+    >>> axis, = Window(kernel_size=3, stride=2, padding=1).axes((5,))
     >>> extents(axis, False, torch.device("cpu")).tolist()
     [2, 3, 2]
     """

@@ -40,7 +40,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from pooling.arguments import Axis, Sizes, window_axes
+from pooling.arguments import Axis, Sizes, Window
 from pooling.checks import check_name
 from pooling.conventions import Padding
 from pooling.layer import Pooling, check_input
@@ -100,7 +100,7 @@ def refuse_indices(return_indices: bool) -> None:
 def pool_by_skips(x: Tensor, axes: Sequence[Axis], scheme: str) -> Tensor:
     """Return the maxima of the windows of ``x``, merged as ``scheme`` says.
 
-    >>> axes = window_axes((5,), kernel_size=3, stride=2, padding=1)
+    >>> axes = Window(kernel_size=3, stride=2, padding=1).axes((5,))
     >>> pool_by_skips(torch.tensor([[-4.0, -1.0, -5.0, -2.0, -3.0]]), axes, "fold").tolist()
     [[-1.0, -1.0, -2.0]]
     """
@@ -176,9 +176,9 @@ class _ExtremePool(Pooling):
         return pooled
 
     def _axes(self, sizes: tuple[int, ...]) -> tuple[Axis, ...]:
-        return window_axes(
-            sizes, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
-        )
+        return Window(
+            self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
+        ).axes(sizes)
 
     def _without_taps(self, pooled: Tensor, dim: int, empty: list[bool]) -> Tensor:
         """Return ``pooled`` with the ``empty`` windows along ``dim`` set to what torch says."""

@@ -42,8 +42,8 @@ def spatial_sizes(x: Tensor, dimensions: int) -> tuple[int, ...]:
 def by_dimension(axes: Sequence[Axis]) -> dict[int, Axis]:
     """Return the axes by the dimension of the tensor each stands for, counted from the last.
 
-    >>> from pooling.arguments import window_axes
-    >>> list(by_dimension(window_axes((4, 4, 4), 2)))
+    >>> from pooling.arguments import Window
+    >>> list(by_dimension(Window(2).axes((4, 4, 4))))
     [-3, -2, -1]
     """
     return dict(enumerate(axes, -len(axes)))
@@ -59,8 +59,8 @@ def taps(x: Tensor, axes: Mapping[int, Axis]) -> list[Tensor]:
         x: A tensor of shape ``(*leading, *spatial)``.
         axes: The axes that are pooled, by their (negative) dimension; the others are left alone.
 
-    >>> from pooling.arguments import window_axes
-    >>> axes = window_axes((5,), kernel_size=3, stride=2, padding=1)
+    >>> from pooling.arguments import Window
+    >>> axes = Window(kernel_size=3, stride=2, padding=1).axes((5,))
     >>> [tap.tolist() for tap in taps(torch.arange(5), by_dimension(axes))]
     [[0, 1, 3], [0, 2, 4], [1, 3, 4]]
     """
@@ -81,8 +81,8 @@ def taps(x: Tensor, axes: Mapping[int, Axis]) -> list[Tensor]:
 def extend(x: Tensor, axes: Mapping[int, Axis]) -> Tensor:
     """Return ``x`` with every position that a window reads before or after it filled in.
 
-    >>> from pooling.arguments import window_axes
-    >>> axes = window_axes((5,), kernel_size=5, padding=2, dilation=2, ceil_mode=True)
+    >>> from pooling.arguments import Window
+    >>> axes = Window(kernel_size=5, padding=2, dilation=2, ceil_mode=True).axes((5,))
     >>> extend(torch.arange(5), by_dimension(axes)).tolist()
     [0, 1, 0, 1, 2, 3, 4, 3, 4]
     """
@@ -102,8 +102,8 @@ def filling(axis: Axis) -> tuple[list[int], list[int]]:
     Position p takes the nearest element that is a multiple of the dilation away. There is none if
     the dilation exceeds the input; no window that reads p has a tap then, and any element will do.
 
-    >>> from pooling.arguments import window_axes
-    >>> filling(window_axes((5,), kernel_size=5, padding=2, dilation=2, ceil_mode=True)[0])
+    >>> from pooling.arguments import Window
+    >>> filling(Window(kernel_size=5, padding=2, dilation=2, ceil_mode=True).axes((5,))[0])
     ([0, 1], [3, 4])
     """
     last = axis.size - 1
@@ -117,8 +117,8 @@ def filling(axis: Axis) -> tuple[list[int], list[int]]:
 def last_read(axis: Axis) -> int:
     """Return the last position of the last window, inside the input or behind it.
 
-    >>> from pooling.arguments import window_axes
-    >>> last_read(window_axes((5,), kernel_size=3, stride=2, padding=1)[0])
+    >>> from pooling.arguments import Window
+    >>> last_read(Window(kernel_size=3, stride=2, padding=1).axes((5,))[0])
     5
     """
     start = (axis.outputs - 1) * axis.stride - axis.padding[0]
@@ -131,8 +131,8 @@ def without_taps(axis: Axis) -> list[bool]:
 
     Only dilation and ``ceil_mode`` bring such windows about.
 
-    >>> from pooling.arguments import window_axes
-    >>> without_taps(window_axes((1,), kernel_size=2, stride=1, padding=1, dilation=2)[0])
+    >>> from pooling.arguments import Window
+    >>> without_taps(Window(kernel_size=2, stride=1, padding=1, dilation=2).axes((1,))[0])
     [True]
     """
     starts = [window * axis.stride - axis.padding[0] for window in range(axis.outputs)]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import pooling.algorithms
 from costmodel import algorithms
-from pooling.arguments import PoolingArguments, pooling_arguments
+from pooling import pooling_arguments
+from pooling.arguments import PoolingArguments
 from verify.strategies import windows
 
 #: Small enough for object arrays: the largest size and window by number of axes.

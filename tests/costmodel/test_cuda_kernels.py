@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import costmodel
 from costmodel.cuda_kernels import channels_last_launch, covered
-from pooling.arguments import Axis, pooling_arguments
+from pooling import pooling_arguments
+from pooling.arguments import Axis
 
 STEM: dict[str, Any] = dict(kernel_size=3, stride=2, padding=1)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import pooling
@@ -69,6 +69,9 @@ def test_means_are_the_definitions(
 ) -> None:
     """Every algorithm gives the exact mean of every window, whatever the divisor."""
     x, arguments = case
+    window = arguments["kernel_size"]
+    if len(window) == 3 and "padding_convention" not in arguments:  # torch's avg_pool3d refuses it
+        assume(all(k <= n for k, n in zip(window, x.shape[1:], strict=True)))
     arguments |= {"count_include_pad": count_include_pad, "divisor_override": divisor_override}
     ours = algorithms.avg_pool(x, **arguments, algorithm=algorithm)
     assert same(ours, pooling.avg_pool(x, **arguments))

@@ -9,14 +9,15 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pooling.arguments import (
+from pooling import (
     adaptive_arguments,
+    adaptive_average_arguments,
     average_arguments,
     fractional_arguments,
     norm_arguments,
     pooling_arguments,
-    window_axes,
 )
+from pooling.arguments import Window
 
 REFUSED = [
     (dict(kernel_size=0), "kernel_size must be at least 1, got 0"),
@@ -173,23 +174,23 @@ def test_average_refuses_wrong_types(arguments: dict[str, Any], message: str) ->
 
 def test_stride_is_the_window_unless_given() -> None:
     """None and an empty tuple mean kernel_size, as in torch."""
-    given_none = window_axes((9, 9), (2, 3))
+    given_none = Window((2, 3)).axes((9, 9))
     assert [axis.stride for axis in given_none] == [2, 3]
-    assert window_axes((9, 9), (2, 3), stride=()) == given_none
-    assert window_axes((9, 9), (2, 3), stride=(2, 3)) == given_none
+    assert Window((2, 3), stride=()).axes((9, 9)) == given_none
+    assert Window((2, 3), stride=(2, 3)).axes((9, 9)) == given_none
 
 
 def test_one_entry_stands_for_every_axis() -> None:
     """A tuple or list with one entry is an int, as in torch, and so are NumPy's and SymPy's."""
-    plain = window_axes((9, 9), 3, 2, 1)
-    assert window_axes((9, 9), (3,), [2], (1,)) == plain
-    assert window_axes((numpy.int32(9), 9), numpy.uint8(3), sympy.Integer(2), 1) == plain
+    plain = Window(3, 2, 1).axes((9, 9))
+    assert Window((3,), [2], (1,)).axes((9, 9)) == plain
+    assert Window(numpy.uint8(3), sympy.Integer(2), 1).axes((numpy.int32(9), 9)) == plain
     assert all(type(axis.kernel_size) is int and type(axis.stride) is int for axis in plain)
 
 
 def test_an_axis_cannot_be_changed() -> None:
     """What has been checked stays as it was checked."""
-    axis = window_axes((9,), 3)[0]
+    axis = Window(3).axes((9,))[0]
     with pytest.raises(AttributeError):
         axis.padding = (7, 7)  # type: ignore[misc]
 
@@ -437,8 +438,9 @@ def test_error_for_error_with_torch_for_other_windows(
             )
 
         def resolve(dimensions: int, shape: Any, output_size: Any) -> Any:
-            lenient = family == "adaptive_avg" and dimensions < 3
-            return adaptive_arguments(dimensions, shape, output_size, empty_channels=lenient)
+            mean = family == "adaptive_avg"
+            read = adaptive_average_arguments if mean else adaptive_arguments
+            return read(dimensions, shape, output_size)
 
     operator = getattr(torch.nn.functional, f"{family}_pool{dimensions}d")
     try:

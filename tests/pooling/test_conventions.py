@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import pooling
-from pooling.arguments import Axis, window_axes
+from pooling.arguments import Axis, Window
 from pooling.conventions import edges
 
 AUTOMATIC = ("valid", "same", "SAME_UPPER", "SAME_LOWER")
@@ -18,7 +18,7 @@ AUTOMATIC = ("valid", "same", "SAME_UPPER", "SAME_LOWER")
 
 def axis(size: int, kernel_size: int, stride: int, padding: Any = 0, **options: Any) -> Axis:
     """Return the one axis of a one-dimensional pooling."""
-    return window_axes((size,), kernel_size, stride, padding, **options)[0]
+    return Window(kernel_size, stride, padding, **options).axes((size,))[0]
 
 
 @pytest.mark.parametrize(

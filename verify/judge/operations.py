@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
-from pooling import reference
+import pooling
 from proofs.systems.number_system import UnsupportedError
 from proofs.terms import Sort
 from verify.judge.elements import Arithmetic, Element
@@ -535,15 +535,15 @@ def _pooling(definition: Callable[..., Array], names: str) -> Callable[..., Any]
 
 
 for _count in (1, 2, 3):
-    _max = _pooling(reference.max_pool, "kernel_size stride padding dilation ceil_mode")
+    _max = _pooling(pooling.max_pool, "kernel_size stride padding dilation ceil_mode")
     OPERATIONS[f"max_pool{_count}d"] = _max
     OPERATIONS[f"max_pool{_count}d_with_indices"] = _max
     OPERATIONS[f"avg_pool{_count}d"] = _pooling(
-        reference.avg_pool,
+        pooling.avg_pool,
         "kernel_size stride padding ceil_mode count_include_pad divisor_override",
     )
-    for _kind, _definition in (("avg", reference.adaptive_avg_pool),
-                               ("max", reference.adaptive_max_pool)):  # fmt: skip
+    for _kind, _definition in (("avg", pooling.adaptive_avg_pool),
+                               ("max", pooling.adaptive_max_pool)):  # fmt: skip
         _adaptive = _pooling(_definition, "output_size")
         OPERATIONS[f"adaptive_{_kind}_pool{_count}d"] = _adaptive
         OPERATIONS[f"_adaptive_{_kind}_pool{_count}d"] = _adaptive

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import costmodel
 from costmodel.cuda_kernels import channels_last_launch
-from pooling.arguments import AdaptiveAxis, Axis, adaptive_arguments, pooling_arguments
+from pooling import adaptive_arguments, pooling_arguments
+from pooling.arguments import AdaptiveAxis, Axis
 from verify.measure.layers import Layer
 
 PROFILER = "torch.profiler"

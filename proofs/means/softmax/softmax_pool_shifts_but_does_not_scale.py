@@ -54,7 +54,7 @@ def scaled_by(factor: int, temperature: int, follows: bool) -> str:
     """Compare softmax and log-sum-exp pooling of 0 and log 2 with those of ``factor`` as much."""
     import sympy
 
-    from pooling.generalized import logsumexp_pool, softmax_pool
+    from pooling import logsumexp_pool, softmax_pool
 
     taps = [sympy.Integer(0), sympy.log(2)]
     more = [factor * tap for tap in taps]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pooling
-from pooling.arguments import window_axes
+from pooling.arguments import Window
 from pooling.rebuilt.avg_pool import extents
 from verify.strategies import windows
 
@@ -77,7 +77,8 @@ def test_padding_per_edge(padding: Any, ceil_mode: bool, count_include_pad: bool
 @given(windows(1, max_size=9, max_kernel_size=5), st.booleans())
 def test_extents_add_up_to_the_taps(arguments: dict[str, Any], count_include_pad: bool) -> None:
     """Without the padding, the extents of all windows are the taps that the arithmetic counts."""
-    (axis,) = window_axes(**{"sizes": arguments.pop("size"), **arguments})
+    sizes = arguments.pop("size")
+    (axis,) = Window(**arguments).axes(sizes)
     counted = extents(axis, count_include_pad, torch.device("cpu"))
     assert len(counted) == axis.outputs
     if count_include_pad:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 
-from pooling.arguments import Axis, window_axes
+from pooling.arguments import Axis, Window
 from pooling.rebuilt.taps import (
     by_dimension,
     extend,
@@ -27,8 +27,8 @@ def small_axes() -> list[Axis]:
     for size, kernel_size, stride, before, after, dilation in sizes:
         for ceil_mode in (False, True):
             try:
-                axes += window_axes(
-                    (size,), kernel_size, stride, ((before, after),), dilation, ceil_mode
+                axes += Window(kernel_size, stride, ((before, after),), dilation, ceil_mode).axes(
+                    (size,)
                 )
             except ValueError:
                 continue
@@ -80,7 +80,7 @@ def test_last_read_is_the_last_position() -> None:
 def test_taps_are_positions_of_all_windows(arguments: dict[str, Any]) -> None:
     """Entry j of the taps holds what position j of every window reads, in row-major order."""
     size = arguments.pop("size")
-    axes = window_axes(size, **arguments)
+    axes = Window(**arguments).axes(size)
     x = torch.arange(size[0] * size[1]).reshape(size)
     read = [
         [[*before, *range(axis.size), *after][p + axis.padding[0]] for p in positions(axis, w)]
@@ -99,7 +99,7 @@ def test_taps_are_positions_of_all_windows(arguments: dict[str, Any]) -> None:
 def test_nothing_is_copied_without_padding() -> None:
     """Taps are views of the input itself where no window leaves it."""
     x = torch.zeros(1, 8, 8)
-    axes = by_dimension(window_axes((8, 8), 3, 2))
+    axes = by_dimension(Window(3, 2).axes((8, 8)))
     assert extend(x, axes) is x
     assert all(tap.untyped_storage().data_ptr() == x.data_ptr() for tap in taps(x, axes))
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from pooling.arguments import window_axes
+from pooling.arguments import Window
 from pooling.rebuilt.taps import filling, last_read
 from proofs.evaluate import evaluate
 from proofs.rebuilt.replication_is_minus_infinity_padding import before, behind
@@ -25,7 +25,7 @@ def test_repeated_elements_are_taps_iff_there_is_one() -> None:
     """Counted out for what the module repeats: all windows of more than 250 layers."""
     outside = without = 0
     for size, kernel, stride, padding, dilation, ceil in LAYERS:
-        (axis,) = window_axes((size,), kernel, stride, padding, dilation, ceil)
+        (axis,) = Window(kernel, stride, padding, dilation, ceil).axes((size,))
         earlier, later = filling(axis)
         for window in range(axis.outputs):
             read = [window * stride - padding + j * dilation for j in range(kernel)]

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pooling
-from pooling.generalized import logsumexp_pool, mixed_pool, softmax_pool, stochastic_pool
+from pooling import logsumexp_pool, mixed_pool, softmax_pool, stochastic_pool
 from verify.strategies import windows
 
 F = torch.nn.functional

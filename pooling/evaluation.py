@@ -1,0 +1,202 @@
+"""How a definition runs over an array: tap by tap of all windows at once, or window by window.
+
+Definitions are written to be read, and work on any NumPy dtype and, through object arrays, on exact
+fractions, symbols or any number that knows ``+`` and an order. What combines two numbers goes over
+the positions of a window and, for each of them, takes the taps of all windows at once
+(:func:`fold`); what takes all taps of a window together is written for a list of taps and applied
+to one window after the other (:func:`by_window`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from itertools import product
+from math import prod
+from operator import add, mul
+from typing import TYPE_CHECKING, Any
+
+from pooling.arguments import AdaptiveAxis, Axis
+from pooling.arithmetic import maximum, minimum
+from pooling.windows import adaptive_window
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[Any]
+    Numbers = ArrayLike | Sequence[Any]  # NumPy's type leaves out lists of fractions and symbols
+
+
+def real(array: Array) -> Array:
+    """Return an array of integers or of truth values as float64, and any other as it is.
+
+    >>> import numpy
+    >>> real(numpy.array([1, 2])).dtype, real(numpy.array([1], "float16")).dtype
+    (dtype('float64'), dtype('float16'))
+    """
+    return array.astype("float64") if array.dtype.kind in "biu" else array
+
+
+def extents(axis: Axis, count_include_pad: bool) -> Array:
+    """Return how many elements of the input, or of the padded input, each window covers."""
+    import numpy
+
+    before, after = axis.padding if count_include_pad else (0, 0)
+    start = numpy.arange(axis.outputs) * axis.stride - axis.padding[0]
+    end = numpy.minimum(start + axis.kernel_size, axis.size + after)
+    extents: Array = end - numpy.maximum(start, -before)
+    return extents
+
+
+def extreme(array: Array, axes: Sequence[Axis | AdaptiveAxis], *, largest: bool) -> Array:
+    """Return the largest tap of every window, or the smallest; NaN where there is a NaN."""
+    import numpy
+
+    choose = maximum if largest else minimum
+    return fold(
+        array,
+        axes,
+        numpy.maximum if largest else numpy.minimum,
+        # A NaN in ``b`` is returned by the choice itself: no order holds with it.
+        lambda a, b: a if a != a else choose(a, b),
+        empty=bound(array.dtype, largest=not largest),
+    )
+
+
+def bound(dtype: Any, *, largest: bool) -> Any:
+    """Return the largest or the smallest value of ``dtype``, infinities included."""
+    import numpy
+
+    if dtype.kind in "iu":
+        limits = numpy.iinfo(dtype)
+        return limits.max if largest else limits.min
+    if dtype.kind == "b":
+        return largest
+    return float("inf") if largest else float("-inf")
+
+
+def summed(array: Array, axes: Sequence[Axis | AdaptiveAxis]) -> Array:
+    """Return the sum of the taps of every window, in their order and in the dtype of ``array``."""
+    import numpy
+
+    return fold(array, axes, numpy.add, lambda a, b: a + b, empty=0)
+
+
+def fold(
+    array: Array,
+    axes: Sequence[Axis | AdaptiveAxis],
+    numeric: Callable[[Array, Array], Array],
+    scalar: Callable[[Any, Any], Any],
+    empty: Any,
+) -> Array:
+    """Combine the taps of every window: ``numeric`` on NumPy's numbers, else ``scalar`` by two.
+
+    ``empty`` is the value of a window without taps and leaves every number of a NumPy dtype as
+    it is. Objects are promised no such number, so their first tap is taken as it comes.
+    """
+    import numpy
+
+    leading = array.shape[: array.ndim - len(axes)]
+    shape = (*leading, *[axis.outputs for axis in axes])
+    if array.dtype != object:
+        result = numpy.full(shape, empty, array.dtype)
+        for windows, values in _taps(array, axes):
+            # NaN from inf − inf, or an overflow to inf, is the result and no accident.
+            with numpy.errstate(invalid="ignore", over="ignore"):
+                result[windows] = numeric(result[windows], values)
+        return result
+    nothing = object()
+    combine = numpy.frompyfunc(lambda a, b: b if a is nothing else scalar(a, b), 2, 1)
+    result = numpy.full(shape, nothing, object)
+    for windows, values in _taps(array, axes):
+        with numpy.errstate(invalid="ignore"):
+            result[windows] = combine(result[windows], values)
+    result[numpy.frompyfunc(lambda a: a is nothing, 1, 1)(result).astype(bool)] = empty
+    return result
+
+
+def _taps(array: Array, axes: Sequence[Axis | AdaptiveAxis]) -> Iterator[tuple[Any, Array]]:
+    """Yield, for each position of a window, the windows in which it is a tap, and those taps.
+
+    Along an adaptive axis, where windows differ in size, it is each window and each of its taps
+    instead, one by one.
+    """
+    for steps in product(*[_axis_taps(axis) for axis in axes]):
+        windows: Any = (..., *[window for window, _ in steps])
+        taps: Any = (..., *[tap for _, tap in steps])
+        yield windows, array[taps]
+
+
+def _axis_taps(axis: Axis | AdaptiveAxis) -> list[tuple[slice, slice]]:
+    if isinstance(axis, AdaptiveAxis):
+        return [
+            (slice(i, i + 1), slice(place, place + 1))
+            for i in range(axis.outputs)
+            for place in range(*adaptive_window(axis.size, axis.outputs, i))
+        ]
+    steps = []
+    for j in range(axis.kernel_size):
+        start = j * axis.dilation - axis.padding[0]
+        places = range(start, start + axis.outputs * axis.stride, axis.stride)
+        inside = [i for i, place in enumerate(places) if 0 <= place < axis.size]
+        if inside:
+            windows = slice(inside[0], inside[-1] + 1)
+            steps.append((windows, slice(places[inside[0]], places[inside[-1]] + 1, axis.stride)))
+    return steps
+
+
+def weighted_mean(weights: list[Array], taps: list[Array]) -> Array:
+    """Return Σ weight·tap / Σ weight, and 0 if every weight is."""
+    import numpy
+
+    total = reduce(add, weights)
+    mean: Array = reduce(add, map(mul, weights, taps)) / numpy.where(total == 0, 1, total)
+    return mean
+
+
+def by_window(
+    array: Array,
+    axes: Sequence[Axis],
+    pool: Callable[..., Array],
+    empty: float,
+    *beside: Array,
+) -> Array:
+    """Return ``pool`` of the taps of every window, and ``empty`` for a window without any.
+
+    ``pool`` takes the taps in the order of the window, each for all places of the leading axes at
+    once, and the entry of the window in each of the arrays ``beside``, which have the shape of the
+    result.
+    """
+    import numpy
+
+    shape = output_shape(array, axes)
+    places = prod(array.shape[: array.ndim - len(axes)])
+    flat = array.reshape(places, *[axis.size for axis in axes])
+    if array.dtype != object:
+        flat = flat.astype(numpy.result_type(array.dtype, numpy.float64))
+    outputs = [axis.outputs for axis in axes]
+    given = [one.reshape(places, *outputs) for one in beside]
+    result = numpy.full((places, *outputs), empty, array.dtype)
+    with numpy.errstate(all="ignore"):  # NaN and infinities are results here and no accidents
+        for window in numpy.ndindex(*outputs):
+            taps = [flat[place] for place in _taps_of(axes, window)]
+            if taps:
+                output: Any = (slice(None), *window)
+                result[output] = pool(taps, *[one[output] for one in given])
+    return result.reshape(shape)
+
+
+def output_shape(array: Array, axes: Sequence[Axis]) -> tuple[int, ...]:
+    """Return the shape of the pooled ``array``, leading axes included."""
+    leading = array.shape[: array.ndim - len(axes)]
+    return (*leading, *[axis.outputs for axis in axes])
+
+
+def _taps_of(axes: Sequence[Axis], window: tuple[int, ...]) -> Iterator[Any]:
+    """Yield the index of every tap of one window, in its order, for all leading places at once."""
+    along = []
+    for axis, i in zip(axes, window, strict=True):
+        start = i * axis.stride - axis.padding[0]
+        places = [start + j * axis.dilation for j in range(axis.kernel_size)]
+        along.append([place for place in places if 0 <= place < axis.size])
+    return ((slice(None), *place) for place in product(*along))
