@@ -372,5 +372,5 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(word, list(known), n=1, cutoff=0.85)
+    close = get_close_matches(word, list(known), n=1, cutoff=0.9)
     return f" did you mean {close[0]!r}?" if close else ""

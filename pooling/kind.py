@@ -68,6 +68,7 @@ class Kind(Generic[P]):
         also: Further names that people give it, without *pooling*.
         dimensions: Over how many axes there is such an operator.
         absent: Number of axes → arguments that the operator over so many lacks.
+        chooses: Whether every output is one of the taps, so that nothing is ever rounded.
         beside: What the definition is given besides the arguments → its default, ``...`` if it
             must be given. Values then do not follow from the input alone.
         described: Argument → what the page of the public function says of it.
@@ -94,6 +95,7 @@ class Kind(Generic[P]):
         also: tuple[str, ...] = (),
         dimensions: tuple[int, ...] = (1, 2, 3),
         absent: Mapping[int, tuple[str, ...]] = NO_OPTIONS,  # type: ignore[assignment]
+        chooses: bool = False,
         beside: Mapping[str, Any] = NO_OPTIONS,
         described: Mapping[str, str] = NO_OPTIONS,
         example: Mapping[str, Any] = NO_OPTIONS,
@@ -109,6 +111,7 @@ class Kind(Generic[P]):
         self.also = also
         self.dimensions = dimensions
         self.absent = absent
+        self.chooses = chooses
         self.beside = beside
         self.described = described
         self.example = example
@@ -360,7 +363,12 @@ def parameters_of(read: Any) -> Mapping[str, Parameter]:
     base, dropped, options = read.extends
     inherited = parameters_of(base)
     own = {
-        name: Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default)
+        name: Parameter(
+            name,
+            Parameter.POSITIONAL_OR_KEYWORD,
+            default=default,
+            annotation="bool" if type(default) is bool else "Real",
+        )
         for name, default in options.items()
     }
     keywords = {name: p for name, p in inherited.items() if p.kind is Parameter.KEYWORD_ONLY}

@@ -1,68 +1,67 @@
 """Poolings by the names they go by, and which of them a sentence speaks of.
 
-No pooling is listed here. The names of operators and of modules are words, *adaptive avg* or *power
-average*, and a module says which operator it is: a pooling that is new has its names with its
-operator or its module. Apart from the command that prints pages, which lays them out.
+No pooling is listed here: its names stand in its entry, :mod:`pooling.kinds`, and are read here as
+people write them. Apart from the command that prints pages, which lays them out.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType
 from typing import Any
 
+from costmodel.registry import entry_of, operators, parameters
+from pooling.kind import Kind, kinds
+
 #: Words that mean what operators call otherwise.
-_SAME = {"average": "avg", "mean": "avg", "maximum": "max", "minimum": "min", "lse": "logsumexp"}
+_SAME = {"average": "avg", "mean": "avg", "maximum": "max", "minimum": "min"}
 
 #: What a name such as *adaptive pooling* leaves open.
-_KINDS = ("avg", "max")
+_OPEN = ("avg", "max")
 
-#: What is given to an operator, or to a module, that needs it.
-_EXAMPLE = {"kernel_size": 2, "output_size": 7, "norm_type": 2}
+#: What is given to an operator that needs it.
+_EXAMPLE = {"kernel_size": 2, "output_size": 7}
 
 Words = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Pooling:
-    """An operator, and the module that it was asked for by if that has a name of its own."""
+class NamedOperator:
+    """An operator, and the layer that it was asked for by if that has a name of its own."""
 
     operator: str
-    module: type[Any] | None = None
+    layer: str = ""
+
+    @property
+    def kind(self) -> Kind[Any] | None:
+        """The kind of pooling it is; ``None`` of what was registered by hand."""
+        return entry_of(self.operator).kind
 
     @property
     def family(self) -> str:
         """The operator without its dimensions: ``max_pool`` for ``max_pool2d_backward``."""
-        return _family(self.operator)
+        return self.kind.family if self.kind else self.operator
 
     @property
-    def modules(self) -> list[str]:
-        """The modules that apply the operator, torch's before this project's."""
-        return [
-            f"{place}.{kind.__name__}"
-            for place, kind in _modules()
-            if _applied(kind) == self.operator
-        ]
+    def layers(self) -> list[str]:
+        """The layers that apply the operator, torch's before this project's."""
+        if self.kind is None or self.operator not in self.kind.operators:
+            return []
+        size = self.operator[-2:]
+        of_torch = [f"torch.nn.{self.kind.torch_layer}{size}"] if self.kind.torch_layer else []
+        return [*of_torch, *(f"pooling.{name}{size}" for name in self.kind.layers)]
 
     @property
     def example(self) -> dict[str, Any]:
         """The arguments that the operator needs, as few as there can be."""
-        from verify.display.cost.layer import signature
-
         given = dict(_EXAMPLE)
-        if self.module is not None:
-            taken = inspect.signature(self.module).parameters
-            layer = self.module(**{name: given[name] for name in given if name in taken})
-            _, own = layer.as_operator()
-            given.update((name, own[name]) for name in given if name in own)
-        return {name: given[name] for name in signature(self.operator) if name in given}
+        if self.kind is not None:
+            given |= {**self.kind.example, **self.kind.fixed.get(self.layer, {})}
+        return {name: given[name] for name in parameters(self.operator) if name in given}
 
 
-def named(name: str) -> list[Pooling]:
+def named(name: str) -> list[NamedOperator]:
     """Return the poolings that ``name`` is or speaks of, in two dimensions unless it says so.
 
     Spaces, dashes and underscores are one; *pool*, *pooling* and the dimensions may be left out. A
@@ -75,23 +74,17 @@ def named(name: str) -> list[Pooling]:
     >>> named("pooling"), named("sum-pooling")
     ([], [])
     """
-    if name in _operators():
-        return [Pooling(name)]
+    if name in operators():
+        return [NamedOperator(name)]
     spelled, dimensions = _letters(name)
-    known = {"".join(words): words for words in _names()}
-    sought = [spelled] if spelled in known else [f"{spelled}{kind}" for kind in _KINDS]
-    found = [_pooling(known[one], dimensions) for one in sought if spelled and one in known]
-    return [pooling for pooling in found if pooling.operator in _operators()]
-
-
-def _letters(name: str) -> tuple[str, str]:
-    """Return the letters of a pooling's name in the operators' words, and its dimensions."""
-    *_, bare = name.lower().split(".")
-    words, _, dimensions = re.split(r"[-_ ]*(pool(?:ing)?)?[-_ ]*(?:([123])d)?\Z", bare)[:3]
-    spelled = "".join(_words(words))
-    for word, same in _SAME.items():
-        spelled = spelled.replace(word, same)
-    return spelled, dimensions or "2"
+    known = {"".join(words): found for words, found in {**_also(), **_names()}.items()}
+    sought = [spelled] if spelled in known else [f"{spelled}{kind}" for kind in _OPEN]
+    found = [known[one] for one in sought if spelled and one in known]
+    return [
+        NamedOperator(f"{kind.family}{dimensions}", layer)
+        for kind, layer in found
+        if f"{kind.family}{dimensions}" in kind.operators
+    ]
 
 
 def names() -> list[str]:
@@ -100,7 +93,8 @@ def names() -> list[str]:
     >>> [name for name in names() if "power" in name]
     ['power-average-pooling', 'power-pooling']
     """
-    spelled = ("-".join(words).replace("avg", "average") for words in (*_names(), *_open_names()))
+    words = dict.fromkeys((*_names(), *_also(), *_open_names()))
+    spelled = ("-".join("average" if word == "avg" else word for word in one) for one in words)
     return [f"{name}-pooling" for name in spelled]
 
 
@@ -115,89 +109,65 @@ def spoken_of(subject: str, sentences: str) -> set[str]:
     >>> sorted(spoken_of("a-claim", "Softmax and log-sum-exp pooling are not max-pooling."))
     ['logsumexp_pool', 'max_pool', 'softmax_pool']
     """
-    known = {" ".join(words): {family} for words, family in _names().items()}
-    full = "|".join(known)
-    known |= {" ".join(words): families for words, families in _open_names().items()}
-    any_name = "|".join(known)
+    full = {" ".join(words): {kind.family} for words, (kind, _) in _names().items()}
+    also = {" ".join(words): {kind.family} for words, (kind, _) in _also().items()}
+    known = {**{" ".join(words): families for words, families in _open_names().items()}, **also}
+    known |= full
+    any_name = "|".join(sorted(known, key=len, reverse=True))
     # A match takes the whole name: what is said of fractional max-pooling is not of max-pooling.
-    found = re.findall(rf"\b({full})\b", _plain(subject))
+    found = re.findall(rf"\b({'|'.join(sorted(full, key=len, reverse=True))})\b", _plain(subject))
     found += re.findall(rf"\b({any_name})(?= pool|(?: (?:and|or) (?:{any_name}))+ pool)",
                         _plain(sentences))  # fmt: skip
     return {family for name in found for family in known[name]}
 
 
+def _letters(name: str) -> tuple[str, str]:
+    """Return the letters of a pooling's name in the operators' words, and its dimensions."""
+    *_, bare = name.lower().split(".")
+    words, _, dimensions = re.split(r"[-_ ]*(pool(?:ing)?)?[-_ ]*(?:([123])d)?\Z", bare)[:3]
+    spelled = "".join(_words(words))
+    for word, same in _SAME.items():
+        spelled = spelled.replace(word, same)
+    return spelled, f"{dimensions or 2}d"
+
+
 def _plain(text: str) -> str:
-    return " ".join(_SAME.get(word, word) for word in _words(text))
+    return " ".join(_words(text))
 
 
 def _words(text: str) -> Words:
-    return tuple(re.findall(r"[^\W_]+", text.lower()))
+    return tuple(_SAME.get(word, word) for word in re.findall(r"[^\W_]+", text.lower()))
 
 
-def _operators() -> tuple[str, ...]:
-    import costmodel
-
-    return costmodel.operators()
-
-
-def _family(operator: str) -> str:
-    return re.sub(r"\dd(_backward)?$", "", operator)
+def _called(layer: str) -> Words:
+    """Return the words of a layer's name: ``("adaptive", "avg")`` of ``AdaptiveAvgPool``."""
+    return _words(" ".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", layer)[:-1]))
 
 
 @cache
-def _modules() -> tuple[tuple[str, type[Any]], ...]:
-    """Return every pooling module, torch's first, each after the place that it is imported from."""
-    from torch.nn import Module
-    from torch.nn.modules import pooling as of_torch
-
-    import pooling
-
-    def of(place: str, module: ModuleType) -> Iterator[tuple[str, type[Any]]]:
-        for name in module.__all__:
-            kind = getattr(module, name)
-            if re.search(r"Pool\dd$", name) and issubclass(kind, Module):
-                yield place, kind
-
-    return (*of("torch.nn", of_torch), *of("pooling", pooling))
-
-
-def _applied(kind: type[Any]) -> str:
-    """Return the operator that a module says it applies, else the one that it is called after."""
-    family = getattr(kind, "operator", "_".join((*_called(kind), "pool")))
-    return f"{family}{kind.__name__[-2:]}"
-
-
-def _called(kind: type[Any]) -> Words:
-    """Return the words of a module's name: ``("adaptive", "avg")`` of ``AdaptiveAvgPool2d``."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", kind.__name__)
-    return tuple(_SAME.get(word, word) for word in map(str.lower, words[:-1]))
-
-
-@cache
-def _names() -> dict[Words, str]:
-    """Return the names of poolings, without *pool*, and the families of their operators."""
-    found = {_words(family)[:-1]: family for family in map(_family, _operators())}
-    for _, kind in _modules():
-        if _applied(kind) in _operators():
-            found.setdefault(_called(kind), _family(_applied(kind)))
+def _names() -> dict[Words, tuple[Kind[Any], str]]:
+    """Return the names of operators and layers, without *pool*: the kind, and the layer's own."""
+    found = {_words(kind.family)[:-1]: (kind, "") for kind in kinds()}
+    for kind in kinds():
+        for layer in filter(None, (kind.torch_layer, *kind.layers)):
+            words = _called(layer)
+            # LogSumExpPool is logsumexp_pool in other words; PowerAveragePool is another name.
+            same = "".join(words) == "".join(_words(kind.family)[:-1])
+            found.setdefault(words, (kind, "" if same else layer))
     return found
+
+
+@cache
+def _also() -> dict[Words, tuple[Kind[Any], str]]:
+    """Return what else people call poolings."""
+    return {_words(name): (kind, "") for kind in kinds() for name in kind.also}
 
 
 @cache
 def _open_names() -> dict[Words, set[str]]:
     """Return the names that leave the kind open, and the families that they may mean."""
     found: dict[Words, set[str]] = {}
-    for words, family in _names().items():
-        if len(words) > 1 and words[-1] in _KINDS:
-            found.setdefault(words[:-1], set()).add(family)
+    for words, (kind, _) in _names().items():
+        if len(words) > 1 and words[-1] in _OPEN:
+            found.setdefault(words[:-1], set()).add(kind.family)
     return found
-
-
-def _pooling(words: Words, dimensions: str) -> Pooling:
-    """Return the pooling of that name; its module, if the operator has another name."""
-    family = _names()[words]
-    operator = f"{family}{dimensions}d"
-    if "".join(words) == "".join(_words(family)[:-1]):
-        return Pooling(operator)
-    modules = (kind for _, kind in _modules() if _called(kind) == words)
-    return Pooling(operator, next((kind for kind in modules if _applied(kind) == operator), None))

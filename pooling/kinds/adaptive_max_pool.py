@@ -63,6 +63,7 @@ def adaptive_arguments(
     title="Adaptive max-pooling",
     computes="the largest tap of each of so many windows as are asked for",
     source="``torch.nn.functional.adaptive_max_pool2d``",
+    chooses=True,
     read=adaptive_arguments,
     torch_layer="AdaptiveMaxPool",
     layers={"AdaptiveMaxPool": "pooling.rebuilt", "GlobalMaxPool": "pooling.modules"},

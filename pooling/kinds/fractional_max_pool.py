@@ -128,6 +128,7 @@ def _part(size: Number, ratio: float) -> Number:
     title="Fractional max-pooling",
     computes="the largest tap of every window, at places that are drawn at random",
     source='Graham, "Fractional Max-Pooling", 2014; ``torch.nn.functional.fractional_max_pool2d``',
+    chooses=True,
     read=fractional_arguments,
     torch_layer="FractionalMaxPool",
     also=("fractional", "fractional maximum"),
@@ -202,7 +203,5 @@ def fractional_max_pool(
     [[5, 6], [8, 9]]
     """
     draw: Any = _drawn
-    pooled: Array = draw(
-        x, kernel_size, output_size, output_ratio, random_samples=random_samples
-    )
+    pooled: Array = draw(x, kernel_size, output_size, output_ratio, random_samples=random_samples)
     return pooled

@@ -93,6 +93,7 @@ def pooling_arguments(
     title="Max-pooling",
     computes="the largest tap of every window",
     source='``torch.nn.functional.max_pool2d``; Dive into Deep Learning, "Pooling"',
+    chooses=True,
     read=pooling_arguments,
     torch_layer="MaxPool",
     layers={"MaxPool": "pooling.rebuilt"},

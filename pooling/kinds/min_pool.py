@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     title="Min-pooling",
     computes="the smallest tap of every window",
     source="as for max-pooling; torch has no such operator",
+    chooses=True,
     read=pooling_arguments,
     layers={"MinPool": "pooling.rebuilt"},
     also=("minimum",),

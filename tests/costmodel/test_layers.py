@@ -246,8 +246,8 @@ def test_other_layers_are_refused() -> None:
         costmodel.flops(nn.ReLU(), (1, 4, 4))
     assert str(caught.value) == (
         "layer must be a pooling layer of torch.nn or of pooling, or have a method as_operator, "
-        "got ReLU(); layers of torch.nn: MaxPool{1,2,3}d, AvgPool{1,2,3}d, LPPool{1,2,3}d, "
-        "AdaptiveMaxPool{1,2,3}d, AdaptiveAvgPool{1,2,3}d, FractionalMaxPool{2,3}d; "
+        "got ReLU(); layers of torch.nn: AdaptiveAvgPool{1,2,3}d, AdaptiveMaxPool{1,2,3}d, "
+        "AvgPool{1,2,3}d, FractionalMaxPool{2,3}d, LPPool{1,2,3}d, MaxPool{1,2,3}d; "
         "costmodel.of_model takes any module"
     )
 

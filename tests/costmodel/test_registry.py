@@ -6,6 +6,7 @@ import pytest
 
 import costmodel
 from costmodel import Cost, Windows
+from pooling.kind import kinds
 
 FORWARD = [
     *[f"adaptive_avg_pool{d}d" for d in (1, 2, 3)],
@@ -22,7 +23,7 @@ GENERALIZED = [
     for name in ("softmax", "logsumexp", "stochastic", "mixed")
     for d in (1, 2, 3)
 ]
-OPERATORS = ", ".join(sorted([*FORWARD, *BACKWARD, *GENERALIZED]))
+OPERATORS = ", ".join(costmodel.operators())
 KEYWORDS = "padding_convention, counting, algorithm"
 MAX_ARGUMENTS = f"kernel_size, stride, padding, dilation, ceil_mode, return_indices, {KEYWORDS}"
 REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
@@ -112,12 +113,39 @@ def test_a_second_registration_is_refused() -> None:
 
     with pytest.raises(ValueError) as caught:
         costmodel.register({"min_pool3d": 3})(another)
-    assert str(caught.value) == "min_pool3d has a formula already: costmodel.max_pool.max_pool"
+    assert str(caught.value) == "min_pool3d has a formula already: costmodel.kinds.max_pool.forward"
 
 
 def test_operators_are_listed() -> None:
     """Everything that has a cost, by torch's functional names, and the backward passes."""
-    assert ", ".join(costmodel.operators()) == OPERATORS
+    listed = costmodel.operators()
+    assert list(listed) == sorted(set(listed))
+    assert {*FORWARD, *BACKWARD, *GENERALIZED} <= {*listed}
+    forward = {operator for kind in kinds() for operator in kind.operators}
+    assert {operator.removesuffix("_backward") for operator in listed} == forward
+
+
+def test_the_name_of_a_layer_stands_for_its_operator() -> None:
+    """Torch's layers and this project's; what a layer fixes is fixed."""
+    shape = (1, 2, 6, 6)
+    by_function = costmodel.flops("max_pool2d", shape, 2, padding=1)
+    assert costmodel.flops("MaxPool2d", shape, 2, padding=1) == by_function
+    assert costmodel.flops("PowerAveragePool2d", shape, 2, 2) == costmodel.flops(
+        "lp_pool2d", shape, 2, 2
+    )
+    assert costmodel.flops("GlobalAvgPool2d", shape) == 2 * 36
+    with pytest.raises(TypeError, match="takes no further arguments"):
+        costmodel.flops("GlobalAvgPool2d", shape, 3)
+    with pytest.raises(ValueError, match="unknown operator 'FractionalMaxPool1d'"):
+        costmodel.flops("FractionalMaxPool1d", (1, 9), 2)
+
+
+@pytest.mark.parametrize("relative", ["sum_pool2d", "median_pool2d", "softmin_pool2d", "SumPool2d"])
+def test_a_relative_is_no_hint(relative: str) -> None:
+    """What is no misspelling of a known name is answered by the list, not by another pooling."""
+    with pytest.raises(ValueError) as caught:
+        costmodel.flops(relative, (1, 8, 8), 2)
+    assert str(caught.value) == f"unknown operator {relative!r}; Operators: {OPERATORS}"
 
 
 def test_positional_arguments_come_in_torchs_order() -> None:

@@ -475,7 +475,7 @@ def minus(value: Any) -> Any:
             "padding must be at most 1, half of kernel_size 2, got 2",
         ),
         (
-            lambda: stochastic_pool([1.0, 2.0], 2),  # type: ignore[arg-type]
+            lambda: stochastic_pool([1.0, 2.0], 2),
             TypeError,
             "kernel_size must be a tuple with one entry per spatial axis, got 2",
         ),

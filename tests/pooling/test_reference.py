@@ -207,7 +207,7 @@ def test_adaptive_max_pool_is_torch(
     """Values, NaN, dtype and shape are torch's, more windows than elements included."""
     size = tuple(data.draw(st.integers(1, 6)) for _ in range(dimensions))
     x = draw_input(data, size, dtype)
-    arguments = {"output_size": tuple(output_size[:dimensions])}
+    arguments: dict[str, Any] = {"output_size": tuple(output_size[:dimensions])}
     ours = pooling.adaptive_max_pool(x, **arguments)
     theirs = as_torch(f"adaptive_max_pool{dimensions}d", x, arguments)
     assert ours.dtype == theirs.dtype
@@ -312,7 +312,7 @@ def test_fractional_refuses_samples_of_another_shape() -> None:
 def test_adaptive_refuses_an_int() -> None:
     """output_size says how many axes are pooled, so it cannot be an int."""
     with pytest.raises(TypeError) as caught:
-        pooling.adaptive_max_pool(numpy.zeros((4, 4)), 2)  # type: ignore[arg-type]
+        pooling.adaptive_max_pool(numpy.zeros((4, 4)), 2)
     assert str(caught.value) == (
         "output_size must be a tuple with one entry per spatial axis, got 2"
     )

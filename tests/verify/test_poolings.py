@@ -12,13 +12,13 @@ from torch.nn.modules import pooling as of_torch
 import costmodel
 import pooling
 from costmodel.layers import layer_call
-from verify.poolings import Pooling, named, names, spoken_of
+from verify.poolings import NamedOperator, named, names, spoken_of
 
 
 @pytest.mark.parametrize("operator", costmodel.operators())
 def test_an_operator_is_itself(operator: str) -> None:
     """In all dimensions, backward passes too."""
-    assert named(operator) == [Pooling(operator)]
+    assert named(operator) == [NamedOperator(operator)]
 
 
 @pytest.mark.parametrize("name", [*of_torch.__all__, *pooling.__all__])
@@ -32,8 +32,8 @@ def test_a_module_is_found_by_its_class(name: str) -> None:
         return
     (page,) = found
     assert page.operator.endswith(name[-2:])
-    assert name in {module.rpartition(".")[2] for module in page.modules}
-    assert (page.module is None) is not name.startswith(("Global", "PowerAverage"))
+    assert name in {module.rpartition(".")[2] for module in page.layers}
+    assert (page.layer == "") is not name.startswith(("Global", "PowerAverage"))
 
 
 @pytest.mark.parametrize("operator", [x for x in costmodel.operators() if x.endswith("2d")])
@@ -45,7 +45,7 @@ def test_modules_are_those_that_cost_the_operator(operator: str) -> None:
         for name in place.__all__
         if name.endswith("Pool2d") and applied(getattr(place, name)) == operator
     )
-    assert named(operator)[0].modules == [*layers]
+    assert named(operator)[0].layers == [*layers]
 
 
 def applied(kind: type[torch.nn.Module]) -> str:

@@ -152,10 +152,13 @@ def _run_model(options: argparse.Namespace) -> None:
 def _layer(options: argparse.Namespace) -> LayerCost:
     """Return the layer that the options describe, refusing what has no cost."""
     import costmodel
-    from verify.display.cost.layer import LayerCost, signature
+    from costmodel.registry import parameters
+    from pooling.kind import operator_named
+    from verify.display.cost.layer import LayerCost
 
     known = dict.fromkeys(costmodel.operators())
-    if options.target not in known:
+    operator, fixed = operator_named(options.target) or (options.target, {})
+    if operator not in known:
         raise UsageError(
             f"no operator is called {options.target!r}, `python -m verify cost --help` lists them"
             f"{suggestion(options.target.lower(), known)}"
@@ -163,9 +166,9 @@ def _layer(options: argparse.Namespace) -> LayerCost:
     if len(options.input) > 1:
         raise UsageError(f"--input may be given once for an operator, got {len(options.input)}")
     # The operator's own arguments in its own order; the cost model refuses those of others.
-    names = dict.fromkeys((*signature(options.target), *_arguments()))
+    names = dict.fromkeys((*parameters(operator), *_arguments()))
     given = {name: getattr(options, name) for name in names if hasattr(options, name)}
-    layer = LayerCost(options.target, options.input[0], given, options.dtype or "float32")
+    layer = LayerCost(operator, options.input[0], {**fixed, **given}, options.dtype or "float32")
     with _spelled_as_options():
         _ = layer.cost, layer.bytes_moved  # which are computed here, where they may be refused
     return layer
@@ -187,12 +190,12 @@ def _families() -> list[str]:
 def _arguments() -> dict[str, tuple[inspect.Parameter, list[str]]]:
     """Return every argument of every operator, with the families of operators that have it."""
     import costmodel
-    from verify.display.cost.layer import signature
+    from costmodel.registry import parameters
 
     found: dict[str, tuple[inspect.Parameter, list[str]]] = {}
     for operator in costmodel.operators():
         family = re.sub(r"\dd(_backward)?$", "", operator)
-        for name, parameter in signature(operator).items():
+        for name, parameter in parameters(operator).items():
             _, families = found.setdefault(name, (parameter, []))
             if family not in families:
                 families.append(family)

@@ -21,7 +21,7 @@ from verify.commands.options import (
 
 if TYPE_CHECKING:
     from proofs.claim import Claim
-    from verify.poolings import Pooling
+    from verify.poolings import NamedOperator
     from verify.run.report import MutantReport
 
 
@@ -114,30 +114,55 @@ def _refuted_sayings(options: argparse.Namespace, claim: Claim) -> list[MutantRe
     return runner.run(todo, settings(options)).mutants
 
 
-def _show_pooling(pooling: Pooling) -> None:
+def _show_pooling(pooling: NamedOperator) -> None:
     """Print what a pooling computes, its modules, its cost, and the claims that are about it."""
     from rich.text import Text
 
     import pooling as definitions
-    from costmodel.registry import formula_of
+    from costmodel.registry import entry_of
     from verify.display.claims import print_claims
     from verify.display.layout import page_width
 
     screen = console()
-    module, operator = pooling.module, pooling.operator
-    screen.print(Text(f"{module.__name__}: {operator}" if module else operator, style="bold"))
+    operator, layer = pooling.operator, pooling.layer
+    title = f"{layer}{operator[-2:]}" if layer else _title(pooling)
+    screen.print(Text(f"{title}: {operator}", style="bold"))
     width = page_width(screen)
-    definition = getattr(definitions, pooling.family, None)
-    for described in filter(None, (module, definition, formula_of(operator)[0])):
-        for paragraph in _head(described):
+    described = [
+        _head(getattr(definitions, f"{layer}{operator[-2:]}")) if layer else [],
+        _definition(pooling),
+        [re.sub("^Return the", "The", one) for one in _head(entry_of(operator).counter)],
+    ]
+    for paragraphs in filter(None, map(list, described)):
+        for paragraph in paragraphs:
             screen.print(Text(textwrap.fill(paragraph, width)))
         screen.print()
-    for line in (*pooling.modules, *_example(pooling)):
+    for line in (*pooling.layers, *_example(pooling)):
         screen.print(Text(f"  {line}"), soft_wrap=True)
     about = list(_claims_about(pooling))
     if about:
         screen.print()
         print_claims(screen, about)
+
+
+def _title(pooling: NamedOperator) -> str:
+    """Return what the operator is called in a heading."""
+    kind = pooling.kind
+    if kind is None:
+        return "registered"
+    return kind.title if pooling.operator in kind.operators else f"{kind.title}, backward"
+
+
+def _definition(pooling: NamedOperator) -> Iterator[str]:
+    """Yield what the pooling computes in a sentence, and what its definition says besides."""
+    if pooling.kind is None:
+        return
+    computes = pooling.kind.computes
+    yield f"{computes[0].upper()}{computes[1:]}."
+    first, *others = _head(pooling.kind.define)
+    if first != f"Return {computes}.":
+        yield f"It is {first.removeprefix('Return ')}"
+    yield from others
 
 
 def _head(described: Any) -> Iterator[str]:
@@ -148,13 +173,13 @@ def _head(described: Any) -> Iterator[str]:
         yield re.sub(r":\w+:`([^`]*)`|``([^`]*)``", r"\1\2", " ".join(paragraph.split()))
 
 
-def _example(pooling: Pooling) -> tuple[str, str]:
+def _example(pooling: NamedOperator) -> tuple[str, str]:
     """Return how to ask for the cost of an example, and its operations in symbols."""
-    from costmodel.registry import formula_of
+    from costmodel.registry import entry_of
     from verify.display.cost.layer import LayerCost
 
     operator, given = pooling.operator, pooling.example
-    shape = (1, 64, *[112] * formula_of(operator)[1])
+    shape = (1, 64, *[112] * entry_of(operator).dimensions)
     options = "".join(f" --{name.replace('_', '-')} {value}" for name, value in given.items())
     return (
         f"python -m verify cost {operator} --input {'x'.join(map(str, shape))}{options}",
@@ -162,7 +187,7 @@ def _example(pooling: Pooling) -> tuple[str, str]:
     )
 
 
-def _claims_about(pooling: Pooling) -> Iterator[Claim]:
+def _claims_about(pooling: NamedOperator) -> Iterator[Claim]:
     """Yield the claims whose id, title or first line speaks of a pooling."""
     from proofs import claims
     from verify.poolings import spoken_of

@@ -98,7 +98,7 @@ def pooling_runner(pooling: NamedPooling, dtype: torch.dtype) -> Runner:
     def run(x: torch.Tensor) -> torch.Tensor:
         # NumPy has no bfloat16; extremes are the same numbers in float32.
         numbers = x.float() if x.dtype is torch.bfloat16 else x
-        pooled = pooling.definition(numbers.numpy(), **pooling.arguments)
+        pooled = pooling.values(numbers.numpy())
         return torch.from_numpy(pooled).to(dtype)
 
     return run

@@ -59,7 +59,8 @@ def test_a_pooling_is_looked_up_by_its_operator(capsys: Any) -> None:
     """Definition, cost, modules, an example and the claims that speak of it."""
     assert cli.main(["show", "softmax_pool2d"]) == 0
     out = capsys.readouterr().out
-    assert "Return the mean of the taps of every window, weighted by their softmax." in out
+    assert out.startswith("Softmax pooling: softmax_pool2d\nThe mean of the taps of every window, ")
+    assert "Return" not in out
     assert "A window of t taps takes t − 1 comparisons" in out
     assert "  pooling.SoftmaxPool2d\n" in out
     assert "  python -m verify cost softmax_pool2d --input 1x64x112x112 --kernel-size 2\n" in out
@@ -79,7 +80,8 @@ def test_every_operator_has_a_page(operator: str, capsys: Any) -> None:
     """Each says what it costs; those of torch and the rebuilt ones name their modules."""
     assert cli.main(["show", operator]) == 0
     out = capsys.readouterr().out
-    assert out.startswith(f"{operator}\nReturn ")
+    assert re.match(rf"[A-Z][\w ,-]+: {operator}\n(The|A) ", out)
+    assert "Return" not in out
     assert re.search(
         rf"  python -m verify cost {operator} --input \S+ --.+\n  \S.* operations\n", out
     )
@@ -90,8 +92,8 @@ def test_every_operator_has_a_page(operator: str, capsys: Any) -> None:
 
 
 PAGE = re.compile(
-    r"(\w+|\w+: \w+)\n"  # the operator, or the module and its operator
-    r"((.+\n)+\n)?Return .+\n(.+\n)*\nReturn .+\n(.+\n)*\n"  # the definition, what is counted
+    r"[\w -]+: \w+\n"  # the title or the layer, and the operator
+    r"((.+\n)+\n)?(The|A) .+\n(.+\n)*\nThe cost of .+\n(.+\n)*\n"  # the definition, what is counted
     r"(  (torch\.nn|pooling)\.\w+\n)+"
     r"  python -m verify cost \w+ --input \S+ --.+\n"
     r"  \S.* operations\n\n"
@@ -138,7 +140,7 @@ def test_the_page_of_a_global_pooling_is_of_one_output(capsys: Any) -> None:
     assert "cost adaptive_avg_pool2d --input 1x64x112x112 --output-size 1\n" in out
     cli.main(["show", "adaptive-average-pooling"])
     out = capsys.readouterr().out
-    assert out.startswith("adaptive_avg_pool2d\nReturn ")
+    assert out.startswith("Adaptive average pooling: adaptive_avg_pool2d\nThe mean ")
     assert "--output-size 7\n" in out
 
 

@@ -13,8 +13,10 @@ from verify.judge.references import named_pooling
 def test_arguments_by_place_and_by_name() -> None:
     """Torch's order and torch's names."""
     pooling = named_pooling("max_pool2d(3, 2, padding=1)")
-    assert pooling.arguments == {"kernel_size": (3, 3), "stride": 2, "padding": 1}
-    assert named_pooling("avg_pool1d((4,), count_include_pad=False)").averages
+    assert pooling.arguments == {"kernel_size": 3, "stride": 2, "padding": 1}
+    assert named_pooling("avg_pool1d((4,), count_include_pad=False)").kind.family == "avg_pool"
+    assert named_pooling("MaxPool2d(3, 2)").arguments == {"kernel_size": 3, "stride": 2}
+    assert named_pooling("GlobalAvgPool2d()").arguments == {"output_size": 1}
     assert named_pooling("adaptive_avg_pool2d((1, None))").arguments == {"output_size": (1, None)}
 
 
@@ -39,7 +41,7 @@ def test_means_are_compared_over_the_reals_only() -> None:
     ("written", "message"),
     [
         ("max_pol2d(3)", "unknown pooling 'max_pol2d'; did you mean 'max_pool2d'?"),
-        ("conv(3)", "unknown pooling 'conv'; one of max_pool1d, min_pool1d"),
+        ("conv(3)", "unknown pooling 'conv'; one of adaptive_avg_pool1d, adaptive_avg_pool2d"),
         ("max_pool2d(3, strid=2)", "takes no argument 'strid'; did you mean 'stride'?"),
         ("max_pool2d()", "missing a required argument: 'kernel_size'"),
         ("max_pool2d((3, 3, 3))", "kernel_size must have 2 entries"),

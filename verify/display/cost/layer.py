@@ -6,12 +6,11 @@ any of them shows is computed here, by :mod:`costmodel`.
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -20,7 +19,7 @@ from costmodel.algorithms import CHOICE, MEAN
 from costmodel.counting import COUNTINGS
 from costmodel.counts import OPERATIONS, Cost
 from costmodel.device import Roofline, devices, roofline
-from costmodel.registry import formula_of
+from costmodel.registry import entry_of, parameters
 from pooling.arithmetic import Number
 
 #: The names of the spatial axes, as torch's documentation has them.
@@ -34,18 +33,6 @@ _READABLE = 600
 
 #: Along an argument no more values than these are tried; a picture shows no more.
 _MOST_VALUES = 100
-
-
-@cache
-def signature(operator: str) -> Mapping[str, inspect.Parameter]:
-    """Return the arguments that the cost of ``operator`` takes after the shape.
-
-    >>> list(signature("adaptive_max_pool2d"))
-    ['output_size', 'return_indices']
-    """
-    formula, _ = formula_of(operator)
-    _, _, *arguments = inspect.signature(formula).parameters.values()  # dimensions and shape
-    return {argument.name: argument for argument in arguments}
 
 
 @dataclass(frozen=True)
@@ -144,7 +131,7 @@ class LayerCost:
         return self._alternatives("algorithm", dict.fromkeys(chain(CHOICE, MEAN)))
 
     def _alternatives(self, argument: str, names: Iterable[str]) -> dict[str, Number]:
-        if argument not in signature(self.operator):
+        if argument not in parameters(self.operator):
             return {}
         plain = self._counted_exactly()
         return dict(plain._possible(argument, names))
@@ -193,7 +180,7 @@ class LayerCost:
     def _in_symbols(self, spatial: bool) -> Formula:
         import sympy
 
-        _, dimensions = formula_of(self.operator)
+        dimensions = entry_of(self.operator).dimensions
         names = f"NC{_AXES[dimensions]}"[-len(self.shape) :]
         sizes = {
             name: size
@@ -216,25 +203,25 @@ class LayerCost:
         found = [
             plain._sweep(argument)
             for argument in ("stride", "kernel_size", "padding", "output_size")
-            if argument in signature(self.operator)
+            if argument in parameters(self.operator)
         ]
         return [sweep for sweep in found if len(sweep.values) > 1]
 
     def _with_stride(self) -> LayerCost:
         """Return the layer with its stride written out, so that it stays when the window grows."""
-        if "stride" not in signature(self.operator) or self.arguments.get("stride") is not None:
+        if "stride" not in parameters(self.operator) or self.arguments.get("stride") is not None:
             return self
         return replace(self, arguments={**self.arguments, "stride": self.arguments["kernel_size"]})
 
     def _sweep(self, argument: str) -> Sweep:
-        parameter = signature(self.operator)[argument]
+        parameter = parameters(self.operator)[argument]
         given = self.arguments.get(argument, parameter.default)
         exact = dict(self._possible(argument, self._values(argument, given)))
         counts = {"exact": tuple(exact.values())}
         layers = [replace(self, arguments={**self.arguments, argument: v}) for v in exact]
-        if "counting" in signature(self.operator):
+        if "counting" in parameters(self.operator):
             counts["window"] = tuple(layer.countings()["window"] for layer in layers)
-        if "algorithm" in signature(self.operator):
+        if "algorithm" in parameters(self.operator):
             counts["cheapest"] = tuple(min(layer.algorithms().values()) for layer in layers)
         here = _uniform(given)
         return Sweep(argument, tuple(exact), counts, here if here in exact else None)
@@ -246,7 +233,7 @@ class LayerCost:
             "stride": (1, max(8, 2 * largest)),
             "kernel_size": (1, max(11, 2 * largest + 1)),
             "padding": (0, 2 * _largest(self.arguments.get("kernel_size"))),
-            "output_size": (1, max(self.shape[-formula_of(self.operator)[1] :])),
+            "output_size": (1, max(self.shape[-entry_of(self.operator).dimensions :])),
         }[argument]
         step = math.ceil((last - first + 1) / _MOST_VALUES)
         values = {*range(first, last + 1, step)}

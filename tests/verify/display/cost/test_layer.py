@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import costmodel
-from verify.display.cost.layer import LayerCost, signature
+from costmodel.registry import parameters
+from verify.display.cost.layer import LayerCost
 
 STEM = LayerCost("max_pool2d", (1, 64, 112, 112), {"kernel_size": 3, "stride": 2, "padding": 1})
 
@@ -20,7 +21,7 @@ def test_signature_is_what_cost_takes(subtests: pytest.Subtests) -> None:
     for operator in costmodel.operators():
         with subtests.test(operator), pytest.raises(TypeError) as refusal:
             costmodel.cost(operator, (1, 9), no_such_argument=1)
-        assert str(refusal.value).endswith(f"Arguments: {', '.join(signature(operator))}")
+        assert str(refusal.value).endswith(f"Arguments: {', '.join(parameters(operator))}")
 
 
 LAYERS: list[tuple[str, tuple[int, ...], dict[str, Any]]] = [
