@@ -52,8 +52,9 @@ from typing import Any, NamedTuple
 
 from costmodel.counts import Cost
 from costmodel.registry import cost
-from pooling import adaptive_arguments, pooling_arguments
 from pooling.arguments import AdaptiveAxis, Axis
+from pooling.kinds.adaptive_max_pool import adaptive_arguments
+from pooling.kinds.max_pool import pooling_arguments
 from pooling.windows import adaptive_window
 
 

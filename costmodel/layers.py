@@ -122,8 +122,7 @@ def _call_of(kind: type[Any]) -> tuple[str, Callable[[Any], tuple[Any, ...]]] | 
         if of is not None and getattr(nn, base.__name__, None) is base:
             if kind.forward is not base.forward:
                 raise _own_forward(kind, base)
-            taken = of.parameters(int(base.__name__[-2])).values()
-            names = tuple(p.name for p in taken if p.kind is not p.KEYWORD_ONLY)
+            names = of.positional(int(base.__name__[-2]))
             return f"{of.family}{base.__name__[-2:]}", _reader(names)
     return None
 

@@ -173,7 +173,7 @@ def _formula(
         vars(formula)["__wrapped__"] = in_another_way  # which says what it takes
     if not lacking:
         return formula
-    most = len([p for p in of.parameters(dimensions).values() if p.kind is not p.KEYWORD_ONLY])
+    most = len(of.positional(dimensions))
 
     def without(dimensions: int, shape: Sequence[Number], *args: Any, **kwargs: Any) -> Cost:
         if len(args) > most or any(name in kwargs for name in lacking):

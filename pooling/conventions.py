@@ -42,7 +42,7 @@ Edges = tuple[Number, Number]
 Padding = Number | Sequence[Number] | Sequence[Sequence[Number]]
 
 
-class Windows(NamedTuple):
+class Placement(NamedTuple):
     """The windows along one axis: the padding, how many there are, how many reach the input."""
 
     padding: Edges
@@ -84,7 +84,7 @@ def place(
     padding: Edges | None,
     dilation: Number,
     ceil_mode: bool,
-) -> Windows:
+) -> Placement:
     """Return the windows along an axis whose ``padding`` is as :func:`edges` returned it.
 
     Raises:
@@ -92,9 +92,9 @@ def place(
             ``dilation`` in a convention that has none.
 
     >>> place("same", 5, 2, 2, None, 1, False)
-    Windows(padding=(0, 1), outputs=3, reaching=3)
+    Placement(padding=(0, 1), outputs=3, reaching=3)
     >>> place("full", 6, 2, 3, (1, 1), 1, False)
-    Windows(padding=(1, 1), outputs=3, reaching=3)
+    Placement(padding=(1, 1), outputs=3, reaching=3)
     """
     if ceil_mode and convention not in ("torch", "total", "onnx"):
         raise ValueError(f"ceil_mode must be False with padding_convention {convention!r}")
@@ -108,9 +108,9 @@ def place(
             refuse("dilation must be 1 with padding_convention 'full', got {0}", dilated, dilation)
         outputs = ceil_divide(size + sum(padding) - span, stride) + 1
         # The last windows may begin behind the input.
-        return Windows(padding, outputs, minimum(outputs, ceil_divide(size + padding[0], stride)))
+        return Placement(padding, outputs, minimum(outputs, ceil_divide(size + padding[0], stride)))
     outputs = output_size(size, kernel_size, stride, padding, dilation, ceil_mode)
-    return Windows(padding, outputs, outputs)
+    return Placement(padding, outputs, outputs)
 
 
 def _check_edges(padding: Edges, span: Number) -> None:

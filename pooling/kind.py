@@ -156,6 +156,11 @@ class Kind(Generic[P]):
         lacking = self.absent.get(dimensions, ())
         return {name: p for name, p in parameters_of(self.read).items() if name not in lacking}
 
+    def positional(self, dimensions: int = 2) -> tuple[str, ...]:
+        """Return the names of those arguments that may be given by position, in their order."""
+        lacking = (*self.absent.get(dimensions, ()), *_keywords(self.read))
+        return tuple(name for name in _names_of(self.read) if name not in lacking)
+
     def signature(self) -> Signature:
         """Return the signature of the public function."""
         from inspect import Parameter, Signature
@@ -347,7 +352,7 @@ def _names_of(read: Any) -> tuple[str, ...]:
 
 
 def _keywords(read: Any) -> tuple[str, ...]:
-    code = read.__code__
+    code = vars(read).get("extends", (read,))[0].__code__
     keywords: tuple[str, ...] = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
     return keywords
 

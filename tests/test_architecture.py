@@ -55,10 +55,6 @@ CIRCULAR = {
 
 #: Names of two public classes; none should be.
 TWICE = {
-    # Until a window is a value that is made once, where arguments are read.
-    "Windows",
-    # Until a pooling is one entry.
-    "Pooling",
     # Until the judge is rewritten.
     "Obligation",
 }

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pooling import average_arguments
 from pooling.arguments import Sizes
 from pooling.checks import check_name, per_axis
+from pooling.kinds.avg_pool import average_arguments
 from pooling.layer import Pooling, check_input
 from pooling.modules.sampling import check_generator, uniform
 from pooling.modules.windows import widened

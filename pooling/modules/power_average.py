@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from pooling.arguments import Sizes
 from pooling.checks import per_axis
 from pooling.kinds.lp_pool import check_norm_type
-from pooling.modules.windows import WindowedPool, Windows, check_non_negative
+from pooling.modules.windows import StackedWindows, WindowedPool, check_non_negative
 
 
 class _PowerAveragePool(WindowedPool):
@@ -54,7 +54,7 @@ class _PowerAveragePool(WindowedPool):
         if self.log_norm_type is not None:
             check_non_negative(x, "a power average whose power is learnt")
 
-    def pool(self, windows: Windows) -> Tensor:
+    def pool(self, windows: StackedWindows) -> Tensor:
         """Return (k · mean of xᵖ)^(1/p)."""
         taps = windows.positions
         # Of negative powers the smallest element has the largest.

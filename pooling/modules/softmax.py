@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pooling.arguments import Sizes
 from pooling.conventions import Padding
-from pooling.modules.windows import WindowedPool, Windows
+from pooling.modules.windows import StackedWindows, WindowedPool
 from pooling.parameters import Real, check_temperature, check_temperature_in
 
 
@@ -43,7 +43,7 @@ class _TemperedPool(WindowedPool):
 class _SoftmaxPool(_TemperedPool):
     operator = "softmax_pool"
 
-    def pool(self, windows: Windows) -> Tensor:
+    def pool(self, windows: StackedWindows) -> Tensor:
         """Return m + Σ (xᵢ − m)·exp(xᵢ/T) / Σ exp(xᵢ/T), m = max x."""
         dtype = windows.positions.dtype
         temperature, limits = self.temperature_in(dtype), torch.finfo(dtype)
@@ -113,7 +113,7 @@ class SoftmaxPool3d(_SoftmaxPool):
 class _LogSumExpPool(_TemperedPool):
     operator = "logsumexp_pool"
 
-    def pool(self, windows: Windows) -> Tensor:
+    def pool(self, windows: StackedWindows) -> Tensor:
         """Return T·log of the mean of exp(xᵢ/T)."""
         temperature = self.temperature_in(windows.positions.dtype)
         largest = windows.largest()

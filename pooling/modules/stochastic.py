@@ -13,7 +13,7 @@ from torch import Tensor
 from pooling.arguments import Sizes
 from pooling.conventions import Padding
 from pooling.modules.sampling import check_generator, uniform
-from pooling.modules.windows import WindowedPool, Windows, check_non_negative
+from pooling.modules.windows import StackedWindows, WindowedPool, check_non_negative
 
 
 class _StochasticPool(WindowedPool):
@@ -45,7 +45,7 @@ class _StochasticPool(WindowedPool):
         super().check(x)
         check_non_negative(x, "a stochastic pooling")
 
-    def pool(self, windows: Windows) -> Tensor:
+    def pool(self, windows: StackedWindows) -> Tensor:
         """Return Σ xᵢ²/Σ xᵢ or, in training, a tap drawn with probability xᵢ/Σ x."""
         taps = windows.filled(windows.positions, 0)
         largest = taps.amax(0).detach()

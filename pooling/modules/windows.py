@@ -20,7 +20,7 @@ from pooling.layer import Pooling, check_input
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes, taps
 
 
-class Windows(NamedTuple):
+class StackedWindows(NamedTuple):
     """The positions of all windows, of shape ``(positions, *leading, *outputs)``, and their taps.
 
     A position outside the input holds some element of the same window instead. Windows without any
@@ -53,11 +53,11 @@ class Windows(NamedTuple):
         return self.filled(self.positions, -inf).amax(0).detach()
 
 
-def windows_of(x: Tensor, axes: Sequence[Axis]) -> Windows:
+def windows_of(x: Tensor, axes: Sequence[Axis]) -> StackedWindows:
     """Return the windows of ``x``, which has the shape ``(*leading, *spatial)``."""
     reaching_out = any(axis.padding[0] or last_read(axis) >= axis.size for axis in axes)
     inside = taps_inside(axes, x.device) if reaching_out else None
-    return Windows(torch.stack(taps(x, by_dimension(axes))), inside)
+    return StackedWindows(torch.stack(taps(x, by_dimension(axes))), inside)
 
 
 def taps_inside(axes: Sequence[Axis], device: torch.device) -> Tensor:
@@ -145,6 +145,6 @@ class WindowedPool(Pooling):
         pooled = self.pool(windows._replace(inside=windows.inside | empty))
         return pooled.masked_fill(empty, self.nothing).to(x.dtype)
 
-    def pool(self, windows: Windows) -> Tensor:
+    def pool(self, windows: StackedWindows) -> Tensor:
         """Return what becomes of the windows, of shape ``(*leading, *outputs)``."""
         raise NotImplementedError

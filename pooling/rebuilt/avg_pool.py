@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pooling import average_arguments
 from pooling.arguments import Axis, Sizes
 from pooling.conventions import Padding
+from pooling.kinds.avg_pool import average_arguments
 from pooling.layer import Pooling, check_input, without_autocast
 from pooling.rebuilt.plain import CONVOLUTIONS
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes
