@@ -263,6 +263,7 @@ class _Counting:
                     phase=row["phase"],
                     kind=row["kind"],
                     elements=row["elements"],
+                    arguments=row["arguments"],
                 )
                 for row in rows
             ),
@@ -295,6 +296,7 @@ def _one_step(optimizer: Optimizer, steps: list[dict[str, Any]]) -> dict[str, An
         "bytes_moved": sum(entry["bytes_moved"] for entry in steps),
         "phase": "optimizer",
         "kind": "optimizer",
+        "arguments": {},
         "elements": sum(entry["elements"] for entry in steps),
     }
 
@@ -305,7 +307,7 @@ _ROW = (
 )  # fmt: skip
 _OTHER = (
     "module", "module_type", "operator", "kind", "input_shape", "output_shape", "elements",
-    "bytes_moved", "operations", "phase",
+    "bytes_moved", "operations", "phase", "arguments",
 )  # fmt: skip
 
 

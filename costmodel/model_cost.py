@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from costmodel.device import Device
+    from costmodel.whole.conventions import Reconciliation
     from costmodel.whole.roofline import ModelRoofline
 
 #: The columns of a terminal from which on a table has room for types and output shapes.
@@ -205,6 +206,17 @@ class ModelCost:
             parameters,
             flops / total if total else 0.0,
         )
+
+    def as_counted_by(self, counter: str) -> Reconciliation:
+        """Return what another counter says of the same model, with every difference explained.
+
+        Raises:
+            ValueError: A counter whose conventions are not known, or a model that shows what they
+                do not settle.
+        """
+        from costmodel.whole.conventions import reconcile
+
+        return reconcile(self.model, self.inputs, self.rows, self.others, counter)
 
     def roofline(self, device: str | Device, dtype: Any = "float32") -> ModelRoofline:
         """Return the best that a device can do on the model, operator by operator.

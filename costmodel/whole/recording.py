@@ -282,6 +282,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 result,
                 place,
                 operator=name,
+                arguments=_convolution(args) if name == "convolution" else {},
                 kind="product",
                 pooling=self.network is not None,
                 operations=_halves(flops) if known else {},
@@ -345,6 +346,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             place,
             counted=False,
             operator=name,
+            arguments=_normalisation(stem, args),
             kind=kind,
             pooling=False,
             operations=counts,
@@ -383,7 +385,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         reduction = self.traces.reduce(kind, x, dims, output)
         call = self.readers[torch.ops.aten.mean](tuple(x.shape), dims) if name == "mean" else None
         # This spelling is what torch makes of adaptive pooling to one output, batch or none.
-        if call is not None and list(dims) == [-1, -2, -3][: len(dims)]:
+        functional = call is not None and list(dims) == [-1, -2, -3][: len(dims)]
+        if functional:
             reduction.pooling = True
         if self.whole is not None:
             reduction.pooling = True
@@ -397,6 +400,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             counted=reduction.pooling,
             operator=call.operator if call is not None and reduction.pooling else name,
             plain=name,
+            arguments={"spelled": name if call is None or not functional else call.operator},
             kind=elementwise.REDUCTION,
             pooling=reduction.pooling,
             operations=reduction.operations,
@@ -444,6 +448,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             result,
             place or self.stack[-1],
             operator=call.operator,
+            arguments={"args": call.args, "kwargs": call.kwargs},
             kind="pooling",
             pooling=True,
             operations={kind: count for kind, count in operations.items() if count},
@@ -481,6 +486,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             "input_shape": tuple(read[position].shape) if len(read) > position else (),
             "output_shape": tuple(results[0].shape) if results else (),
             "elements": sum(tensor.numel() for tensor in results),
+            "arguments": {},
             **entries,
         }
         self.entries.append(entry)
@@ -599,6 +605,29 @@ def _physical_shape(operator: str, x: Tensor) -> tuple[int, ...]:
         return shape
     dimensions = int(re.findall(r"(\d)d", operator)[-1])
     return (times, *shape) if len(shape) == dimensions + 1 else (times * shape[0], *shape[1:])
+
+
+def _convolution(args: Any) -> dict[str, Any]:
+    """Return what other ways to count ask of a convolution."""
+    _, weight, bias, stride, padding, dilation, transposed, _, groups = args
+    return {
+        "weight": tuple(weight.shape),
+        "bias": bias is not None,
+        "stride": tuple(stride),
+        "padding": tuple(padding),
+        "dilation": tuple(dilation),
+        "transposed": transposed,
+        "groups": groups,
+    }
+
+
+def _normalisation(stem: str, args: Any) -> dict[str, Any]:
+    """Return what other ways to count ask of a normalisation; of anything else, nothing."""
+    places = {"native_batch_norm": 1, "native_layer_norm": 2, "native_group_norm": 1}
+    if stem not in places:
+        return {}
+    affine = isinstance(args[places[stem]], Tensor)
+    return {"affine": affine, "training": stem != "native_batch_norm" or bool(args[5])}
 
 
 def _stated(stem: str, args: Any, read: list[Tensor], output: Tensor) -> dict[str, int] | None:

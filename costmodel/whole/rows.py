@@ -5,7 +5,7 @@ Apart from the cost itself because what reads the rows, to compare or to draw th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from costmodel.counts import OPERATIONS
@@ -36,6 +36,8 @@ class OperatorCost:
         phase: ``"forward"``, and of a training step ``"backward"`` or ``"optimizer"``.
         kind: ``"product"``, ``"pooling"``, or what :mod:`costmodel.whole.elementwise` says.
         elements: The elements of its results.
+        arguments: What it was called with, as far as other ways to count ask for it: of a
+            convolution ``weight`` (its shape), ``bias``, ``stride``, ….
     """
 
     module: str
@@ -52,11 +54,12 @@ class OperatorCost:
     phase: str = "forward"
     kind: str = ""
     elements: int = 0
+    arguments: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as a flat dictionary, with one entry for each kind of operation."""
-        entries = {field.name: getattr(self, field.name) for field in fields(self)}
-        operations = entries.pop("operations")
+        entries = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        operations, _ = entries.pop("operations"), entries.pop("arguments")
         return entries | {kind: operations.get(kind, 0) for kind in OPERATIONS}
 
 
@@ -77,6 +80,7 @@ class UncountedOperator:
         operations: What a stated formula says of it, see :mod:`costmodel.whole.elementwise`;
             ``None`` if none is stated.
         phase: ``"forward"``, and of a training step ``"backward"``.
+        arguments: See :class:`OperatorCost`; of a normalisation ``affine`` and ``training``.
     """
 
     module: str
@@ -89,11 +93,12 @@ class UncountedOperator:
     bytes_moved: int
     operations: dict[str, int] | None
     phase: str = "forward"
+    arguments: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as a flat dictionary, with one entry for each kind of operation."""
-        entries = {field.name: getattr(self, field.name) for field in fields(self)}
-        operations = entries.pop("operations")
+        entries = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        operations, _ = entries.pop("operations"), entries.pop("arguments")
         return entries | {
             kind: None if operations is None else operations.get(kind, 0) for kind in OPERATIONS
         }

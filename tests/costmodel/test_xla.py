@@ -8,6 +8,7 @@ for a depthwise convolution is the number of taps of the pooling.
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,3 +170,54 @@ def test_the_oracle_sees_a_wrong_count(monkeypatch: pytest.MonkeyPatch) -> None:
     assert modelled_taps(shape, configuration) == xla_taps(shape, configuration, compiled=False)
     monkeypatch.setattr(costmodel, "cost", charging_padding)
     assert modelled_taps(shape, configuration) != xla_taps(shape, configuration, compiled=False)
+
+
+#: The maxima of docs/counters.md whose windows XLA can slide as they are.
+MAXIMA: list[tuple[tuple[int, ...], dict[str, int]]] = [
+    ((1, 64, 112, 112), dict(kernel_size=3, stride=2, padding=1)),
+    ((1, 64, 224, 224), dict(kernel_size=2, stride=2)),
+    ((1, 512, 20, 20), dict(kernel_size=5, stride=1, padding=2)),
+    ((1, 64, 56, 56), dict(kernel_size=3, stride=1, padding=1, dilation=2)),
+    ((1, 128, 1000), dict(kernel_size=3, stride=2, padding=1)),
+]
+
+
+def xla_maximum(shape: tuple[int, ...], arguments: dict[str, int]) -> tuple[int, int]:
+    """Return the operations and bytes that XLA gives for a maximum over windows."""
+    dimensions = len(shape) - 2
+    sizes = [(1, 1, *[arguments.get(name, default)] * dimensions) for name, default in
+             (("kernel_size", 1), ("stride", 1), ("dilation", 1))]  # fmt: skip
+    edge = arguments.get("padding", 0)
+    padding = ((0, 0), (0, 0), *[(edge, edge)] * dimensions)
+
+    def pool(x: Any) -> Any:
+        return jax.lax.reduce_window(
+            x, -float("inf"), jax.lax.max, *sizes[:2], padding, None, sizes[2]
+        )
+
+    analysis = jax.jit(pool).lower(jax.ShapeDtypeStruct(shape, "float32")).cost_analysis()
+    return int(analysis["flops"]), int(analysis["bytes accessed"])
+
+
+@pytest.mark.parametrize(("shape", "arguments"), MAXIMA)
+def test_xla_charges_windows_in_full(shape: tuple[int, ...], arguments: dict[str, int]) -> None:
+    """Its count is the textbook's; its bytes include the value that a window starts with."""
+    operator = f"max_pool{len(shape) - 2}d"
+    flops, moved = xla_maximum(shape, arguments)
+    assert flops == costmodel.flops(operator, shape, **arguments, counting="window")
+    whole_input = costmodel.bytes_moved(operator, shape, **arguments)
+    assert moved == whole_input + 4
+    page = (Path(__file__).parents[2] / "docs" / "counters.md").read_text("utf-8")
+    assert f" {flops:,} | {moved:,} |" in page
+
+
+def test_an_average_by_xla() -> None:
+    """A sum over windows in full and a quotient for each output."""
+
+    def pool(x: Any) -> Any:
+        ones = (1, 1, 2, 2)
+        return jax.lax.reduce_window(x, 0.0, jax.lax.add, ones, ones, "VALID") / 4.0
+
+    shape = (1, 128, 56, 56)
+    analysis = jax.jit(pool).lower(jax.ShapeDtypeStruct(shape, "float32")).cost_analysis()
+    assert int(analysis["flops"]) == costmodel.flops("avg_pool2d", shape, 2, counting="window")
