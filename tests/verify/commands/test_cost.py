@@ -116,14 +116,19 @@ def test_every_operator(operator: str, capsys: Any) -> None:
 def test_every_argument_is_an_option(operator: str, capsys: Any) -> None:
     """Each argument of each operator is reached, alone beside those that the operator needs."""
     shape = (2, 3) + (7,) * axes(operator)
-    for name in parameters(operator):
-        spelled, value = SAMPLES.get(name, (None, None))
+    for name, parameter in parameters(operator).items():
+        default = parameter.default
+        if isinstance(default, int | float):
+            sample = [f"--{name.replace('_', '-')}", str(2 * default)], 2 * default
+            spelled, value = SAMPLES.get(name, sample)
+        else:
+            spelled, value = SAMPLES.get(name, ([], None))
         names = [n for n in needed(operator) if n != name]
         if name == "output_ratio":
             ratio = (0.5,) * axes(operator)
             spelled, value = ["--output-ratio", "x".join(map(str, ratio))], ratio
             names.remove("output_size")
-        assert spelled is not None, f"no sample of {name}"
+        assert spelled, f"no sample of {name}"
         options = [word for n in names for word in SAMPLES[n][0]] + spelled
         found = data([operator, "--input", ",".join(map(str, shape)), *options], capsys)
         arguments = {n: SAMPLES[n][1] for n in names} | {name: value}
