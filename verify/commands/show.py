@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import inspect
 import re
-import textwrap
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from verify.commands.options import (
     Commands,
@@ -21,7 +18,6 @@ from verify.commands.options import (
 
 if TYPE_CHECKING:
     from proofs.claim import Claim
-    from verify.poolings import NamedOperator
     from verify.run.report import MutantReport
 
 
@@ -50,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
     if options.claim in known:
         return _show_claim(options, known[options.claim])
     import costmodel
-    from verify import poolings
+    from verify.display.poolings.names import named, names
+    from verify.display.poolings.page import print_pooling
 
     for option in ("system", "engine"):
         if getattr(options, option):
@@ -61,14 +58,14 @@ def run(options: argparse.Namespace) -> int:
         from verify.commands import answers
 
         return answers.run(argparse.Namespace(**vars(options), exercise=exercise, json=None))
-    found = poolings.named(options.claim)
+    found = named(options.claim)
     for number, pooling in enumerate(found):
         if number:
             print()
-        _show_pooling(pooling)
+        print_pooling(console(), pooling)
     if found:
         return 0
-    words = dict.fromkeys([*known, *costmodel.operators(), *poolings.names(), *exercises])
+    words = dict.fromkeys([*known, *costmodel.operators(), *names(), *exercises])
     raise UsageError(
         f"no claim and no pooling is called {options.claim!r}"
         f"{suggestion(options.claim.lower(), words)}"
@@ -112,87 +109,3 @@ def _refuted_sayings(options: argparse.Namespace, claim: Claim) -> list[MutantRe
         if mutant.name.startswith(AS_SAID)
     ]
     return runner.run(todo, settings(options)).mutants
-
-
-def _show_pooling(pooling: NamedOperator) -> None:
-    """Print what a pooling computes, its modules, its cost, and the claims that are about it."""
-    from rich.text import Text
-
-    import pooling as definitions
-    from costmodel.registry import entry_of
-    from verify.display.claims import print_claims
-    from verify.display.layout import page_width
-
-    screen = console()
-    operator, layer = pooling.operator, pooling.layer
-    title = f"{layer}{operator[-2:]}" if layer else _title(pooling)
-    screen.print(Text(f"{title}: {operator}", style="bold"))
-    width = page_width(screen)
-    described = [
-        _head(getattr(definitions, f"{layer}{operator[-2:]}")) if layer else [],
-        _definition(pooling),
-        [re.sub("^Return the", "The", one) for one in _head(entry_of(operator).counter)],
-    ]
-    for paragraphs in filter(None, map(list, described)):
-        for paragraph in paragraphs:
-            screen.print(Text(textwrap.fill(paragraph, width)))
-        screen.print()
-    for line in (*pooling.layers, *_example(pooling)):
-        screen.print(Text(f"  {line}"), soft_wrap=True)
-    about = list(_claims_about(pooling))
-    if about:
-        screen.print()
-        print_claims(screen, about)
-
-
-def _title(pooling: NamedOperator) -> str:
-    """Return what the operator is called in a heading."""
-    kind = pooling.kind
-    if kind is None:
-        return "registered"
-    return kind.title if pooling.operator in kind.operators else f"{kind.title}, backward"
-
-
-def _definition(pooling: NamedOperator) -> Iterator[str]:
-    """Yield what the pooling computes in a sentence, and what its definition says besides."""
-    if pooling.kind is None:
-        return
-    computes = pooling.kind.computes
-    yield f"{computes[0].upper()}{computes[1:]}."
-    first, *others = _head(pooling.kind.define)
-    if first != f"Return {computes}.":
-        yield f"It is {first.removeprefix('Return ')}"
-    yield from others
-
-
-def _head(described: Any) -> Iterator[str]:
-    """Yield the paragraphs of a docstring that come before arguments, sources and examples."""
-    for paragraph in (inspect.getdoc(described) or "").split("\n\n"):
-        if re.match(r"(Args|Returns|Raises|Source|Arguments|>>>)", paragraph):
-            return
-        yield re.sub(r":\w+:`([^`]*)`|``([^`]*)``", r"\1\2", " ".join(paragraph.split()))
-
-
-def _example(pooling: NamedOperator) -> tuple[str, str]:
-    """Return how to ask for the cost of an example, and its operations in symbols."""
-    from costmodel.registry import entry_of
-    from verify.display.cost.layer import LayerCost
-
-    operator, given = pooling.operator, pooling.example
-    shape = (1, 64, *[112] * entry_of(operator).dimensions)
-    options = "".join(f" --{name.replace('_', '-')} {value}" for name, value in given.items())
-    return (
-        f"python -m verify cost {operator} --input {'x'.join(map(str, shape))}{options}",
-        f"{LayerCost(operator, shape, given).formula().text} operations",
-    )
-
-
-def _claims_about(pooling: NamedOperator) -> Iterator[Claim]:
-    """Yield the claims whose id, title or first line speaks of a pooling."""
-    from proofs import claims
-    from verify.poolings import spoken_of
-
-    for claim in claims().values():
-        first_line = claim.page.partition("\n")[0]
-        if pooling.family in spoken_of(claim.id, f"{claim.title} {first_line}"):
-            yield claim

@@ -1,7 +1,7 @@
 """Poolings by the names they go by, and which of them a sentence speaks of.
 
 No pooling is listed here: its names stand in its entry, :mod:`pooling.kinds`, and are read here as
-people write them. Apart from the command that prints pages, which lays them out.
+people write them.
 """
 
 from __future__ import annotations

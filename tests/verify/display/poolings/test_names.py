@@ -12,7 +12,7 @@ from torch.nn.modules import pooling as of_torch
 import costmodel
 import pooling
 from costmodel.layers import layer_call
-from verify.poolings import NamedOperator, named, names, spoken_of
+from verify.display.poolings.names import NamedOperator, named, names, spoken_of
 
 
 @pytest.mark.parametrize("operator", costmodel.operators())
