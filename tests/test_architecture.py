@@ -38,7 +38,6 @@ ROOMS = (
     "judge",
     "measure",
     "display",
-    "poolings",
     "commands",
     "cli",
     "pytest_plugin",
