@@ -182,6 +182,18 @@ def test_the_plan_names_what_is_there() -> None:
     assert linked and all((ROOT / "docs" / link).exists() for link in linked)
 
 
+def test_the_walk_is_taken() -> None:
+    """The files that the page walks by are those that the command comes by."""
+    walk = PLAN[PLAN.index("## From a command") :].split("\n## ")[0]
+    command = re.search(r"`python -m verify ([^`]+)`", walk)
+    assert command is not None
+    arguments = [*command[1].split(), "-j", "1"]
+    files = set(re.findall(r"`([\w/]+)\.py`", walk)) - {"verify/__main__"}
+    named = {file.removesuffix("/__init__").replace("/", ".") for file in files}
+    assert len(named) > 12
+    assert named <= loaded(f"from verify.cli import main; main({arguments!r})")
+
+
 def test_the_checker_is_imported_by_nobody() -> None:
     """But for the tests, the benchmarks and the examples."""
     guilty = [
