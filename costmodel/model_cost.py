@@ -366,6 +366,11 @@ class Tree:
     cost: ModelCost
     depth: int | None = None
 
+    @property
+    def parts(self) -> tuple[Share, ...]:
+        """The modules, see :meth:`ModelCost.by_module`."""
+        return self.cost.by_module(self.depth)
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table that rich prints."""
         from rich import box
@@ -379,7 +384,7 @@ class Tree:
             table.add_column(header, overflow="fold")
         for header in ("parameters", "operations", "pooling", "bytes", "share"):
             table.add_column(header, justify="right", no_wrap=True)
-        for part in self.cost.by_module(self.depth):
+        for part in self.parts:
             name = part.name.rpartition(".")[2] or self.cost.model
             table.add_row(
                 Text("  " * _depth(part.name) + name),

@@ -22,6 +22,7 @@ class OperatorRoofline(NamedTuple):
     Attributes:
         module: The path of the module.
         operator: The operator.
+        pooling: Whether it is a pooling.
         flops: Its operations; 0 for one that has no count.
         bytes_moved: Its compulsory traffic.
         bound: ``"memory"`` or ``"compute"``: what takes longer.
@@ -30,6 +31,7 @@ class OperatorRoofline(NamedTuple):
 
     module: str
     operator: str
+    pooling: bool
     flops: int
     bytes_moved: int
     bound: str
@@ -87,10 +89,10 @@ class ModelRoofline:
 
     def to_markdown(self) -> str:
         """Return the table in Markdown."""
-        return f"{markdown_table(*self._cells())}\n\n{self._line()}"
+        return f"{markdown_table(*self._cells())}\n\n{self.summary}"
 
     def _repr_html_(self) -> str:
-        return f"{html_table(*self._cells())}<p>{self._line()}</p>"
+        return f"{html_table(*self._cells())}<p>{self.summary}</p>"
 
     def __str__(self) -> str:
         head, rows = self._cells()
@@ -102,7 +104,7 @@ class ModelRoofline:
             ).rstrip()
             for line in (head, *rows)
         ]
-        return "\n".join([*lines, "", self._line()])
+        return "\n".join([*lines, "", self.summary])
 
     __repr__ = __str__
 
@@ -116,16 +118,18 @@ class ModelRoofline:
                 f"{row.bytes_moved:,}",
                 f"{row.intensity:.3g}",
                 row.bound,
-                f"{row.seconds * 1e6:,.2f} µs",
+                f"{_microseconds(row.seconds)} µs",
             ]
             for row in self.rows
         ]
         return head, rows
 
-    def _line(self) -> str:
+    @property
+    def summary(self) -> str:
+        """The least time, and what sets the pace, in one sentence."""
         return (
             f"{self.model} on {self.device} in {self.dtype}: at least "
-            f"{self.seconds * 1e6:,.1f} µs, {self.memory_share:.0%} of it bound by memory"
+            f"{_microseconds(self.seconds)} µs, {self.memory_share:.0%} of it bound by memory"
         )
 
 
@@ -149,22 +153,22 @@ def model_roofline(
     chosen = known_device(device)
     vector, matrix = chosen.operations_per_second(dtype), chosen.products_per_second(dtype)
 
-    def row(
-        module: str, operator: str, flops: int, traffic: int | None, peak: float
-    ) -> OperatorRoofline:
-        work, moving = flops / peak, (traffic or 0) / chosen.bandwidth
+    def best(entry: OperatorCost | UncountedOperator, flops: int, peak: float) -> OperatorRoofline:
+        traffic = entry.bytes_moved or 0
+        work, moving = flops / peak, traffic / chosen.bandwidth
         bound = "compute" if work >= moving and work else "memory"
-        return OperatorRoofline(module, operator, flops, traffic or 0, bound, max(work, moving))
-
-    counted = [
-        row(
-            entry.module,
-            entry.operator,
-            entry.flops,
-            entry.bytes_moved,
-            vector if entry.macs is None else matrix,
+        pooling = isinstance(entry, OperatorCost) and entry.pooling
+        seconds = max(work, moving)
+        return OperatorRoofline(
+            entry.module, entry.operator, pooling, flops, traffic, bound, seconds
         )
-        for entry in rows
-    ]
-    listed = [row(entry.module, entry.operator, 0, entry.bytes_moved, vector) for entry in others]
+
+    counted = [best(row, row.flops, vector if row.macs is None else matrix) for row in rows]
+    listed = [best(other, 0, vector) for other in others]
     return ModelRoofline(model, chosen.name, dtype_name(dtype), (*counted, *listed))
+
+
+def _microseconds(seconds: float) -> str:
+    """Return a time in microseconds, to three digits."""
+    time = seconds * 1e6
+    return f"{time:,.0f}" if time >= 100 else f"{time:.3g}"

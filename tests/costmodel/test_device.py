@@ -224,7 +224,7 @@ def test_a_whole_model(toy: Device) -> None:
     bound = costmodel.of_model(net, (1, 4)).roofline(slow)
     assert (bound.bound, bound.rows[0].seconds) == ("compute", 16 / 20)
     assert str(best).splitlines()[-1] == (
-        "Sequential on toy in float32: at least 5,250,000.0 µs, 100% of it bound by memory"
+        "Sequential on toy in float32: at least 5,250,000 µs, 100% of it bound by memory"
     )
     assert best.to_dict()["rows"][0]["module"] == "0"
     assert best.to_markdown().startswith("| module | operator |")

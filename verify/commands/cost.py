@@ -26,6 +26,7 @@ from verify.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from torch.nn import Module
 
     from verify.display.cost.layer import LayerCost
@@ -49,9 +50,6 @@ MODULE:MODEL is what Python can import from here, as in
 torchvision.models:resnet18, or a file: path/to/model.py:Net. The code runs; a
 class or a function without arguments is called.
 """
-
-#: The options that are about a single layer, besides the arguments of its operator.
-_OF_A_LAYER = ("device", "plot")
 
 #: Ints are no longer than this, so that every figure made of them is within a float's range.
 _DIGITS = 30
@@ -90,7 +88,17 @@ def add(commands: Commands) -> None:
         help="show the roofline of this device; may be repeated (default: all known ones)",
     )
     add_json(parser)
-    add_plot(parser, "the cost against stride, window and padding, and the roofline")
+    add_plot(
+        parser,
+        "the cost against stride, window and padding, and the roofline; of a model the rooflines "
+        "with its operators",
+    )
+    parser.add_argument(
+        "--depth",
+        metavar="N",
+        type=int,
+        help="of a model: how deep its tree of modules is shown (default: all of it)",
+    )
     group = parser.add_argument_group("arguments of the operators, with torch's names and defaults")
     for name, (parameter, operators) in _arguments().items():
         _add_argument(group, name, parameter, operators)
@@ -107,6 +115,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_operator(options: argparse.Namespace) -> None:
+    if options.depth is not None:
+        raise UsageError("--depth is for a model, not for an operator")
     layer = _layer(options)
     names = options.device or []
     with _spelled_as_options():
@@ -127,6 +137,10 @@ def _plot(layer: LayerCost, devices: Sequence[str], target: str) -> None:
     figure = draw(layer, devices)
     if not figure.axes:
         raise UsageError("--plot: nothing of this layer can vary, and it takes no operation")
+    _save(figure, target)
+
+
+def _save(figure: Figure, target: str) -> None:
     try:
         figure.savefig(target, dpi=200)
     except OSError as error:
@@ -134,8 +148,7 @@ def _plot(layer: LayerCost, devices: Sequence[str], target: str) -> None:
 
 
 def _run_model(options: argparse.Namespace) -> None:
-    names = (*_OF_A_LAYER, *_arguments())
-    given = [name for name in names if getattr(options, name, None) is not None]
+    given = [name for name in _arguments() if getattr(options, name, None) is not None]
     if given:
         raise UsageError(f"{_option(given[0])} is for an operator, not for a model")
     model = _model(options.target)
@@ -143,10 +156,31 @@ def _run_model(options: argparse.Namespace) -> None:
 
     with _one_line(f"{options.target} cannot be counted"):
         counted = costmodel.of_model(model, tuple(options.input), dtype=options.dtype)
+        tree = counted.tree(options.depth)
+        tree.parts  # noqa: B018 - which refuses a depth that there is not
+        rooflines = [
+            counted.roofline(name, options.dtype or "float32") for name in _devices(options)
+        ]
+    if options.plot:
+        from verify.display.cost.plots import draw_model
+
+        _save(draw_model(rooflines), options.plot)
     if options.json:
-        write_json(options.json, counted.to_dict())
+        data = counted.to_dict()
+        if options.device:
+            data |= {"rooflines": [roofline.to_dict() for roofline in rooflines]}
+        write_json(options.json, data)
     if options.json != "-":
-        console().print(counted)
+        console().print(tree)
+        for roofline in rooflines if options.device else []:
+            console().print(roofline.summary, highlight=False)
+
+
+def _devices(options: argparse.Namespace) -> list[str]:
+    """Return the devices that are asked for; of a picture two, where none are."""
+    if options.device:
+        return list(options.device)
+    return ["V100 SXM2", "H100 SXM"] if options.plot else []
 
 
 def _layer(options: argparse.Namespace) -> LayerCost:

@@ -366,6 +366,33 @@ def test_a_model_by_its_import_path(attribute: str, models: str, capsys: Any) ->
     assert "pooling: 6,144 operations" in out
 
 
+def test_a_model_is_shown_as_a_tree(models: str, capsys: Any) -> None:
+    """As deep as asked, and with what devices can do with it."""
+    line = [f"{models}:Net", "--input", "1x3x32x32"]
+    code, out, _ = answer(line, capsys)
+    assert code == 0
+    tree = out.split("pooling:")[0].splitlines()
+    assert [shown.split()[0] for shown in tree[2:] if shown.strip()] == ["Net", "0", "1"]
+    code, out, _ = answer([*line, "--depth", "0", "--device", "NVIDIA H200"], capsys)
+    tree = out.split("pooling:")[0].splitlines()
+    assert [shown.split()[0] for shown in tree[2:] if shown.strip()] == ["Net"]
+    assert "Net on H200 SXM in float32: at least " in out
+    code, out, _ = answer([*line, "--device", "H100 SXM", "--json", "-"], capsys)
+    (roofline,) = json.loads(out)["rooflines"]
+    assert (roofline["device"], roofline["bound"]) == ("H100 SXM", "memory")
+
+
+def test_a_picture_of_a_model(models: str, tmp_path: Path, capsys: Any) -> None:
+    """Two devices where none are named."""
+    picture = tmp_path / "model.png"
+    line = [f"{models}:Net", "--input", "1x3x32x32", "--plot", str(picture)]
+    assert answer(line, capsys)[0] == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    line = ["max_pool2d", "--input", "1x3x32x32", "--kernel-size", "2", "--depth", "1"]
+    code, _, err = answer(line, capsys)
+    assert code == 4 and "--depth is for a model, not for an operator" in err
+
+
 @pytest.mark.parametrize("place", ["{0}.py:Net", "./{0}.py:Net", "{0}.py:make"])
 def test_a_model_by_its_file(place: str, models: str, capsys: Any) -> None:
     """A path, as `equivalent` takes it, is the same model as the import path."""
@@ -407,8 +434,8 @@ def test_a_model_of_two_inputs(models: str, capsys: Any) -> None:
         ("Net", ["--dtype", "int8"], "dtype must be a floating-point dtype "),
         ("Net", ["--kernel-size", "3"], "--kernel-size is for an operator, not for a model"),
         ("Net", ["--no-ceil-mode"], "--ceil-mode is for an operator, not for a model"),
-        ("Net", ["--device", "H100 SXM"], "--device is for an operator, not for a model"),
-        ("Net", ["--plot", "x.png"], "--plot is for an operator, not for a model"),
+        ("Net", ["--device", "H101 SXM"], "unknown device 'H101 SXM'; did you mean 'H100 SXM'?"),
+        ("Net", ["--depth", "-1"], "depth must be at least 0, got -1"),
     ],
 )
 def test_what_a_model_does_wrong_is_one_line(

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-from costmodel.device import Device, Roofline, devices
+from costmodel.device import Device, Roofline, devices, known_device
+from costmodel.whole.roofline import ModelRoofline
 from pooling.arithmetic import Number
 from verify.display.cost.layer import LayerCost, Sweep
 from verify.display.cost.page import title
@@ -42,6 +43,8 @@ _MARK: dict[str, Any] = {
     "zorder": 6,
     "clip_on": False,
 }
+
+_OTHERS: dict[str, Any] = _MARK | {"color": "#0072B2", "marker": "s", "zorder": 5}
 
 _LABELS = {
     "stride": "stride (elements)",
@@ -83,6 +86,52 @@ def draw(layer: LayerCost, device_names: Sequence[str] = ()) -> Figure:
         figure.legend(
             shown.values(), shown, loc="outside lower center", ncols=len(shown), frameon=False
         )
+    return figure
+
+
+def draw_model(rooflines: Sequence[ModelRoofline]) -> Figure:
+    """Return a figure with a panel for each device: its roofs, and every operator under them.
+
+    The lower roof is that of vector arithmetic, which poolings are bound by; the dashed one is that
+    of products of matrices. What has no count has no place.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import EngFormatter, StrMethodFormatter
+
+    figure = Figure(figsize=(1 + 4.6 * len(rooflines), 4.2), layout="constrained")
+    for place, roofline in enumerate(rooflines, start=1):
+        axes = figure.add_subplot(1, len(rooflines), place)
+        device = known_device(roofline.device)
+        peaks = {
+            "vector arithmetic": (device.operations_per_second(roofline.dtype), "-"),
+            "products": (device.products_per_second(roofline.dtype), "--"),
+        }
+        shown = [row for row in roofline.rows if row.flops and row.bytes_moved]
+        xs = [row.intensity for row in shown] + [
+            peak / device.bandwidth for peak, _ in peaks.values()
+        ]
+        left, right = min(xs) / 4, max(xs) * 4
+        for label, (peak, dash) in peaks.items():
+            corners = [left, peak / device.bandwidth, right]
+            heights = [min(peak, device.bandwidth * x) for x in corners]
+            axes.plot(corners, heights, dash, color="0.2", linewidth=1.6, label=label)
+        for pooling, look in ((False, _OTHERS), (True, _MARK)):
+            rows = [row for row in shown if row.pooling is pooling]
+            axes.plot(
+                [row.intensity for row in rows],
+                [row.flops / row.seconds for row in rows],
+                markerfacecolor="white",
+                label="pooling" if pooling else "other operators",
+                **look,
+            )
+        axes.set(xscale="log", yscale="log")
+        axes.set_title("\n".join(textwrap.wrap(roofline.summary, 50)), fontsize=9, loc="left")
+        axes.set_xlabel(f"intensity (operations/byte, {roofline.dtype})")
+        axes.set_ylabel("at best (operations/s)")
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_major_formatter(EngFormatter())
+        axes.legend(loc="lower right", fontsize=8, frameon=False)
+        _tidy(axes)
     return figure
 
 

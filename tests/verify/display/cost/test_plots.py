@@ -11,7 +11,7 @@ import pytest
 
 import costmodel
 from verify.display.cost.layer import LayerCost
-from verify.display.cost.plots import draw
+from verify.display.cost.plots import draw, draw_model
 
 SHAPE = (1, 64, 112, 112)
 STEM = LayerCost("max_pool2d", SHAPE, {"kernel_size": 3, "stride": 2, "padding": 1})
@@ -163,3 +163,21 @@ def test_no_window_is_opened(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
     assert (tmp_path / "x.svg").stat().st_size > 1000
+
+
+def test_a_model_under_the_roofs() -> None:
+    """A panel for each device, with two roofs, the poolings and the others."""
+    from torch import nn
+
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2))
+    whole = costmodel.of_model(net, (1, 3, 32, 32))
+    best = [whole.roofline(name) for name in ("V100 SXM2", "H100 SXM")]
+    figure = draw_model(best)
+    assert len(figure.axes) == 2
+    for axes, roofline in zip(figure.axes, best, strict=True):
+        lines: dict[str, Any] = {str(line.get_label()): line for line in axes.get_lines()}
+        assert list(lines) == ["vector arithmetic", "products", "other operators", "pooling"]
+        (pooled,) = [row for row in roofline.rows if row.operator == "max_pool2d"]
+        assert list(lines["pooling"].get_xdata()) == [pooled.intensity]
+        roof = max(lines["vector arithmetic"].get_ydata())
+        assert max(lines["pooling"].get_ydata()) <= roof
