@@ -30,6 +30,8 @@ PACKAGES = ("pooling", "costmodel", "proofs", "verify")
 #: ``docs/architecture.md`` has them from the top down.
 ROOMS = (
     "cores",
+    "names",
+    "streams",
     "strategies",
     "encodings",
     "sweeps",

@@ -46,10 +46,13 @@ def run(options: argparse.Namespace) -> int:
     # Mutants are refuted where their claim holds; a domain or an engine asks for something else.
     whole = not options.system and not options.engine
     report = checked(options, chosen_claims(options), cells=True, mutants=whole)
-    deliver(options, report, files)
     code = exit_code(report, options)
-    if "-" not in files and code != NOTHING_SELECTED:
-        from verify.display.claims import print_run
+    try:
+        deliver(options, report, files)
+    finally:
+        # Shown too where a disk had no room for the file.
+        if "-" not in files and code != NOTHING_SELECTED:
+            from verify.display.claims import print_run
 
-        print_run(console(), report)
+            print_run(console(), report)
     return code

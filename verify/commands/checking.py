@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,10 @@ from verify.commands.options import (
     NOTHING_SELECTED,
     chosen_engines,
     chosen_systems,
+    complain,
     settings,
-    write,
     write_json,
+    write_xml,
 )
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ def deliver(options: argparse.Namespace, report: RunReport, targets: Sequence[st
     if options.json:
         write_json(options.json, to_dict(report))
     if options.junit:
-        write(options.junit, junit(report))
+        write_xml(options.junit, junit(report))
 
 
 def exit_code(report: RunReport, options: argparse.Namespace) -> int:
     """Return the exit code of a run, saying so if nothing was selected."""
     code = report.exit_code()
     if code == NOTHING_SELECTED:
-        print(f"python -m verify {options.command}: nothing is selected", file=sys.stderr)
+        complain(options.command, "nothing is selected")
     return code

@@ -24,6 +24,7 @@ from verify.commands.options import (
     targets,
     write_json,
 )
+from verify.names import program
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,8 +61,8 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "cost",
         help="what a pooling layer or a model costs",
-        usage="python -m verify cost OPERATOR --input SHAPE [options]\n"
-        "       python -m verify cost MODULE:MODEL --input SHAPE [options]",
+        usage=f"{program()} cost OPERATOR --input SHAPE [options]\n"
+        f"       {program()} cost MODULE:MODEL --input SHAPE [options]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG,
     )
@@ -194,7 +195,7 @@ def _layer(options: argparse.Namespace) -> LayerCost:
     operator, fixed = operator_named(options.target) or (options.target, {})
     if operator not in known:
         raise UsageError(
-            f"no operator is called {options.target!r}, `python -m verify cost --help` lists them"
+            f"no operator is called {options.target!r}, `{program()} cost --help` lists them"
             f"{suggestion(options.target.lower(), known)}"
         )
     if len(options.input) > 1:

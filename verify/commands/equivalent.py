@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from traceback import extract_tb
@@ -17,13 +16,15 @@ from verify.commands.options import (
     UsageError,
     add_output,
     add_system,
+    complain,
     console,
     one_of,
     positive_float,
     targets,
-    write,
     write_json,
+    write_xml,
 )
+from verify.names import program
 
 if TYPE_CHECKING:
     from verify.judge import Equivalence
@@ -109,10 +110,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             print_page(console(), findings[0])
     for found in unjudged:
-        print(
-            f"python -m verify equivalent: {found.module} cannot be judged: {found.reason}",
-            file=sys.stderr,
-        )
+        complain("equivalent", f"{found.module} cannot be judged: {found.reason}")
     return code
 
 
@@ -122,10 +120,10 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
     if shown is None:
         return
     size = "x".join(map(str, options.input))
-    words = ["python", "-m", "verify", "equivalent", shown, options.reference, "--input", size]
+    words = ["equivalent", shown, options.reference, "--input", size]
     words += [] if options.system == "real" else ["--system", options.system]
     words += [word for engine in options.engine or () for word in ("--engine", engine)]
-    print(f"an input on which it fails: {shlex.join(words)}")
+    print(f"an input on which it fails: {program()} {shlex.join(words)}")
 
 
 def _judged(options: argparse.Namespace) -> list[Equivalence]:
@@ -206,4 +204,4 @@ def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code:
     if options.junit:
         from verify.display.judgements import junit
 
-        write(options.junit, junit(findings))
+        write_xml(options.junit, junit(findings))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from verify.commands.options import (
     NOTHING_SELECTED,
@@ -11,6 +10,7 @@ from verify.commands.options import (
     add_selection,
     chosen_claims,
     chosen_systems,
+    complain,
     console,
 )
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         c for c in chosen_claims(options).values() if any(c.expects(system) for system in systems)
     ]
     if not chosen:
-        print("python -m verify list: nothing is selected", file=sys.stderr)
+        complain("list", "nothing is selected")
         return NOTHING_SELECTED
     print_claims(console(), chosen, systems)
     return 0

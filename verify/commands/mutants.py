@@ -32,10 +32,13 @@ def run(options: argparse.Namespace) -> int:
 
     files = targets(options)
     report = checked(options, chosen_claims(options), cells=False, mutants=True)
-    deliver(options, report, files)
     code = exit_code(report, options)
-    if "-" not in files and code != NOTHING_SELECTED:
-        from verify.display.claims import print_mutants
+    try:
+        deliver(options, report, files)
+    finally:
+        # Shown too where a disk had no room for the file.
+        if "-" not in files and code != NOTHING_SELECTED:
+            from verify.display.claims import print_mutants
 
-        print_mutants(console(), report)
+            print_mutants(console(), report)
     return code

@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from verify.names import program
+
 if TYPE_CHECKING:
     from proofs.claim import Claim
     from verify.engines.engine import Engine, Settings
@@ -30,6 +32,11 @@ Commands = Any  # what argparse's add_subparsers returns has no public name
 
 class UsageError(Exception):
     """A mistake in how the command was called; the message is one line for the user."""
+
+
+def complain(command: str, message: str) -> None:
+    """Say on standard error what is wrong, in one line, as the program's command."""
+    print(f"{' '.join(filter(None, (program(), command)))}: {message}", file=sys.stderr)
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -202,27 +209,48 @@ def suggestion(name: str, known: Mapping[str, Any]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def targets(options: argparse.Namespace) -> list[str]:
+def targets(options: argparse.Namespace, **beside: str) -> list[str]:
     """Return the files that the options name, refusing early what could not be written at the end.
 
-    Those of a command are some of ``--json``, ``--junit``, ``--record`` and ``--plot``.
+    Those of a command are some of ``--json``, ``--junit``, ``--record`` and ``--plot``. No two
+    outputs may go to one place; ``beside`` are files that an option brings along.
     """
     named = {
         f"--{name}": file
         for name in ("json", "junit", "record", "plot")
         if (file := getattr(options, name, None)) is not None
     }
-    shared = [f"{option} -" for option, file in named.items() if file == "-"]
     if "--plot" in named:
         _refuse_picture(named["--plot"])
-    if "--record -" in shared:
+    if named.get("--record") == "-":
         raise UsageError("--record needs the name of a file")
-    if len(shared) > 1:
-        raise UsageError(f"{' and '.join(shared)} cannot share standard output")
-    for target in named.values():
+    along = [(f"--{option}", file) for option, file in beside.items()]
+    places: dict[object, str] = {}
+    for option, target in (*named.items(), *along):
         if target != "-":
             _refuse_unwritable(target)
+        here = f"{option} {target}"
+        there = places.setdefault(_place(target), here)
+        if there != here and _place(target) is not None:
+            raise UsageError(f"{there} and {here} cannot share {_named(target)}")
+    page = places.get(_place("-"))
+    if page and "-" not in named.values() and _place("-") is not None:
+        raise UsageError(f"{page} is where the page goes: {page.split()[0]} - leaves that out")
     return list(named.values())
+
+
+def _named(target: str) -> str:
+    return "standard output" if target == "-" else "one file"
+
+
+def _place(target: str) -> object:
+    """Return what is equal for two names of one place, ``None`` for where nothing is kept."""
+    try:
+        found = os.fstat(1) if target == "-" else os.stat(target)
+    except OSError:
+        return os.path.realpath(target)
+    kept = not os.path.samestat(found, os.stat(os.devnull))
+    return (found.st_dev, found.st_ino) if kept or target == "-" else None
 
 
 def _refuse_picture(target: str) -> None:
@@ -234,31 +262,55 @@ def _refuse_picture(target: str) -> None:
 
 def _refuse_unwritable(target: str) -> None:
     path = Path(target)
-    if path.is_dir():
-        raise UsageError(f"cannot write {target}: it is a folder")
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
-    if not os.access(path if path.exists() else folder, os.W_OK):
-        raise UsageError(f"cannot write {target}: permission denied")
+    try:
+        if path.is_dir():
+            raise UsageError(f"cannot write {target}: it is a folder")
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise UsageError(f"cannot write {target}: there is no folder {path.parent}")
+        new = not path.exists()
+        # Pipes and devices are not to be opened before there is something to write.
+        if new or path.is_file():
+            path.open("ab").close()
+        if new:
+            path.unlink()
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {_reason(error)}") from None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def write_json(target: str, data: Any) -> None:
     """Write ``data`` as JSON to the file ``target``, or to standard output if it is ``-``."""
     import json
 
-    write(target, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(data, indent=2, ensure_ascii=not _holds_unicode(target), allow_nan=False)
+    _write(target, text + "\n")
 
 
-def write(target: str, content: str) -> None:
-    """Write ``content`` to the file ``target``, or to standard output if it is ``-``."""
+def write_xml(target: str, content: str) -> None:
+    """Write XML to the file ``target``, or to standard output if it is ``-``."""
+    if not _holds_unicode(target):
+        content = content.encode("ascii", "xmlcharrefreplace").decode()
+    _write(target, content)
+
+
+def _holds_unicode(target: str) -> bool:
+    """Say whether every letter can be written; if not, data is escaped and not respelled."""
+    return target != "-" or (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+
+
+def _write(target: str, content: str) -> None:
     if target == "-":
         sys.stdout.write(content)
         return
     try:
-        Path(target).write_text(content, encoding="utf-8")
+        # Only the bytes of a file's name that is no UTF-8 cannot be encoded.
+        Path(target).write_text(content, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise UsageError(f"cannot write {target}: {error.strerror}") from None
+        raise UsageError(f"cannot write {target}: {_reason(error)}") from None
 
 
 def console(stream: TextIO | None = None) -> Any:

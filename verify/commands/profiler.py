@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verify.commands.options import Commands, UsageError, add_json, targets, write_json
+from verify.commands.options import (
+    Commands,
+    UsageError,
+    add_json,
+    complain,
+    targets,
+    write_json,
+)
+from verify.names import program
 
 if TYPE_CHECKING:
     from verify.measure.finding import Finding
@@ -69,7 +76,10 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     if options.require and options.device != options.require:
         raise UsageError(f"--require {options.require} needs --device {options.require}")
-    targets(options)
+    if options.record:
+        targets(options, record=str(_partial(options)))
+    else:
+        targets(options)
     try:
         import torch  # noqa: F401 - only to see whether it is here
     except ImportError:
@@ -126,7 +136,7 @@ def _record(options: argparse.Namespace, findings: list[Finding], notes: Notes) 
         record = make_record(findings, options.device, _command(options), notes)
     except ValueError as reason:
         found = f"; what was found is in {_partial(options)}" if _partial(options).exists() else ""
-        print(f"python -m verify profiler: nothing recorded: {reason}{found}", file=sys.stderr)
+        complain("profiler", f"nothing recorded: {reason}{found}")
         return False
     write_json(options.record, record)
     _partial(options).unlink()
@@ -138,7 +148,7 @@ def _partial(options: argparse.Namespace) -> Path:
 
 
 def _command(options: argparse.Namespace) -> str:
-    words = ["python -m verify profiler --device", options.device]
+    words = [f"{program()} profiler --device", options.device]
     words += ["--require", options.require] if options.require else []
     words += ["--timing"] if options.timing else []
     return " ".join([*words, "--record", shlex.quote(options.record)])

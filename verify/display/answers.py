@@ -14,6 +14,7 @@ from proofs import claims
 from proofs.answers import SAYINGS, SHAPE, Exercise, WrongAnswer
 from verify.display.claims import print_failure, print_summary, print_survivor
 from verify.display.layout import page_width
+from verify.names import program
 from verify.run.answers import refutation, verdicts
 from verify.run.report import CellReport, MutantReport, RunReport
 
@@ -101,7 +102,7 @@ def _cost(exercise: Exercise) -> int:
 def _cost_command(exercise: Exercise) -> str:
     given = "".join(f" --{k.replace('_', '-')} {v}" for k, v in exercise.arguments.items())
     shape = "x".join(map(str, SHAPE))
-    return f"python -m verify cost {exercise.operator} --input {shape}{given}"
+    return f"{program()} cost {exercise.operator} --input {shape}{given}"
 
 
 def _wrapped(words: str, width: int, indent: str, style: str = "", first: str = "") -> list[Line]:

@@ -21,6 +21,7 @@ from proofs.systems import SYSTEMS, by_default
 from proofs.verdict import Verdict
 from verify.display.layout import page_width, print_wrapped
 from verify.engines.counterexample import Counterexample
+from verify.names import program
 from verify.run.report import CellReport, MutantReport, RunReport
 
 STYLE = {
@@ -95,7 +96,7 @@ def rerun(cell: CellReport | MutantReport, seed: int) -> str:
     command = "mutants" if isinstance(cell, MutantReport) else "all"
     # Every engine, for whoever asks again wants to know what each of them says.
     where = f" --system {cell.system} --thorough" if isinstance(cell, CellReport) else ""
-    return f"python -m verify {command} -k {shlex.quote(cell.claim)}{where} --seed {seed}"
+    return f"{program()} {command} -k {shlex.quote(cell.claim)}{where} --seed {seed}"
 
 
 def print_run(console: Console, report: RunReport) -> None:
@@ -204,7 +205,7 @@ def print_claims(
         _print_holds(console, claim, "    ")
     console.print()
     print_wrapped(console, "Verdicts as expected, with the number system or how many of them; "
-             "python -m verify all checks them.")  # fmt: skip
+             f"{program()} all checks them.")  # fmt: skip
 
 
 def standing(claim: Claim, systems: Collection[str]) -> str:

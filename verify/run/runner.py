@@ -7,13 +7,16 @@ contradict each other. Nothing here prints.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -331,11 +334,38 @@ def run(
 
 
 def _start_worker() -> None:
-    # Ctrl-C goes to the whole process group; only the parent answers it.
+    # Where signals cannot be held back, as on Windows: only the parent answers Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # For torch, which not every worker needs to load.
     os.environ["OMP_NUM_THREADS"] = "1"
     _keep_memory()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has ended, in whatever way it did."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold back the signals that end this process; a process started meanwhile never sees them.
+
+    Ctrl-C, a terminal that closes and a supervisor that stops a service signal whole groups of
+    processes, and only the parent is to answer.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    ending = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _keep_memory() -> None:
@@ -379,7 +409,10 @@ def _in_processes(
     def give(number: int) -> None:
         if left:
             task, worker = left.pop() if number % 2 else left.popleft(), workers[number]
-            given[worker.submit(_work, task, settings, engines, partial)] = task, number, worker
+            # What is given to a worker that is not there yet starts it.
+            with _signals_held():
+                future = worker.submit(_work, task, settings, engines, partial)
+            given[future] = task, number, worker
 
     try:
         # One task to do and one in waiting, so that no worker ever waits.
@@ -401,7 +434,7 @@ def _in_processes(
     finally:
         for worker in workers:
             for process in list((getattr(worker, "_processes", None) or {}).values()):
-                process.terminate()
+                process.kill()
             worker.shutdown(wait=True, cancel_futures=True)
 
 
