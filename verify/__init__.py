@@ -37,10 +37,14 @@ def check(claim: str, system: str) -> CellReport:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from verify.names import version
+
+        return version()
     if name not in ("NotJudgedError", "equivalent"):
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
     # The judge loads torch, which the command line must not on its way to --help.
     return getattr(import_module("verify.judge"), name)
 
 
-__all__ = ["NotJudgedError", "check", "equivalent"]
+__all__ = ["NotJudgedError", "__version__", "check", "equivalent"]

@@ -25,11 +25,12 @@ _SIGNS = {
     "−": "-", "–": "-", "—": "-", "‐": "-", "·": "*", "×": "x", "÷": "/", "⁄": "/", "±": "+-",
     "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∞": "inf", "√": "sqrt", "∂": "d", "∇": "grad ",
     "∀": "for all ", "∃": "there is ", "∈": " in ", "∧": " and ", "∨": " or ", "¬": "not ",
-    "→": "->", "←": "<-", "↦": "|->", "⇒": "=>", "⇐": "<=", "⇔": "<=>", "∑": "sum ",
+    "→": "->", "←": "<-", "↦": "|->", "⇒": "=>", "⇐": "<==", "⇔": "<=>", "∑": "sum ",
     "⌈": "ceil(", "⌉": ")", "⌊": "floor(", "⌋": ")", "‖": "||", "⟦": "[[", "⟧": "]]", "…": "...",
     "′": "'", "″": "''", "‘": "'", "’": "'", "“": '"', "”": '"', "µ": "u", "°": " degrees",
     "✓": "v", "✗": "x", "•": "*", "ß": "ss", "\u00a0": " ",
 }  # fmt: skip
+_STROKE = "\u0338"
 
 
 class UnwritableError(Exception):
@@ -50,7 +51,10 @@ def spelled(text: str) -> str:
             kind = "^" if form.startswith("<super>") else "_"
             if kind != former:
                 written += kind
-        written += "".join(map(_spelled_one, unicodedata.normalize("NFKD", sign)))
+        parts = unicodedata.normalize("NFKD", sign)
+        # What is struck through says the contrary of what is left without the stroke.
+        whole = sign in _SIGNS or _STROKE in parts
+        written += "".join(map(_spelled_one, sign if whole else parts))
     return written
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -324,30 +326,91 @@ def test_no_colour_in_a_pipe_and_words_stay() -> None:
     assert "P PROVED" in forced.stdout
 
 
-def test_a_closed_pipe_is_no_error() -> None:
-    """``list | head -1`` ends quietly."""
-    shown = subprocess.run(
-        f"{sys.executable} -m verify list | head -n 1",
-        shell=True, capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
-    assert shown.stderr == ""
-    assert shown.stdout.count("\n") == 1
+def members(group: int) -> list[str]:
+    """Return the processes of a group that have not ended."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-e", "-o", "pgid=,stat=,args="], capture_output=True, text=True, check=True
+    )
+    found = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    return [words for of, state, words in found if int(of) == group and "Z" not in state]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
-def test_ctrl_c_ends_with_the_partial_result() -> None:
-    """Interrupted in the middle: exit 2, no traceback, what was found is shown."""
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that takes its time on a busy machine."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def started(*arguments: str, **how: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start ``verify`` in a process group of its own, and let its two workers start."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "verify", "all", "-j", "2"],
+        [sys.executable, "-m", "verify", *arguments, "-j", "2"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
-        start_new_session=True,
+        start_new_session=True, **how,
     )  # fmt: skip
-    time.sleep(6)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 2
+    try:
+        until(lambda: sum("multiprocessing.spawn" in words for words in members(process.pid)) == 2)
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+@pytest.mark.parametrize(
+    ("name", "to_all", "after"),
+    [
+        ("SIGTERM", False, 2.0),
+        # As Ctrl-C does, as a terminal does that closes, as a supervisor does.
+        pytest.param("SIGINT", True, 2.0, marks=pytest.mark.slow),
+        pytest.param("SIGHUP", True, 2.0, marks=pytest.mark.slow),
+        pytest.param("SIGTERM", True, 2.0, marks=pytest.mark.slow),
+        # While the workers are still starting.
+        pytest.param("SIGINT", True, 0.0, marks=pytest.mark.slow),
+        pytest.param("SIGTERM", True, 0.0, marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_ends_with_the_partial_report(
+    name: str, to_all: bool, after: float, tmp_path: Path
+) -> None:
+    """Exit 2, no traceback, no process left behind; what was found is shown and written."""
+    file = tmp_path / "report.json"
+    with started("all", "--thorough", "--json", str(file)) as process:
+        time.sleep(after)
+        (os.killpg if to_all else os.kill)(process.pid, getattr(signal, name))
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (2, "")
+        until(lambda: not members(process.pid))
     assert "interrupted: what follows is partial" in out
-    assert "Traceback" not in err
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert (report["interrupted"], report["exit_code"]) == (True, 2)
+    assert report["counters"]["broken"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+def test_workers_end_with_their_parent() -> None:
+    """Even where it had no time to end them."""
+    with started("all", "--thorough") as process:
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+        until(lambda: not members(process.pid))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+def test_what_a_parent_ignores_stays_ignored() -> None:
+    """A run under ``nohup`` outlives its terminal."""
+    ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)}
+    with started("all", "-k", "max-is-relu", **ignoring) as process:
+        os.killpg(process.pid, signal.SIGHUP)
+        out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+    assert "interrupted" not in out and "as expected" in out
 
 
 def test_the_former_name_of_system_still_works(capsys: Any) -> None:

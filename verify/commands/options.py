@@ -273,7 +273,7 @@ def _refuse_unwritable(target: str) -> None:
         if new or path.is_file():
             path.open("ab").close()
         if new:
-            path.unlink()
+            os.unlink(os.path.realpath(path))
     except OSError as error:
         raise UsageError(f"cannot write {target}: {_reason(error)}") from None
 
@@ -303,12 +303,13 @@ def _holds_unicode(target: str) -> bool:
 
 
 def _write(target: str, content: str) -> None:
+    # Only the bytes of a file's name that is no UTF-8 cannot be encoded; JSON escapes them so, too.
+    data = content.encode("utf-8", "backslashreplace")
     if target == "-":
-        sys.stdout.write(content)
+        sys.stdout.write(data.decode())
         return
     try:
-        # Only the bytes of a file's name that is no UTF-8 cannot be encoded.
-        Path(target).write_text(content, encoding="utf-8", errors="backslashreplace")
+        Path(target).write_bytes(data)
     except OSError as error:
         raise UsageError(f"cannot write {target}: {_reason(error)}") from None
 

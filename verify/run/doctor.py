@@ -6,11 +6,13 @@ import os
 import platform
 
 from verify.engines import ENGINES
+from verify.names import NAME, version
 
 
 def findings() -> dict[str, tuple[str, str]]:
     """Return name → (state, what it is for); a state that begins with "missing" is a fault."""
-    rows = {"python": (platform.python_version(), platform.machine())}
+    rows = {NAME: (version(), "this program")}
+    rows["python"] = (platform.python_version(), platform.machine())
     for engine in ENGINES.values():
         missing = engine.missing()
         state = engine.version() if missing is None else f"missing: {missing}"

@@ -439,9 +439,11 @@ def _in_processes(
 
 
 def _worker() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        1, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
-    )
+    # Its queues start a process too, that of multiprocessing's resource tracker.
+    with _signals_held():
+        return ProcessPoolExecutor(
+            1, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+        )
 
 
 def _lost(task: Task, what: str) -> Report:
