@@ -42,7 +42,7 @@ exit codes:
   1  some verdict is not
   2  interrupted
   3  engines disagree, or something broke
-  4  wrong usage
+  4  wrong usage, or a place that cannot be written to
   5  nothing selected
 """
 

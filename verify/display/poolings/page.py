@@ -18,6 +18,7 @@ from verify.display.claims import print_claims
 from verify.display.cost.layer import LayerCost
 from verify.display.layout import print_wrapped
 from verify.display.poolings.names import NamedOperator, spoken_of
+from verify.names import program
 
 
 def print_pooling(console: Console, pooling: NamedOperator) -> None:
@@ -76,7 +77,7 @@ def _example(pooling: NamedOperator) -> tuple[str, str]:
     shape = (1, 64, *[112] * entry_of(operator).dimensions)
     options = "".join(f" --{name.replace('_', '-')} {value}" for name, value in given.items())
     return (
-        f"python -m verify cost {operator} --input {'x'.join(map(str, shape))}{options}",
+        f"{program()} cost {operator} --input {'x'.join(map(str, shape))}{options}",
         f"{LayerCost(operator, shape, given).formula().text} operations",
     )
 
