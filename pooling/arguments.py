@@ -270,14 +270,6 @@ class Window(NamedTuple):
         kernel_size, stride, padding, dilation, ceil_mode, convention = self
         if type(ceil_mode) is not bool:
             raise TypeError(f"ceil_mode must be a bool, got {ceil_mode!r}")
-        step = kernel_size if stride is None else stride
-        plain = type(kernel_size) is type(step) is type(dilation) is int
-        if plain and type(padding) is int and padding >= 0 and convention == "torch":
-            # The same window along every axis: axes differ in their size or not at all.
-            along = (kernel_size, step, (padding, padding), dilation, ceil_mode, convention)
-            first = sizes[0]
-            axis = _axis(first, *along)
-            return tuple([axis if size is first else _axis(size, *along) for size in sizes])
         count = len(sizes)
         kernel_sizes = per_axis("kernel_size", kernel_size, count)
         omitted = stride is None or (isinstance(stride, tuple | list) and not stride)
@@ -290,6 +282,69 @@ class Window(NamedTuple):
                 for along in zip(sizes, kernel_sizes, strides, paddings, dilations, strict=True)
             ]
         )
+
+
+def windowed(
+    dimensions: int,
+    shape: Sequence[Number],
+    window: Window,
+    options: Mapping[str, Any] = NO_OPTIONS,
+) -> PoolingArguments:
+    """Return the checked arguments of a pooling whose windows are all of one size.
+
+    Of the shape only the batch may be empty. Errors are those of :func:`pooling.pooling_arguments`.
+
+    >>> windowed(2, (1, 3, 8, 8), Window(2)).output_shape
+    (1, 3, 4, 4)
+    """
+    axes = _at_a_glance(dimensions, shape, window)
+    if axes is not None:
+        return _new(PoolingArguments, (shape[:-dimensions], axes, options))
+    leading, sizes = split_shape(dimensions, shape)
+    if holds(wrong := leading[-1] < 1):
+        refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
+    if holds(wrong := leading[0] < 0):
+        refuse("the batch of shape must be at least 0, got {0}", wrong, leading[0])
+    return _new(PoolingArguments, (leading, window.axes(sizes), options))
+
+
+def _at_a_glance(
+    dimensions: int, shape: Sequence[Number], window: Window
+) -> tuple[Axis, ...] | None:
+    """Return the axes if all is plain ints and in order; ``None`` if it needs a closer look.
+
+    Most calls are such, and one look finds them. The others, right or wrong, are read with care for
+    arrays, symbols and mistakes; this is the only short cut.
+    """
+    entries: tuple[Any, ...] = window
+    kernel_size, stride, padding, dilation, ceil_mode, convention = entries
+    if stride is None:
+        stride = kernel_size
+    plain = type(kernel_size) is type(stride) is type(padding) is type(dilation) is int
+    if not (
+        plain
+        and convention == "torch"
+        and type(ceil_mode) is bool
+        and type(shape) is tuple
+        and {*map(type, shape)} == _PLAIN
+        and dimensions < len(shape) <= dimensions + 2
+        and min(shape) > 0 < stride
+        and dilation > 0 <= padding <= kernel_size // 2
+        and kernel_size > 0
+    ):
+        return None
+    sides = (padding, padding)
+    axes: list[Axis] = []
+    for size in shape[-dimensions:]:
+        if axes and size is axes[-1].size:  # axes that are alike are one and the same
+            axes.append(axes[-1])
+            continue
+        outputs = output_size(size, kernel_size, stride, sides, dilation, ceil_mode)
+        if outputs < 1:
+            return None
+        along = (size, kernel_size, stride, sides, dilation, ceil_mode, outputs, outputs)
+        axes.append(_new(Axis, along))
+    return tuple(axes)
 
 
 def adaptive_axes(
@@ -317,7 +372,7 @@ def adaptive_axes(
             axes.append(axes[-1])
             continue
         check_size(size)
-        if (wrong := wanted < 0) is not False and holds(wrong):
+        if holds(wrong := wanted < 0):
             refuse("output_size must be at least 0, got {0}", wrong, wanted)
         axes.append(AdaptiveAxis(size, wanted))
     return tuple(axes)
@@ -340,38 +395,19 @@ def split_shape(
     return tuple(sizes[:-dimensions]), sizes[-dimensions:]
 
 
-def windowed_shape(
-    dimensions: int, shape: Sequence[Number]
-) -> tuple[tuple[Number, ...], Sequence[Number]]:
-    """Return the parts of a shape of which only the batch may be empty."""
-    if (
-        type(shape) is tuple
-        and {*map(type, shape)} == _PLAIN
-        and min(shape) > 0
-        and dimensions < len(shape) <= dimensions + 2
-    ):
-        return shape[:-dimensions], shape[-dimensions:]  # nothing to refuse, at a glance
-    leading, sizes = split_shape(dimensions, shape)
-    if holds(wrong := leading[-1] < 1):
-        refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
-    if holds(wrong := leading[0] < 0):
-        refuse("the batch of shape must be at least 0, got {0}", wrong, leading[0])
-    return leading, sizes
-
-
 def check_leading(leading: Sequence[Number], empty_channels: bool) -> None:
     """Refuse what adaptive and fractional poolings do: of these the first axis may be empty."""
-    if (wrong := leading[0] < 0) is not False and holds(wrong):
+    if holds(wrong := leading[0] < 0):
         refuse("the first entry of shape must be at least 0, got {0}", wrong, leading[0])
     least = 0 if empty_channels else 1
     for size in leading[1:]:
-        if (wrong := size < least) is not False and holds(wrong):
+        if holds(wrong := size < least):
             refuse("the channels of shape must be at least {1}, got {0}", wrong, size, least)
 
 
 def check_size(size: Number) -> None:
     """Refuse an empty axis."""
-    if (wrong := size < 1) is not False and holds(wrong):
+    if holds(wrong := size < 1):
         refuse("the spatial sizes of shape must be at least 1, got {0}", wrong, size)
 
 
@@ -384,20 +420,16 @@ def _axis(
     ceil_mode: bool,
     convention: str,
 ) -> Axis:
-    # Plain numbers need no care with arrays and symbols, and one comparison finds them in order.
-    plain = type(size) is type(kernel_size) is type(stride) is type(dilation) is int
-    if not plain or size < 1 or kernel_size < 1 or stride < 1 or dilation < 1:
-        _check_window(size, kernel_size, stride, dilation)
+    _check_window(size, kernel_size, stride, dilation)
     if convention == "torch" and padding is not None:
         before, after = padding
-        if not (plain and type(before) is int and before is after and before <= kernel_size // 2):
-            _check_half(padding, kernel_size)
+        _check_half(padding, kernel_size)
         outputs = output_size(size, kernel_size, stride, padding, dilation, ceil_mode)
         reaching = outputs
     else:
         windows = place(convention, size, kernel_size, stride, padding, dilation, ceil_mode)
         (before, after), outputs, reaching = windows
-    if (wrong := outputs < 1) is not False and holds(wrong):
+    if holds(wrong := outputs < 1):
         # The longest window that still gives an output; ceil_mode lets it overhang.
         overhangs = ceil_mode or convention == "full"
         room = size + before + after + (stride - 1 if overhangs else 0)

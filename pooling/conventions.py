@@ -32,7 +32,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from pooling.arithmetic import Number, ceil_divide, maximum, minimum
-from pooling.checks import are_ints, check_entries, check_name, holds, integer, per_axis, refuse
+from pooling.checks import check_entries, check_name, holds, integer, per_axis, refuse
 from pooling.windows import output_size
 
 #: The elements added before and after an axis.
@@ -124,8 +124,6 @@ def _each_side(padding: Padding, count: int) -> list[Edges]:
     """Read one int, one int per axis, or one pair (before, after) per axis."""
     if type(padding) is int:
         return [(_positive(padding), padding)] * count
-    if type(padding) is tuple and len(padding) == count and are_ints(padding) and min(padding) >= 0:
-        return [(entry, entry) for entry in padding]  # nothing to refuse, at a glance
     if isinstance(padding, tuple | list) and any(isinstance(e, tuple | list) for e in padding):
         check_entries("padding", padding, count)
         return [_pair(axis, entry) for axis, entry in enumerate(padding)]

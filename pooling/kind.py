@@ -68,6 +68,7 @@ class Kind(Generic[P]):
         also: Further names that people give it, without *pooling*.
         dimensions: Over how many axes there is such an operator.
         absent: Number of axes → arguments that the operator over so many lacks.
+        left: Why :func:`pooling.rebuild` leaves torch's layers of it as they are.
         chooses: Whether every output is one of the taps, so that nothing is ever rounded.
         beside: What the definition is given besides the arguments → its default, ``...`` if it
             must be given. Values then do not follow from the input alone.
@@ -95,6 +96,7 @@ class Kind(Generic[P]):
         also: tuple[str, ...] = (),
         dimensions: tuple[int, ...] = (1, 2, 3),
         absent: Mapping[int, tuple[str, ...]] = NO_OPTIONS,  # type: ignore[assignment]
+        left: str = "",
         chooses: bool = False,
         beside: Mapping[str, Any] = NO_OPTIONS,
         described: Mapping[str, str] = NO_OPTIONS,
@@ -111,6 +113,7 @@ class Kind(Generic[P]):
         self.also = also
         self.dimensions = dimensions
         self.absent = absent
+        self.left = left
         self.chooses = chooses
         self.beside = beside
         self.described = described

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pooling.arguments import PoolingArguments, Sizes, Window, windowed_shape
+from pooling.arguments import PoolingArguments, Sizes, Window, windowed
 from pooling.arithmetic import Number
 from pooling.checks import holds, integer, refuse
 from pooling.conventions import Padding
@@ -15,9 +15,6 @@ from pooling.kind import Kind
 
 if TYPE_CHECKING:
     from pooling.evaluation import Array
-
-#: Makes a named tuple of all its fields in half the time of its constructor.
-_new = tuple.__new__
 
 _AS_IN_TORCH: Mapping[str, Any] = MappingProxyType(
     {"count_include_pad": True, "divisor_override": None}
@@ -55,9 +52,9 @@ def average_arguments(
     else:
         check_divisor(count_include_pad, divisor_override)
         options = {"count_include_pad": count_include_pad, "divisor_override": divisor_override}
-    leading, sizes = windowed_shape(dimensions, shape)
-    axes = Window(kernel_size, stride, padding, 1, ceil_mode, padding_convention).axes(sizes)
-    for axis in axes if dimensions == 3 and padding_convention == "torch" else ():
+    window = Window(kernel_size, stride, padding, 1, ceil_mode, padding_convention)
+    pooling = windowed(dimensions, shape, window, options)
+    for axis in pooling.windowed if dimensions == 3 and padding_convention == "torch" else ():
         if holds(above := axis.kernel_size > axis.size):
             refuse(
                 "kernel_size must be at most {1}, the unpadded input of an avg_pool3d, got {0}",
@@ -65,7 +62,7 @@ def average_arguments(
                 axis.kernel_size,
                 axis.size,
             )
-    return _new(PoolingArguments, (leading, axes, options))
+    return pooling
 
 
 def check_divisor(count_include_pad: bool, divisor_override: Number | None) -> None:

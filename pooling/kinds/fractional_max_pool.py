@@ -129,6 +129,7 @@ def _part(size: Number, ratio: float) -> Number:
     computes="the largest tap of every window, at places that are drawn at random",
     source='Graham, "Fractional Max-Pooling", 2014; ``torch.nn.functional.fractional_max_pool2d``',
     chooses=True,
+    left="its windows are drawn at random in every call",
     read=fractional_arguments,
     torch_layer="FractionalMaxPool",
     also=("fractional", "fractional maximum"),

@@ -76,6 +76,7 @@ def check_norm_type(norm_type: float) -> bool:
     title="LP pooling",
     computes="the p-norm, without absolute values, of the taps of every window",
     source="``torch.nn.functional.lp_pool2d``",
+    left="a power and a root are no convolution and no ReLU",
     read=norm_arguments,
     torch_layer="LPPool",
     layers={"PowerAveragePool": "pooling.modules"},

@@ -1,36 +1,23 @@
 """A whole model with its pooling layers rebuilt, and what became of each of them.
 
-Apart from the modules because it is the one place that knows torch's layers.
+Apart from the modules because it is the one place that looks at other people's layers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import NamedTuple
+from functools import cache
+from inspect import signature
+from typing import Any, NamedTuple
 
 from torch import nn
 
-from pooling.rebuilt import adaptive, avg_pool, max_pool
+from pooling.kind import Kind, kinds
 from pooling.rebuilt.max_pool import with_skips
 
-_WINDOW = ("kernel_size", "stride", "padding")
-
-#: The layers of torch that are rebuilt, without their dimensions → the module with the class of
-#: the same name, and the attributes that are its arguments.
-_REBUILT = {
-    "MaxPool": (max_pool, (*_WINDOW, "dilation", "return_indices", "ceil_mode")),
-    "AvgPool": (avg_pool, (*_WINDOW, "ceil_mode", "count_include_pad", "divisor_override")),
-    "AdaptiveMaxPool": (adaptive, ("output_size", "return_indices")),
-    "AdaptiveAvgPool": (adaptive, ("output_size",)),
-}
-
-#: Those that cannot be, and why.
-_LEFT = {
-    "LPPool": "a power and a root are no convolution and no ReLU",
-    "FractionalMaxPool": "its windows are drawn at random in every call",
-    "MaxUnpool": "it needs indices, which a rebuilt max-pooling does not return",
-}
+#: Torch's pooling layers that are no kind of pooling by themselves, and why they are left.
+_LEFT = {"MaxUnpool": "it needs indices, which a rebuilt max-pooling does not return"}
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
@@ -107,8 +94,8 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
 def _pooling_layer(layer: nn.Module) -> type[nn.Module] | None:
     """Return the pooling layer of torch that ``layer`` is, or is a subclass of."""
     for base in type(layer).__mro__:
-        family = base.__name__[:-2]
-        if (family in _REBUILT or family in _LEFT) and base.__module__ == nn.MaxPool2d.__module__:
+        name = base.__name__[:-2]
+        if (name in _kinds() or name in _LEFT) and base.__module__ == nn.MaxPool2d.__module__:
             return base
     return None
 
@@ -117,22 +104,27 @@ def _rebuild(
     layer: nn.Module, base: type[nn.Module], scheme: str, skips: bool
 ) -> tuple[nn.Module, str]:
     """Return the module that takes the place of ``layer``, and why it is ``layer`` itself."""
-    family = base.__name__[:-2]
+    name = base.__name__[:-2]
     if type(layer).forward is not base.forward:
         return layer, f"{type(layer).__name__} has a forward of its own"
-    if family in _LEFT:
-        return layer, _LEFT[family]
+    reason = _LEFT.get(name) or _kinds()[name].left
+    if reason:
+        return layer, reason
     if getattr(layer, "return_indices", False):
         return layer, "it returns indices, and a ReLU does not know positions"
     if any(getattr(layer, hooks) for hooks in _HOOKS):
         return layer, "it has hooks, which would be lost"
-    if family == "AdaptiveMaxPool" and not skips:
+    if name == "AdaptiveMaxPool" and not skips:
         return layer, "its windows depend on the size of the input, so no one network computes them"
-    module, names = _REBUILT[family]
-    arguments = {name: getattr(layer, name) for name in names if hasattr(layer, name)}
-    if "Max" in family:
-        arguments["scheme"] = scheme
-    if family == "MaxPool":
-        arguments["skips"] = skips
-    make: Callable[..., nn.Module] = getattr(module, base.__name__)
-    return make(**arguments).train(layer.training), ""
+    entry = _kinds()[name]
+    make: Callable[..., nn.Module] = entry.layer_class(base.__name__)
+    taken = signature(make).parameters
+    arguments = {name: getattr(layer, name) for name in entry.positional() if hasattr(layer, name)}
+    ways = {"scheme": scheme, "skips": skips}
+    return make(**arguments, **{n: ways[n] for n in ways if n in taken}).train(layer.training), ""
+
+
+@cache
+def _kinds() -> dict[str, Kind[Any]]:
+    """Return the kinds of pooling that torch has layers of, by the layer's name."""
+    return {entry.torch_layer: entry for entry in kinds() if entry.torch_layer}
