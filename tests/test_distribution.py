@@ -70,6 +70,8 @@ def test_a_wheel_runs_outside_the_tree(wheel: Path, tmp_path: Path) -> None:
     dependencies = sysconfig.get_path("purelib")
     (site.parent / "dependencies.pth").write_text(f"{dependencies}\n", encoding="utf-8")
     command = environment / "bin" / "poolproof"
+    version = wheel.name.split("-")[1]
+    assert run(command, "--version", cwd=folder).split()[:2] == ["poolproof", version]
     assert "usage: " in run(command, "--help", cwd=folder)
     assert "max-is-relu" in run(command, "list", cwd=folder)
     checked = run(command, "all", "-k", "max-is-relu-saturating", cwd=folder)
