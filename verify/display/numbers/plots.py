@@ -46,8 +46,11 @@ def draw(
 ) -> Figure:
     """Return a figure of the first form's plane, and of the errors of all forms beside it."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(12, 5.6), layout="constrained")
+    # A square plane takes of the space at its sides, and its label would reach the edge.
+    layout = ConstrainedLayoutEngine(compress=True, w_pad=0.15, h_pad=0.1)
+    figure = Figure(figsize=(12, 5.6), layout=layout)
     plane, errors = figure.subplots(1, 2)
     form = next(iter(forms.values()))
     known = elements(system, seed)

@@ -62,6 +62,22 @@ def test_a_figure_of_both() -> None:
     assert figure.get_suptitle() == "max(a, b) in float8_e5m2"
 
 
+@pytest.mark.parametrize("system", ["float8_e4m3fn", "float64"])
+def test_no_label_is_cut(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All titles and labels of axes lie inside the picture, clear of its edge and of each other."""
+    monkeypatch.setattr(plots, "CELLS", 64)
+    figure = draw({"difference": FORMS["difference"]}, system)
+    figure.draw_without_rendering()
+    words = [x for of in figure.axes for x in (of.title, of.xaxis.label, of.yaxis.label)]
+    boxes = [word.get_window_extent() for word in words if word.get_text()]
+    assert len(boxes) == 7
+    clear, edge = 5, figure.bbox
+    for box in boxes:
+        assert clear < box.x0 < box.x1 < edge.x1 - clear
+        assert clear < box.y0 < box.y1 < edge.y1 - clear
+        assert not any(box.overlaps(other) for other in boxes if other is not box)
+
+
 def test_a_sample_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where not all numbers are drawn the title says so; the plane has no more cells than asked."""
     monkeypatch.setattr(plots, "CELLS", 64)
