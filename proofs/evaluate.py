@@ -7,14 +7,15 @@ nested functions once, since it is tried on thousands of assignments.
 
 from __future__ import annotations
 
-import operator as python
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache, partial
 from typing import Any, cast
 
-from proofs.systems.number_system import NumberSystem, UnsupportedError
+from proofs.operators import UnsupportedError
+from proofs.operators import operator as row_of
+from proofs.systems.number_system import NumberSystem
 from proofs.terms import Sort, Term, subterms
 
 Assignment = Mapping[str, Any]
@@ -72,16 +73,37 @@ def _step(node: Term, step_of: Steps, system: NumberSystem) -> Step:
         return _exact(node, step_of, system)
     if node.sort is not Sort.NUMBER:
         return _proposition(node, step_of, system)
-    apply, operator = system.apply, node.operator
+    if node.operator == "constant":
+        constant = cache(partial(system.constant, cast(Fraction, node.leaf)))
+        return lambda at, values: constant()
+    compute = _or_refusal(partial(system.operation, node.operator))
     match [step_of(arg) for arg in node.args]:
-        case []:
-            constant = cache(partial(system.constant, cast(Fraction, node.leaf)))
-            return lambda at, values: constant()
         case [x]:
-            return lambda at, values: apply(operator, (x(at, values),))
+            return lambda at, values: compute(x(at, values))
         case [x, y]:
-            return lambda at, values: apply(operator, (x(at, values), y(at, values)))
-    raise AssertionError(operator)
+            return lambda at, values: compute(x(at, values), y(at, values))
+        case args:
+            return lambda at, values: compute(*[arg(at, values) for arg in args])
+
+
+def _or_refusal(find: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """Return what ``find`` finds, or what refuses once a value is asked for and not before."""
+    try:
+        return find()
+    except UnsupportedError as refusal:
+        reason = str(refusal)
+
+    def refuse(*args: Any) -> Any:
+        raise UnsupportedError(reason)
+
+    return refuse
+
+
+def _meaning(name: str) -> Callable[..., Any]:
+    row = row_of(name)
+    if row.meaning is None:
+        raise row.lacks("exact values")
+    return row.meaning
 
 
 def _variable(node: Term, step_of: Steps, system: NumberSystem) -> Step:
@@ -105,13 +127,13 @@ def _select(node: Term, step_of: Steps, system: NumberSystem) -> Step:
 
 def _sum(node: Term, step_of: Steps, system: NumberSystem) -> Step:
     index, count = str(node.args[0].leaf), step_of(node.args[1])
-    body = _compiled(node.args[2], system)
+    body, add = _compiled(node.args[2], system), system.operation("add")
 
     def step(at: Assignment, values: Values) -> Any:
         result = system.constant(0)
         for i in range(int(count(at, values))):
             term = body({**at, index: system.constant(i)}, {})
-            result = system.apply("add", (result, term))
+            result = add(result, term)
         return result
 
     return step
@@ -134,7 +156,7 @@ def _fold(node: Term, step_of: Steps, system: NumberSystem) -> Step:
 def _about(node: Term, step_of: Steps, system: NumberSystem) -> Step:
     """Say whether an operation is exact, or its true result in range."""
     (operation,) = node.args
-    combine = python.add if operation.operator == "add" else python.sub
+    combine = _meaning(operation.operator)
     computed, left, right = map(step_of, (operation, *operation.args))
 
     def step(at: Assignment, values: Values) -> bool:
@@ -169,17 +191,6 @@ _SPECIAL: dict[str, Callable[[Term, Steps, NumberSystem], Step]] = {
     "forall": _for_all,
 }
 
-_EXACT_OPERATIONS: dict[str, Callable[..., Any]] = {
-    "add": python.add,
-    "sub": python.sub,
-    "mul": python.mul,
-    "div": python.truediv,
-    "neg": python.neg,
-    "abs": abs,
-    "maximum": max,
-    "minimum": min,
-}
-
 
 def _exact(node: Term, step_of: Steps, system: NumberSystem) -> Step:
     operator = node.operator
@@ -191,7 +202,7 @@ def _exact(node: Term, step_of: Steps, system: NumberSystem) -> Step:
         return lambda at, values: constant
     if operator in ("unit_roundoff", "largest", "smallest"):
         return lambda at, values: system.exact_constant(operator)
-    operation = _known(_EXACT_OPERATIONS, operator, f"exact {operator}")
+    operation = _or_refusal(partial(_meaning, operator))
     args = list(map(step_of, node.args))
 
     def step(at: Assignment, values: Values) -> Any:
@@ -201,60 +212,34 @@ def _exact(node: Term, step_of: Steps, system: NumberSystem) -> Step:
     return step
 
 
-_RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "eq": python.eq,
-    "ne": python.ne,
-    "lt": python.lt,
-    "le": python.le,
-}
-
-
 def _proposition(node: Term, step_of: Steps, system: NumberSystem) -> Step:
     operator, args = node.operator, list(map(step_of, node.args))
     if operator == "finite":
         (x,) = args
         return lambda at, values: system.finite(x(at, values))
-    if operator not in _RELATIONS:
-        connective = _known(_CONNECTIVES, operator, operator)
-        return lambda at, values: connective(*[arg(at, values) for arg in args])
+    meaning = _or_refusal(partial(_meaning, operator))
+    sorts = {arg.sort for arg in node.args}
+    if operator not in ("eq", "ne", "lt", "le"):
+        # Every argument has been computed by then: what has no value anywhere is an error
+        # everywhere.
+        if Sort.EXACT in sorts:
+            return lambda at, values: _of_defined(meaning, [arg(at, values) for arg in args])
+        return lambda at, values: meaning(*[arg(at, values) for arg in args])
     left, right = args
-    relation, sort = _RELATIONS[operator], node.args[0].sort
+    sort = node.args[0].sort
     if sort is Sort.EXACT:
 
         def of_exact(at: Assignment, values: Values) -> bool:
             x, y = left(at, values), right(at, values)
-            return operator == "ne" if x is None or y is None else bool(relation(x, y))
+            return operator == "ne" if x is None or y is None else bool(meaning(x, y))
 
         return of_exact
     if sort is not Sort.NUMBER or operator in ("lt", "le"):
-        return lambda at, values: bool(relation(left(at, values), right(at, values)))
+        return lambda at, values: bool(meaning(left(at, values), right(at, values)))
     equal, same = system.equal, operator == "eq"
     return lambda at, values: equal(left(at, values), right(at, values)) is same
 
 
-def _odd_multiple(x: Fraction | None, unit: Fraction | None) -> bool:
-    if x is None or not unit:
-        return False
-    times = x / unit
-    return times.denominator == 1 and times.numerator % 2 == 1
-
-
-#: Every argument has been computed by then: what has no value anywhere is an error everywhere.
-_CONNECTIVES: dict[str, Callable[..., bool]] = {
-    "true": lambda: True,
-    "and": lambda p, q: p and q,
-    "or": lambda p, q: p or q,
-    "not": lambda p: not p,
-    "implies": lambda p, q: not p or q,
-    "iff": lambda p, q: bool(p == q),
-    "odd_multiple": _odd_multiple,
-}
-
-
-def _known(table: Mapping[str, Callable[..., Any]], operator: str, name: str) -> Callable[..., Any]:
-    """Return the entry of a table, or what says that there is none once it is asked for."""
-
-    def missing(*values: Any) -> Any:
-        raise UnsupportedError(name)
-
-    return table.get(operator, missing)
+def _of_defined(meaning: Callable[..., Any], values: Sequence[Any]) -> bool:
+    """Ask a relation of exact values, which is false where one of them is undefined."""
+    return None not in values and bool(meaning(*values))

@@ -14,20 +14,15 @@ one is to :func:`fold` it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
 from fractions import Fraction
 from typing import NoReturn
 
+from proofs.notation import text
+from proofs.operators import OPERATORS
+from proofs.operators import Sort as Sort
+from proofs.operators import operator as row_of
+
 Scalar = int | Fraction
-
-
-class Sort(Enum):
-    """What a term denotes."""
-
-    NUMBER = "number"
-    EXACT = "exact"
-    PROPOSITION = "proposition"
-    SEQUENCE = "sequence"
 
 
 class Term:
@@ -46,8 +41,9 @@ class Term:
         self.args = args
         self.sort = sort
         self.leaf = leaf
-        if operator != "fold" and any(arg.sort is Sort.SEQUENCE for arg in args):
-            raise TypeError(f"{operator} takes elements, not a sequence of them: fold it first")
+        for arg in args:
+            if arg.sort is Sort.SEQUENCE and operator != "fold":
+                raise TypeError(f"{operator} takes elements, not a sequence of them: fold it first")
 
     __hash__ = object.__hash__
 
@@ -55,80 +51,78 @@ class Term:
         raise TypeError(f"the truth of {self} is for a prover to find, not for Python")
 
     def __repr__(self) -> str:
-        from proofs.notation import text
-
         return text(self)
 
     def __add__(self, other: Term | Scalar) -> Term:
-        return _arithmetic("add", self, other)
+        return _of_two("add", self, other)
 
     def __radd__(self, other: Scalar) -> Term:
-        return _arithmetic("add", other, self)
+        return _of_two("add", other, self)
 
     def __sub__(self, other: Term | Scalar) -> Term:
-        return _arithmetic("sub", self, other)
+        return _of_two("sub", self, other)
 
     def __rsub__(self, other: Scalar) -> Term:
-        return _arithmetic("sub", other, self)
+        return _of_two("sub", other, self)
 
     def __mul__(self, other: Term | Scalar) -> Term:
-        return _arithmetic("mul", self, other)
+        return _of_two("mul", self, other)
 
     def __rmul__(self, other: Scalar) -> Term:
-        return _arithmetic("mul", other, self)
+        return _of_two("mul", other, self)
 
     def __floordiv__(self, other: Term | Scalar) -> Term:
-        return _arithmetic("floordiv", self, other)
+        return _of_two("floordiv", self, other)
 
     def __rfloordiv__(self, other: Scalar) -> Term:
-        return _arithmetic("floordiv", other, self)
+        return _of_two("floordiv", other, self)
 
     def __truediv__(self, other: Term | Scalar) -> Term:
-        return _arithmetic("div", self, other)
+        return _of_two("div", self, other)
 
     def __rtruediv__(self, other: Scalar) -> Term:
-        return _arithmetic("div", other, self)
+        return _of_two("div", other, self)
 
     def __neg__(self) -> Term:
-        return Term("neg", (self,), self.sort)
+        return operation("neg", self)
 
     def __abs__(self) -> Term:
-        return Term("abs", (self,), self.sort)
+        return operation("abs", self)
 
     def maximum(self, other: Term | Scalar) -> Term:
         """Return max(self, other): the protocol ``pooling.arithmetic.maximum`` looks for."""
-        return _arithmetic("maximum", self, other)
+        return _of_two("maximum", self, other)
 
     def minimum(self, other: Term | Scalar) -> Term:
         """Return min(self, other): the protocol ``pooling.arithmetic.minimum`` looks for."""
-        return _arithmetic("minimum", self, other)
+        return _of_two("minimum", self, other)
 
     def __eq__(self, other: object) -> Term:  # type: ignore[override]
-        return _relation("eq", self, other)
+        return _of_two("eq", self, other)
 
     def __ne__(self, other: object) -> Term:  # type: ignore[override]
-        return _relation("ne", self, other)
+        return _of_two("ne", self, other)
 
     def __le__(self, other: Term | Scalar) -> Term:
-        return _relation("le", self, other)
+        return _of_two("le", self, other)
 
     def __lt__(self, other: Term | Scalar) -> Term:
-        return _relation("lt", self, other)
+        return _of_two("lt", self, other)
 
     def __ge__(self, other: Term | Scalar) -> Term:
-        return _relation("le", other, self)
+        return _of_two("le", other, self)
 
     def __gt__(self, other: Term | Scalar) -> Term:
-        return _relation("lt", other, self)
+        return _of_two("lt", other, self)
 
     def __and__(self, other: Term) -> Term:
-        return _connective("and", self, other)
+        return operation("and", self, other)
 
     def __or__(self, other: Term) -> Term:
-        return _connective("or", self, other)
+        return operation("or", self, other)
 
     def __invert__(self) -> Term:
-        return _connective("not", self)
+        return operation("not", self)
 
 
 def _lift(value: object, sort: Sort) -> Term:
@@ -144,19 +138,34 @@ def _lift(value: object, sort: Sort) -> Term:
     raise TypeError(f"{value!r} cannot stand in a term: use int, Fraction or Term")
 
 
-def _arithmetic(operator: str, left: Term | Scalar, right: Term | Scalar) -> Term:
-    sort = left.sort if isinstance(left, Term) else right.sort  # type: ignore[union-attr]
-    return Term(operator, (_lift(left, sort), _lift(right, sort)), sort)
+def operation(name: str, *args: object) -> Term:
+    """Return an operator applied to ``args``, as its row has it; what is no term is a constant.
+
+    Raises ``TypeError`` for arguments of another number or sort, and ``UnsupportedError`` if there
+    is no such operator.
+
+    >>> a, b = variables("a b")
+    >>> operation("maximum", a, b)
+    max(a, b)
+    """
+    row = OPERATORS.get(name) or row_of(name)
+    takes = row.takes
+    if takes is None or len(args) != len(takes):
+        said = "not called like this" if takes is None else f"of {len(takes)} arguments"
+        raise TypeError(f"{name} is {said}, got {len(args)}")
+    alike = Sort.NUMBER
+    for arg in args:
+        if isinstance(arg, Term):
+            alike = arg.sort
+            break
+    lifted = [_lift(arg, sort or alike) for arg, sort in zip(args, takes, strict=True)]
+    return Term(name, tuple(lifted), row.gives or alike)
 
 
-def _relation(operator: str, left: object, right: object) -> Term:
+def _of_two(name: str, left: object, right: object) -> Term:
+    """Return the same for two arguments alike, as nearly all terms are built."""
     sort = left.sort if isinstance(left, Term) else right.sort  # type: ignore[attr-defined]
-    return Term(operator, (_lift(left, sort), _lift(right, sort)), Sort.PROPOSITION)
-
-
-def _connective(operator: str, *args: Term) -> Term:
-    lifted = tuple(_lift(arg, Sort.PROPOSITION) for arg in args)
-    return Term(operator, lifted, Sort.PROPOSITION)
+    return Term(name, (_lift(left, sort), _lift(right, sort)), OPERATORS[name].gives or sort)
 
 
 def variable(name: str) -> Term:
@@ -185,12 +194,17 @@ def constant(value: Scalar) -> Term:
 
 def relu(x: Term) -> Term:
     """Return ReLU(x) = max(x, 0), as ``torch.relu`` computes it."""
-    return Term("relu", (_lift(x, Sort.NUMBER),), Sort.NUMBER)
+    return operation("relu", x)
+
+
+def sign(x: Term) -> Term:
+    """Return 1, 0 or −1 by the sign of x, 0 for NaN, as ``torch.sign`` computes it."""
+    return operation("sign", x)
 
 
 def half(x: Term) -> Term:
     """Return x / 2: exact or rounded for reals and floats, rounded down for integers."""
-    return Term("half", (_lift(x, Sort.NUMBER),), Sort.NUMBER)
+    return operation("half", x)
 
 
 def widened(x: Term) -> Term:
@@ -203,7 +217,7 @@ def widened(x: Term) -> Term:
     >>> widened(relu(a - b) + b)
     wide(ReLU(a − b) + b)
     """
-    return Term("widened", (_lift(x, Sort.NUMBER),), Sort.NUMBER)
+    return operation("widened", x)
 
 
 def select(condition: Term, then: Term | Scalar, otherwise: Term | Scalar) -> Term:
@@ -220,27 +234,27 @@ def indicator(condition: Term) -> Term:
 
 def value(x: Term) -> Term:
     """Return the exact real number that the element ``x`` stands for."""
-    return Term("value", (_lift(x, Sort.NUMBER),), Sort.EXACT)
+    return operation("value", x)
 
 
 def unit_roundoff() -> Term:
     """Return u = 2^−p, half the gap between 1 and the next number of a float format."""
-    return Term("unit_roundoff", (), Sort.EXACT)
+    return operation("unit_roundoff")
 
 
 def largest() -> Term:
     """Return the largest finite number of the number system."""
-    return Term("largest", (), Sort.EXACT)
+    return operation("largest")
 
 
 def smallest() -> Term:
     """Return the smallest number of a number system that has one."""
-    return Term("smallest", (), Sort.EXACT)
+    return operation("smallest")
 
 
 def ulp(x: Term) -> Term:
     """Return the unit in the last place of ``x``: the gap between floats in its binade."""
-    return Term("ulp", (_lift(x, Sort.NUMBER),), Sort.EXACT)
+    return operation("ulp", x)
 
 
 def odd_multiple(x: Term, unit: Term) -> Term:
@@ -250,13 +264,12 @@ def odd_multiple(x: Term, unit: Term) -> Term:
     >>> odd_multiple(value(a), ulp(a))
     ⟦a⟧ is an odd multiple of ulp(a)
     """
-    args = (_lift(x, Sort.EXACT), _lift(unit, Sort.EXACT))
-    return Term("odd_multiple", args, Sort.PROPOSITION)
+    return operation("odd_multiple", x, unit)
 
 
 def finite(x: Term) -> Term:
     """Say that ``x`` is neither NaN nor infinite; always true outside floats."""
-    return Term("finite", (_lift(x, Sort.NUMBER),), Sort.PROPOSITION)
+    return operation("finite", x)
 
 
 def exact(operation: Term) -> Term:
@@ -277,18 +290,18 @@ def _about_operation(operator: str, operation: Term) -> Term:
 
 def implies(condition: Term, conclusion: Term) -> Term:
     """Say that ``conclusion`` holds wherever ``condition`` does."""
-    return _connective("implies", condition, conclusion)
+    return operation("implies", condition, conclusion)
 
 
 def iff(left: Term, right: Term) -> Term:
     """Say that ``left`` holds exactly where ``right`` does."""
-    return _connective("iff", left, right)
+    return operation("iff", left, right)
 
 
 def conjunction(parts: tuple[Term, ...]) -> Term:
     """Return the conjunction of ``parts``; of none, the proposition that is always true."""
     if not parts:
-        return Term("true", (), Sort.PROPOSITION)
+        return operation("true")
     result = parts[0]
     for part in parts[1:]:
         result = result & part
@@ -423,11 +436,8 @@ def subterms(term: Term) -> Iterator[Term]:
 
 def bound_variables(node: Term) -> tuple[Term, ...]:
     """Return the variables that ``node`` itself binds."""
-    if node.operator == "sum":
-        return node.args[:1]
-    if node.operator == "fold":
-        return node.args[2:4]
-    return node.args[:-1] if node.operator == "forall" else ()
+    binds = OPERATORS[node.operator].binds
+    return () if binds is None else node.args[binds]
 
 
 def free_variables(term: Term) -> tuple[str, ...]:

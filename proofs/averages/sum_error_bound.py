@@ -97,7 +97,7 @@ def summed(order: object, taps: tuple[float, ...], system: AnyFormat) -> float:
         return taps[order]
     assert isinstance(order, tuple)
     left, right = (summed(part, taps, system) for part in order)
-    return system.apply("add", (left, right))
+    return system.operation("add")(left, right)
 
 
 def every_order(taps: int, units: Fraction, precision: int = 3) -> str:

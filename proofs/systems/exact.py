@@ -7,12 +7,12 @@ module is never one about a dtype.
 from __future__ import annotations
 
 import math
-import operator as python
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from proofs.operators import operator as row_of
 from proofs.systems.number_system import (
     Encoder,
     NumberSystem,
@@ -71,41 +71,9 @@ def parse_numeral(model: str) -> Fraction:
     return read(0)[0]
 
 
-def linear_order(operator: str) -> str:
-    """Return SMT-LIB's name for ``eq``, ``lt`` or ``le`` on Int and Real."""
-    return {"eq": "=", "lt": "<", "le": "<="}[operator]
-
-
-_SYMBOL = {"add": "+", "sub": "-", "mul": "*"}
-
-
-def exact_arithmetic(operator: str, args: Sequence[str], leaf: Any, real: bool) -> str:
-    """Write an operation on Int or Real, where nothing wraps, rounds or saturates."""
-    zero, two = ("0.0", "2.0") if real else ("0", "2")
-    if operator == "constant":
-        return numeral(leaf, real)
-    if operator in ("add", "sub", "mul"):
-        return f"({_SYMBOL[operator]} {args[0]} {args[1]})"
-    if operator == "neg":
-        return f"(- {args[0]})"
-    if operator == "abs":
-        return f"(ite (>= {args[0]} {zero}) {args[0]} (- {args[0]}))"
-    if operator == "relu":
-        return f"(ite (> {args[0]} {zero}) {args[0]} {zero})"
-    if operator in ("maximum", "minimum"):
-        keep = ">=" if operator == "maximum" else "<="
-        return f"(ite ({keep} {args[0]} {args[1]}) {args[0]} {args[1]})"
-    if operator == "half":
-        return f"({'/' if real else 'div'} {args[0]} {two})"
-    if operator == "floordiv" and not real:
-        x, y = args
-        if y.isdigit():
-            return f"(div {x} {y})"
-        # SMT-LIB's div rounds down for positive divisors only.
-        return f"(ite (> {y} 0) (div {x} {y}) (div (- {x}) (- {y})))"
-    if operator == "div" and real:
-        return f"(/ {args[0]} {args[1]})"
-    raise UnsupportedError(operator)
+#: What templates may name of Int and of Real.
+INTEGER_WORDS = {"zero": "0", "one": "1", "minus_one": "(- 1)", "two": "2"}
+REAL_WORDS = {"zero": "0.0", "one": "1.0", "minus_one": "(- 1.0)", "two": "2.0"}
 
 
 class LinearEncoder(Encoder):
@@ -115,24 +83,22 @@ class LinearEncoder(Encoder):
         super().__init__(script)
         self.real = real
         self.number_sort = self.exact_sort = "Real" if real else "Int"
+        self.number_theory = self.exact_theory = "real" if real else "integer"
+        self.words = REAL_WORDS if real else INTEGER_WORDS
 
     def variable(self, name: str) -> str:
         """Declare an unconstrained Int or Real."""
         return self.script.declare(name, self.number_sort)
 
-    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
-        """Write an exact operation."""
-        return exact_arithmetic(operator, args, leaf, self.real)
-
-    def relation(self, operator: str, left: str, right: str) -> str:
-        """Write a comparison."""
-        return f"({linear_order(operator)} {left} {right})"
+    def constant(self, leaf: Any) -> str:
+        """Write a numeral."""
+        return numeral(leaf, self.real)
 
     def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
         """Write an operation on exact values, which elements already are."""
-        return args[0] if operator == "value" else self.number(operator, args, leaf)
-
-    exact_relation = relation
+        if operator == "value":
+            return args[0]
+        return self.constant(leaf) if operator == "constant" else self.number(operator, args)
 
     def wider(self) -> Encoder:
         """Return this encoder: nothing is wider."""
@@ -143,28 +109,8 @@ class LinearEncoder(Encoder):
         return "true"
 
 
-_OPERATIONS: dict[str, Callable[..., Any]] = {
-    "add": python.add,
-    "sub": python.sub,
-    "mul": python.mul,
-    "neg": python.neg,
-    "abs": abs,
-    "maximum": max,
-    "minimum": min,
-    "relu": lambda x: max(x, type(x)(0)),
-}
-
-
 class _Exact(NumberSystem):
     exact = True
-    _operations: Mapping[str, Callable[..., Any]]
-
-    def apply(self, operator: str, args: Sequence[Any]) -> Any:
-        """Compute exactly."""
-        operation = self._operations.get(operator)
-        if operation is None:
-            raise UnsupportedError(operator)
-        return operation(*args)
 
     @property
     def wider(self) -> NumberSystem:
@@ -188,7 +134,13 @@ class Real(_Exact):
     column = "re\nal"
     assumes = "exact arithmetic: nothing rounds, nothing overflows"
     logic = "QF_NRA"
-    _operations = _OPERATIONS | {"half": lambda x: x / 2, "div": python.truediv}
+
+    def operation(self, operator: str) -> Callable[..., Any]:
+        """Return the exact meaning of an operation."""
+        row = row_of(operator)
+        if row.meaning is None:
+            raise row.lacks("real numbers")
+        return row.meaning
 
     def constant(self, number: int | Fraction) -> Fraction:
         """Return the constant as a fraction."""
@@ -219,7 +171,13 @@ class Integer(_Exact):
     assumes = "integers without bound: says nothing about any int dtype"
     logic = "QF_NIA"
     whole = True
-    _operations = _OPERATIONS | {"half": lambda x: x // 2, "floordiv": python.floordiv}
+
+    def operation(self, operator: str) -> Callable[..., Any]:
+        """Return the exact meaning of an operation."""
+        row = row_of(operator)
+        if row.whole is None:
+            raise row.lacks("integers")
+        return row.whole
 
     def constant(self, number: int | Fraction) -> int:
         """Return the constant, which must be whole."""

@@ -12,9 +12,12 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from proofs.systems.exact import exact_arithmetic, linear_order, parse_numeral
+from proofs.operators import Rounds
+from proofs.operators import operator as row_of
+from proofs.systems.exact import REAL_WORDS, numeral, parse_numeral
 from proofs.systems.number_system import (
     Encoder,
     NumberSystem,
@@ -82,41 +85,23 @@ class _Floats(NumberSystem):
             raise UnsupportedError(f"{number} is not a value of {self.name}")
         return x
 
-    def apply(self, operator: str, args: Sequence[Any]) -> float:
-        """Compute exactly and round once; NaN and infinities behave as in IEEE 754."""
-        match operator, args:
-            case "add", (x, y):
-                return self._rounded_operation(x + y, x, y, lambda p, q: p + q)
-            case "sub", (x, y):
-                return self._rounded_operation(x - y, x, y, lambda p, q: p - q)
-            case "mul", (x, y):
-                return self._rounded_operation(x * y, x, y, lambda p, q: p * q)
-            case "half", (x,):
-                return self.apply("mul", (x, 0.5))
-            case "neg", (x,):
-                return float(-x)
-            case "abs", (x,):
-                return float(abs(x))
-            case "relu", (x,):
-                return float(x if x > 0 or math.isnan(x) else 0.0)
-            case "maximum" | "minimum", (x, y):
-                if math.isnan(x) or math.isnan(y):
-                    return math.nan
-                return float(max(x, y) if operator == "maximum" else min(x, y))
-        raise UnsupportedError(operator)
+    def operation(self, operator: str) -> Callable[..., float]:
+        """Return an operation that rounds once; NaN and infinities behave as in IEEE 754."""
+        row, rounded = row_of(operator), self.rounded
+        native, meaning = row.native, row.meaning
+        if native is None or meaning is None:
+            raise row.lacks("floats")
+        if row.rounds is Rounds.NEVER:
+            return lambda *args: float(native(*args))
 
-    def _rounded_operation(
-        self,
-        native: float,
-        x: float,
-        y: float,
-        operation: Callable[[Fraction, Fraction], Fraction],
-    ) -> float:
-        if not (math.isfinite(x) and math.isfinite(y)):
-            return native
-        exact = operation(Fraction(x), Fraction(y))
-        # An exact zero keeps the sign that IEEE's own rules, built into Python, give it.
-        return native if exact == 0 else float(self.rounded(exact))
+        def compute(*args: float) -> float:
+            if not all(map(math.isfinite, args)):
+                return native(*args)
+            exact = meaning(*map(Fraction, args))
+            # An exact zero keeps the sign that IEEE's own rules, built into Python, give it.
+            return native(*args) if exact == 0 else float(rounded(exact))
+
+        return compute
 
     def equal(self, left: Any, right: Any) -> bool:
         """Compare numbers; NaN equals NaN, and zeros of both signs are the same number."""
@@ -314,6 +299,13 @@ class FloatFormat(_Floats):
             raise UnsupportedError(f"{self.name} is not a format of SMT-LIB's theory")
         return FloatEncoder(script, self)
 
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """What templates may name of the format's floats."""
+        zero = f"(_ +zero {self.exponent_bits} {self.precision})"
+        numbers = {"one": 1.0, "minus_one": -1.0, "half": 0.5}
+        return {"zero": zero, **{name: self.literal(x) for name, x in numbers.items()}}
+
     def literal(self, x: float) -> str:
         """Write a finite element as SMT-LIB bits."""
         sign = math.copysign(1.0, x) < 0
@@ -377,31 +369,16 @@ class FloatEncoder(Encoder):
         e, p = system.exponent_bits, system.precision
         self.number_sort = f"(_ FloatingPoint {e} {p})"
         self.exact_sort = f"(_ FloatingPoint {e + 2} {p})"
-        self.zero = f"(_ +zero {e} {p})"
-        self.scales: dict[str, str] = {}
+        self.number_theory, self.exact_theory = "floats", "wide_floats"
+        self.words = system.words
 
     def variable(self, name: str) -> str:
         """Declare a float; NaN and infinities included."""
         return self.script.declare(name, self.number_sort)
 
-    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
-        """Write an operation rounded to nearest, ties to even."""
-        match operator, args:
-            case "constant", ():
-                return self.system.literal(self.system.constant(leaf))
-            case "add" | "sub" | "mul", (x, y):
-                return f"(fp.{operator} RNE {x} {y})"
-            case "half", (x,):
-                return f"(fp.mul RNE {x} {self.system.literal(0.5)})"
-            case "neg" | "abs", (x,):
-                return f"(fp.{operator} {x})"
-            case "relu", (x,):
-                return f"(ite (or (fp.isNaN {x}) (fp.gt {x} {self.zero})) {x} {self.zero})"
-            case "maximum" | "minimum", (x, y):
-                keep = "fp.geq" if operator == "maximum" else "fp.leq"
-                ordered = f"(ite ({keep} {x} {y}) {x} {y})"
-                return f"(ite (fp.isNaN {x}) {x} (ite (fp.isNaN {y}) {y} {ordered}))"
-        raise UnsupportedError(operator)
+    def constant(self, leaf: Any) -> str:
+        """Write the bits of an element."""
+        return self.system.literal(self.system.constant(leaf))
 
     def wider(self) -> Encoder:
         """Return an encoder of the wider format."""
@@ -416,12 +393,6 @@ class FloatEncoder(Encoder):
         """Write a number of the wider format, rounded."""
         return f"((_ to_fp {self.system.exponent_bits} {self.system.precision}) RNE {x})"
 
-    def relation(self, operator: str, left: str, right: str) -> str:
-        """Write a comparison; NaN equals NaN, zeros of both signs are equal."""
-        if operator == "eq":
-            return f"(or (fp.eq {left} {right}) (and (fp.isNaN {left}) (fp.isNaN {right})))"
-        return f"({'fp.lt' if operator == 'lt' else 'fp.leq'} {left} {right})"
-
     def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
         """Write values scaled by powers of two, which a wider exponent holds exactly."""
         e, p = self.system.exponent_bits + 2, self.system.precision
@@ -435,11 +406,6 @@ class FloatEncoder(Encoder):
                 if x in powers or y in powers:
                     return f"(fp.mul RNE {x} {y})"
         raise UnsupportedError(f"exact {operator}")
-
-    def exact_relation(self, operator: str, left: str, right: str) -> str:
-        """Write a comparison of exact values; false where there is none."""
-        order = {"eq": "fp.eq", "lt": "fp.lt", "le": "fp.leq"}[operator]
-        return f"(and {self._finite(left, right)} ({order} {left} {right}))"
 
     @staticmethod
     def _finite(*values: str) -> str:
@@ -529,6 +495,8 @@ class AxiomEncoder(Encoder):
     """
 
     number_sort = exact_sort = "Real"
+    number_theory = exact_theory = "real"
+    words = REAL_WORDS
 
     def __init__(self, script: Script) -> None:
         super().__init__(script)
@@ -547,14 +515,19 @@ class AxiomEncoder(Encoder):
             self.script.require("(and (< 0.0 u) (<= u (/ 1.0 2.0)))", "unit roundoff")
         return self.unit
 
-    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
-        """Write an operation; sums and differences are rounded, the rest is exact."""
-        if operator == "constant" and leaf != 0:
+    def constant(self, leaf: Any) -> str:
+        """Write 0."""
+        if leaf != 0:
             raise UnsupportedError(f"{leaf} is not a float of every format")
-        if operator in ("mul", "half", "div"):
+        return numeral(leaf, real=True)
+
+    def number(self, operator: str, args: Sequence[str]) -> str:
+        """Write an operation; sums and differences are rounded, the rest is exact."""
+        row = row_of(operator)
+        if row.rounds is Rounds.ALWAYS:
             raise UnsupportedError(f"rounded {operator}")
-        written = exact_arithmetic(operator, args, leaf, real=True)
-        if operator not in ("add", "sub"):
+        written = row.written("real", args, {"zero": self.words["zero"]})
+        if row.rounds is Rounds.NEVER:
             return written
         exact = self.script.define("Real", written)
         if exact not in self.roundings:
@@ -562,12 +535,6 @@ class AxiomEncoder(Encoder):
             self.roundings[exact] = name
             self.floats.append(name)
         return self.roundings[exact]
-
-    def relation(self, operator: str, left: str, right: str) -> str:
-        """Write a comparison."""
-        return f"({linear_order(operator)} {left} {right})"
-
-    exact_relation = relation
 
     def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
         """Write an operation on exact values."""
@@ -577,13 +544,15 @@ class AxiomEncoder(Encoder):
             return self._unit_roundoff()
         if operator in ("largest", "smallest"):
             raise UnsupportedError(f"no format has a {operator} number here")
-        return exact_arithmetic(operator, args, leaf, real=True)
+        if operator == "constant":
+            return numeral(leaf, real=True)
+        return super().number(operator, args)
 
     def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
         """Exact means that rounding changes nothing; the rest is assumed."""
         if operator != "exact":
             return "true"
-        rounded = self.number(operation, args, None)
+        rounded = self.number(operation, args)
         exact = next(e for e, name in self.roundings.items() if name == rounded)
         return f"(= {rounded} {exact})"
 

@@ -8,11 +8,14 @@ integers with a symbolic bound.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from proofs.systems.exact import Integer, exact_arithmetic, linear_order, numeral, parse_numeral
+from proofs.operators import Grows
+from proofs.operators import operator as row_of
+from proofs.systems.exact import INTEGER_WORDS, numeral, parse_numeral
 from proofs.systems.number_system import (
     Encoder,
     NumberSystem,
@@ -60,11 +63,13 @@ class _FixedWidth(NumberSystem):
             raise UnsupportedError(f"{number} is not a value of {self.name}")
         return int(number)
 
-    def apply(self, operator: str, args: Sequence[Any]) -> int:
-        """Compute exactly, then fit the result into the range."""
-        if operator in ("floordiv", "div"):
-            raise UnsupportedError(operator)
-        return self.fit(int(Integer().apply(operator, args)))
+    def operation(self, operator: str) -> Callable[..., int]:
+        """Return the exact meaning of an operation, and then the result fitted into the range."""
+        row, fit = row_of(operator), self.fit
+        whole = row.whole
+        if whole is None or row.grows is None:
+            raise row.lacks("integers of fixed width")
+        return whole if row.grows is Grows.NEVER else lambda *args: fit(whole(*args))
 
     def in_range(self, exact: Fraction) -> bool:
         """Say whether an exact result needs no fitting."""
@@ -185,7 +190,12 @@ class BitVectorEncoder(Encoder):
         super().__init__(script)
         self.system = system
         self.number_sort = f"(_ BitVec {system.bits})"
+        self.number_theory, self.exact_theory = "bits", "wide_bits"
         self.wide_bits = 2 * system.bits + 8
+        sign = "s" if system.signed else "u"
+        self.orders = {"lt": f"bv{sign}lt", "le": f"bv{sign}le"}
+        self.orders["shift"] = "bvashr" if system.signed else "bvlshr"
+        self.words = self._constants(system.bits) | self.orders
         self.exact_sort = f"(_ BitVec {self.wide_bits})"
         # The range of every exact term written so far: it must fit the wider bit-vector.
         self.ranges: dict[str, tuple[int, int]] = {}
@@ -197,42 +207,25 @@ class BitVectorEncoder(Encoder):
     def _literal(self, value: int, bits: int) -> str:
         return f"#b{value % (1 << bits):0{bits}b}"
 
-    def _below(self, left: str, right: str, strict: bool = True) -> str:
-        order = ("bvs" if self.system.signed else "bvu") + ("lt" if strict else "le")
-        return f"({order} {left} {right})"
+    def _constants(self, bits: int) -> dict[str, str]:
+        numbers = {"zero": 0, "one": 1, "minus_one": -1}
+        return {name: self._literal(number, bits) for name, number in numbers.items()}
 
     def _widen(self, x: str, bits: int) -> str:
         kind = "sign_extend" if self.system.signed else "zero_extend"
         return f"((_ {kind} {bits - self.system.bits}) {x})"
 
-    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
-        """Write an operation that wraps or saturates."""
-        system, zero = self.system, self._literal(0, self.system.bits)
-        match operator, args:
-            case "constant", ():
-                return self._literal(system.constant(leaf), system.bits)
-            case "add" | "sub" | "mul", (x, y):
-                return self._fitted(f"bv{operator}", x, y)
-            case "neg", (x,):
-                return self._fitted("bvsub", zero, x)
-            case "abs", (x,):
-                negated = self._fitted("bvsub", zero, x)
-                return f"(ite {self._below(x, zero)} {negated} {x})"
-            case "relu", (x,):
-                return f"(ite {self._below(x, zero)} {zero} {x})"
-            case "maximum", (x, y):
-                return f"(ite {self._below(x, y)} {y} {x})"
-            case "minimum", (x, y):
-                return f"(ite {self._below(x, y)} {x} {y})"
-            case "half", (x,):
-                shift = "bvashr" if system.signed else "bvlshr"
-                return f"({shift} {x} {self._literal(1, system.bits)})"
-        raise UnsupportedError(operator)
+    def constant(self, leaf: Any) -> str:
+        """Write the bits of an element."""
+        return self._literal(self.system.constant(leaf), self.system.bits)
 
-    def _fitted(self, operation: str, x: str, y: str) -> str:
-        if not isinstance(self.system, Saturating):
-            return f"({operation} {x} {y})"
-        return self.narrowed(f"({operation} {self.widened(x)} {self.widened(y)})")
+    def number(self, operator: str, args: Sequence[str]) -> str:
+        """Write an operation that wraps, or one on twice the bits whose result saturates."""
+        row = row_of(operator)
+        if row.grows is Grows.NEVER or not isinstance(self.system, Saturating):
+            return row.written("bits", args, self.words)
+        wide = {name: self.widened(x) for name, x in self._constants(self.system.bits).items()}
+        return self.narrowed(row.written("bits", [*map(self.widened, args)], wide | self.orders))
 
     def wider(self) -> Encoder:
         """Return an encoder of the wider integers."""
@@ -253,17 +246,8 @@ class BitVectorEncoder(Encoder):
             x = self.script.define(sort, clamped)
         return f"((_ extract {self.system.bits - 1} 0) {x})"
 
-    def relation(self, operator: str, left: str, right: str) -> str:
-        """Write a comparison."""
-        if operator == "eq":
-            return f"(= {left} {right})"
-        return self._below(left, right, strict=operator == "lt")
-
     def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
         """Write an operation on exact values, checking that the wide bit-vector holds it."""
-        if operator != "value" and any(arg not in self.ranges for arg in args):
-            raise UnsupportedError(f"exact {operator} of a term whose range is unknown")
-        ranges = [self.ranges.get(arg, (0, 0)) for arg in args]
         match operator, args:
             case "constant", ():
                 low = high = int(leaf)
@@ -276,23 +260,8 @@ class BitVectorEncoder(Encoder):
             case "value", (x,):
                 low, high = self.system.low, self.system.high
                 written = self._widen(x, self.wide_bits)
-            case "add", (x, y):
-                low, high = (a + b for a, b in zip(*ranges, strict=True))
-                written = f"(bvadd {x} {y})"
-            case "sub", (x, y):
-                low, high = ranges[0][0] - ranges[1][1], ranges[0][1] - ranges[1][0]
-                written = f"(bvsub {x} {y})"
-            case "abs", (x,):
-                low, high = 0, max(map(abs, ranges[0]))
-                zero = self._literal(0, self.wide_bits)
-                written = f"(ite (bvslt {x} {zero}) (bvneg {x}) {x})"
-            case "minimum" | "maximum", (x, y):
-                pick = min if operator == "minimum" else max
-                low, high = (pick(a, b) for a, b in zip(*ranges, strict=True))
-                order = "bvsle" if operator == "minimum" else "bvsge"
-                written = f"(ite ({order} {x} {y}) {x} {y})"
             case _:
-                raise UnsupportedError(f"exact {operator}")
+                written, (low, high) = self._exact_operation(operator, args)
         limit = 1 << (self.wide_bits - 1)
         if low < -limit or high >= limit:
             raise UnsupportedError(f"an exact value may reach {high}, past {self.wide_bits} bits")
@@ -300,9 +269,17 @@ class BitVectorEncoder(Encoder):
         self.ranges[name] = (low, high)
         return name
 
-    def exact_relation(self, operator: str, left: str, right: str) -> str:
-        """Write a comparison of exact values."""
-        return f"({ {'eq': '=', 'lt': 'bvslt', 'le': 'bvsle'}[operator] } {left} {right})"
+    def _exact_operation(self, operator: str, args: Sequence[str]) -> tuple[str, tuple[int, int]]:
+        """Write an operation, with the range of its results by that of its arguments."""
+        ranges = [self.ranges[arg] for arg in args if arg in self.ranges]
+        if len(ranges) < len(args):
+            raise UnsupportedError(f"exact {operator} of a term whose range is unknown")
+        row = row_of(operator)
+        written = row.written("wide_bits", args, self._constants(self.wide_bits))
+        ends = [{low, high, min(max(low, 0), high)} for low, high in ranges]
+        assert row.whole is not None
+        results = [row.whole(*corner) for corner in product(*ends)]
+        return written, (min(results), max(results))
 
     def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
         """Compare the exact sum or difference with the range."""
@@ -344,11 +321,13 @@ class AnyWidth(NumberSystem):
             raise UnsupportedError(f"{number} is not a value of every width")
         return 0
 
-    def apply(self, operator: str, args: Sequence[Any]) -> int:
-        """Compute exactly, then wrap."""
-        if operator in ("mul", "floordiv", "div"):
-            raise UnsupportedError(operator)
-        return self.fit(int(Integer().apply(operator, args)))
+    def operation(self, operator: str) -> Callable[..., int]:
+        """Return the exact meaning of an operation, and then the result wrapped."""
+        row, fit = row_of(operator), self.fit
+        whole = row.whole
+        if whole is None or row.grows not in (Grows.NEVER, Grows.ONCE):
+            raise row.lacks("integers of every width")
+        return lambda *args: fit(whole(*args))
 
     def in_range(self, exact: Fraction) -> bool:
         """Say whether an exact result needs no wrapping."""
@@ -390,6 +369,8 @@ class AnyWidthEncoder(Encoder):
     """Elements are Ints in [−H, H); every operation wraps at most once."""
 
     number_sort = exact_sort = "Int"
+    number_theory = exact_theory = "integer"
+    words = INTEGER_WORDS
 
     def __init__(self, script: Script) -> None:
         super().__init__(script)
@@ -402,26 +383,25 @@ class AnyWidthEncoder(Encoder):
         self.script.require(f"(and (<= (- H) {name}) (< {name} H))")
         return name
 
-    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
-        """Write the exact operation and wrap its result."""
-        if operator == "constant" and leaf != 0:
+    def constant(self, leaf: Any) -> str:
+        """Write 0."""
+        if leaf != 0:
             raise UnsupportedError(f"{leaf} is not a value of every width")
-        if operator in ("mul", "floordiv", "div"):
-            raise UnsupportedError(operator)
-        written = exact_arithmetic(operator, args, leaf, real=False)
-        if operator not in ("add", "sub", "neg", "abs"):
+        return numeral(leaf, real=False)
+
+    def number(self, operator: str, args: Sequence[str]) -> str:
+        """Write the exact operation and wrap its result."""
+        row = row_of(operator)
+        if row.grows not in (Grows.NEVER, Grows.ONCE):
+            raise row.lacks("integers of every width")
+        written = super().number(operator, args)
+        if row.grows is Grows.NEVER:
             return written
         exact = self.script.define("Int", written)
         return (
             f"(ite (>= {exact} H) (- {exact} (* 2 H)) "
             f"(ite (< {exact} (- H)) (+ {exact} (* 2 H)) {exact}))"
         )
-
-    def relation(self, operator: str, left: str, right: str) -> str:
-        """Write a comparison."""
-        return f"({linear_order(operator)} {left} {right})"
-
-    exact_relation = relation
 
     def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
         """Write an operation on exact values, which need no wrapping."""
@@ -431,13 +411,13 @@ class AnyWidthEncoder(Encoder):
             return "(- H 1)" if operator == "largest" else "(- H)"
         if operator == "constant":
             return numeral(leaf, real=False)
-        return exact_arithmetic(operator, args, leaf, real=False)
+        return super().number(operator, args)
 
     def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
         """Compare the exact sum or difference with the range."""
         if operator == "finite":
             return "true"
-        result = exact_arithmetic(operation, args, None, real=False)
+        result = super().number(operation, args)
         return f"(and (<= (- H) {result}) (< {result} H))"
 
 

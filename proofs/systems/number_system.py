@@ -12,10 +12,14 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+from proofs.operators import UnsupportedError as UnsupportedError
+from proofs.operators import operator as row_of
 
 if TYPE_CHECKING:
     import torch
@@ -23,10 +27,6 @@ if TYPE_CHECKING:
 
 #: An element of a number system: ``Fraction`` (reals), ``int`` (integers) or ``float`` (floats).
 Element = Fraction | int | float
-
-
-class UnsupportedError(Exception):
-    """A number system has no encoding for an operator; an engine that meets it declines."""
 
 
 @dataclass
@@ -71,9 +71,13 @@ class Script:
 class Encoder(ABC):
     """Writes the terms of one obligation as SMT-LIB expressions over one number system."""
 
-    #: The SMT sorts of elements and of exact values.
+    #: The SMT sorts of elements and of exact values, and which entry of a row is for which.
     number_sort: str
     exact_sort: str
+    number_theory: str
+    exact_theory: str
+    #: What templates of the theory of elements may name.
+    words: Mapping[str, str]
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -83,20 +87,24 @@ class Encoder(ABC):
         """Declare a variable that ranges over the system."""
 
     @abstractmethod
-    def number(self, operator: str, args: Sequence[str], leaf: Any) -> str:
-        """Write an operation on elements."""
+    def constant(self, leaf: Any) -> str:
+        """Write an element that a constant of a statement names."""
 
-    @abstractmethod
-    def relation(self, operator: str, left: str, right: str) -> str:
-        """Write ``eq``, ``lt`` or ``le`` between elements."""
+    def number(self, operator: str, args: Sequence[str]) -> str:
+        """Write an operation on elements."""
+        return row_of(operator).written(self.number_theory, args, self.words)
+
+    def relation(self, operator: str, args: Sequence[str]) -> str:
+        """Write a relation of elements."""
+        return row_of(operator).written(self.number_theory, args, self.words)
 
     def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
         """Write an operation on exact values."""
         raise UnsupportedError(f"exact {operator}")
 
-    def exact_relation(self, operator: str, left: str, right: str) -> str:
-        """Write ``eq``, ``lt`` or ``le`` between exact values."""
-        raise UnsupportedError(f"exact {operator}")
+    def exact_relation(self, operator: str, args: Sequence[str]) -> str:
+        """Write a relation of exact values."""
+        return row_of(operator).written(self.exact_theory, args, {})
 
     def predicate(self, operator: str, operation: str, args: Sequence[str]) -> str:
         """Write ``finite(x)``, ``exact(a ± b)`` or ``in_range(a ± b)``.
@@ -169,8 +177,12 @@ class NumberSystem(ABC):
         """Return the element that a constant of a statement names."""
 
     @abstractmethod
+    def operation(self, operator: str) -> Callable[..., Any]:
+        """Return the function that computes an operation on elements, as the system does."""
+
     def apply(self, operator: str, args: Sequence[Any]) -> Any:
-        """Compute an operation on elements, as the system does."""
+        """Compute an operation on elements."""
+        return _operation(self, operator)(*args)
 
     def equal(self, left: Any, right: Any) -> bool:
         """Say whether two elements are the same number; zeros of both signs are."""
@@ -245,12 +257,16 @@ class NumberSystem(ABC):
         Where the dtype that computes holds more than the system, the result is brought back once:
         8-bit formats compute in float32 and round once, as kernels do.
         """
+        row = row_of(operator)
+        compute = row.tensors
+        if compute is None:
+            raise row.lacks("tensors")
+        if self.computed_in == self.dtype:
+            return cast("torch.Tensor", compute(*args))
         import torch
 
-        if self.computed_in != self.dtype:
-            wide = [arg.to(getattr(torch, str(self.computed_in))) for arg in args]
-            return self.tensor_narrowed(_in_torch(operator, wide))
-        return _in_torch(operator, args)
+        wide = getattr(torch, str(self.computed_in))
+        return self.tensor_narrowed(compute(*[arg.to(wide) for arg in args]))
 
     def tensor_widened(self, x: torch.Tensor) -> torch.Tensor:
         """Return a tensor in the dtype of the wider system."""
@@ -311,29 +327,9 @@ class NumberSystem(ABC):
         return str(x)
 
 
-def _in_torch(operator: str, args: Sequence[torch.Tensor]) -> torch.Tensor:
-    import torch
-
-    match operator, args:
-        case "add", (x, y):
-            return x + y
-        case "sub", (x, y):
-            return x - y
-        case "mul", (x, y):
-            return x * y
-        case "neg", (x,):
-            return -x
-        case "abs", (x,):
-            return torch.abs(x)
-        case "maximum", (x, y):
-            return torch.maximum(x, y)
-        case "minimum", (x, y):
-            return torch.minimum(x, y)
-        case "relu", (x,):
-            return torch.relu(x)
-        case "half", (x,):
-            return x / 2 if x.dtype.is_floating_point else x >> 1
-    raise UnsupportedError(operator)
+@lru_cache(maxsize=1024)
+def _operation(system: NumberSystem, operator: str) -> Callable[..., Any]:
+    return system.operation(operator)
 
 
 #: Every number system by name, in the order of reports.

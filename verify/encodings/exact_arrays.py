@@ -11,11 +11,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy
 
-from proofs.systems.number_system import UnsupportedError
+from proofs.operators import operator as row_of
 
 _WORD_BITS = 62
 _WORD = 1 << _WORD_BITS
@@ -106,28 +107,56 @@ class ExactArray:
         defined = self.defined & other.defined
         return ExactArray(operation(left, right), scale, defined)
 
-    def apply(self, operator: str, *others: ExactArray) -> ExactArray:
-        """Compute an operation exactly, entry by entry."""
-        match operator, others:
-            case "add", (other,):
-                return self._combined(other, lambda x, y: x + y)
-            case "sub", (other,):
-                return self._combined(other, lambda x, y: x - y)
-            case "maximum", (other,):
-                return self._combined(other, numpy.maximum)
-            case "minimum", (other,):
-                return self._combined(other, numpy.minimum)
-            case "mul", (other,):
-                left, right = self.numerators, other.numerators
-                if _magnitude(left) * _magnitude(right) >= _WORD:
-                    left, right = left.astype(object), right.astype(object)
-                defined = self.defined & other.defined
-                return ExactArray(_fitting(left * right), self.scale * other.scale, defined)
-            case "neg", ():
-                return ExactArray(-self.numerators, self.scale, self.defined)
-            case "abs", ():
-                return ExactArray(abs(self.numerators), self.scale, self.defined)
-        raise UnsupportedError(f"exact {operator}")
+    def __add__(self, other: ExactArray) -> ExactArray:
+        return self._combined(other, lambda x, y: x + y)
+
+    def __sub__(self, other: ExactArray) -> ExactArray:
+        return self._combined(other, lambda x, y: x - y)
+
+    def __mul__(self, other: ExactArray) -> ExactArray:
+        left, right = self.numerators, other.numerators
+        if _magnitude(left) * _magnitude(right) >= _WORD:
+            left, right = left.astype(object), right.astype(object)
+        defined = self.defined & other.defined
+        return ExactArray(_fitting(left * right), self.scale * other.scale, defined)
+
+    def __neg__(self) -> ExactArray:
+        return ExactArray(-self.numerators, self.scale, self.defined)
+
+    def __abs__(self) -> ExactArray:
+        return ExactArray(abs(self.numerators), self.scale, self.defined)
+
+    def maximum(self, other: ExactArray) -> ExactArray:
+        """Return the larger number of each entry."""
+        return self._combined(other, numpy.maximum)
+
+    def minimum(self, other: ExactArray) -> ExactArray:
+        """Return the smaller number of each entry."""
+        return self._combined(other, numpy.minimum)
+
+    def mapped(self, function: Callable[..., Any], *others: ExactArray) -> ExactArray:
+        """Return what a function of exact numbers gives, asking entry by entry."""
+        arrays = (self, *others)
+        defined = reduce(numpy.logical_and, [array.defined for array in arrays])
+        columns = [
+            [int(n) * array.scale for n in numpy.broadcast_to(array.numerators, defined.shape).flat]
+            for array in arrays
+        ]
+        rows = zip(defined.flat, *columns, strict=True)
+        values = [Fraction(function(*row)) if there else Fraction(0) for there, *row in rows]
+        common = math.lcm(*[value.denominator for value in values])
+        numerators = numpy.array([int(value * common) for value in values], dtype=object)
+        return ExactArray(_fitting(numerators.reshape(defined.shape)), Fraction(1, common), defined)
+
+    def apply(self, operator: str, *others: ExactArray) -> Any:
+        """Compute an operation exactly, or say where a relation holds, entry by entry.
+
+        Raises ``UnsupportedError`` for what the table of operators has no entry.
+        """
+        row = row_of(operator)
+        if row.arrays is None:
+            raise row.lacks("arrays of exact numbers")
+        return row.arrays(self, *others)
 
     def chosen(self, condition: Any, other: ExactArray) -> ExactArray:
         """Return these numbers where ``condition`` holds, those of ``other`` elsewhere."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from proofs.claim import Obligation
 from proofs.notation import text
+from proofs.operators import operator as row_of
 from proofs.systems.number_system import Encoder, NumberSystem, Script, UnsupportedError
 from proofs.terms import Sort, Term, free_variables, subterms
-
-_CONNECTIVE = {"and": "and", "or": "or", "not": "not", "implies": "=>", "iff": "="}
 
 
 def script(obligation: Obligation, system: NumberSystem, *, goal: bool = True) -> str:
@@ -43,9 +42,8 @@ def _logic(logic: str, terms: tuple[Term, ...]) -> str:
     if any(node.operator == "forall" for node in nodes):
         return "ALL"
     nonlinear = any(
-        node.operator in ("mul", "floordiv", "div")
-        and (node.operator != "mul" or all(arg.operator != "constant" for arg in node.args))
-        and node.args[1].operator != "constant"
+        (places := row_of(node.operator).linear_in) is not None
+        and all(node.args[place].operator != "constant" for place in places)
         for node in nodes
     )
     # Arithmetic is declared as plain as it is; the rounding axiom multiplies by u in any case.
@@ -74,8 +72,6 @@ class _Writer:
         match term.operator, term.args:
             case "variable", _:
                 return self.free.get(str(term.leaf), str(term.leaf))
-            case "true", _:
-                return "true"
             case "forall", (*bound, body):
                 declared = " ".join(f"({x.leaf} {encoder.number_sort})" for x in bound)
                 self.bound |= {str(x.leaf) for x in bound}
@@ -94,21 +90,25 @@ class _Writer:
             case "finite", (x,):
                 return encoder.predicate("finite", "", [self.write(x)])
         args = [self.write(arg) for arg in term.args]
-        if term.operator in _CONNECTIVE:
-            return f"({_CONNECTIVE[term.operator]} {' '.join(args)})"
-        if term.operator in ("eq", "ne", "lt", "le"):
-            operator = "eq" if term.operator == "ne" else term.operator
-            about_numbers = term.args[0].sort is Sort.NUMBER
-            relate = encoder.relation if about_numbers else encoder.exact_relation
-            written = relate(operator, args[0], args[1])
-            return f"(not {written})" if term.operator == "ne" else written
+        if term.sort is Sort.PROPOSITION:
+            return self._proposition(term, args)
         sort = encoder.number_sort if term.sort is Sort.NUMBER else encoder.exact_sort
         if term.operator == "select":
             written = f"(ite {' '.join(args)})"
-        elif term.sort is Sort.NUMBER:
-            written = encoder.number(term.operator, args, term.leaf)
-        else:
+        elif term.sort is Sort.EXACT:
             written = encoder.exact(term.operator, args, term.leaf)
+        elif term.operator == "constant":
+            written = encoder.constant(term.leaf)
+        else:
+            written = encoder.number(term.operator, args)
         if not term.args or self.bound & set(free_variables(term)) or not written.startswith("("):
             return written
         return self.out.define(sort, written, text(term))
+
+    def _proposition(self, term: Term, args: list[str]) -> str:
+        """Write a connective, or a relation of what the arguments are."""
+        if not args or term.args[0].sort is Sort.PROPOSITION:
+            return row_of(term.operator).written("truth", args, {})
+        about_numbers = term.args[0].sort is Sort.NUMBER
+        relation = self.encoder.relation if about_numbers else self.encoder.exact_relation
+        return relation(term.operator, args)

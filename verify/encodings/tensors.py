@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy
 import torch
 
-from proofs.systems.number_system import NumberSystem, UnsupportedError
+from proofs.operators import UnsupportedError
+from proofs.operators import operator as row_of
+from proofs.systems.number_system import NumberSystem
 from proofs.terms import Sort, Term, conjunction, free_variables
 from verify.encodings.exact_arrays import ExactArray
 
@@ -135,7 +137,7 @@ class TensorInterpreter:
         if node.operator in ("unit_roundoff", "largest", "smallest"):
             return ExactArray.constant(self.system.exact_constant(node.operator))
         first: ExactArray = args[0]
-        return first.apply(node.operator, *args[1:])
+        return cast(ExactArray, first.apply(node.operator, *args[1:]))
 
     def _about(self, operator: str, operation: Term) -> torch.Tensor:
         left, right = (self._value(self(arg)) for arg in operation.args)
@@ -145,24 +147,20 @@ class TensorInterpreter:
         return torch.from_numpy(self._value(self(operation)).relation("eq", true_result))
 
     def _proposition(self, node: Term, args: list[Any]) -> torch.Tensor:
-        match node.operator, args:
+        operator, about = node.operator, node.args[0].sort
+        match operator, args:
             case "finite", (x,):
                 return self.system.tensor_finite(x)
-            case "or", (p, q):
-                return torch.logical_or(p, q)
-            case "not", (p,):
-                return torch.logical_not(p)
-            case "implies", (p, q):
-                return torch.logical_or(~p, q)
-            case "iff", (p, q):
-                return torch.eq(p, q)
-            case "odd_multiple", (x, unit):
-                return torch.from_numpy(x.odd_multiple(unit))
-            case operator, (x, y):
-                if node.args[0].sort is Sort.EXACT:
-                    return torch.from_numpy(x.relation(operator, y))
-                if operator in ("eq", "ne"):
-                    same = self.system.tensor_equal(x, y)
-                    return same if operator == "eq" else ~same
+            case (("eq" | "ne" | "lt" | "le"), (x, y)) if about is Sort.EXACT:
+                return torch.from_numpy(x.relation(operator, y))
+            case (("eq" | "ne"), (x, y)):
+                same = self.system.tensor_equal(x, y)
+                return same if operator == "eq" else ~same
+            case (("lt" | "le"), (x, y)):
                 return self.system.tensor_relation(operator, x, y)
-        raise UnsupportedError(node.operator)
+        if about is Sort.EXACT:
+            return torch.from_numpy(args[0].apply(operator, *args[1:]))
+        row = row_of(operator)
+        if row.tensors is None:
+            raise row.lacks("tensors")
+        return cast(torch.Tensor, row.tensors(*args))

@@ -7,23 +7,23 @@ remains is algebra that ``expand`` decides. Nothing is left to a lucky ``simplif
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator as python
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
 from proofs.claim import Theorem
 from proofs.notation import text
+from proofs.operators import operator
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import Sort, Term, conjunction, subterms
 from proofs.verdict import Verdict
 from verify.engines.counterexample import confirmed, fails
 from verify.engines.engine import Engine, Evidence, Settings
 
-_NUMBERS = {"variable", "constant", "add", "sub", "mul", "div", "neg", "abs"}
-_NUMBERS |= {"maximum", "minimum", "relu", "half", "value", "applied", "widened"}
-_PROPOSITIONS = {"true", "eq", "ne", "lt", "le", "and", "or", "not", "implies", "iff"}
-_PROPOSITIONS |= {"finite", "exact", "in_range"}
+#: What has a value of its own here: exact arithmetic loses nothing and ends nowhere.
+_TAKEN = {"variable", "constant", "applied", "value", "widened", "finite", "exact", "in_range"}
 #: With four variables there are 541 orders: too many for algebra that takes milliseconds each.
 MOST_VARIABLES = 3
 
@@ -43,12 +43,10 @@ class SymPy(Engine):
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
         """Take theorems of real or unbounded integer arithmetic in few variables."""
         everything = conjunction((*theorem.premises, theorem.conclusion))
-        operators = {node.operator for node in subterms(everything)}
         return (
             system.exact
-            and operators <= _NUMBERS | _PROPOSITIONS
-            and (not operators & {"half", "div"} or not system.whole)
             and len(theorem.variables) <= MOST_VARIABLES
+            and all(_is_algebra(node, system) for node in subterms(everything))
         )
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
@@ -71,6 +69,14 @@ class SymPy(Engine):
             shown = confirmed(theorem, point, system)
             return self.evidence(Verdict.REFUTED, "false by algebra", counterexample=shown)
         return self.proof(theorem, f"{cases} orders")
+
+
+def _is_algebra(node: Term, system: NumberSystem) -> bool:
+    """Say whether the meaning of a node holds for symbols; whole numbers may have another one."""
+    row = operator(node.operator)
+    if node.operator in _TAKEN or row.gives is Sort.PROPOSITION or not system.whole:
+        return node.operator in _TAKEN or row.algebra
+    return row.algebra and row.whole is row.meaning
 
 
 def weak_orders(items: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], ...]]:
@@ -116,7 +122,7 @@ class _Case:
             if name != "0"
         }
 
-    def sign(self, expression: Any, term: Term) -> int:
+    def sign(self, expression: Any) -> int:
         """Return the sign that ``expression`` has throughout the case."""
         difference = self.sympy.expand(self.sympy.cancel(expression))
         if difference.is_zero:
@@ -125,7 +131,7 @@ class _Case:
             return 1
         if difference.is_negative:
             return -1
-        raise UndecidedError(text(term))
+        raise UndecidedError
 
     def excludes(self, premise: Term) -> bool:
         """Say whether a premise is false throughout the case; if undecided, prove without it."""
@@ -136,55 +142,94 @@ class _Case:
 
     def decide(self, term: Term) -> bool:
         """Return the truth of a proposition throughout the case."""
-        match term.operator, term.args:
-            case (("true" | "finite" | "exact" | "in_range"), _):
-                return True
-            case (("eq" | "ne" | "lt" | "le"), (x, y)):
-                sign = self.sign(self.number(x) - self.number(y), term)
-                return {"eq": sign == 0, "ne": sign != 0, "lt": sign < 0, "le": sign <= 0}[
-                    term.operator
-                ]
-            case "not", (p,):
-                return not self.decide(p)
-            case "and", (p, q):
-                return self.decide(p) and self.decide(q)
-            case "or", (p, q):
-                return self.decide(p) or self.decide(q)
-            case "implies", (p, q):
-                return not self.decide(p) or self.decide(q)
-            case "iff", (p, q):
-                return self.decide(p) == self.decide(q)
-        raise UndecidedError(text(term))
+        if term.operator == "applied":
+            return self.decide(term.args[0])
+        if term.operator in _TAKEN:
+            return True
+        if any(arg.sort is not Sort.PROPOSITION for arg in term.args):
+            return bool(self._meaning(term, *map(self.number, term.args)))
+        return bool(self._meaning(term, *[_Truth(self, arg) for arg in term.args]))
 
-    def number(self, term: Term) -> Any:
+    def _meaning(self, term: Term, *args: Any) -> Any:
+        """Return what an operator means of ``args``; where a sign is undecided, tell the term."""
+        meaning = operator(term.operator).meaning
+        assert meaning is not None
+        try:
+            return meaning(*args)
+        except UndecidedError as undecided:
+            raise (undecided if undecided.args else UndecidedError(text(term))) from None
+
+    def number(self, term: Term) -> _Signed:
         """Return the expression a number or exact value has throughout the case."""
-        assert term.sort is not Sort.PROPOSITION
         match term.operator, term.args:
             case "variable", _:
-                return self.expressions[str(term.leaf)]
+                found = self.expressions[str(term.leaf)]
             case "constant", _:
-                return self.sympy.Rational(term.leaf)
+                found = self.sympy.Rational(term.leaf)
             case (("value" | "applied" | "widened"), (x,)):
                 return self.number(x)
-            case "add", (x, y):
-                return self.number(x) + self.number(y)
-            case "sub", (x, y):
-                return self.number(x) - self.number(y)
-            case "mul", (x, y):
-                return self.number(x) * self.number(y)
-            case "div", (x, y):
-                return self.number(x) / self.number(y)
-            case "half", (x,):
-                return self.number(x) / 2
-            case "neg", (x,):
-                return -self.number(x)
-            case (("abs" | "relu"), (x,)):
-                inner = self.number(x)
-                if self.sign(inner, x) >= 0:
-                    return inner
-                return -inner if term.operator == "abs" else self.sympy.S.Zero
-            case (("maximum" | "minimum"), (x, y)):
-                left, right = self.number(x), self.number(y)
-                left_wins = (self.sign(left - right, term) >= 0) == (term.operator == "maximum")
-                return left if left_wins else right
-        raise UndecidedError(text(term))
+            case _:
+                found = self._meaning(term, *map(self.number, term.args))
+        return found if isinstance(found, _Signed) else _Signed(self, self.sympy.sympify(found))
+
+
+class _Truth:
+    """A proposition that is decided when it is asked for, and not if the other one is enough."""
+
+    def __init__(self, case: _Case, term: Term) -> None:
+        self.case, self.term = case, term
+
+    def __bool__(self) -> bool:
+        return self.case.decide(self.term)
+
+
+class _Signed:
+    """An expression, compared by the sign that a difference has throughout a case."""
+
+    def __init__(self, case: _Case, expression: Any) -> None:
+        self.case, self.expression = case, expression
+
+    def _with(self, operation: Callable[[Any, Any], Any], other: Any) -> _Signed:
+        return _Signed(self.case, operation(self.expression, _expression(other)))
+
+    def __add__(self, other: Any) -> _Signed:
+        return self._with(python.add, other)
+
+    def __sub__(self, other: Any) -> _Signed:
+        return self._with(python.sub, other)
+
+    def __mul__(self, other: Any) -> _Signed:
+        return self._with(python.mul, other)
+
+    def __truediv__(self, other: Any) -> _Signed:
+        return self._with(python.truediv, other)
+
+    def __neg__(self) -> _Signed:
+        return _Signed(self.case, -self.expression)
+
+    def __abs__(self) -> _Signed:
+        return -self if self < 0 else self
+
+    def _above(self, other: Any) -> int:
+        return self.case.sign(self.expression - _expression(other))
+
+    def __eq__(self, other: object) -> bool:
+        return self._above(other) == 0
+
+    def __lt__(self, other: Any) -> bool:
+        return self._above(other) < 0
+
+    def __le__(self, other: Any) -> bool:
+        return self._above(other) <= 0
+
+    def __gt__(self, other: Any) -> bool:
+        return self._above(other) > 0
+
+    def __ge__(self, other: Any) -> bool:
+        return self._above(other) >= 0
+
+    __hash__ = object.__hash__
+
+
+def _expression(x: Any) -> Any:
+    return x.expression if isinstance(x, _Signed) else x

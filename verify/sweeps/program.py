@@ -21,13 +21,16 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from proofs.claim import Theorem
+from proofs.operators import Rounds, UnsupportedError
+from proofs.operators import operator as row_of
 from proofs.systems.floats import FloatFormat, floor_log2
-from proofs.systems.number_system import NumberSystem, UnsupportedError
+from proofs.systems.number_system import NumberSystem
 from proofs.terms import Sort, Term
 
 #: float64: significant bits, and the exponents between which nothing is lost to subnormal
@@ -180,6 +183,10 @@ class _Writer:
         """Write that a proposition does not hold."""
         return self._write(f"xor i1 {p}, true")
 
+    def same(self, p: str, q: str) -> str:
+        """Write that two propositions both hold or both fail."""
+        return self._write(f"icmp eq i1 {p}, {q}")
+
     def doubtful(self) -> str:
         """Write that some comparison so far could not be decided."""
         result = "false"
@@ -190,20 +197,8 @@ class _Writer:
     def proposition(self, node: Term) -> str:
         """Write a proposition of the language of claims."""
         match node.operator, node.args:
-            case "true", _:
-                return "true"
             case "applied", (inner,):
                 return self.proposition(inner)
-            case "and", (p, q):
-                return self.both(self.proposition(p), self.proposition(q))
-            case "or", (p, q):
-                return self.either(self.proposition(p), self.proposition(q))
-            case "not", (p,):
-                return self.negated(self.proposition(p))
-            case "implies", (p, q):
-                return self.either(self.negated(self.proposition(p)), self.proposition(q))
-            case "iff", (p, q):
-                return self._write(f"icmp eq i1 {self.proposition(p)}, {self.proposition(q)}")
             case "finite", (x,):
                 return self.finite(self.number(x))
             case (("exact" | "in_range"), (operation,)):
@@ -219,7 +214,16 @@ class _Writer:
                 return self._odd_multiple(self.exact(x), self.exact(unit))
             case (("eq" | "ne" | "lt" | "le"), (x, y)) if x.sort is Sort.EXACT:
                 return self._relation(node.operator, self.exact(x), self.exact(y))
-        raise UnsupportedError(node.operator)
+        if any(arg.sort is not Sort.PROPOSITION for arg in node.args):
+            raise UnsupportedError(node.operator)
+        return cast(str, self._instructions(node)(self, *map(self.proposition, node.args)))
+
+    def _instructions(self, node: Term) -> Callable[..., Any]:
+        """Return what writes an operator, by its row."""
+        row = row_of(node.operator)
+        if row.llvm is None:
+            raise row.lacks("programs")
+        return row.llvm
 
     def is_nan(self, x: _Value) -> str:
         """Write that an element is NaN."""
@@ -297,29 +301,32 @@ class _Writer:
                 return _Value(self._select(*chosen), carrier)
         if not node.args:
             raise UnsupportedError(f"{node.operator} {node.leaf}")
-        x, *more = (self.number(arg, system) for arg in node.args)
-        match node.operator, more:
-            case (("add" | "sub" | "mul" | "div"), (y,)):
-                result = self._write(f"f{node.operator} {carrier} {x.name}, {y.name}")
-                return self._rounded(system, _Value(result, carrier))[0]
-            case "half", ():
-                result = self._write(f"fmul {carrier} {x.name}, {_literal(0.5)}")
-                return self._rounded(system, _Value(result, carrier))[0]
-            case "neg", ():
-                return _Value(self._write(f"fneg {carrier} {x.name}"), carrier)
-            case "abs", ():
-                return _Value(self._call("fabs", x), carrier)
-            case "relu", ():
-                zero = _Value(_literal(0.0), carrier)
-                # Above zero or NaN, which stays.
-                kept = self._write(f"fcmp ugt {carrier} {x.name}, {zero.name}")
-                return _Value(self._select(kept, x, zero), carrier)
-            case (("maximum" | "minimum"), (y,)):
-                order = "oge" if node.operator == "maximum" else "ole"
-                wins = self._write(f"fcmp {order} {carrier} {x.name}, {y.name}")
-                kept = self.either(wins, self.is_nan(x))
-                return _Value(self._select(kept, x, y), carrier)
-        raise UnsupportedError(node.operator)
+        args = [self.number(arg, system) for arg in node.args]
+        result: _Value = self._instructions(node)(self, *args)
+        if row_of(node.operator).rounds is Rounds.NEVER:
+            return result
+        return self._rounded(system, result)[0]
+
+    def operation(self, name: str, *args: _Value) -> _Value:
+        """Write an instruction of floats."""
+        kind = args[0].type
+        return _Value(self._write(f"{name} {kind} {', '.join(x.name for x in args)}"), kind)
+
+    def compare(self, order: str, x: _Value, y: _Value) -> str:
+        """Write a comparison of floats."""
+        return self._write(f"fcmp {order} {x.type} {x.name}, {y.name}")
+
+    def select(self, condition: str, then: _Value, otherwise: _Value) -> _Value:
+        """Write a choice."""
+        return _Value(self._select(condition, then, otherwise), then.type)
+
+    def call(self, function: str, *args: _Value) -> _Value:
+        """Write a call of a function of LLVM's own."""
+        return _Value(self._call(function, *args), args[0].type)
+
+    def literal(self, x: float, like: _Value) -> _Value:
+        """Return a number in the type of another."""
+        return _Value(_literal(x), like.type)
 
     def _call(self, function: str, *args: _Value) -> str:
         kind = args[0].type
@@ -436,7 +443,10 @@ class _Writer:
     # -- exact values --------------------------------------------------------------------------
 
     def exact(self, node: Term) -> _Exact:
-        """Write a real number that speaks about elements."""
+        """Write a real number that speaks about elements.
+
+        Rows have no entry for this: how far a result may be off is a matter of each operation.
+        """
         system = self.system
         match node.operator, node.args:
             case "applied", (inner,):

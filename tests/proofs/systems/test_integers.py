@@ -136,12 +136,12 @@ def test_any_width_reads_its_bound_from_the_model() -> None:
 )  # fmt: skip
 def test_refuses(one: NumberSystem, operator: str) -> None:
     """No division in fixed width, and no product at an open width."""
-    with pytest.raises(UnsupportedError, match=f"^{operator}$"):
+    with pytest.raises(UnsupportedError, match=f"^{operator} has no entry for integers of "):
         one.apply(operator, (0, 1))
     encoder = one.encoder(Script("ALL"))
     operands = [encoder.variable("x"), encoder.variable("y")]
-    with pytest.raises(UnsupportedError, match=f"^{operator}$"):
-        encoder.number(operator, operands, None)
+    with pytest.raises(UnsupportedError, match=f"^{operator} has no entry for "):
+        encoder.number(operator, operands)
 
 
 def test_saturating_widths() -> None:
@@ -155,7 +155,7 @@ def test_saturating_widths() -> None:
     ("operator", "args", "message"),
     [
         ("constant", (), "1/2 is not an integer"),
-        ("mul", ("x", "x"), "exact mul"),
+        ("mul", ("x", "x"), "mul has no entry for SMT-LIB's wide bits"),
         ("add", ("x", "(ite true x x)"), "exact add of a term whose range is unknown"),
     ],
 )
