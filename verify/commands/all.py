@@ -5,14 +5,10 @@ from __future__ import annotations
 import argparse
 
 from verify.commands.options import (
-    NOTHING_SELECTED,
     Commands,
     add_effort,
     add_output,
     add_selection,
-    chosen_claims,
-    console,
-    targets,
 )
 
 
@@ -40,19 +36,9 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from verify.commands.checking import checked, deliver, exit_code
+    from verify.commands.checking import report_on
+    from verify.display.claims import print_run
 
-    files = targets(options)
-    # Mutants are refuted where their claim holds; a domain or an engine asks for something else.
+    # Mutants are refuted where their claim holds; a system or an engine asks for something else.
     whole = not options.system and not options.engine
-    report = checked(options, chosen_claims(options), cells=True, mutants=whole)
-    code = exit_code(report, options)
-    try:
-        deliver(options, report, files)
-    finally:
-        # Shown too where a disk had no room for the file.
-        if "-" not in files and code != NOTHING_SELECTED:
-            from verify.display.claims import print_run
-
-            print_run(console(), report)
-    return code
+    return report_on(options, print_run, cells=True, mutants=whole)

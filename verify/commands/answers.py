@@ -6,17 +6,8 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from verify.commands.options import (
-    Commands,
-    UsageError,
-    add_jobs,
-    add_json,
-    console,
-    settings,
-    targets,
-    whole_number,
-    write_json,
-)
+from verify.commands.options import Commands, UsageError, add_jobs, add_json, settings, whole_number
+from verify.commands.output import console, targets, write_json
 
 if TYPE_CHECKING:
     from proofs.answers import Exercise

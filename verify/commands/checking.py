@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from verify.commands.options import (
     NOTHING_SELECTED,
+    chosen_claims,
     chosen_engines,
     chosen_systems,
     complain,
     settings,
-    write_json,
-    write_xml,
 )
+from verify.commands.output import console, targets, write_json, write_xml
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from proofs.claim import Claim
     from verify.run.report import RunReport
     from verify.run.runner import Report
@@ -49,10 +51,25 @@ def checked(
         )
 
 
-def deliver(options: argparse.Namespace, report: RunReport, targets: Sequence[str]) -> None:
+def report_on(
+    options: argparse.Namespace,
+    page: Callable[[Console, RunReport], None],
+    *,
+    cells: bool,
+    mutants: bool,
+) -> int:
+    """Check the chosen claims, deliver the report to files or as a page; return the exit code."""
+    files = targets(options)
+    report = checked(options, chosen_claims(options), cells=cells, mutants=mutants)
+    _deliver(options, report)
+    code = exit_code(report, options)
+    if "-" not in files and code != NOTHING_SELECTED:
+        page(console(), report)
+    return code
+
+
+def _deliver(options: argparse.Namespace, report: RunReport) -> None:
     """Write the report to the files that the options name."""
-    if not targets:
-        return
     from verify.display.junit import junit
     from verify.display.report import to_dict
 

@@ -14,20 +14,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from verify.commands.options import (
-    Commands,
-    UsageError,
-    add_json,
-    add_plot,
-    console,
-    suggestion,
-    targets,
-    write_json,
-)
+from verify.commands.options import Commands, UsageError, add_json, add_plot, suggestion
+from verify.commands.output import console, targets, write_json, write_picture
 from verify.names import program
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from torch.nn import Module
 
     from verify.display.cost.layer import LayerCost
@@ -138,14 +129,7 @@ def _plot(layer: LayerCost, devices: Sequence[str], target: str) -> None:
     figure = draw(layer, devices)
     if not figure.axes:
         raise UsageError("--plot: nothing of this layer can vary, and it takes no operation")
-    _save(figure, target)
-
-
-def _save(figure: Figure, target: str) -> None:
-    try:
-        figure.savefig(target, dpi=200)
-    except OSError as error:
-        raise UsageError(f"cannot write {target}: {error.strerror}") from None
+    write_picture(target, figure)
 
 
 def _run_model(options: argparse.Namespace) -> None:
@@ -165,7 +149,7 @@ def _run_model(options: argparse.Namespace) -> None:
     if options.plot:
         from verify.display.cost.plots import draw_model
 
-        _save(draw_model(rooflines), options.plot)
+        write_picture(options.plot, draw_model(rooflines))
     if options.json:
         data = counted.to_dict()
         if options.device:

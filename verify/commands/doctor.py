@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from verify.commands.options import Commands, console
+from verify.commands.options import Commands
+from verify.commands.output import console
 
 
 def add(commands: Commands) -> None:

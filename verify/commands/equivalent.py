@@ -17,13 +17,10 @@ from verify.commands.options import (
     add_output,
     add_system,
     complain,
-    console,
     one_of,
     positive_float,
-    targets,
-    write_json,
-    write_xml,
 )
+from verify.commands.output import console, targets, write_json, write_xml
 from verify.names import program
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from verify.commands.options import (
     chosen_claims,
     chosen_systems,
     complain,
-    console,
 )
+from verify.commands.output import console
 
 
 def add(commands: Commands) -> None:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import argparse
 
 from verify.commands.options import (
-    NOTHING_SELECTED,
     Commands,
     add_effort,
     add_output,
     add_selection,
-    chosen_claims,
-    console,
-    targets,
 )
 
 
@@ -28,17 +24,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from verify.commands.checking import checked, deliver, exit_code
+    from verify.commands.checking import report_on
+    from verify.display.claims import print_mutants
 
-    files = targets(options)
-    report = checked(options, chosen_claims(options), cells=False, mutants=True)
-    code = exit_code(report, options)
-    try:
-        deliver(options, report, files)
-    finally:
-        # Shown too where a disk had no room for the file.
-        if "-" not in files and code != NOTHING_SELECTED:
-            from verify.display.claims import print_mutants
-
-            print_mutants(console(), report)
-    return code
+    return report_on(options, print_mutants, cells=False, mutants=True)

@@ -16,13 +16,11 @@ from verify.commands.options import (
     UsageError,
     add_json,
     add_plot,
-    console,
     one_of,
     positive_int,
-    targets,
     whole_number,
-    write_json,
 )
+from verify.commands.output import console, targets, write_json, write_picture
 
 if TYPE_CHECKING:
     from verify.sweeps.measurement import Measurement
@@ -151,12 +149,9 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
         yield executor
 
 
-def _plot(options: argparse.Namespace) -> Any:
+def _plot(options: argparse.Namespace) -> None:
     from proofs.max_by_relu.forms._forms import forms_in
     from verify.display.numbers.plots import draw
 
     figure = draw(forms_in(options.format), options.format, options.seed, options.workers)
-    try:
-        figure.savefig(options.plot, dpi=200)
-    except OSError as error:
-        raise UsageError(f"cannot write {options.plot}: {error.strerror}") from None
+    write_picture(options.plot, figure)

@@ -7,14 +7,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verify.commands.options import (
-    Commands,
-    UsageError,
-    add_json,
-    complain,
-    targets,
-    write_json,
-)
+from verify.commands.options import Commands, UsageError, add_json, complain
+from verify.commands.output import targets, write_json
 from verify.names import program
 
 if TYPE_CHECKING:

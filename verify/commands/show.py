@@ -11,10 +11,10 @@ from verify.commands.options import (
     UsageError,
     add_effort,
     add_system,
-    console,
     settings,
     suggestion,
 )
+from verify.commands.output import console
 
 if TYPE_CHECKING:
     from proofs.claim import Claim

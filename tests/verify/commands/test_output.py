@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from verify.commands.options import UsageError, targets
+from verify.commands.options import UsageError
+from verify.commands.output import targets
 
 
 def asked(**files: str) -> argparse.Namespace:
