@@ -61,10 +61,13 @@ def report_on(
     """Check the chosen claims, deliver the report to files or as a page; return the exit code."""
     files = targets(options)
     report = checked(options, chosen_claims(options), cells=cells, mutants=mutants)
-    _deliver(options, report)
     code = exit_code(report, options)
-    if "-" not in files and code != NOTHING_SELECTED:
-        page(console(), report)
+    try:
+        _deliver(options, report)
+    finally:
+        # Shown too where a disk had no room for the file.
+        if "-" not in files and code != NOTHING_SELECTED:
+            page(console(), report)
     return code
 
 

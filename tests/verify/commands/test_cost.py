@@ -298,7 +298,7 @@ def test_without_matplotlib_the_extra_is_named(
     tmp_path: Path, monkeypatch: Any, capsys: Any
 ) -> None:
     """``--plot`` says what to install; all else works."""
-    monkeypatch.setattr("verify.commands.options.find_spec", lambda name: None)
+    monkeypatch.setattr("verify.commands.output.find_spec", lambda name: None)
     code, _, err = answer([*STEM, "--plot", str(tmp_path / "x.png")], capsys)
     assert code == 4
     assert err == (

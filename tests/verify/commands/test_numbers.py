@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.verify.commands.command_line import answered
-from verify.commands import numbers, options
+from verify.commands import numbers, output
 
 ROOT = Path(__file__).parents[3]
 
@@ -116,7 +116,7 @@ def test_without_a_gpu(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "arguments"),
-    [(options, ["--plot", "x.png"]), (numbers, ["--dask", "tcp://127.0.0.1:1"])],
+    [(output, ["--plot", "x.png"]), (numbers, ["--dask", "tcp://127.0.0.1:1"])],
     ids=["matplotlib", "distributed"],
 )
 def test_without_an_extra(
