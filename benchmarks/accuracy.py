@@ -18,7 +18,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from pooling.rebuilt import MaxPool2d
+from pooling import MaxPool2d
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 

@@ -17,36 +17,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pooling.arguments import (
-        Axis as Axis,
-    )
-    from pooling.arguments import (
-        PoolingArguments as PoolingArguments,
-    )
-    from pooling.arguments import (
-        Window as Window,
-    )
+    from pooling.arguments import Axis as Axis
+    from pooling.arguments import PoolingArguments as PoolingArguments
+    from pooling.arguments import Window as Window
     from pooling.kind import Kind as Kind
     from pooling.kinds.adaptive_avg_pool import (
         adaptive_average_arguments as adaptive_average_arguments,
     )
-    from pooling.kinds.adaptive_avg_pool import (
-        adaptive_avg_pool as adaptive_avg_pool,
-    )
-    from pooling.kinds.adaptive_max_pool import (
-        adaptive_arguments as adaptive_arguments,
-    )
-    from pooling.kinds.adaptive_max_pool import (
-        adaptive_max_pool as adaptive_max_pool,
-    )
+    from pooling.kinds.adaptive_avg_pool import adaptive_avg_pool as adaptive_avg_pool
+    from pooling.kinds.adaptive_max_pool import adaptive_arguments as adaptive_arguments
+    from pooling.kinds.adaptive_max_pool import adaptive_max_pool as adaptive_max_pool
     from pooling.kinds.avg_pool import average_arguments as average_arguments
     from pooling.kinds.avg_pool import avg_pool as avg_pool
-    from pooling.kinds.fractional_max_pool import (
-        fractional_arguments as fractional_arguments,
-    )
-    from pooling.kinds.fractional_max_pool import (
-        fractional_max_pool as fractional_max_pool,
-    )
+    from pooling.kinds.fractional_max_pool import fractional_arguments as fractional_arguments
+    from pooling.kinds.fractional_max_pool import fractional_max_pool as fractional_max_pool
     from pooling.kinds.logsumexp_pool import logsumexp_pool as logsumexp_pool
     from pooling.kinds.lp_pool import lp_pool as lp_pool
     from pooling.kinds.lp_pool import norm_arguments as norm_arguments
@@ -56,11 +40,55 @@ if TYPE_CHECKING:
     from pooling.kinds.mixed_pool import mixed_pool as mixed_pool
     from pooling.kinds.softmax_pool import softmax_pool as softmax_pool
     from pooling.kinds.stochastic_pool import stochastic_pool as stochastic_pool
-    from pooling.modules import *  # noqa: F403 - its names are those of its own list
-    from pooling.rebuilt import *  # noqa: F403
+    from pooling.modules.global_pool import GlobalAvgPool, GlobalMaxPool
+    from pooling.modules.mixed import MixedPool
+    from pooling.modules.power_average import PowerAveragePool
+    from pooling.modules.softmax import LogSumExpPool, SoftmaxPool
+    from pooling.modules.stochastic import StochasticPool
+    from pooling.rebuilt import rebuild as rebuild
+    from pooling.rebuilt.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
+    from pooling.rebuilt.avg_pool import AvgPool
+    from pooling.rebuilt.max_pool import MaxPool, MinPool
     from pooling.windows import occupied as occupied
     from pooling.windows import output_size as output_size
     from pooling.windows import taps as taps
+
+    GlobalAvgPool1d = GlobalAvgPool
+    GlobalAvgPool2d = GlobalAvgPool
+    GlobalAvgPool3d = GlobalAvgPool
+    GlobalMaxPool1d = GlobalMaxPool
+    GlobalMaxPool2d = GlobalMaxPool
+    GlobalMaxPool3d = GlobalMaxPool
+    MixedPool1d = MixedPool
+    MixedPool2d = MixedPool
+    MixedPool3d = MixedPool
+    PowerAveragePool1d = PowerAveragePool
+    PowerAveragePool2d = PowerAveragePool
+    PowerAveragePool3d = PowerAveragePool
+    LogSumExpPool1d = LogSumExpPool
+    LogSumExpPool2d = LogSumExpPool
+    LogSumExpPool3d = LogSumExpPool
+    SoftmaxPool1d = SoftmaxPool
+    SoftmaxPool2d = SoftmaxPool
+    SoftmaxPool3d = SoftmaxPool
+    StochasticPool1d = StochasticPool
+    StochasticPool2d = StochasticPool
+    StochasticPool3d = StochasticPool
+    AdaptiveAvgPool1d = AdaptiveAvgPool
+    AdaptiveAvgPool2d = AdaptiveAvgPool
+    AdaptiveAvgPool3d = AdaptiveAvgPool
+    AdaptiveMaxPool1d = AdaptiveMaxPool
+    AdaptiveMaxPool2d = AdaptiveMaxPool
+    AdaptiveMaxPool3d = AdaptiveMaxPool
+    AvgPool1d = AvgPool
+    AvgPool2d = AvgPool
+    AvgPool3d = AvgPool
+    MaxPool1d = MaxPool
+    MaxPool2d = MaxPool
+    MaxPool3d = MaxPool
+    MinPool1d = MinPool
+    MinPool2d = MinPool
+    MinPool3d = MinPool
 
 #: What is no kind of pooling: name → the module that has it.
 _OTHERS = {

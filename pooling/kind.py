@@ -62,8 +62,8 @@ class Kind(Generic[P]):
         source: Paper, framework or exercise that it comes from.
         read: Reads and checks the arguments; their names, order and defaults are the operator's.
         torch_layer: The name of torch's layers without dimensions; empty if torch has none.
-        layers: Names of this package's layers without dimensions → the module that holds them, or
-            a function that returns the class they are made of.
+        layers: Names of this package's layers without dimensions → the module that holds the
+            class of that name, or a function that returns it.
         fixed: Names of layers → the arguments of the operator that they fix.
         also: Further names that people give it, without *pooling*.
         dimensions: Over how many axes there is such an operator.
@@ -118,6 +118,7 @@ class Kind(Generic[P]):
         self.beside = beside
         self.described = described
         self.example = example
+        self._made: dict[str, Any] = {}
         _registered[self.family] = self
 
     def __call__(self, define: Callable[..., Array]) -> Callable[Concatenate[Numbers, P], Array]:
@@ -197,15 +198,17 @@ class Kind(Generic[P]):
     def layer_class(self, name: str) -> Any:
         """Return the class of a layer of this package, such as ``MaxPool2d``; loads torch.
 
+        It is the class of that name without dimensions, with its dimensions, made once.
+
         Raises ``KeyError`` if there is none of that name.
         """
-        made_of = self.layers[name[:-2]]
-        if isinstance(made_of, str):
-            return getattr(import_module(made_of), name)
-        base = made_of()
-        page = f"{self.title} over {_AXES[int(name[-2])]}: {self.computes}.\n\n{base.__doc__}"
-        attributes = {"dimensions": int(name[-2]), "__module__": "pooling", "__doc__": page}
-        return type(name, (base,), attributes)
+        if name not in self._made:
+            called, dimensions = name[:-2], int(name[-2])
+            held = self.layers[called]
+            base = getattr(import_module(held), called) if isinstance(held, str) else held()
+            said = {"__module__": "pooling", "__doc__": base.__doc__}
+            self._made[name] = type(name, (base,), {"dimensions": dimensions, **said})
+        return self._made[name]
 
     def read_for(self, array: Array, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Read the arguments of the public function for an ``array`` of any leading axes.
@@ -239,8 +242,6 @@ class Kind(Generic[P]):
 
 
 _registered: dict[str, Kind[Any]] = {}
-
-_AXES = {1: "one axis", 2: "two axes", 3: "three axes"}
 
 
 @cache

@@ -44,7 +44,10 @@ def adaptive_average_arguments(
     source="``torch.nn.functional.adaptive_avg_pool2d``",
     read=adaptive_average_arguments,
     torch_layer="AdaptiveAvgPool",
-    layers={"AdaptiveAvgPool": "pooling.rebuilt", "GlobalAvgPool": "pooling.modules"},
+    layers={
+        "AdaptiveAvgPool": "pooling.rebuilt.adaptive",
+        "GlobalAvgPool": "pooling.modules.global_pool",
+    },
     fixed={"GlobalAvgPool": {"output_size": 1}},
     also=("adaptive average", "adaptive mean", "global average", "global mean"),
 )

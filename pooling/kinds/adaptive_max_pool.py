@@ -66,7 +66,10 @@ def adaptive_arguments(
     chooses=True,
     read=adaptive_arguments,
     torch_layer="AdaptiveMaxPool",
-    layers={"AdaptiveMaxPool": "pooling.rebuilt", "GlobalMaxPool": "pooling.modules"},
+    layers={
+        "AdaptiveMaxPool": "pooling.rebuilt.adaptive",
+        "GlobalMaxPool": "pooling.modules.global_pool",
+    },
     fixed={"GlobalMaxPool": {"output_size": 1}},
     also=("adaptive maximum", "global maximum"),
 )

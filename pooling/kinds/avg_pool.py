@@ -101,7 +101,7 @@ def divisors(arguments: PoolingArguments) -> Array:
     source='``torch.nn.functional.avg_pool2d``; Dive into Deep Learning, "Pooling"',
     read=average_arguments,
     torch_layer="AvgPool",
-    layers={"AvgPool": "pooling.rebuilt"},
+    layers={"AvgPool": "pooling.rebuilt.avg_pool"},
     also=("average", "mean"),
     absent={1: ("divisor_override",)},
     described={

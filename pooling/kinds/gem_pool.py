@@ -75,7 +75,9 @@ def _layers() -> type[WindowedPool]:
     from pooling.modules.windows import WindowedPool
 
     class GeMPool(WindowedPool):
-        """Each window is scaled by its largest tap, so no power overflows or vanishes.
+        """(mean of x^p)^(1/p) over every window, :func:`pooling.gem_pool`, with a learnt p.
+
+        Each window is scaled by its largest tap, so no power overflows or vanishes.
 
         The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output has
         its dtype and device. ``p`` is a parameter, which training learns.

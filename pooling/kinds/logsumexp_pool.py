@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     source='Pinheiro and Collobert, "From Image-level to Pixel-level Labeling with Convolutional '
     'Networks", 2015, with r = 1/T',
     read=tempered_arguments,
-    layers={"LogSumExpPool": "pooling.modules"},
+    layers={"LogSumExpPool": "pooling.modules.softmax"},
     also=("log-sum-exp", "LSE"),
     described={"temperature": "A positive number, in the units of ``x``."},
 )

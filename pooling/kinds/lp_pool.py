@@ -79,7 +79,7 @@ def check_norm_type(norm_type: float) -> bool:
     left="a power and a root are no convolution and no ReLU",
     read=norm_arguments,
     torch_layer="LPPool",
-    layers={"PowerAveragePool": "pooling.modules"},
+    layers={"PowerAveragePool": "pooling.modules.power_average"},
     also=("power", "norm"),
     described={"norm_type": "The power p, any number but 0."},
     example={"norm_type": 2},

@@ -92,7 +92,7 @@ def pooling_arguments(
     chooses=True,
     read=pooling_arguments,
     torch_layer="MaxPool",
-    layers={"MaxPool": "pooling.rebuilt"},
+    layers={"MaxPool": "pooling.rebuilt.max_pool"},
     also=("maximum",),
 )
 def max_pool(array: Array, arguments: PoolingArguments) -> Array:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     source="as for max-pooling; torch has no such operator",
     chooses=True,
     read=pooling_arguments,
-    layers={"MinPool": "pooling.rebuilt"},
+    layers={"MinPool": "pooling.rebuilt.max_pool"},
     also=("minimum",),
 )
 def min_pool(array: Array, arguments: PoolingArguments) -> Array:

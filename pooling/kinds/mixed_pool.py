@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     'Lee, Gallagher and Tu, "Generalizing Pooling Functions in Convolutional Neural Networks", '
     "2016",
     read=with_options(average_arguments, "divisor_override", proportion=(0.5, check_proportion)),
-    layers={"MixedPool": "pooling.modules"},
+    layers={"MixedPool": "pooling.modules.mixed"},
     also=("mixed",),
     described={"proportion": "The share of the maximum, from 0 to 1."},
 )

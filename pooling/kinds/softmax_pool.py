@@ -28,7 +28,7 @@ tempered_arguments = with_options(
     source='Boureau, Ponce and LeCun, "A Theoretical Analysis of Feature Pooling in Visual '
     'Recognition", 2010; Dive into Deep Learning, "Pooling", exercise on softmax',
     read=tempered_arguments,
-    layers={"SoftmaxPool": "pooling.modules"},
+    layers={"SoftmaxPool": "pooling.modules.softmax"},
     also=("softmax",),
     described={"temperature": "A positive number, in the units of ``x``."},
 )

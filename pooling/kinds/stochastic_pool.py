@@ -30,7 +30,7 @@ def _check_training(training: Any) -> None:
     source='Zeiler and Fergus, "Stochastic Pooling for Regularization of Deep Convolutional '
     'Neural Networks", 2013',
     read=with_options(pooling_arguments, "return_indices", training=(False, _check_training)),
-    layers={"StochasticPool": "pooling.modules"},
+    layers={"StochasticPool": "pooling.modules.stochastic"},
     also=("stochastic",),
     beside={"random_samples": None},
     described={

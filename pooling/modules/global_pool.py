@@ -27,26 +27,11 @@ class _GlobalPool(Pooling):
         return pooled.to(x.dtype)
 
 
-class _GlobalAvgPool(_GlobalPool):
-    operator = "adaptive_avg_pool"
-
-
-class GlobalAvgPool1d(_GlobalAvgPool):
-    """Global average pooling over one axis; see :class:`GlobalAvgPool2d`.
-
-    >>> import torch
-    >>> GlobalAvgPool1d()(torch.tensor([[1.0, 2.0, 6.0]])).tolist()
-    [[3.0]]
-    """
-
-    dimensions = 1
-
-
-class GlobalAvgPool2d(_GlobalAvgPool):
+class GlobalAvgPool(_GlobalPool):
     """The mean of each channel: ``torch.nn.AdaptiveAvgPool2d(1)`` by its usual name.
 
-    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output, ``(N, C, 1, 1)``
-    or ``(C, 1, 1)``, has its dtype and device. There are no arguments and no state.
+    The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output, ``(N, C,
+    1, 1)`` or ``(C, 1, 1)``, has its dtype and device. There are no arguments and no state.
 
     Raises:
         ValueError: When the module is called, an input of another rank or without channels.
@@ -54,59 +39,24 @@ class GlobalAvgPool2d(_GlobalAvgPool):
 
     Source: Lin, Chen and Yan, "Network In Network", 2014, section 3.2.
 
+    >>> import pooling
     >>> import torch
-    >>> GlobalAvgPool2d()(torch.arange(9.0).reshape(1, 3, 3)).tolist()
+    >>> pooling.GlobalAvgPool2d()(torch.arange(9.0).reshape(1, 3, 3)).tolist()
     [[[4.0]]]
     """
 
-    dimensions = 2
+    operator = "adaptive_avg_pool"
 
 
-class GlobalAvgPool3d(_GlobalAvgPool):
-    """Global average pooling over three axes; see :class:`GlobalAvgPool2d`.
-
-    >>> import torch
-    >>> GlobalAvgPool3d()(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[3.5]]]]
-    """
-
-    dimensions = 3
-
-
-class _GlobalMaxPool(_GlobalPool):
-    operator = "adaptive_max_pool"
-
-
-class GlobalMaxPool1d(_GlobalMaxPool):
-    """Global max-pooling over one axis; see :class:`GlobalMaxPool2d`.
-
-    >>> import torch
-    >>> GlobalMaxPool1d()(torch.tensor([[1.0, 2.0, 6.0]])).tolist()
-    [[6.0]]
-    """
-
-    dimensions = 1
-
-
-class GlobalMaxPool2d(_GlobalMaxPool):
+class GlobalMaxPool(_GlobalPool):
     """The maximum of each channel: ``torch.nn.AdaptiveMaxPool2d(1)`` by its usual name.
 
-    Inputs, outputs and errors are those of :class:`GlobalAvgPool2d`.
+    Inputs, outputs and errors are those of :class:`GlobalAvgPool`.
 
+    >>> import pooling
     >>> import torch
-    >>> GlobalMaxPool2d()(torch.arange(9.0).reshape(1, 3, 3)).tolist()
+    >>> pooling.GlobalMaxPool2d()(torch.arange(9.0).reshape(1, 3, 3)).tolist()
     [[[8.0]]]
     """
 
-    dimensions = 2
-
-
-class GlobalMaxPool3d(_GlobalMaxPool):
-    """Global max-pooling over three axes; see :class:`GlobalMaxPool2d`.
-
-    >>> import torch
-    >>> GlobalMaxPool3d()(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[7.0]]]]
-    """
-
-    dimensions = 3
+    operator = "adaptive_max_pool"

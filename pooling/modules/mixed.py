@@ -24,7 +24,44 @@ _MEAN: dict[int, Any] = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 DRAWS = ("layer", "channel", "window")
 
 
-class _MixedPool(Pooling):
+class MixedPool(Pooling):
+    """a·(max-pooling) + (1 − a)·(average pooling), a = ``proportion``, :func:`pooling.mixed_pool`.
+
+    The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output has its
+    dtype and device. Both poolings are torch's.
+
+    Args:
+        kernel_size: The elements of a window, one int or one per axis.
+        stride: The elements from one window to the next; ``kernel_size`` if left out.
+        padding: The elements added on each side, one int or one per axis.
+        ceil_mode: Whether a last window may overhang the padded input.
+        count_include_pad: Whether the divisor of the average counts padding.
+        proportion: The share of the maximum, from 0 to 1.
+        learnable: Whether the proportion is a parameter, started there. It is kept as its
+            ``logit``, whatever value of which is a proportion strictly between 0 and 1.
+        draw: Whether training *chooses* the maximum, with the proportion as its probability,
+            instead of blending: once for the ``"layer"``, for each ``"channel"`` of each sample,
+            or for each ``"window"``. Evaluation gives the blend, which is the expectation.
+        generator: Where the random numbers come from; torch's default generator if left out.
+
+    Raises:
+        ValueError: A proportion outside [0, 1], or at its ends if learnable; an unknown draw, or
+            one that is learnable; when the module is called, arguments that torch refuses.
+        TypeError: Values of the wrong type, or an input that is not floating point.
+
+    Source: Yu, Wang, Chen and Wei, "Mixed Pooling for Convolutional Neural Networks", 2014 (the
+    random choice); Lee, Gallagher and Tu, "Generalizing Pooling Functions in Convolutional Neural
+    Networks", 2016 (the learnt proportion).
+
+    >>> import pooling
+    >>> x = torch.tensor([[[1.0, 1.0], [0.0, 2.0]]])
+    >>> pooling.MixedPool2d(2, learnable=True)(x).tolist()
+    [[[1.5]]]
+    >>> pool = pooling.MixedPool2d(2, draw="window", generator=torch.Generator().manual_seed(0))
+    >>> sorted({pool(x).item() for _ in range(20)}), pool.eval()(x).item()
+    ([1.0, 2.0], 1.5)
+    """
+
     operator = "mixed_pool"
     arguments = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "proportion")
 
@@ -124,63 +161,3 @@ class _MixedPool(Pooling):
     def extra_repr(self) -> str:
         """Return the arguments for ``repr``, as torch's layers print theirs."""
         return f"{super().extra_repr()}, learnable={self.logit is not None}, draw={self.draw}"
-
-
-class MixedPool1d(_MixedPool):
-    """Mixed pooling over one axis; see :class:`MixedPool2d`.
-
-    >>> MixedPool1d(2, proportion=0.75)(torch.tensor([[1.0, 3.0, 5.0, 5.0]])).tolist()
-    [[2.75, 5.0]]
-    """
-
-    dimensions = 1
-
-
-class MixedPool2d(_MixedPool):
-    """a·(max-pooling) + (1 − a)·(average pooling), a = ``proportion``, :func:`pooling.mixed_pool`.
-
-    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
-    device. Both poolings are torch's.
-
-    Args:
-        kernel_size: The elements of a window, one int or one per axis.
-        stride: The elements from one window to the next; ``kernel_size`` if left out.
-        padding: The elements added on each side, one int or one per axis.
-        ceil_mode: Whether a last window may overhang the padded input.
-        count_include_pad: Whether the divisor of the average counts padding.
-        proportion: The share of the maximum, from 0 to 1.
-        learnable: Whether the proportion is a parameter, started there. It is kept as its
-            ``logit``, whatever value of which is a proportion strictly between 0 and 1.
-        draw: Whether training *chooses* the maximum, with the proportion as its probability,
-            instead of blending: once for the ``"layer"``, for each ``"channel"`` of each sample,
-            or for each ``"window"``. Evaluation gives the blend, which is the expectation.
-        generator: Where the random numbers come from; torch's default generator if left out.
-
-    Raises:
-        ValueError: A proportion outside [0, 1], or at its ends if learnable; an unknown draw, or
-            one that is learnable; when the module is called, arguments that torch refuses.
-        TypeError: Values of the wrong type, or an input that is not floating point.
-
-    Source: Yu, Wang, Chen and Wei, "Mixed Pooling for Convolutional Neural Networks", 2014 (the
-    random choice); Lee, Gallagher and Tu, "Generalizing Pooling Functions in Convolutional Neural
-    Networks", 2016 (the learnt proportion).
-
-    >>> x = torch.tensor([[[1.0, 1.0], [0.0, 2.0]]])
-    >>> MixedPool2d(2, learnable=True)(x).tolist()
-    [[[1.5]]]
-    >>> pool = MixedPool2d(2, draw="window", generator=torch.Generator().manual_seed(0))
-    >>> sorted({pool(x).item() for _ in range(20)}), pool.eval()(x).item()
-    ([1.0, 2.0], 1.5)
-    """
-
-    dimensions = 2
-
-
-class MixedPool3d(_MixedPool):
-    """Mixed pooling over three axes; see :class:`MixedPool2d`.
-
-    >>> MixedPool3d(2)(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[5.25]]]]
-    """
-
-    dimensions = 3

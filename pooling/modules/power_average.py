@@ -18,7 +18,44 @@ from pooling.kinds.lp_pool import check_norm_type
 from pooling.modules.windows import StackedWindows, WindowedPool, check_non_negative
 
 
-class _PowerAveragePool(WindowedPool):
+class PowerAveragePool(WindowedPool):
+    """The p-norm of every window, p = ``norm_type``, in place of ``torch.nn.LPPool2d``.
+
+    Values are those of :func:`pooling.lp_pool` and of torch: the norm *without* absolute values, so
+    an odd p, or one that is no integer, may give NaN for negative taps. But neither the powers nor
+    their sum overflow or vanish: the result does only if the norm itself is out of range.
+
+    Gradients are those of the norm. At a window of zeros, where it has none, the gradient is 0, as
+    in torch; for p = 1, the sum, it is 1, where torch's is 0. For p below 1 the slope at a tap of 0
+    is infinite, and for negative p no gradient is promised there.
+
+    The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output has its
+    dtype and device.
+
+    Args:
+        norm_type: The power p, any number but 0; ±inf for the largest, or smallest, absolute value.
+        kernel_size: The elements of a window, one int or one per axis.
+        stride: The elements from one window to the next; ``kernel_size`` if left out.
+        ceil_mode: Whether a last window may overhang the input. It is weighted as if it were whole.
+        learnable: Whether p is a parameter, started at ``norm_type``. It is kept as its logarithm,
+            whatever value of which is a positive p. The input must not be negative then: a power
+            that moves is no integer.
+
+    Raises:
+        ValueError: A norm_type of 0, or none that can be learnt; when the module is called,
+            arguments that torch refuses, and a negative element if p is learnt. In compiled code,
+            which looks at no element first, it gives NaN instead.
+        TypeError: Values of the wrong type, or an input that is not floating point.
+
+    Source: ``torch.nn.LPPool2d``; Gulcehre et al., "Learned-Norm Pooling for Deep Feedforward and
+    Recurrent Neural Networks", 2014 (the learnt power).
+
+    >>> import pooling
+    >>> x = torch.full((1, 2, 2), 2.0**100)
+    >>> pooling.PowerAveragePool2d(2, 2)(x).item() == 2.0**101, torch.nn.LPPool2d(2, 2)(x).item()
+    (True, inf)
+    """
+
     operator = "lp_pool"
     arguments = ("norm_type", "kernel_size", "stride", "ceil_mode")
 
@@ -77,63 +114,3 @@ class _PowerAveragePool(WindowedPool):
     def extra_repr(self) -> str:
         """Return the arguments for ``repr``, as torch's layers print theirs."""
         return f"{super().extra_repr()}, learnable={self.log_norm_type is not None}"
-
-
-class PowerAveragePool1d(_PowerAveragePool):
-    """Power average pooling over one axis; see :class:`PowerAveragePool2d`.
-
-    >>> PowerAveragePool1d(2, 2)(torch.tensor([[3.0, 4.0, 3e30, 4e30]])).tolist()
-    [[5.0, 4.9999999241216036e+30]]
-    """
-
-    dimensions = 1
-
-
-class PowerAveragePool2d(_PowerAveragePool):
-    """The p-norm of every window, p = ``norm_type``, in place of ``torch.nn.LPPool2d``.
-
-    Values are those of :func:`pooling.lp_pool` and of torch: the norm *without* absolute values, so
-    an odd p, or one that is no integer, may give NaN for negative taps. But neither the powers nor
-    their sum overflow or vanish: the result does only if the norm itself is out of range.
-
-    Gradients are those of the norm. At a window of zeros, where it has none, the gradient is 0, as
-    in torch; for p = 1, the sum, it is 1, where torch's is 0. For p below 1 the slope at a tap of 0
-    is infinite, and for negative p no gradient is promised there.
-
-    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
-    device.
-
-    Args:
-        norm_type: The power p, any number but 0; ±inf for the largest, or smallest, absolute value.
-        kernel_size: The elements of a window, one int or one per axis.
-        stride: The elements from one window to the next; ``kernel_size`` if left out.
-        ceil_mode: Whether a last window may overhang the input. It is weighted as if it were whole.
-        learnable: Whether p is a parameter, started at ``norm_type``. It is kept as its logarithm,
-            whatever value of which is a positive p. The input must not be negative then: a power
-            that moves is no integer.
-
-    Raises:
-        ValueError: A norm_type of 0, or none that can be learnt; when the module is called,
-            arguments that torch refuses, and a negative element if p is learnt. In compiled code,
-            which looks at no element first, it gives NaN instead.
-        TypeError: Values of the wrong type, or an input that is not floating point.
-
-    Source: ``torch.nn.LPPool2d``; Gulcehre et al., "Learned-Norm Pooling for Deep Feedforward and
-    Recurrent Neural Networks", 2014 (the learnt power).
-
-    >>> x = torch.full((1, 2, 2), 2.0**100)
-    >>> PowerAveragePool2d(2, 2)(x).item() == 2.0**101, torch.nn.LPPool2d(2, 2)(x).item()
-    (True, inf)
-    """
-
-    dimensions = 2
-
-
-class PowerAveragePool3d(_PowerAveragePool):
-    """Power average pooling over three axes; see :class:`PowerAveragePool2d`.
-
-    >>> PowerAveragePool3d(3, 2)(torch.ones(1, 2, 2, 2)).tolist()
-    [[[[2.0]]]]
-    """
-
-    dimensions = 3

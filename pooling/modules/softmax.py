@@ -40,38 +40,12 @@ class _TemperedPool(WindowedPool):
         return float(self.temperature)
 
 
-class _SoftmaxPool(_TemperedPool):
-    operator = "softmax_pool"
-
-    def pool(self, windows: StackedWindows) -> Tensor:
-        """Return m + Σ (xᵢ − m)·exp(xᵢ/T) / Σ exp(xᵢ/T), m = max x."""
-        dtype = windows.positions.dtype
-        temperature, limits = self.temperature_in(dtype), torch.finfo(dtype)
-        largest = windows.largest()
-        shift = largest.masked_fill(largest.isinf(), 0)
-        # Relative to the largest tap nothing overflows. An infinity times its weight of 0 would
-        # be NaN, and the largest number times 0 is not.
-        below = (windows.positions - shift).clamp(limits.min, limits.max)
-        weights = torch.softmax(windows.filled(below / temperature, -torch.inf), 0)
-        return torch.where(largest.isinf(), largest, shift + (weights * below).sum(0))
-
-
-class SoftmaxPool1d(_SoftmaxPool):
-    """Softmax pooling over one axis; see :class:`SoftmaxPool2d`.
-
-    >>> SoftmaxPool1d(2)(torch.tensor([[0.0, 0.0, 1000.0, 0.0]])).tolist()
-    [[0.0, 1000.0]]
-    """
-
-    dimensions = 1
-
-
-class SoftmaxPool2d(_SoftmaxPool):
+class SoftmaxPool(_TemperedPool):
     """The mean of the taps of every window weighted by their softmax, :func:`pooling.softmax_pool`.
 
-    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
-    device. There is no state. It is smooth, and nothing overflows. A tap of −inf counts for
-    nothing; a window with +inf, or of −inf alone, is that infinity, and one with NaN is NaN.
+    The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output has its
+    dtype and device. There is no state. It is smooth, and nothing overflows. A tap of −inf counts
+    for nothing; a window with +inf, or of −inf alone, is that infinity, and one with NaN is NaN.
 
     Args:
         kernel_size: The elements of a window, one int or one per axis.
@@ -92,25 +66,45 @@ class SoftmaxPool2d(_SoftmaxPool):
     Source: Boureau, Ponce and LeCun, "A Theoretical Analysis of Feature Pooling in Visual
     Recognition", 2010; Dive into Deep Learning, pooling chapter, exercise on softmax.
 
+    >>> import pooling
     >>> x = torch.tensor([[[0.0, 0.0], [0.0, 2.0]]])
-    >>> [round(SoftmaxPool2d(2, temperature=T)(x).item(), 4) for T in (0.1, 1, 1e6)]
+    >>> [round(pooling.SoftmaxPool2d(2, temperature=T)(x).item(), 4) for T in (0.1, 1, 1e6)]
     [2.0, 1.4225, 0.5]
     """
 
-    dimensions = 2
+    operator = "softmax_pool"
+
+    def pool(self, windows: StackedWindows) -> Tensor:
+        """Return m + Σ (xᵢ − m)·exp(xᵢ/T) / Σ exp(xᵢ/T), m = max x."""
+        dtype = windows.positions.dtype
+        temperature, limits = self.temperature_in(dtype), torch.finfo(dtype)
+        largest = windows.largest()
+        shift = largest.masked_fill(largest.isinf(), 0)
+        # Relative to the largest tap nothing overflows. An infinity times its weight of 0 would
+        # be NaN, and the largest number times 0 is not.
+        below = (windows.positions - shift).clamp(limits.min, limits.max)
+        weights = torch.softmax(windows.filled(below / temperature, -torch.inf), 0)
+        return torch.where(largest.isinf(), largest, shift + (weights * below).sum(0))
 
 
-class SoftmaxPool3d(_SoftmaxPool):
-    """Softmax pooling over three axes; see :class:`SoftmaxPool2d`.
+class LogSumExpPool(_TemperedPool):
+    """T·log of the mean of exp(xᵢ/T) over every window, :func:`pooling.logsumexp_pool`.
 
-    >>> SoftmaxPool3d(2)(torch.ones(1, 2, 2, 2)).tolist()
-    [[[[1.0]]]]
+    The *mean* of the exponentials, so it lies between the mean of the taps and the largest. It is
+    evaluated as m + T·log1p(mean of expm1((xᵢ − m)/T)), m the largest tap, which neither overflows
+    nor multiplies a rounding error by T.
+
+    Inputs, arguments and errors are those of :class:`SoftmaxPool`.
+
+    Source: Pinheiro and Collobert, "From Image-level to Pixel-level Labeling with Convolutional
+    Networks", 2015, with r = 1/T.
+
+    >>> import pooling
+    >>> x = torch.tensor([[[0.0, 0.0], [0.0, 2.0]]])
+    >>> [round(pooling.LogSumExpPool2d(2, temperature=T)(x).item(), 4) for T in (0.1, 1, 1e6)]
+    [1.8614, 0.9545, 0.5]
     """
 
-    dimensions = 3
-
-
-class _LogSumExpPool(_TemperedPool):
     operator = "logsumexp_pool"
 
     def pool(self, windows: StackedWindows) -> Tensor:
@@ -122,43 +116,3 @@ class _LogSumExpPool(_TemperedPool):
         # Less 1, exponentials near 1 keep their digits, which a large T multiplies.
         grown = windows.filled(torch.expm1(exponents), 0).sum(0) / windows.taps
         return shift + temperature * torch.log1p(grown)
-
-
-class LogSumExpPool1d(_LogSumExpPool):
-    """Log-sum-exp pooling over one axis; see :class:`LogSumExpPool2d`.
-
-    >>> LogSumExpPool1d(2)(torch.tensor([[3.0, 3.0, -2000.0, 0.0]])).tolist()
-    [[3.0, -0.6931471824645996]]
-    """
-
-    dimensions = 1
-
-
-class LogSumExpPool2d(_LogSumExpPool):
-    """T·log of the mean of exp(xᵢ/T) over every window, :func:`pooling.logsumexp_pool`.
-
-    The *mean* of the exponentials, so it lies between the mean of the taps and the largest. It is
-    evaluated as m + T·log1p(mean of expm1((xᵢ − m)/T)), m the largest tap, which neither overflows
-    nor multiplies a rounding error by T.
-
-    Inputs, arguments and errors are those of :class:`SoftmaxPool2d`.
-
-    Source: Pinheiro and Collobert, "From Image-level to Pixel-level Labeling with Convolutional
-    Networks", 2015, with r = 1/T.
-
-    >>> x = torch.tensor([[[0.0, 0.0], [0.0, 2.0]]])
-    >>> [round(LogSumExpPool2d(2, temperature=T)(x).item(), 4) for T in (0.1, 1, 1e6)]
-    [1.8614, 0.9545, 0.5]
-    """
-
-    dimensions = 2
-
-
-class LogSumExpPool3d(_LogSumExpPool):
-    """Log-sum-exp pooling over three axes; see :class:`LogSumExpPool2d`.
-
-    >>> LogSumExpPool3d(2)(torch.ones(1, 2, 2, 2)).tolist()
-    [[[[1.0]]]]
-    """
-
-    dimensions = 3

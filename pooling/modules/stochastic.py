@@ -16,7 +16,42 @@ from pooling.modules.sampling import check_generator, uniform
 from pooling.modules.windows import StackedWindows, WindowedPool, check_non_negative
 
 
-class _StochasticPool(WindowedPool):
+class StochasticPool(WindowedPool):
+    """A tap of every window drawn with probability xᵢ/Σx, :func:`pooling.stochastic_pool`.
+
+    In training each output draws its own tap, which gets all of the gradient; in evaluation it is
+    the expectation of that, Σxᵢ²/Σxᵢ. A window of zeros is 0, and none of it gets any gradient.
+
+    The input is ``(N, C, *spatial)`` or ``(C, *spatial)``, floating point and not negative, as
+    behind a ReLU; the output has its dtype and device. There is no state besides the generator's.
+
+    Args:
+        kernel_size: The elements of a window, one int or one per axis.
+        stride: The elements from one window to the next; ``kernel_size`` if left out.
+        padding: The elements added on each side, which are never taps: one int, one per axis, or
+            one pair (before, after) per axis.
+        dilation: The elements from one position of a window to the next.
+        ceil_mode: Whether a last window may overhang the padded input.
+        generator: Where the random numbers come from; torch's default generator if left out.
+
+    Raises:
+        ValueError: When the module is called, arguments that torch refuses for a max-pooling, or a
+            negative element. Compiled code looks at no element first: there a window with a
+            negative tap is NaN.
+        TypeError: Values of the wrong type, or an input that is not floating point.
+
+    Source: Zeiler and Fergus, "Stochastic Pooling for Regularization of Deep Convolutional Neural
+    Networks", 2013.
+
+    >>> import pooling
+    >>> x = torch.tensor([[[1.0, 1.0], [0.0, 2.0]]])
+    >>> pooling.StochasticPool2d(2).eval()(x).tolist()
+    [[[1.5]]]
+    >>> pool = pooling.StochasticPool2d(2, generator=torch.Generator().manual_seed(0))
+    >>> sorted({pool(x).item() for _ in range(20)})
+    [1.0, 2.0]
+    """
+
     operator = "stochastic_pool"
     arguments = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
     nothing = 0
@@ -71,61 +106,3 @@ class _StochasticPool(WindowedPool):
         # In a window of zeros every tap is as good as any other, and none gets the gradient.
         drawn = torch.where(sums[-1] == 0, 0, drawn)
         return drawn.masked_fill(sums[-1].isnan(), nan)
-
-
-class StochasticPool1d(_StochasticPool):
-    """Stochastic pooling over one axis; see :class:`StochasticPool2d`.
-
-    >>> StochasticPool1d(2).eval()(torch.tensor([[1.0, 3.0, 0.0, 0.0]])).tolist()
-    [[2.5, 0.0]]
-    """
-
-    dimensions = 1
-
-
-class StochasticPool2d(_StochasticPool):
-    """A tap of every window drawn with probability xᵢ/Σx, :func:`pooling.stochastic_pool`.
-
-    In training each output draws its own tap, which gets all of the gradient; in evaluation it is
-    the expectation of that, Σxᵢ²/Σxᵢ. A window of zeros is 0, and none of it gets any gradient.
-
-    The input is ``(N, C, H, W)`` or ``(C, H, W)``, floating point and not negative, as behind a
-    ReLU; the output has its dtype and device. There is no state besides the generator's.
-
-    Args:
-        kernel_size: The elements of a window, one int or one per axis.
-        stride: The elements from one window to the next; ``kernel_size`` if left out.
-        padding: The elements added on each side, which are never taps: one int, one per axis, or
-            one pair (before, after) per axis.
-        dilation: The elements from one position of a window to the next.
-        ceil_mode: Whether a last window may overhang the padded input.
-        generator: Where the random numbers come from; torch's default generator if left out.
-
-    Raises:
-        ValueError: When the module is called, arguments that torch refuses for a max-pooling, or a
-            negative element. Compiled code looks at no element first: there a window with a
-            negative tap is NaN.
-        TypeError: Values of the wrong type, or an input that is not floating point.
-
-    Source: Zeiler and Fergus, "Stochastic Pooling for Regularization of Deep Convolutional Neural
-    Networks", 2013.
-
-    >>> x = torch.tensor([[[1.0, 1.0], [0.0, 2.0]]])
-    >>> StochasticPool2d(2).eval()(x).tolist()
-    [[[1.5]]]
-    >>> pool = StochasticPool2d(2, generator=torch.Generator().manual_seed(0))
-    >>> sorted({pool(x).item() for _ in range(20)})
-    [1.0, 2.0]
-    """
-
-    dimensions = 2
-
-
-class StochasticPool3d(_StochasticPool):
-    """Stochastic pooling over three axes; see :class:`StochasticPool2d`.
-
-    >>> StochasticPool3d(2).eval()(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[5.0]]]]
-    """
-
-    dimensions = 3

@@ -84,7 +84,36 @@ def _nothing(x: Tensor, axes: Sequence[AdaptiveAxis]) -> Tensor | None:
     return None if all(outputs) else x.new_zeros(*x.shape[: -len(axes)], *outputs)
 
 
-class _AdaptiveAvgPool(_AdaptivePool):
+class AdaptiveAvgPool(_AdaptivePool):
+    """Adaptive average pooling as a convolution, in place of ``torch.nn.AdaptiveAvgPool2d``.
+
+    An axis whose windows are ragged is multiplied by one fixed matrix instead. Its zeros turn an
+    infinity anywhere along that axis into NaN in the windows beside it, and NaN spreads as well.
+    With ``output_size=1`` this is global average pooling.
+
+    The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output has its
+    dtype and device, but not its memory format where an axis is ragged. There is no state. A
+    program that ``torch.export`` makes of it takes any batch, but only images of the size that it
+    was shown.
+
+    Args:
+        output_size: The number of windows: one int, or one per axis, ``None`` for as many as there
+            are elements.
+
+    Raises:
+        ValueError: Arguments that torch refuses, when the module is called.
+        TypeError: Values of the wrong type, or an input that is not floating point.
+
+    Source: ``torch.nn.AdaptiveAvgPool2d``.
+
+    >>> import pooling
+    >>> pooling.AdaptiveAvgPool2d(1)(torch.arange(9.0).reshape(1, 3, 3)).tolist()
+    [[[4.0]]]
+    >>> x = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [5.0, 8.0]]])
+    >>> pooling.AdaptiveAvgPool2d((2, None))(x).tolist()
+    [[[2.0, 3.0], [4.0, 6.0]]]
+    """
+
     operator = "adaptive_avg_pool"
 
     def forward(self, x: Tensor) -> Tensor:
@@ -108,57 +137,25 @@ class _AdaptiveAvgPool(_AdaptivePool):
         return average(x, regular, prod([axis.kernel_size for axis in regular]))
 
 
-class AdaptiveAvgPool1d(_AdaptiveAvgPool):
-    """Adaptive average pooling over one axis; see :class:`AdaptiveAvgPool2d`.
+class AdaptiveMaxPool(_AdaptivePool):
+    """Adaptive max-pooling by ReLU, in place of ``torch.nn.AdaptiveMaxPool2d``.
 
-    >>> AdaptiveAvgPool1d(2)(torch.tensor([[1.0, 2.0, 6.0]])).tolist()
-    [[1.5, 4.0]]
-    """
-
-    dimensions = 1
-
-
-class AdaptiveAvgPool2d(_AdaptiveAvgPool):
-    """Adaptive average pooling as a convolution, in place of ``torch.nn.AdaptiveAvgPool2d``.
-
-    An axis whose windows are ragged is multiplied by one fixed matrix instead. Its zeros turn an
-    infinity anywhere along that axis into NaN in the windows beside it, and NaN spreads as well.
-    With ``output_size=1`` this is global average pooling.
-
-    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
-    device, but not its memory format where an axis is ragged. There is no state. A program that
-    ``torch.export`` makes of it takes any batch, but only images of the size that it was shown.
+    Its windows depend on the size of the input, so it has no form without skips. Inputs, schemes
+    and errors are otherwise those of :class:`pooling.rebuilt.max_pool.MaxPool`, and memory
+    formats those of :class:`AdaptiveAvgPool`.
 
     Args:
-        output_size: The number of windows: one int, or one per axis, ``None`` for as many as there
-            are elements.
+        output_size: As in :class:`AdaptiveAvgPool`.
+        return_indices: Must be False: a ReLU does not know positions.
+        scheme: ``"fold"``, ``"tree"`` or ``"separable"``.
 
-    Raises:
-        ValueError: Arguments that torch refuses, when the module is called.
-        TypeError: Values of the wrong type, or an input that is not floating point.
+    Source: ``torch.nn.AdaptiveMaxPool2d``.
 
-    Source: ``torch.nn.AdaptiveAvgPool2d``.
-
-    >>> AdaptiveAvgPool2d(1)(torch.arange(9.0).reshape(1, 3, 3)).tolist()
-    [[[4.0]]]
-    >>> AdaptiveAvgPool2d((2, None))(torch.tensor([[[1.0, 2.0], [3.0, 4.0], [5.0, 8.0]]])).tolist()
-    [[[2.0, 3.0], [4.0, 6.0]]]
+    >>> import pooling
+    >>> pooling.AdaptiveMaxPool2d(2)(torch.arange(9.0).reshape(1, 3, 3)).tolist()
+    [[[4.0, 5.0], [7.0, 8.0]]]
     """
 
-    dimensions = 2
-
-
-class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    """Adaptive average pooling over three axes; see :class:`AdaptiveAvgPool2d`.
-
-    >>> AdaptiveAvgPool3d(1)(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[3.5]]]]
-    """
-
-    dimensions = 3
-
-
-class _AdaptiveMaxPool(_AdaptivePool):
     operator = "adaptive_max_pool"
 
     def __init__(
@@ -193,44 +190,3 @@ class _AdaptiveMaxPool(_AdaptivePool):
     def extra_repr(self) -> str:
         """Return the arguments for ``repr``, as torch's layers print theirs."""
         return f"{super().extra_repr()}, scheme={self.scheme}"
-
-
-class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Adaptive max-pooling over one axis; see :class:`AdaptiveMaxPool2d`.
-
-    >>> AdaptiveMaxPool1d(3)(torch.tensor([[4.0, 3.0, 2.0, 1.0, 5.0]])).tolist()
-    [[4.0, 3.0, 5.0]]
-    """
-
-    dimensions = 1
-
-
-class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Adaptive max-pooling by ReLU, in place of ``torch.nn.AdaptiveMaxPool2d``.
-
-    Its windows depend on the size of the input, so it has no form without skips. Inputs, schemes
-    and errors are otherwise those of :class:`pooling.rebuilt.max_pool.MaxPool2d`, and memory
-    formats those of :class:`AdaptiveAvgPool2d`.
-
-    Args:
-        output_size: As in :class:`AdaptiveAvgPool2d`.
-        return_indices: Must be False: a ReLU does not know positions.
-        scheme: ``"fold"``, ``"tree"`` or ``"separable"``.
-
-    Source: ``torch.nn.AdaptiveMaxPool2d``.
-
-    >>> AdaptiveMaxPool2d(2)(torch.arange(9.0).reshape(1, 3, 3)).tolist()
-    [[[4.0, 5.0], [7.0, 8.0]]]
-    """
-
-    dimensions = 2
-
-
-class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Adaptive max-pooling over three axes; see :class:`AdaptiveMaxPool2d`.
-
-    >>> AdaptiveMaxPool3d(1)(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[7.0]]]]
-    """
-
-    dimensions = 3

@@ -77,7 +77,40 @@ def extents(axis: Axis, count_include_pad: bool, device: torch.device) -> Tensor
     return counted
 
 
-class _AvgPool(Pooling):
+class AvgPool(Pooling):
+    """Average pooling as a convolution, in place of ``torch.nn.AvgPool2d``.
+
+    The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output has its
+    dtype and device. There is no state. Rounding takes values from the exact ones by (n + 2)·u
+    times the mean of the absolute values at most (to first order, with n positions in a window),
+    and by 2u more per axis that is scaled. On CUDA devices that needs
+    ``torch.backends.cudnn.allow_tf32 = False``. Autocast changes nothing. A program that
+    ``torch.export`` makes of it takes any batch, but only images of the size that it was shown.
+
+    Args:
+        kernel_size: The elements of a window, one int or one per axis.
+        stride: The elements from one window to the next; ``kernel_size`` if left out.
+        padding: The zeros added on each side: one int, one per axis, or one pair (before, after)
+            per axis.
+        ceil_mode: Whether a last window may overhang the padded input.
+        count_include_pad: Whether the divisor counts the padding.
+        divisor_override: The divisor of every window, if given.
+
+    Raises:
+        ValueError: Arguments that torch refuses, when the module is called.
+        TypeError: Values of the wrong type, or an input that is not floating point.
+
+    Source: Dive into Deep Learning, pooling chapter, exercise on average pooling as a convolution;
+    the divisors are those of ``torch.nn.AvgPool2d``.
+
+    >>> import pooling
+    >>> pooling.AvgPool2d(2, stride=1)(torch.arange(9.0).reshape(1, 3, 3)).tolist()
+    [[[2.0, 3.0], [5.0, 6.0]]]
+    >>> pool = pooling.AvgPool2d(2, padding=((1, 0), (0, 0)), count_include_pad=False)
+    >>> pool(torch.ones(1, 3, 2)).tolist()
+    [[[1.0], [1.0]]]
+    """
+
     operator = "avg_pool"
     rebuilt = True
     arguments = (
@@ -105,6 +138,14 @@ class _AvgPool(Pooling):
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
+
+    def as_operator(self) -> tuple[str, dict[str, Any]] | None:
+        """Return the operator, to which torch gives no ``divisor_override`` over one axis."""
+        if self.dimensions > 1:
+            return super().as_operator()
+        arguments = self._named_arguments()
+        divisor_override = arguments.pop("divisor_override")
+        return None if divisor_override is not None else ("avg_pool1d", arguments)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
@@ -137,65 +178,3 @@ class _AvgPool(Pooling):
         """Say whether all windows along ``axis`` count as many elements as they have positions."""
         before, after = axis.padding if self.count_include_pad else (0, 0)
         return bool(axis.padding[0] <= before and last_read(axis) < axis.size + after)
-
-
-class AvgPool1d(_AvgPool):
-    """Average pooling over one axis; see :class:`AvgPool2d`.
-
-    >>> AvgPool1d(2)(torch.tensor([[1.0, 3.0, 4.0, 8.0]])).tolist()
-    [[2.0, 6.0]]
-    """
-
-    dimensions = 1
-
-    def as_operator(self) -> tuple[str, dict[str, Any]] | None:
-        """Return the operator, to which torch gives no ``divisor_override`` over one axis."""
-        arguments = self._named_arguments()
-        divisor_override = arguments.pop("divisor_override")
-        return None if divisor_override is not None else ("avg_pool1d", arguments)
-
-
-class AvgPool2d(_AvgPool):
-    """Average pooling as a convolution, in place of ``torch.nn.AvgPool2d``.
-
-    The input is ``(N, C, H, W)`` or ``(C, H, W)`` and floating point; the output has its dtype and
-    device. There is no state. Rounding takes values from the exact ones by (n + 2)·u times the mean
-    of the absolute values at most (to first order, with n positions in a window), and by 2u more
-    per axis that is scaled. On CUDA devices that needs
-    ``torch.backends.cudnn.allow_tf32 = False``. Autocast changes nothing. A program that
-    ``torch.export`` makes of it takes any batch, but only images of the size that it was shown.
-
-    Args:
-        kernel_size: The elements of a window, one int or one per axis.
-        stride: The elements from one window to the next; ``kernel_size`` if left out.
-        padding: The zeros added on each side: one int, one per axis, or one pair (before, after)
-            per axis.
-        ceil_mode: Whether a last window may overhang the padded input.
-        count_include_pad: Whether the divisor counts the padding.
-        divisor_override: The divisor of every window, if given.
-
-    Raises:
-        ValueError: Arguments that torch refuses, when the module is called.
-        TypeError: Values of the wrong type, or an input that is not floating point.
-
-    Source: Dive into Deep Learning, pooling chapter, exercise on average pooling as a convolution;
-    the divisors are those of ``torch.nn.AvgPool2d``.
-
-    >>> AvgPool2d(2, stride=1)(torch.arange(9.0).reshape(1, 3, 3)).tolist()
-    [[[2.0, 3.0], [5.0, 6.0]]]
-    >>> pool = AvgPool2d(2, padding=((1, 0), (0, 0)), count_include_pad=False)
-    >>> pool(torch.ones(1, 3, 2)).tolist()
-    [[[1.0], [1.0]]]
-    """
-
-    dimensions = 2
-
-
-class AvgPool3d(_AvgPool):
-    """Average pooling over three axes; see :class:`AvgPool2d`.
-
-    >>> AvgPool3d(2)(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[3.5]]]]
-    """
-
-    dimensions = 3

@@ -195,31 +195,12 @@ class _ExtremePool(Pooling):
         return f"{super().extra_repr()}, {form}" + ", non_negative=True" * self.non_negative
 
 
-class _MaxPool(_ExtremePool):
-    operator = "max_pool"
-    sign = 1
-
-
-class _MinPool(_ExtremePool):
-    operator = "min_pool"
-    sign = -1
-
-
-class MaxPool1d(_MaxPool):
-    """Max-pooling over one axis; see :class:`MaxPool2d`.
-
-    >>> MaxPool1d(3, stride=2, padding=1)(torch.tensor([[-4.0, -1.0, -5.0, -2.0]])).tolist()
-    [[-1.0, -1.0]]
-    """
-
-    dimensions = 1
-
-
-class MaxPool2d(_MaxPool):
+class MaxPool(_ExtremePool):
     """Max-pooling from differences, ReLUs and sums, in place of ``torch.nn.MaxPool2d``.
 
-    The input is ``(N, C, H, W)`` or ``(C, H, W)``, floating point or signed integers; the output
-    has its dtype and device. There is no state. How exact it is stands at the top of this module.
+    The input is ``(N, C, *spatial)`` or ``(C, *spatial)``, floating point or signed integers; the
+    output has its dtype and device. There is no state. How exact it is stands at the top of this
+    module.
 
     A program that ``torch.export`` makes of it takes any batch, but only images of the size that it
     was shown: how many windows reach into the padding decides what is computed. Channels-last
@@ -257,56 +238,30 @@ class MaxPool2d(_MaxPool):
     Source: Dive into Deep Learning, pooling chapter, exercise on max-pooling by ReLU; Arora et
     al. 2018 (arXiv 1611.01491) for the tree and the plain network.
 
+    >>> import pooling
     >>> x = torch.tensor([[[-1.0, -2.0, -3.0], [-4.0, -5.0, -6.0], [-7.0, -8.0, -9.0]]])
-    >>> MaxPool2d(2, stride=1)(x).tolist()
+    >>> pooling.MaxPool2d(2, stride=1)(x).tolist()
     [[[-1.0, -2.0], [-4.0, -5.0]]]
-    >>> MaxPool2d(3, padding=1, scheme="tree", skips=False)(x).tolist()
+    >>> pooling.MaxPool2d(3, padding=1, scheme="tree", skips=False)(x).tolist()
     [[[-1.0]]]
-    >>> MaxPool2d(3, scheme="shallow", non_negative=True)(x.relu()).tolist()
+    >>> pooling.MaxPool2d(3, scheme="shallow", non_negative=True)(x.relu()).tolist()
     [[[0.0]]]
     """
 
-    dimensions = 2
+    operator = "max_pool"
+    sign = 1
 
 
-class MaxPool3d(_MaxPool):
-    """Max-pooling over three axes; see :class:`MaxPool2d`.
-
-    >>> MaxPool3d(2)(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[7.0]]]]
-    """
-
-    dimensions = 3
-
-
-class MinPool1d(_MinPool):
-    """Min-pooling over one axis; see :class:`MinPool2d`.
-
-    >>> MinPool1d(2)(torch.tensor([[4.0, 1.0, 5.0, 2.0]])).tolist()
-    [[1.0, 2.0]]
-    """
-
-    dimensions = 1
-
-
-class MinPool2d(_MinPool):
+class MinPool(_ExtremePool):
     """Min-pooling: the negated max-pooling of the negated input.
 
-    Arguments and errors are those of :class:`MaxPool2d`; a window without any tap is +inf, or the
+    Arguments and errors are those of :class:`MaxPool`; a window without any tap is +inf, or the
     largest integer. Negation is exact but for the smallest integer, which wraps around to itself.
 
-    >>> MinPool2d(2, stride=1)(torch.arange(1.0, 10.0).reshape(1, 3, 3)).tolist()
+    >>> import pooling
+    >>> pooling.MinPool2d(2, stride=1)(torch.arange(1.0, 10.0).reshape(1, 3, 3)).tolist()
     [[[1.0, 2.0], [4.0, 5.0]]]
     """
 
-    dimensions = 2
-
-
-class MinPool3d(_MinPool):
-    """Min-pooling over three axes; see :class:`MinPool2d`.
-
-    >>> MinPool3d(2)(torch.arange(1.0, 9.0).reshape(1, 2, 2, 2)).tolist()
-    [[[[1.0]]]]
-    """
-
-    dimensions = 3
+    operator = "min_pool"
+    sign = -1

@@ -51,7 +51,7 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
     Args:
         model: Any module, which stays as it is; a pooling layer itself too. Poolings that a
             ``forward`` calls as functions are not layers, and are neither changed nor listed.
-        scheme: How a window is merged, as in :class:`pooling.rebuilt.max_pool.MaxPool2d`.
+        scheme: How a window is merged, as in :class:`pooling.rebuilt.max_pool.MaxPool`.
         skips: Whether max-pooling may use skip connections; if left out, as the scheme has them.
             Adaptive max-pooling must, so without skips it is left.
 
@@ -67,7 +67,7 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
     >>> model = nn.Sequential(nn.MaxPool2d(2), nn.LPPool2d(2, kernel_size=2))
     >>> copy, changes = rebuild(model)
     >>> type(copy[0])
-    <class 'pooling.rebuilt.max_pool.MaxPool2d'>
+    <class 'pooling.MaxPool2d'>
     >>> [(change.path, change.reason) for change in changes]
     [('0', ''), ('1', 'a power and a root are no convolution and no ReLU')]
     """

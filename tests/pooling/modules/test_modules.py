@@ -48,13 +48,6 @@ def positive(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> 
     return x.to(dtype)
 
 
-def test_every_module_is_reached_from_the_package() -> None:
-    """All modules are names of the package."""
-    assert set(pooling.modules.__all__) <= set(pooling.__all__)
-    for name in pooling.modules.__all__:
-        assert getattr(pooling, name) is getattr(pooling.modules, name)
-
-
 @pytest.mark.parametrize("name", WINDOWED)
 @settings(max_examples=25)
 @given(data=st.data(), dtype=st.sampled_from(list(UNITS)))

@@ -107,7 +107,7 @@ def test_every_layer_is_rebuilt_with_its_arguments() -> None:
     for layer, size in layers:
         copy, ((path, before, after, reason),) = pooling.rebuild(layer)
         assert (path, before, after, reason) == ("", repr(layer), repr(copy), "")
-        assert type(copy).__module__.startswith("pooling.rebuilt")
+        assert type(copy).__mro__[1].__module__.startswith("pooling.rebuilt")
         x = torch.randn(2, 3, *size)
         assert torch.allclose(copy(x), layer(x), atol=1e-6)
 

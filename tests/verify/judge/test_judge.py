@@ -123,7 +123,7 @@ def test_right_answers_are_proved(network: Network, reference: str, shape: tuple
 @pytest.mark.parametrize("scheme", ["fold", "tree", "separable"])
 def test_the_rebuilds_of_this_project_are_proved(scheme: str, skips: bool) -> None:
     """Every scheme, with and without skips, over overlapping padded windows."""
-    from pooling.rebuilt import MaxPool2d
+    from pooling import MaxPool2d
 
     layer = MaxPool2d(3, 2, 1, scheme=scheme, skips=skips)
     found = equivalent(layer, "max_pool2d(3, 2, 1)", (1, 1, 5, 5))
