@@ -206,8 +206,8 @@ class Kind(Generic[P]):
             called, dimensions = name[:-2], int(name[-2])
             held = self.layers[called]
             base = getattr(import_module(held), called) if isinstance(held, str) else held()
-            said = {"__module__": "pooling", "__doc__": base.__doc__}
-            self._made[name] = type(name, (base,), {"dimensions": dimensions, **said})
+            attributes = {"dimensions": dimensions, "__module__": "pooling"}
+            self._made[name] = type(name, (base,), attributes)
         return self._made[name]
 
     def read_for(self, array: Array, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
