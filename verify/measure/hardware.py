@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import costmodel
@@ -21,9 +21,28 @@ from verify.measure.notes import KernelSeen, Notes, Traffic
 
 CHECK = "instructions"
 
+#: What is counted first, in a run of its own: one layer for each kernel that is modelled.
+FIRST = (
+    "ResNet stem",
+    "padding and overhang",
+    "maximum in float64",
+    "maximum in float16",
+    "maximum in bfloat16",
+    "maximum along three axes",
+    "DenseNet transition",
+    "mean with overhang",
+    "mean in float64",
+    "mean in float16",
+    "adaptive, tiled",
+    "ragged maximum",
+)
+
 
 def hardware_findings(
-    device: str, layers: Sequence[Layer] = LAYERS, notes: Notes | None = None
+    device: str,
+    layers: Sequence[Layer] = LAYERS,
+    notes: Notes | None = None,
+    seconds: float = ncu.SECONDS,
 ) -> Iterator[Finding]:
     """Yield the findings of hardware counts; on a CPU there is nothing to count.
 
@@ -31,6 +50,7 @@ def hardware_findings(
         device: ``"cpu"`` or ``"cuda"``.
         layers: What to run. Those that the model speaks of are judged.
         notes: Where to note every kernel, and the bytes moved, which depend on caches.
+        seconds: How long it may take.
     """
     if device not in CHECKS[CHECK].devices:
         return
@@ -39,8 +59,8 @@ def hardware_findings(
         reason = missing(device)
         if reason is not None:
             raise MissingError(reason)
-        output = ncu.run(layers)
-        notes.ncu_output = output.everything
+        output = ncu.run(layers, seconds)
+        notes.ncu_output += output.everything
         groups = ncu.read(output, layers)
     except MissingError as absent:
         yield Finding(CHECK, NCU, None, SKIPPED, reason=str(absent))
@@ -74,7 +94,15 @@ def _opcodes(
     check: str, tool: str, layer: Layer, launches: Sequence[ncu.KernelCounts]
 ) -> dict[str, int]:
     counts = pooling_kernel(layer, launches)
-    opcodes, metrics = counts.opcodes, counts.metrics
+    return agreed(counts.opcodes, counts.metrics)
+
+
+def agreed(opcodes: Mapping[str, int], metrics: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts by opcode, if the other counters of some of them say the same.
+
+    Raises:
+        NothingCountedError: They do not.
+    """
     for opcode, metric in ncu.BY_OPCODE.items():
         by_opcode = opcodes.get(opcode, 0)
         if metrics.get(metric, by_opcode) != by_opcode:
@@ -82,7 +110,7 @@ def _opcodes(
                 f"two counters disagree on {opcode}: {metric} is {metrics[metric]}, "
                 f"by opcode it is {by_opcode}"
             )
-    return opcodes
+    return dict(opcodes)
 
 
 def _seen(layer: Layer, counts: ncu.KernelCounts) -> KernelSeen:

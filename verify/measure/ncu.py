@@ -19,7 +19,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from glob import glob
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,8 +45,20 @@ SEPARATOR = "spin_kernel"
 #: What the tool says where the machine does not let it count, and nothing is wrong with the check.
 _NOT_PERMITTED = ("ERR_NVGPUCTRPERM", "LibraryNotLoaded", "No kernels were profiled")
 
-#: Some tens of seconds are usual. Whoever has ten minutes for a run still has its other half.
-_SECONDS = 300.0
+#: What it says of a metric that the card does not have.
+_NO_METRIC = re.compile(
+    r"[Ff]ailed to find metric|[Uu]nknown metric|metrics? .*not (found|available)"
+)
+
+#: Some tens of seconds are usual. Whoever has ten minutes for a run still has most of them.
+SECONDS = 200.0
+#: Where the tool is installed, if it is not on the PATH: the toolkit's folders and its own.
+FOLDERS = (
+    "/usr/local/cuda*/bin",
+    "/usr/local/cuda*/nsight-compute*",
+    "/opt/nvidia/nsight-compute/*",
+    "/opt/nvidia/hpc_sdk/*/*/compilers/bin",
+)
 #: Where our packages are, for the program that ncu runs.
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,15 +125,32 @@ class Output(NamedTuple):
 
 
 def find_ncu() -> str:
-    """Return the path of ``ncu``.
+    """Return the path of ``ncu``: ``$NCU``, on the PATH, or where the toolkit and it are installed.
 
     Raises:
-        MissingError: It is not on the PATH.
+        MissingError: It is in none of these, or ``$NCU`` is no program.
     """
+    named = os.environ.get("NCU")
+    if named:
+        path = shutil.which(named)
+        if path is None:
+            raise MissingError(f"$NCU is no program: {named!r}")
+        return path
     path = shutil.which("ncu")
-    if path is None:
-        raise MissingError("ncu, the command line of Nsight Compute, is not on the PATH")
-    return path
+    if path is not None:
+        return path
+    homes = (os.environ.get(name) for name in ("CUDA_HOME", "CUDA_PATH"))
+    patterns = [str(Path(home, "bin")) for home in homes if home] + list(FOLDERS)
+    # The newest of several versions, as far as their names sort so.
+    places = (place for pattern in patterns for place in sorted(glob(pattern), reverse=True))
+    for place in places:
+        found = shutil.which("ncu", path=place)
+        if found is not None:
+            return found
+    raise MissingError(
+        "ncu, the command line of Nsight Compute, is not on the PATH, in $NCU, "
+        "nor in the folders of the CUDA toolkit and of Nsight Compute"
+    )
 
 
 def version(ncu: str) -> str:
@@ -131,7 +162,7 @@ def version(ncu: str) -> str:
     return found[1] if found else " ".join(shown.stdout.split())
 
 
-def command(ncu: str, layers: Path, report: Path) -> list[str]:
+def command(ncu: str, layers: Path, report: Path, metrics: Sequence[str] = METRICS) -> list[str]:
     """Return how ``ncu`` is called. Clocks are left as they are: counts do not depend on them."""
     return [
         ncu,
@@ -140,28 +171,45 @@ def command(ncu: str, layers: Path, report: Path) -> list[str]:
         *("--print-units", "base"),
         *("--clock-control", "none"),
         *("--profile-from-start", "off"),
-        *("--metrics", ",".join(METRICS)),
+        *("--metrics", ",".join(metrics)),
         *("--log-file", str(report)),
         *(sys.executable, "-m", "verify.measure.launcher", str(layers)),
     ]
 
 
-def run(layers: Sequence[Layer]) -> Output:
+def run(layers: Sequence[Layer], seconds: float = SECONDS) -> Output:
     """Run every layer under ``ncu``, all of them in one run, and return what it left.
+
+    If the card lacks one of the metrics, the count by opcode alone is asked for again.
+
+    Args:
+        layers: What to run.
+        seconds: How long it may take, both runs together.
 
     Raises:
         MissingError: No ``ncu``.
     """
     ncu = find_ncu()
+    end = time.monotonic() + seconds
+    output = _once(ncu, layers, METRICS, seconds)
+    if output.code and _NO_METRIC.search(output.everything) and time.monotonic() < end:
+        again = _once(ncu, layers, (PER_OPCODE,), end - time.monotonic())
+        # Kept, but marked, so that nobody takes the first run's complaints for the second's.
+        before = "\n".join(f"before: {line}" for line in output.everything.splitlines())
+        return again._replace(said=f"{before}\n{again.said}")
+    return output
+
+
+def _once(ncu: str, layers: Sequence[Layer], metrics: Sequence[str], seconds: float) -> Output:
     with tempfile.TemporaryDirectory() as folder:
         listed, report = Path(folder, "layers.json"), Path(folder, "report.csv")
         listed.write_text(json.dumps([layer.to_dict() for layer in layers]), encoding="utf-8")
-        said, code = _said(command(ncu, listed, report))
+        said, code = _said(command(ncu, listed, report, metrics), seconds)
         written = report.read_text(encoding="utf-8") if report.exists() else ""
     return Output(written, said, code)
 
 
-def _said(arguments: Sequence[str]) -> tuple[str, int | None]:
+def _said(arguments: Sequence[str], seconds: float) -> tuple[str, int | None]:
     """Return what a program prints, and its exit code, ``None`` if it takes too long."""
     found = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, found))}
@@ -175,7 +223,7 @@ def _said(arguments: Sequence[str]) -> tuple[str, int | None]:
         start_new_session=True,
     ) as process:
         try:
-            said, _ = process.communicate(timeout=_SECONDS)
+            said, _ = process.communicate(timeout=seconds)
             return said, process.returncode
         except subprocess.TimeoutExpired:
             return _stopped(process), None
@@ -199,7 +247,7 @@ def read(output: Output, layers: Sequence[Layer]) -> list[list[KernelCounts]]:
         NothingCountedError: It failed or was stopped, or its report is not one of these layers.
     """
     if output.code is None:
-        raise NothingCountedError(f"ncu took longer than {_SECONDS:.0f} s")
+        raise NothingCountedError("ncu took longer than the run allows it")
     refuse_failure(output.everything, output.code)
     return by_layer(parse(output.report), layers)
 

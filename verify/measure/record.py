@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import platform
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from typing import Any
 
 from verify.measure import ncu
 from verify.measure.checks import CHECKS, NCU, prediction
-from verify.measure.finding import DIFFERS, EQUAL, ERROR, SKIPPED, Finding
+from verify.measure.finding import DIFFERS, EQUAL, ERROR, SKIPPED, Finding, MissingError
 from verify.measure.layers import Layer
 from verify.measure.notes import Notes
 
@@ -48,19 +47,26 @@ def make_record(
     device: str,
     command: str,
     notes: Notes | None = None,
+    head: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the findings of a run on ``device`` as a record, with what it noted beside them.
 
+    A check that broke is in the record, and is a deviation until it is known why.
+
+    Args:
+        findings: What was found.
+        device: Where.
+        command: By which command.
+        notes: What was noted beside it.
+        head: When, where and with which versions, if not here and now.
+
     Raises:
-        ValueError: A check broke, or there is nothing to record: see :func:`check_record`.
+        ValueError: There is nothing to record, or a check is missing: see :func:`check_record`.
     """
-    broken = [finding for finding in findings if finding.status == ERROR]
-    if broken:
-        raise ValueError(f"{len(broken)} checks broke, so there is no whole run to record")
     measured = [finding for finding in findings if finding.status in (EQUAL, DIFFERS)]
     if not measured:
         raise ValueError("a record needs counts")
-    record = _head(KIND, findings, device, command) | {
+    record = {**_head(KIND, findings, device, command, head)} | {
         "counts": [
             {
                 "check": finding.check,
@@ -75,6 +81,16 @@ def make_record(
             {"check": finding.check, "tool": finding.tool, "reason": finding.reason}
             for finding in findings
             if finding.status == SKIPPED
+        ],
+        "failed": [
+            {
+                "check": finding.check,
+                "tool": finding.tool,
+                "layer": finding.layer.name if finding.layer else None,
+                "reason": finding.reason,
+            }
+            for finding in findings
+            if finding.status == ERROR
         ],
         **(notes or Notes()).to_dict(),
     }
@@ -93,8 +109,18 @@ def make_partial(
     }
 
 
-def _head(kind: str, findings: Sequence[Finding], device: str, command: str) -> dict[str, Any]:
+def _head(
+    kind: str,
+    findings: Sequence[Finding],
+    device: str,
+    command: str,
+    head: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     layers = {finding.layer.name: finding.layer for finding in findings if finding.layer}
+    if head is not None:
+        kept = {name: head[name] for name in ("date", "device", "versions")}
+        listed = [layer.to_dict() for layer in layers.values()]
+        return {"kind": kind, "schema": SCHEMA, "command": command, "layers": listed, **kept}
     return {
         "kind": kind,
         "schema": SCHEMA,
@@ -127,10 +153,12 @@ def _versions(device: str) -> dict[str, str]:
     versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
     if device == "cuda":
         versions |= {"cuda": str(torch.version.cuda), "driver": _driver()}
-        path = shutil.which("ncu")
-        versions["ncu"] = "unknown" if path else "none"
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
-            versions["ncu"] = ncu.version(path) if path else "none"
+        versions["ncu"] = "none"
+        with contextlib.suppress(MissingError):
+            path = ncu.find_ncu()
+            versions["ncu"] = "unknown"
+            with contextlib.suppress(OSError, subprocess.SubprocessError):
+                versions["ncu"] = ncu.version(path)
     return versions
 
 
@@ -175,7 +203,8 @@ def check_record(record: Mapping[str, Any]) -> None:
     for count in record["counts"]:
         _check_count(count, layers)
     made = {count["check"] for count in record["counts"]}
-    excused = {skip["check"] for skip in record["skipped"] if skip["reason"]}
+    reasons = [*record["skipped"], *record.get("failed", ())]
+    excused = {entry["check"] for entry in reasons if entry["reason"]}
     for name, check in CHECKS.items():
         if record["device"]["type"] in check.devices and name not in made | excused:
             raise ValueError(f"a record needs counts of {name!r}, or the reason why there are none")
@@ -206,7 +235,7 @@ def _check_kernels(record: Mapping[str, Any]) -> None:
 
 
 def deviations(record: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each count that today's formulas do not give.
+    """Yield a sentence for each count that today's formulas do not give, and each that failed.
 
     Raises:
         ValueError: A record that is not whole.
@@ -220,6 +249,10 @@ def deviations(record: Mapping[str, Any]) -> Iterator[str]:
             yield (
                 f"{check}, {layer.name}: {tool} counted {count['counted']}, predicted {predicted}"
             )
+
+    for failed in record.get("failed", ()):
+        what = f"{failed['check']}, {failed['layer'] or 'all layers'}"
+        yield f"{what}: {failed['tool']} gave no count: {failed['reason']}"
 
 
 def has_hardware_counts(record: Mapping[str, Any]) -> bool:

@@ -117,7 +117,7 @@ def test_a_broken_run_leaves_no_record_and_loses_nothing(
     assert partial.name == "cpu.partial.json"
     found = json.loads(partial.read_text(encoding="utf-8"))
     assert [finding["reason"] for finding in found["findings"]] == ["it broke"]
-    said = "nothing recorded: 1 checks broke, so there is no whole run to record; what was found"
+    said = "nothing recorded: a record needs counts; what was found"
     assert f"{said} is in {partial}" in capsys.readouterr().err
 
 
@@ -128,7 +128,7 @@ def test_a_run_that_is_stopped_leaves_what_it_had(
     """Counts, kernels and the times up to then are in the file already."""
     from verify.measure import hardware, notes, timing
 
-    def count(device: str, notes: notes.Notes) -> Any:
+    def count(device: str, notes: notes.Notes, **kwargs: Any) -> Any:
         notes.ncu_output = "as it came"
         return []
 
@@ -179,14 +179,14 @@ def test_hardware_is_asked_first_and_shown_last(
         log.append("torch")
         return of_torch(device)
 
-    def counted(device: str, notes: Any) -> Any:
+    def counted(device: str, **kwargs: Any) -> Any:
         log.append("hardware")
         return [Finding("instructions", "ncu", FEW[0], "EQUAL", {}, {})]
 
     monkeypatch.setattr(measuring, "torch_findings", watched)
     monkeypatch.setattr(hardware, "hardware_findings", counted)
     assert cli.main(["profiler"]) == 0
-    assert log == ["hardware", "torch"]
+    assert log == ["hardware", "hardware", "torch"]
     checks = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
     assert checks.index("instructions") > checks.index("native, our formulas")
 
@@ -259,3 +259,40 @@ def test_only_torch_is_needed(tmp_path: Path) -> None:
     assert shown.stdout.endswith("0 True\n")
     copy, swept = json.loads(file.read_text(encoding="utf-8"))["timings"]
     assert copy["variant"] == "copy" and swept["pairs"] == 65536
+
+
+def test_from_a_partial_file(tmp_path: Path, capsys: Any) -> None:
+    """It needs a place for the record, and such a file; both mistakes are exit 4."""
+    partial = tmp_path / "x.partial.json"
+    assert cli.main(["profiler", "--from", str(partial)]) == 4
+    assert "--from needs --record FILE, which it writes" in capsys.readouterr().err
+    line = ["profiler", "--from", str(partial), "--record", str(tmp_path / "x.json")]
+    assert cli.main(line) == 4
+    assert f"cannot read {partial}: No such file or directory" in capsys.readouterr().err
+    partial.write_text("[]")
+    assert cli.main(line) == 4
+    assert f"{partial} is no partial file: " in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [partial]
+
+
+@pytest.mark.usefixtures("few")
+def test_a_run_on_a_gpu_ends_in_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any
+) -> None:
+    """What there was no time for is skipped, and says so."""
+    from verify.commands import profiler
+    from verify.measure import hardware
+
+    one = Finding("native, left alone", "FlopCounterMode", FEW[0], "EQUAL", 0, 0)
+    monkeypatch.setattr(profiler, "_LIMIT", -1.0)
+    monkeypatch.setattr(measuring, "torch_findings", lambda device: iter([one, one]))
+    monkeypatch.setattr(hardware, "hardware_findings", lambda device, **words: iter(()))
+    monkeypatch.setattr(measuring, "kernels_seen", lambda device: iter(()))
+    file = tmp_path / "report.json"
+    assert cli.main(["profiler", "--device", "cuda", "--json", str(file)]) == 0
+    findings = json.loads(file.read_text(encoding="utf-8"))["findings"]
+    assert [found["status"] for found in findings].count("EQUAL") == 1
+    skipped = [found for found in findings if found["status"] == "SKIPPED"]
+    assert {found["reason"] for found in skipped} == {"the -1 s of the run were over"}
+    assert "launch" in {found["check"] for found in skipped}
+    assert "profiler: counts by torch: 1 EQUAL" in capsys.readouterr().err

@@ -42,7 +42,7 @@ def look(
 ) -> list[Finding]:
     """Return the findings of a report that is made of the predictions, changed."""
 
-    def run(layers: Any) -> ncu.Output:
+    def run(layers: Any, seconds: float) -> ncu.Output:
         wait = (ncu.SEPARATOR, {"EXIT": 32})
         launches = [wait]
         for layer in layers:
@@ -124,7 +124,7 @@ def test_what_cannot_be_read_of_one_kernel_hides_no_other(
     wait, fine, _ = ncu.parse(whole)
     (unread,) = ncu.parse(broken)
     monkeypatch.setattr("verify.measure.hardware.missing", lambda device: None)
-    monkeypatch.setattr(ncu, "run", lambda layers: ncu.Output(whole, "", 0))
+    monkeypatch.setattr(ncu, "run", lambda layers, seconds: ncu.Output(whole, "", 0))
     monkeypatch.setattr(ncu, "parse", lambda text: [wait, unread, wait, fine, wait])
     notes = Notes()
     first, second = hardware_findings("cuda", LAYERS[:2], notes)
@@ -138,7 +138,7 @@ def test_a_layer_that_was_not_run_hides_no_other(monkeypatch: pytest.MonkeyPatch
     wait = (ncu.SEPARATOR, {"EXIT": 32})
     text = report([wait, wait, ("max_pool_forward_nchw", {"FSETP": 401408}), wait])
     monkeypatch.setattr("verify.measure.hardware.missing", lambda device: None)
-    monkeypatch.setattr(ncu, "run", lambda layers: ncu.Output(text, "", 0))
+    monkeypatch.setattr(ncu, "run", lambda layers, seconds: ncu.Output(text, "", 0))
     first, second = hardware_findings("cuda", LAYERS[:2])
     assert (first.status, first.reason) == (
         ERROR,
@@ -179,7 +179,7 @@ def test_another_kernel_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_counters_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """No GPU, no ncu, no permission: one finding with the reason, and nothing that passes."""
 
-    def refuse(layers: Any) -> Any:
+    def refuse(layers: Any, seconds: float) -> Any:
         raise MissingError("ncu: ERR_NVGPUCTRPERM")
 
     monkeypatch.setattr("verify.measure.hardware.missing", lambda device: "no CUDA device")
@@ -195,7 +195,7 @@ def test_no_counters_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_broken_run_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is no reason to skip, and what it wrote is kept."""
     monkeypatch.setattr("verify.measure.hardware.missing", lambda device: None)
-    monkeypatch.setattr(ncu, "run", lambda layers: ncu.Output('"ID","Kern', "killed", 9))
+    monkeypatch.setattr(ncu, "run", lambda layers, seconds: ncu.Output('"ID","Kern', "killed", 9))
     notes = Notes()
     (finding,) = hardware_findings("cuda", notes=notes)
     assert (finding.status, finding.reason) == (ERROR, 'ncu ended with code 9: "ID","Kern killed')

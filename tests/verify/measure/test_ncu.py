@@ -179,16 +179,15 @@ def test_a_run_from_beginning_to_end(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_a_run_that_does_not_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It is stopped with what it has started, and that is an error; what it wrote is kept."""
-    monkeypatch.setattr(ncu, "_SECONDS", 1.0)
     body = (
         "import subprocess\nopen(log, 'w').write('begun')\n"
         "started = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         "print(started.pid, flush=True)\nstarted.wait()"
     )
     fake_ncu(tmp_path, monkeypatch, body)
-    output = ncu.run(LAYERS[:1])
+    output = ncu.run(LAYERS[:1], 1.0)
     assert (output.report, output.code) == ("begun", None)
-    with pytest.raises(NothingCountedError, match="ncu took longer than 1 s"):
+    with pytest.raises(NothingCountedError, match="ncu took longer than the run allows it"):
         ncu.read(output, LAYERS[:1])
     # A process that was killed is gone, or waits for whoever inherits it to notice.
     status = Path(f"/proc/{int(output.said)}/stat")
@@ -201,3 +200,44 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert ncu.version(ncu.find_ncu()) == "2025.3.1.0"
     fake_ncu(tmp_path, monkeypatch, "print('an unusual\\n answer')")
     assert ncu.version(ncu.find_ncu()) == "an unusual answer"
+
+
+def test_where_it_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """$NCU, then the PATH, then the toolkit's folder and its own, the newest first."""
+    for name in ("named", "path", "cuda/bin", "nsight/2024.1", "nsight/2025.3"):
+        (tmp_path / name).mkdir(parents=True)
+        tool = tmp_path / name / "ncu"
+        tool.write_text("#!/bin/sh\n")
+        tool.chmod(0o755)
+    monkeypatch.setattr(ncu, "FOLDERS", (str(tmp_path / "nsight" / "*"),))
+    for variable in ("NCU", "CUDA_HOME", "CUDA_PATH"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert ncu.find_ncu() == str(tmp_path / "nsight" / "2025.3" / "ncu")
+    monkeypatch.setenv("CUDA_HOME", str(tmp_path / "cuda"))
+    assert ncu.find_ncu() == str(tmp_path / "cuda" / "bin" / "ncu")
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    assert ncu.find_ncu() == str(tmp_path / "path" / "ncu")
+    monkeypatch.setenv("NCU", str(tmp_path / "named" / "ncu"))
+    assert ncu.find_ncu() == str(tmp_path / "named" / "ncu")
+    monkeypatch.setenv("NCU", "/nowhere/ncu")
+    with pytest.raises(MissingError) as caught:
+        ncu.find_ncu()
+    assert str(caught.value) == "$NCU is no program: '/nowhere/ncu'"
+
+
+def test_a_metric_that_the_card_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One more run, for the count by opcode alone; the first one's complaint is kept, marked."""
+    sample = report([(ncu.SEPARATOR, {"EXIT": 1})])
+    body = (
+        f"asked = sys.argv[sys.argv.index('--metrics') + 1]\n"
+        f"if asked != {ncu.PER_OPCODE!r}:\n"
+        f"    print('==ERROR== Failed to find metric x\\n==WARNING== No kernels were profiled')\n"
+        f"    sys.exit(1)\n"
+        f"open(log, 'w').write({sample!r})"
+    )
+    fake_ncu(tmp_path, monkeypatch, body)
+    output = ncu.run(LAYERS[:1])
+    assert (output.report, output.code) == (sample, 0)
+    assert "before: ==ERROR== Failed to find metric x" in output.said
+    ncu.refuse_failure(output.everything, 0)
