@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import io
+import json
 import os
+import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from verify.commands.options import UsageError
-from verify.commands.output import targets
+from verify.commands.output import targets, write_json, write_xml
+from verify.streams import SPELLED
 
 
 def asked(**files: str) -> argparse.Namespace:
@@ -89,3 +94,26 @@ def test_what_cannot_be_written_is_refused_early(name: str, reason: str, tmp_pat
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=f"^cannot write .*: {reason}"):
         targets(asked(json=str(tmp_path / name)))
+
+
+def test_data_for_a_stream_that_lacks_letters_is_escaped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON and XML read back to what they are: nothing in them is respelled."""
+    said = "a − b ≤ größe\udcff"
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, "latin-1", errors=SPELLED))
+    write_json("-", {"said": said})
+    sys.stdout.flush()
+    assert raw.getvalue().isascii() and json.loads(raw.getvalue()) == {"said": said}
+    raw.seek(0)
+    raw.truncate()
+    write_xml("-", f"<said>{said[:-1]}</said>")
+    sys.stdout.flush()
+    assert raw.getvalue().isascii()
+    assert ElementTree.fromstring(raw.getvalue().decode("ascii")).text == said[:-1]
+    # A file holds every letter, but for the bytes of a name that is no UTF-8.
+    file = tmp_path / "report.json"
+    write_json(str(file), {"said": said})
+    written = file.read_text(encoding="utf-8")
+    assert "a − b ≤ größe\\udcff" in written and json.loads(written) == {"said": said}
