@@ -21,11 +21,11 @@ def test_channels_may_be_exchanged_before_or_after(layer: nn.Module) -> None:
 
 
 def test_every_definition_of_windows_is_looked_at() -> None:
-    """All of the package's definitions but those that compare values or are drawn."""
+    """All of the package's definitions but those that compare values (clamp them) or are drawn."""
     import pooling
 
     defined = {name for name in pooling.__all__ if name.endswith("_pool")}
-    assert defined - set(poolings()) <= {"stochastic_pool", "fractional_max_pool"}
+    assert defined - set(poolings()) <= {"stochastic_pool", "fractional_max_pool", "gem_pool"}
 
 
 def test_what_reads_other_channels_is_refused() -> None:
