@@ -14,6 +14,8 @@ class Verdict(Enum):
     TESTED = "samples found no counterexample; not a proof"
     REFUTED = "a counterexample was found and replayed"
     UNKNOWN = "a solver gave up or ran out of time"
+    NOT_JUDGED = "it cannot be run or read as asked"
+    MISSING = "there is no such file, name or argument"
     SKIPPED = "something needed is missing here"
     ERROR = "engines disagree, or something broke"
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from verify.judge.judge import equivalent
-    from verify.judge.tracing import NotJudgedError
     from verify.run.report import CellReport
 
 
@@ -41,10 +40,10 @@ def __getattr__(name: str) -> Any:
         from verify.names import version
 
         return version()
-    if name not in ("NotJudgedError", "equivalent"):
+    if name != "equivalent":
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
     # The judge loads torch, which the command line must not on its way to --help.
     return getattr(import_module("verify.judge"), name)
 
 
-__all__ = ["NotJudgedError", "__version__", "check", "equivalent"]
+__all__ = ["__version__", "check", "equivalent"]

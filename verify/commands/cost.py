@@ -307,11 +307,11 @@ def _model(target: str) -> Module:
     from torch.nn import Module
 
     from verify.judge.loading import load
-    from verify.judge.tracing import NotJudgedError
+    from verify.judge.running import MissingError, NotJudgedError
 
     try:
         found = load(target)
-    except NotJudgedError as mistake:
+    except (MissingError, NotJudgedError) as mistake:
         raise UsageError(str(mistake)) from None
     except SystemExit as left:
         raise UsageError(f"{target} leaves with {left!r} when it is made") from None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Sequence
-from pathlib import Path
-from traceback import extract_tb
-from typing import TYPE_CHECKING, Any
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from verify.commands.options import (
     INTERNAL,
@@ -28,20 +28,29 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Judge modules: proved equal to the reference for every input of one shape, or refuted by an input
-on which the real module was run.
+on which the module was run.
 
-A module is the place of a torch module's class, of a module, of a function on a tensor, or of a
-function that makes one: mymodule:MyPool or path/to/file.py:MyPool. The reference is another place
-or a pooling by name, "max_pool2d(kernel_size=3, stride=2, padding=1)".
+A module is the place of a torch module's class, of a module, of a function on tensors, or of a
+function that makes one: mymodule:MyPool or "path/to/file.py:MyPool(3, stride=2)", with literal
+arguments. The reference is another place, or a pooling by name,
+"max_pool2d(kernel_size=3, stride=2, padding=1)".
 
-The code of these files runs in this process: judge only what you would run.
+The code of these files runs on this machine: judge only what you would run.
+
+words:
+  PROVED_BOUNDED  equal for every input of this shape
+  REFUTED         an input on which the module gives another result
+  TESTED          it ran, it cannot be read, and many inputs agree
+  NOT_JUDGED      it cannot be run as asked, or is no function of its input
+  MISSING         there is no such file, name or argument
+  UNKNOWN         nobody decided it in time
 
 exit codes:
   0  all proved
-  1  one refuted or undecided
+  1  one is not
   2  interrupted
-  3  engines disagree, or the judge broke: goes before 4
-  4  wrong usage, or a module that cannot be judged: goes before 1
+  3  engines disagree: goes before 4
+  4  wrong usage, or one is missing: goes before 1
 """
 
 
@@ -59,8 +68,8 @@ def add(commands: Commands) -> None:
         "--input",
         metavar="SHAPE",
         type=_shape,
-        required=True,
-        help="the input's shape, such as 1x2x7x7",
+        action="append",
+        help="the input's shape, such as 1x2x7x7; of several inputs, once for each",
     )
     add_system(parser, default="real", help="the number system: real (default), float16, int8, …")
     parser.add_argument(
@@ -74,7 +83,12 @@ def add(commands: Commands) -> None:
         metavar="S",
         type=positive_float,
         default=60.0,
-        help="seconds for one module (default: 60)",
+        help="seconds for one module, counted when it is loaded (default: 60)",
+    )
+    parser.add_argument(
+        "--kernelbench",
+        action="store_true",
+        help="places are KernelBench's files: ModelNew against Model, get_inputs, get_init_inputs",
     )
     add_output(parser)
 
@@ -97,8 +111,8 @@ def run(options: argparse.Namespace) -> int:
     findings = _judged(options)
     code = _exit_code(findings)
     _deliver(options, findings, code)
-    unjudged = [found for found in findings if found.verdict is Verdict.SKIPPED]
-    if "-" not in files and (len(findings) > 1 or not unjudged):
+    missing = [found for found in findings if found.verdict is Verdict.MISSING]
+    if "-" not in files and (len(findings) > 1 or not missing):
         from verify.display.judgements import print_page, print_table
 
         if len(findings) > 1:
@@ -106,8 +120,8 @@ def run(options: argparse.Namespace) -> int:
             _point_at_page(options, findings)
         else:
             print_page(console(), findings[0])
-    for found in unjudged:
-        complain("equivalent", f"{found.module} cannot be judged: {found.reason}")
+    for found in missing:
+        complain("equivalent", f"{found.module}: {found.reason}")
     return code
 
 
@@ -116,67 +130,119 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
     shown = next((found.module for found in findings if found.counterexample), None)
     if shown is None:
         return
-    size = "x".join(map(str, options.input))
-    words = ["equivalent", shown, options.reference, "--input", size]
+    words = ["equivalent", shown, options.reference]
+    words += [w for sizes in options.input or () for w in ("--input", "x".join(map(str, sizes)))]
+    words += ["--kernelbench"] if options.kernelbench else []
     words += [] if options.system == "real" else ["--system", options.system]
     words += [word for engine in options.engine or () for word in ("--engine", engine)]
     print(f"an input on which it fails: {program()} {shlex.join(words)}")
 
 
 def _judged(options: argparse.Namespace) -> list[Equivalence]:
-    import torch
-
     from verify.judge import JUDGED_SYSTEMS
     from verify.judge.judge import SOLVERS
-    from verify.judge.loading import load
     from verify.judge.references import is_call, named_pooling
-    from verify.judge.tracing import NotJudgedError
 
     one_of("--system", [options.system], dict.fromkeys(JUDGED_SYSTEMS))
     one_of("--engine", options.engine, dict.fromkeys(SOLVERS))
-    try:
-        if is_call(options.reference):
-            named_pooling(options.reference).check(options.input, options.system)
-            reference: Any = options.reference
-        else:
-            reference = load(options.reference)
-    except (NotJudgedError, TypeError, ValueError) as mistake:
-        raise UsageError(f"the reference: {mistake}") from None
-    # On inputs this small threads only wait for each other.
-    torch.set_num_threads(1)
-    return [_judge(options, place, reference) for place in options.modules]
+    if options.input is None and not options.kernelbench:
+        raise UsageError("the following arguments are required: --input")
+    if is_call(options.reference) and not options.kernelbench:
+        try:
+            if len(options.input) != 1:
+                raise ValueError(f"{options.reference} takes one --input")
+            named_pooling(options.reference).check(options.input[0], options.system)
+        except (TypeError, ValueError) as mistake:
+            raise UsageError(f"the reference: {mistake}") from None
+    return [_judge(options, place) for place in options.modules]
 
 
-def _judge(options: argparse.Namespace, place: str, reference: Any) -> Equivalence:
+class _ReferenceError(Exception):
+    """The reference cannot be had, and so nothing can be judged."""
+
+
+def _judge(options: argparse.Namespace, place: str) -> Equivalence:
     from proofs.verdict import Verdict
-    from verify.judge import Equivalence, NotJudgedError, equivalent
-    from verify.judge.loading import load
-    from verify.judge.tracing import first_line
+    from verify.judge import Equivalence, MissingError, NotJudgedError
+    from verify.judge.apart import EndedError, OutOfTimeError, apart
+    from verify.judge.running import broken
+
+    started = time.monotonic()
+    shapes = tuple(options.input or ())
 
     def unsettled(verdict: Verdict, reason: str) -> Equivalence:
-        return Equivalence(place, options.reference, options.input, options.system, verdict, reason)
+        shape = shapes[0] if len(shapes) == 1 else shapes
+        seconds = time.monotonic() - started
+        return Equivalence(place, options.reference, shape, options.system, verdict, reason,
+                           seconds=seconds)  # fmt: skip
 
     try:
-        return equivalent(
-            load(place),
-            reference,
-            options.input,
-            options.system,
-            engines=options.engine or (),
-            timeout=options.timeout,
-            name=place,
-            reference_name=options.reference,
+        found: Equivalence = apart(
+            lambda loaded, progress: _in_child(options, place, loaded, progress),
+            options.timeout,
+            _live(place),
         )
+        return found
+    except _ReferenceError as mistake:
+        raise UsageError(f"the reference: {mistake}") from None
+    except MissingError as reason:
+        return unsettled(Verdict.MISSING, str(reason))
     except NotJudgedError as reason:
-        return unsettled(Verdict.SKIPPED, str(reason))
-    except (Exception, SystemExit) as error:
+        return unsettled(Verdict.NOT_JUDGED, str(reason))
+    except OutOfTimeError as reason:
+        return unsettled(Verdict.UNKNOWN, str(reason))
+    except EndedError as reason:
+        return unsettled(Verdict.NOT_JUDGED, str(reason))
+    except Exception as error:
         # Whatever one module brings about, the others of its class are still judged.
-        where = extract_tb(error.__traceback__)[-1]
-        return unsettled(
-            Verdict.ERROR,
-            f"the judge broke: {type(error).__name__}: {first_line(error)}, "
-            f"line {where.lineno} of {Path(where.filename).name}",
-        )
+        return unsettled(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+
+
+def _in_child(
+    options: argparse.Namespace,
+    place: str,
+    loaded: Callable[[], None],
+    progress: Callable[[str], None],
+) -> Equivalence:
+    from verify import judge
+    from verify.judge.loading import load, load_kernelbench
+    from verify.judge.references import is_call
+
+    shapes = list(options.input or ())
+    if options.kernelbench:
+        module, reference, own = load_kernelbench(place, options.reference)
+        shapes = shapes or own
+    else:
+        reference = options.reference
+        if not is_call(options.reference):
+            try:
+                reference = load(options.reference)
+            except (judge.MissingError, judge.NotJudgedError) as mistake:
+                raise _ReferenceError(str(mistake)) from None
+        module = load(place)
+    loaded()
+    return judge.equivalent(
+        module,
+        reference,
+        shapes if len(shapes) > 1 else shapes[0],
+        options.system,
+        engines=options.engine or (),
+        timeout=options.timeout,
+        name=place,
+        reference_name=options.reference,
+        progress=progress,
+    )
+
+
+def _live(place: str) -> Callable[[str], None]:
+    """Return what shows on a terminal how far a judgement is."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(found: str) -> None:
+        print(f"\r\x1b[K{place}: {found}\r", end="", file=sys.stderr, flush=True)
+
+    return show
 
 
 def _exit_code(findings: Sequence[Equivalence]) -> int:
@@ -185,7 +251,7 @@ def _exit_code(findings: Sequence[Equivalence]) -> int:
     verdicts = {found.verdict for found in findings}
     if Verdict.ERROR in verdicts:
         return INTERNAL
-    if Verdict.SKIPPED in verdicts:
+    if Verdict.MISSING in verdicts:
         return USAGE
     return 0 if all(verdict.settles for verdict in verdicts) else 1
 
@@ -193,7 +259,7 @@ def _exit_code(findings: Sequence[Equivalence]) -> int:
 def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code: int) -> None:
     if options.json:
         report = {
-            "schema": 2,
+            "schema": 3,
             "exit_code": code,
             "modules": [found.to_dict() for found in findings],
         }

@@ -31,6 +31,8 @@ STYLE = {
     Verdict.TESTED: "cyan",
     Verdict.REFUTED: "yellow",
     Verdict.UNKNOWN: "bold magenta",
+    Verdict.NOT_JUDGED: "bold magenta",
+    Verdict.MISSING: "bold magenta",
     Verdict.SKIPPED: "bold magenta",
     Verdict.ERROR: "bold red",
 }
@@ -42,6 +44,8 @@ LETTER = {
     Verdict.TESTED: "t",
     Verdict.REFUTED: "R",
     Verdict.UNKNOWN: "?",
+    Verdict.NOT_JUDGED: "n",
+    Verdict.MISSING: "m",
     Verdict.SKIPPED: "s",
     Verdict.ERROR: "E",
 }

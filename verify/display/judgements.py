@@ -73,8 +73,10 @@ def print_page(console: Console, found: Equivalence) -> None:
     if shown is not None:
         mine, other = shown.module_value, shown.reference_value
         digits, fewer = (digits_apart(mine, other, least=least) for least in (9, 6))
+        given = shown.inputs
         for title, rows in (
-            ("input", grids(shown.input)),
+            *((f"input {i + 1}" if len(given) > 1 else "input", grids(x))
+              for i, x in enumerate(given)),
             (f"module: {mine:.{digits}g} at {list(shown.index)}",
              grids(shown.module_output, shown.index, fewer)),
             (f"reference: {other:.{digits}g} there",
@@ -84,6 +86,8 @@ def print_page(console: Console, found: Equivalence) -> None:
             for row in rows:
                 console.print(f"    {row}", markup=False, soft_wrap=True)
         console.print(f"\n  {shown.replay}", markup=False, soft_wrap=True)
+    for remark in found.footprint:
+        console.print(f"  {remark}", markup=False, soft_wrap=True)
     console.print(f"  {found.seconds:.1f} s", markup=False)
 
 
@@ -158,7 +162,7 @@ def _case(found: Equivalence) -> Case:
     passed = Case("poolproof.equivalent", found.module, found.seconds, text)
     if found.verdict.settles:
         return passed
-    broken = found.verdict in (Verdict.ERROR, Verdict.SKIPPED)
+    broken = found.verdict in (Verdict.ERROR, Verdict.NOT_JUDGED, Verdict.MISSING)
     fault = "error" if broken else "failure"
     return passed._replace(fault=fault, message=said, details=_page(found))
 

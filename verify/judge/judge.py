@@ -1,7 +1,9 @@
 """Judging a module: the same as the reference for every input of one shape, or an input that tells.
 
-The order is: trace, compare shape and dtype, run both on symbols, run both on telling inputs, and
-only then prove, one output element after the other.
+Both sides are run and watched, so that every element of their outputs is a term over the input.
+Then both are attacked by telling inputs: where plain runs differ by more than their rounding can
+explain, the module is refuted; where a plain run differs from its own terms, the terms say nothing.
+Only then is there a proof, one for each kind of output element.
 """
 
 from __future__ import annotations
@@ -10,52 +12,31 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy
 import torch
 
-from proofs.evaluate import evaluate
 from proofs.systems import SYSTEMS, NumberSystem
-from proofs.systems.number_system import UnsupportedError
-from proofs.terms import Term
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
-from verify.judge.attack import (
-    Contest,
-    Difference,
-    Runner,
-    from_model,
-    inputs,
-    module_runner,
-    own_dtype,
-    pooling_runner,
-    shrunk,
-)
-from verify.judge.elements import Arithmetic, Element
-from verify.judge.interpreter import UninterpretedError, interpret
-from verify.judge.proving import Obligation, Settled, distinct, settle
-from verify.judge.references import NamedPooling, named_pooling
-from verify.judge.tracing import (
-    Function,
-    NotJudgedError,
-    Traced,
-    copied,
-    quiet,
-    traced,
-)
+from verify.judge.algebra import Algebra
+from verify.judge.attack import LARGE, inputs, shrunk
+from verify.judge.classes import Kind, kinds, restricted
+from verify.judge.evaluation import real_values, system_values
+from verify.judge.guarded import available
+from verify.judge.paths import Explored
+from verify.judge.proving import settle
+from verify.judge.running import NotJudgedError, broken
+from verify.judge.side import Judged, Shapes, Side, kind
+from verify.judge.terms import Terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
-
-Judged = torch.nn.Module | Callable[[torch.Tensor], torch.Tensor]
-
-#: Seconds for one module, tracing and all solver calls together.
+#: Seconds for one module, watching and all solver calls together.
 TIMEOUT = 60.0
 #: The number systems in which a tensor can be judged. int64 is left out because torch uses it for
 #: places, the 8-bit floats because torch computes on them in other formats.
@@ -70,18 +51,21 @@ JUDGED_SYSTEMS = (
     "float32",
     "float64",
 )
-
-
 #: The engines that can be asked: those that take a statement in many variables.
 SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, SmtEngine))
 #: Seconds for asking solvers about what the normal forms have proved already.
-CHECKING = 3.0
+CHECKING = 2.0
+#: Of a side without terms no rounding is known: a part of a value in which two runs must agree.
+TOLERANCE = 1e-3
+#: Beyond this size inputs do not count for such a side.
+ORDINARY = 1e4
 
 
 @dataclass(frozen=True)
 class TensorCounterexample:
     """An input on which the module and the reference differ, and both outputs."""
 
+    #: The input; of several, the first.
     input: torch.Tensor
     module_output: torch.Tensor
     reference_output: torch.Tensor
@@ -89,6 +73,13 @@ class TensorCounterexample:
     index: tuple[int, ...]
     #: What was run to see it.
     replay: str
+    #: The inputs after the first.
+    others: tuple[torch.Tensor, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[torch.Tensor, ...]:
+        """All inputs."""
+        return self.input, *self.others
 
     @property
     def module_value(self) -> float:
@@ -102,15 +93,16 @@ class TensorCounterexample:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counterexample as plain data; NaN and infinities are words."""
+        given = [_plain(x.tolist()) for x in self.inputs]
         return {
-            "input": _plain(self.input.tolist()),
+            "input": given if self.others else given[0],
             "module_output": _plain(self.module_output.tolist()),
             "reference_output": _plain(self.reference_output.tolist()),
             "index": list(self.index),
             "module_value": _plain(self.module_value),
             "reference_value": _plain(self.reference_value),
             "replay": self.replay,
-        }
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -119,22 +111,25 @@ class Equivalence:
 
     module: str
     reference: str
-    input_shape: tuple[int, ...]
+    #: The shape of the input; of several inputs, the tuple of their shapes.
+    input_shape: tuple[Any, ...]
     system: str
-    #: ``PROVED_BOUNDED``, ``REFUTED``, ``UNKNOWN``, or ``ERROR`` if two engines disagree.
+    #: ``PROVED_BOUNDED``, ``REFUTED``, ``TESTED``, ``NOT_JUDGED``, ``MISSING``, ``UNKNOWN``, or
+    #: ``ERROR`` if two engines disagree.
     verdict: Verdict
     #: Why, in one line.
     reason: str
     counterexample: TensorCounterexample | None = None
-    #: Engine → how many of the distinct obligations it proved.
+    #: Engine → how many of the distinct statements it proved.
     proved_by: Mapping[str, int] | None = None
+    #: What the verdict takes for granted and what it rests on, a line each.
+    footprint: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
     def statement(self) -> str:
         """What the verdict is about."""
-        kind = "real" if self.system == "real" else self.system
-        return f"{self.module} = {self.reference} for every {kind} input of {self.bound[6:]}"
+        return f"{self.module} = {self.reference} for every {self.system} input of {self.bound[6:]}"
 
     @property
     def bound(self) -> str:
@@ -154,48 +149,54 @@ class Equivalence:
             "reason": self.reason,
             "counterexample": None if found is None else found.to_dict(),
             "proved_by": dict(self.proved_by or {}),
+            "footprint": list(self.footprint),
             "seconds": round(self.seconds, 3),
         }
+
+
+#: Hears what was found so far, as a judgement goes on.
+Progress = Callable[[str], None]
 
 
 def equivalent(
     module: Judged,
     reference: Judged | str,
-    input_shape: Sequence[int],
+    input_shape: Sequence[int] | Sequence[Sequence[int]],
     system: str = "real",
     *,
     engines: Sequence[str] = (),
     timeout: float = TIMEOUT,
     name: str = "",
     reference_name: str = "",
+    progress: Progress = lambda _: None,
     domain: str | None = None,
 ) -> Equivalence:
     """Judge whether ``module`` computes what ``reference`` does, for all inputs of one shape.
 
     Args:
-        module: A module, or a function, from one tensor to one tensor.
+        module: A module, or a function, from a tensor to a tensor, or from several.
         reference: Another one, or a pooling by name: ``"max_pool2d(3, stride=2, padding=1)"``,
             executed by its definition in :mod:`pooling.reference`.
-        input_shape: The shape of the input, in elements.
+        input_shape: The shape of the input, in elements; of several inputs, their shapes.
         system: The number system, one of :data:`JUDGED_SYSTEMS`. Over the reals weights stand for
             the simplest fractions that round to them, 0.11111111 for 1/9. In any other the module
             runs in that dtype, and infinities and NaN are inputs like any other.
         engines: The solvers to ask, such as ``["z3"]``, and no normal forms besides; without
             it all of them and the normal forms.
-        timeout: Seconds for everything.
+        timeout: Seconds for everything, looked at between steps.
         name: What to call the module in the result; its class's name without it.
         reference_name: What to call the reference.
+        progress: Is told what was found so far.
         domain: The former name of ``system``.
 
     Returns:
         A finding. ``PROVED_BOUNDED`` is a proof for every value, for this shape. ``REFUTED``
-        brings an input on which the real module was run, or names a wrong shape or dtype.
-        ``UNKNOWN`` says what gave up.
+        brings an input on which the module was run, or names a wrong shape or dtype. ``TESTED``:
+        it ran, it cannot be read as terms, and telling inputs found no difference.
+        ``NOT_JUDGED``: it cannot be run as asked, is no function of its input, or a run is not
+        what its terms say. ``UNKNOWN`` says what gave up.
 
     Raises:
-        NotJudgedError: The module fails on such an input, cannot be traced, changes anything
-            that outlasts a run, draws random numbers, or has an operation without an exact
-            meaning here; the message names it, and the line where it is known.
         ValueError: An unknown system, engine or pooling, or a shape it does not take.
 
     >>> import torch
@@ -208,280 +209,451 @@ def equivalent(
     REFUTED [[[0.0, -1.0, 0.0, 0.0]]] (0, 0, 0)
     """
     started = time.perf_counter()
-    shape = tuple(input_shape)
     system = system if domain is None else domain  # its older name
-    for kind, asked, known in (("system", [system], JUDGED_SYSTEMS), ("engine", engines, SOLVERS)):
-        for word in asked:
-            if word not in known:
-                raise ValueError(f"{kind} {word!r} is not one of {', '.join(known)}")
-    if not shape or any(type(size) is not int or size < 1 for size in shape):
-        raise ValueError(f"input_shape must be whole numbers from 1 on, got {shape}")
-    case = _Case(
-        _Side(module, SYSTEMS[system], shape),
-        _Side(reference, SYSTEMS[system], shape),
-        SYSTEMS[system],
-        shape,
-        tuple(engines),
-        started + timeout,
-    )
-    found = case.judged()
+    for word, asked, known in (("system", [system], JUDGED_SYSTEMS), ("engine", engines, SOLVERS)):
+        for given in asked:
+            if given not in known:
+                raise ValueError(f"{word} {given!r} is not one of {', '.join(known)}")
+    shapes = _shapes(input_shape)
+    mine, theirs = (Side(given, SYSTEMS[system], shapes) for given in (module, reference))
+    case = _Case(mine, theirs, SYSTEMS[system], shapes, tuple(engines), started + timeout, progress)
+    threads = torch.get_num_threads()
+    if sum(map(math.prod, shapes)) <= LARGE:
+        torch.set_num_threads(1)  # on inputs this small threads only wait for each other
+    try:
+        found = case.judged()
+    except NotJudgedError as reason:
+        found = case.found(Verdict.NOT_JUDGED, str(reason))
+    except Exception as error:  # whatever a module brings about here is no fault of its user's
+        found = case.found(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+    finally:
+        torch.set_num_threads(threads)
     return replace(
         found,
-        module=name or case.module.name,
-        reference=reference_name or case.reference.name,
+        module=name or mine.name,
+        reference=reference_name or theirs.name,
         seconds=time.perf_counter() - started,
     )
 
 
-class _Side:
-    """A module or a named pooling: how it is traced, run on symbols and run on tensors."""
-
-    def __init__(self, given: Judged | str, system: NumberSystem, shape: tuple[int, ...]) -> None:
-        self.system = system
-        self.shape = shape
-        self.arithmetic = Arithmetic(system)
-        self.pooling: NamedPooling | None = None
-        self.graph: Traced | None = None
-        if isinstance(given, str):
-            self.pooling = named_pooling(given)
-            self.pooling.check(shape, system.name)
-            self.name = given
-            return
-        self.name = getattr(given, "__name__", type(given).__name__)
-        module = given if isinstance(given, torch.nn.Module) else Function(given)
-        if self.arithmetic.rounds:
-            module = copied(module).to(getattr(torch, system.name))
-        self.module = module
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """The dtype of inputs: the number system's, over the reals that of the weights."""
-        if self.system.dtype is not None:
-            found = getattr(torch, self.system.dtype)
-            assert isinstance(found, torch.dtype)
-            return found
-        return torch.float32 if self.pooling else own_dtype(self.module)
-
-    def trace(self, dtype: torch.dtype) -> None:
-        """Trace the module, once."""
-        if self.pooling is None:
-            self.graph = traced(self.module, torch.zeros(self.shape, dtype=dtype))
-
-    def plain_output(self, dtype: torch.dtype) -> Any:
-        """Return what the module itself makes of zeros."""
-        zeros = torch.zeros(self.shape, dtype=dtype)
-        if self.pooling is not None:
-            return pooling_runner(self.pooling, dtype)(zeros)
-        with torch.no_grad(), quiet():
-            return self.module(zeros)
-
-    def symbols(self, x: Array, deadline: float) -> Array:
-        """Run on an array of elements."""
-        if self.pooling is not None:
-            return self.pooling.execute(x, self.arithmetic)
-        assert self.graph is not None
-        return interpret(self.graph, x, self.arithmetic, deadline)
-
-    def runner(self, dtype: torch.dtype) -> Runner:
-        """Return how to run on a tensor of ``dtype``."""
-        if self.pooling is not None:
-            return pooling_runner(self.pooling, dtype)
-        return module_runner(self.module, dtype, self.shape)
+def _shapes(given: Any) -> Shapes:
+    shapes = tuple(given)
+    if shapes and all(isinstance(shape, tuple | list) for shape in shapes):
+        found = tuple(tuple(shape) for shape in shapes)
+    else:
+        found = (shapes,)
+    for shape in found:
+        if any(type(size) is not int or size < 1 for size in shape) or not found[0]:
+            raise ValueError(f"input_shape must be whole numbers from 1 on, got {shape}")
+    return found
 
 
 @dataclass(frozen=True)
+class _Difference:
+    """An input on which two runs differ, both outputs, and the first place."""
+
+    x: torch.Tensor
+    left: torch.Tensor
+    right: torch.Tensor
+    index: tuple[int, ...]
+
+
+@dataclass
 class _Case:
-    module: _Side
-    reference: _Side
+    module: Side
+    reference: Side
     system: NumberSystem
-    shape: tuple[int, ...]
+    shapes: Shapes
     engines: tuple[str, ...]
     deadline: float
+    progress: Progress
+    #: Inputs on which both were run and agreed.
+    agreed: int = 0
+    remarks: dict[str, None] = field(default_factory=dict)
+
+    def found(self, verdict: Verdict, reason: str) -> Equivalence:
+        """Return a finding without names."""
+        shape: Any = self.shapes if len(self.shapes) > 1 else self.shapes[0]
+        return Equivalence("", "", shape, self.system.name, verdict, reason)
+
+    @property
+    def late(self) -> bool:
+        """Whether time is up."""
+        return time.perf_counter() > self.deadline
 
     def judged(self) -> Equivalence:
         """Return the finding."""
-        dtype = self.module.dtype
-        self.module.trace(dtype)
-        try:
-            self.reference.trace(dtype)
-        except NotJudgedError as error:
-            raise NotJudgedError(f"the reference: {error}") from error
-        unlike = self._outwardly_different(dtype)
+        self.dtype = self.module.dtype
+        self._steady()
+        unlike = self._outwardly_different()
         if unlike is not None:
-            return self._found(Verdict.REFUTED, unlike)
-        running = torch.float64 if self.system.name == "real" else dtype
-        contest = Contest(
-            self.module.runner(running), self.reference.runner(running), self.system, running
-        )
-        try:
-            pairs = self._pairs()
-        except UninterpretedError as error:
-            found = self._attacked(contest, lambda x, difference: True)
-            if found is None:
-                raise NotJudgedError(str(error)) from error
-            return self._refuted(found, f"seen by running it ({error})")
-        except TimeoutError:
-            return self._found(Verdict.UNKNOWN, "out of time before the proof began")
-        return self._compared(contest, pairs)
+            return self.found(Verdict.REFUTED, unlike)
+        self.terms = Terms(sum(math.prod(s) for s in self.shapes))
+        self.algebra = Algebra(self.terms, self.system)
+        self.left = self.module.terms(self.algebra, self.dtype, self.deadline)
+        self.right = self.reference.terms(self.algebra, self.dtype, self.deadline)
+        for side, whose in ((self.left, ""), (self.right, "the reference: ")):
+            if side.drawn:
+                hint = " (in training mode: call .eval() first)" if any(
+                    s.trains for s in (self.module, self.reference)) else ""  # fmt: skip
+                raise NotJudgedError(f"{whose}{side.drawn[0]}{hint}")
+        self.progress("both were run and read as terms")
+        refuted = self._attacked()
+        if refuted is not None:
+            return refuted
+        self.progress(f"{self.agreed} inputs agree")
+        unseen = [*self.left.unseen, *(f"the reference: {why}" for why in self.right.unseen)]
+        if unseen:
+            return replace(
+                self.found(Verdict.TESTED, f"{self.agreed} inputs agree; not read: {unseen[0]}"),
+                footprint=self._footprint(),
+            )
+        if self.late:
+            return self.found(Verdict.UNKNOWN, f"out of time after {self.agreed} inputs agreed")
+        return self._proved()
 
-    def _outwardly_different(self, dtype: torch.dtype) -> str | None:
-        mine, other = (side.plain_output(dtype) for side in (self.module, self.reference))
+    # -- runs ------------------------------------------------------------------------------------
+
+    def _steady(self) -> None:
+        for side, whose in ((self.module, ""), (self.reference, "the reference: ")):
+            try:
+                why = side.unsteady(self.dtype)
+            except NotJudgedError as error:
+                raise NotJudgedError(f"{whose}{error}") from error
+            if why is not None and not why.startswith("it draws random numbers from torch"):
+                raise NotJudgedError(f"{whose}{why}")
+
+    def _outwardly_different(self) -> str | None:
+        mine, other = (side.plain(self.dtype) for side in (self.module, self.reference))
         if not isinstance(other, torch.Tensor):
-            raise NotJudgedError(f"the reference returns {_kind(other)}, not a tensor")
+            raise NotJudgedError(f"the reference returns {kind(other)}, not a tensor")
         if not isinstance(mine, torch.Tensor):
-            return f"it returns {_kind(mine)}, not a tensor"
+            return f"it returns {kind(mine)}, not a tensor"
         if mine.shape != other.shape:
             return f"its output has shape {tuple(mine.shape)}, not {tuple(other.shape)}"
         if mine.dtype != other.dtype:
-            return f"its output is {_kind(mine.dtype)}, not {_kind(other.dtype)}"
+            return f"its output is {kind(mine.dtype)}, not {kind(other.dtype)}"
         return None
 
-    def _pairs(self) -> dict[tuple[int, ...], tuple[Element, Element]]:
-        x = numpy.empty(self.shape, dtype=object)
-        for index in numpy.ndindex(self.shape):
-            x[index] = self.module.arithmetic.variable(_name(index))
-        mine = self.module.symbols(x, self.deadline)
-        try:
-            other = self.reference.symbols(x, self.deadline)
-        except UnsupportedError as error:
-            raise NotJudgedError(f"the reference: {error}") from error
-        except UninterpretedError as error:
-            raise NotJudgedError(f"the reference: {error}") from error
-        both = zip(mine.flat, other.flat, strict=True)
-        return dict(zip(numpy.ndindex(other.shape), both, strict=True))
+    def _attacked(self) -> Equivalence | None:
+        """Run both on telling inputs; return what they refute, or that terms are not the runs."""
+        every = inputs(self.system, self.terms.count, self.dtype)
+        for number, x in enumerate(every):
+            if self.late:
+                break
+            outputs = self.module.run(x), self.reference.run(x)
+            apart = self._apart(x, *outputs)
+            if apart is not None:
+                again = self.module.run(x), self.reference.run(x)
+                if not all(_same(a, b) for a, b in zip(outputs, again, strict=True)):
+                    raise NotJudgedError("two runs on the same input differ")
+                return apart
+            if number < 3:
+                self._other_modes(x, outputs[0])
+            self.agreed += 1
+            if number == 2:
+                self.progress("the first inputs agree")
+        return None
 
-    def _compared(
-        self, contest: Contest, pairs: Mapping[tuple[int, ...], tuple[Element, Element]]
-    ) -> Equivalence:
-        def truly(x: torch.Tensor, difference: Difference) -> bool:
-            """Over the reals a difference counts if exact arithmetic sees it as well."""
-            return self.system.name != "real" or self._apart(x, *pairs[difference.index])
-
-        found = self._attacked(contest, truly)
-        if found is not None:
-            return self._refuted(found, "")
-        open_pairs = []
-        for place, (mine, other) in pairs.items():
-            if mine.known and other.known and self.system.equal(mine.content, other.content):
+    def _apart(
+        self, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor
+    ) -> Equivalence | None:
+        """Return the refutation that two outputs are, after holding each against its terms."""
+        if left.shape != right.shape:
+            return self.found(Verdict.REFUTED, f"its output has shape {tuple(left.shape)}, not "
+                              f"{tuple(right.shape)} at input {_shown(x)}")  # fmt: skip
+        if self.system.name == "real":
+            return self._apart_over_reals(x, left, right)
+        differs = ~self.system.tensor_equal(left, right)
+        if bool(differs.any()):
+            return self._refuted(_Difference(x, left, right, _first(differs)), "")
+        for side, output in ((self.left, left), (self.right, right)):
+            if side.ids is None or side.unseen:
                 continue
-            try:
-                open_pairs.append((place, mine.term, other.term))
-            except UnsupportedError as error:
-                return self._found(
-                    Verdict.UNKNOWN, f"no input shows it, but at {list(place)} {error}"
-                )
-        return self._proved(contest, open_pairs, len(pairs))
+            own = system_values(self.terms, x.reshape(-1, 1), self.system, side.ids)[..., 0]
+            strange = ~self.system.tensor_equal(own.to(output.dtype), output)
+            if bool(strange.any()):
+                self._strange(x, output, own, _first(strange), side)
+        return None
 
-    def _apart(self, x: torch.Tensor, mine: Element, other: Element) -> bool:
-        values = {_name(i): Fraction(x[i].item()) for i in numpy.ndindex(self.shape)}
-        left, right = (
-            evaluate(side.content, values, self.system)
-            if isinstance(side.content, Term)
-            else side.content
-            for side in (mine, other)
+    def _apart_over_reals(
+        self, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor
+    ) -> Equivalence | None:
+        sides = (self.left, self.right)
+        flat = x.double().numpy().reshape(-1, 1)
+        own = [
+            None if side.ids is None or side.unseen
+            else real_values(self.terms, flat, self.dtype, side.ids)
+            for side in sides
+        ]  # fmt: skip
+        values = [None if v is None else v.values[..., 0] for v in own]
+        bounds = [None if v is None else v.bounds[..., 0] for v in own]
+        numbers = [output.double().numpy() for output in (left, right)]
+        differs = self._differs(x, numbers, values, bounds)
+        if differs.any():
+            index = tuple(int(i) for i in numpy.argwhere(differs)[0])
+            return self._refuted(_Difference(x, left, right, index), self._seen_by_running())
+        for side, output, value, bound in zip(sides, numbers, values, bounds, strict=True):
+            if value is not None and bound is not None:
+                self._held(x, output, value, bound, side)
+        return None
+
+    def _seen_by_running(self) -> str:
+        unseen = [*self.left.unseen, *self.right.unseen]
+        return f"seen by running it ({unseen[0]})" if unseen else ""
+
+    def _differs(
+        self, x: torch.Tensor, numbers: list[Any], values: list[Any], bounds: list[Any]
+    ) -> NDArray[Any]:
+        """Say where two runs differ by more than rounding."""
+        left, right = numbers
+        if any(value is None for value in values):
+            largest = float(x.abs().max()) if len(x) else 0.0
+            if not 1 / ORDINARY <= largest <= ORDINARY and largest != 0:
+                return numpy.zeros(left.shape, bool)
+            close = numpy.isclose(left, right, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)
+            far: NDArray[Any] = numpy.asarray(~close)
+            return far
+        with numpy.errstate(invalid="ignore"):
+            room = bounds[0] + bounds[1]
+            apart = numpy.abs(left - right) > room
+        apart = numpy.asarray(apart)
+        ends = [numpy.isfinite(side) for side in numbers]
+        # A run without a number, where its own terms say so too or no overflow explains it.
+        for mine, other in ((0, 1), (1, 0)):
+            meant = ~numpy.isfinite(values[mine]) | numpy.isfinite(bounds[mine])
+            apart |= ~ends[mine] & ends[other] & meant & numpy.isfinite(bounds[other])
+        both = ~ends[0] & ~ends[1]
+        unlike = (numpy.isnan(left) != numpy.isnan(right)) | (
+            ~numpy.isnan(left) & ~numpy.isnan(right) & (left != right)
         )
-        return bool(left != right and not (left != left and right != right))
+        apart |= both & unlike & (room == 0)
+        found: NDArray[Any] = apart
+        return found
 
-    def _attacked(
-        self, contest: Contest, counts: Callable[[torch.Tensor, Difference], bool]
-    ) -> tuple[torch.Tensor, Difference] | None:
-        """Return the first telling input on which both differ, made small, and the difference."""
+    def _held(
+        self, x: torch.Tensor, output: NDArray[Any], value: NDArray[Any], bound: NDArray[Any],
+        side: Explored,
+    ) -> None:  # fmt: skip
+        """Hold a run against its own terms.
+
+        Raises:
+            NotJudgedError: It is not what they say.
+        """
+        with numpy.errstate(invalid="ignore"):
+            within = numpy.abs(output - value) <= bound
+        unknown = ~numpy.isfinite(bound)
+        alike = (output == value) | (numpy.isnan(output) & numpy.isnan(value))
+        fine = within | unknown | alike
+        if not fine.all():
+            index = tuple(int(i) for i in numpy.argwhere(~fine)[0]) if fine.ndim else ()
+            self._strange(x, torch.from_numpy(output), torch.from_numpy(value), index, side)
+        if unknown.any():
+            self.remarks[f"values overflow, or are undefined, at inputs such as {_shown(x)}"] = None
+        with numpy.errstate(invalid="ignore"):
+            swamped = numpy.isfinite(bound) & (bound > numpy.abs(value)) & (
+                bound > float(x.abs().max()) * 1e-2
+            )  # fmt: skip
+        if swamped.any():
+            self.remarks[
+                f"rounding may be as large as the result, at inputs such as {_shown(x)}"
+            ] = None
+
+    def _strange(
+        self, x: torch.Tensor, output: torch.Tensor, own: torch.Tensor, index: tuple[int, ...],
+        side: Explored,
+    ) -> None:  # fmt: skip
+        whose = "the module" if side is self.left else "the reference"
+        raise NotJudgedError(
+            f"{whose} does not compute what its trace says at input {_shown(x)}: "
+            f"{_number(output[index])} instead of {_number(own[index])} at output {list(index)}"
+        )
+
+    def _other_modes(self, x: torch.Tensor, output: torch.Tensor) -> None:
+        for name, result in self.module.otherwise(x):
+            if result.shape != output.shape or not torch.allclose(
+                result.double(), output.double(), rtol=1e-5, atol=1e-6, equal_nan=True
+            ):
+                raise NotJudgedError(
+                    f"under torch.{name}() it computes something else at input {_shown(x)}"
+                )
+
+    # -- refutations -----------------------------------------------------------------------------
+
+    def _refuted(self, found: _Difference, remark: str) -> Equivalence:
+        small = self._smaller(found)
+        values = [float(side[small.index]) for side in (small.left, small.right)]
+        digits = digits_apart(*values, least=9)
+        replay = f"run in {kind(small.left.dtype)}"
+        index = small.index
+        reason = f"{values[0]:.{digits}g} instead of {values[1]:.{digits}g} at output {list(index)}"
+        parts = self.module.parts(small.x)
+        return replace(
+            self.found(Verdict.REFUTED, f"{reason}, {remark}" if remark else reason),
+            counterexample=TensorCounterexample(
+                parts[0], small.left, small.right, index, replay, tuple(parts[1:])
+            ),
+        )  # fmt: skip
+
+    def _smaller(self, found: _Difference) -> _Difference:
+        """Return a difference on a smaller input."""
+        latest = found
+        local = self._local(found.index)
 
         def fails(x: torch.Tensor) -> bool:
-            difference = contest.difference(x)
-            return difference is not None and counts(x, difference)
+            nonlocal latest
+            try:
+                left, right = self.module.run(x), self.reference.run(x)
+                where = self._where(x, left, right, found.index, local)
+            except NotJudgedError:
+                return False
+            if where is None:
+                return False
+            latest = _Difference(x, left, right, where)
+            return True
 
-        for x in inputs(self.system, self.shape, contest.dtype):
-            if time.perf_counter() > self.deadline:
-                return None
-            if fails(x):
-                small = shrunk(x, fails)
-                return small, self._seen_again(contest, small)
-        return None
+        shrunk(found.x, fails, None if local is None else local[2])
+        return latest
 
-    def _seen_again(self, contest: Contest, x: torch.Tensor) -> Difference:
-        """Return the difference on an input on which there was one before."""
-        difference = contest.difference(x)
-        if difference is None:
-            raise NotJudgedError("two runs on the same input differ")
-        return difference
+    def _local(self, index: tuple[int, ...]) -> tuple[Terms, Any, list[int]] | None:
+        """Return the terms at one place of both outputs alone, if they are known."""
+        if any(s.ids is None or s.unseen for s in (self.left, self.right)):
+            return None
+        left, right = (numpy.asarray(s.ids[index]).reshape(1) for s in (self.left, self.right))  # type: ignore[index]
+        (only,) = kinds(self.terms, left, right)
+        return restricted(only)
 
-    def _proved(
-        self, contest: Contest, pairs: list[tuple[tuple[int, ...], Term, Term]], outputs: int
-    ) -> Equivalence:
-        obligations = distinct(pairs)
+    def _where(
+        self, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor, index: tuple[int, ...],
+        local: tuple[Terms, Any, list[int]] | None,
+    ) -> tuple[int, ...] | None:  # fmt: skip
+        """Return where two outputs differ, at ``index`` if terms are known there."""
+        if left.shape != right.shape:
+            return None
+        if self.system.name != "real":
+            differs = ~self.system.tensor_equal(left, right)
+            return _first(differs) if bool(differs.any()) else None
+        numbers = [left.double().numpy(), right.double().numpy()]
+        if local is None:
+            differs_ = self._differs(x, numbers, [None, None], [None, None])
+            return _first(torch.from_numpy(differs_)) if differs_.any() else None
+        terms, ends, elements = local
+        own = real_values(terms, x[elements].double().numpy().reshape(-1, 1), self.dtype, ends)
+        here = [numpy.asarray(n[index]).reshape(1) for n in numbers]
+        value, bound = ([side[[i], 0] for i in (0, 1)] for side in (own.values, own.bounds))
+        return index if self._differs(x, here, value, bound).any() else None
+
+    # -- proofs ----------------------------------------------------------------------------------
+
+    def _proved(self) -> Equivalence:
+        assert self.left.ids is not None and self.right.ids is not None
         asked = {name: ENGINES[name] for name in self.engines or SOLVERS}
         proved: Counter[str] = Counter()
         checked_until = time.perf_counter() + CHECKING
-        for obligation in obligations:
+        every = kinds(self.terms, self.left.ids, self.right.ids)
+        for number, one in enumerate(every):
+            if self.late:
+                return self.found(
+                    Verdict.UNKNOWN,
+                    f"out of time: {number} of {len(every)} kinds of window proved, "
+                    f"{self.agreed} inputs agree",
+                )
             settled = settle(
-                obligation, self.system, asked, self.deadline, f"input shape {self.shape}",
+                one, self.system, asked, self.deadline, f"input shape {self.shapes[0]}",
                 forms=not self.engines, checked_until=checked_until,
             )  # fmt: skip
             if settled.verdict is Verdict.REFUTED:
-                return self._replayed(contest, settled, obligation)
+                assert settled.model is not None
+                return self._replayed(one, settled.model, settled.evidence[-1].engine)
             if not settled.verdict.settles:
                 said = "; ".join(f"{e.engine} {e.verdict}: {e.detail}" for e in settled.evidence)
-                return self._found(
+                index = numpy.unravel_index(int(one.places[0]), self.left.ids.shape)
+                return self.found(
                     settled.verdict,
-                    f"undecided at output {list(obligation.places[0])}: {said or 'out of time'}",
+                    f"undecided at output {[int(i) for i in index]}: {said or 'out of time'}; "
+                    f"{self.agreed} inputs agree",
                 )
             proved.update(e.engine for e in settled.evidence if e.verdict.settles)
-        count = len(obligations)
+            self.progress(f"{number + 1} of {len(every)} kinds of window proved")
+        count, outputs = len(every), self.left.ids.size
         by = ", ".join(
             name if number == count else f"{name} ({number} of {count})"
             for name, number in proved.items()
         )
-        kinds = f"{outputs} output{'s' * (outputs > 1)}, {count} kind{'s' * (count > 1)} of window"
+        kinds_ = f"{outputs} output{'s' * (outputs > 1)}, {count} kind{'s' * (count > 1)} of window"
         return replace(
-            self._found(Verdict.PROVED_BOUNDED, f"{kinds}; proved by {by or 'computation'}"),
+            self.found(Verdict.PROVED_BOUNDED, f"{kinds_}; proved by {by}"),
             proved_by=dict(proved),
+            footprint=self._footprint(),
         )
 
-    def _replayed(self, contest: Contest, settled: Settled, obligation: Obligation) -> Equivalence:
+    def _replayed(self, one: Kind, model: Mapping[int, Any], by: str) -> Equivalence:
         """Run a solver's counterexample on the real module; without that it is no refutation."""
-        assert settled.model is not None
-        place = obligation.places[0]
-        names = {_name(index): index for index in numpy.ndindex(self.shape)}
-        x = from_model(dict(settled.model), self.shape, contest.dtype, names)
-        by = settled.evidence[-1].engine
-        difference = contest.difference(x)
-        if difference is not None:
-            small = shrunk(x, lambda t: contest.difference(t) is not None)
-            return self._refuted((small, self._seen_again(contest, small)), f"found by {by}")
-        if self.system.name == "real":
-            # A small difference counts if both runs are far closer to what they should compute.
-            values = {_name(i): Fraction(x[i].item()) for i in numpy.ndindex(self.shape)}
-            exact = [evaluate(t, values, self.system) for t in (obligation.left, obligation.right)]
-            outputs = contest.left(x), contest.right(x)
-            apart = abs(exact[0] - exact[1])
-            if apart and all(
-                abs(Fraction(output[place].item()) - number) * 4 <= apart
-                for output, number in zip(outputs, exact, strict=True)
-            ):
-                return self._refuted((x, Difference(place, *outputs)), f"found by {by}")
-        return self._found(
+        assert self.left.ids is not None
+        x = torch.zeros(self.terms.count, dtype=self.dtype)
+        for node, element in one.variables.items():
+            value = model.get(node, 0)
+            x[element] = float(value) if self.system.dtype is None else value
+        left, right = self.module.run(x), self.reference.run(x)
+        index = tuple(int(i) for i in numpy.unravel_index(int(one.places[0]), self.left.ids.shape))
+        where = self._where(x, left, right, index, self._local(index))
+        if where is not None:
+            return self._refuted(_Difference(x, left, right, where), f"found by {by}")
+        return self.found(
             Verdict.UNKNOWN,
-            f"{by} finds a difference at output {list(place)}, which running the module does not "
+            f"{by} finds a difference at output {list(index)}, which running the module does not "
             "confirm",
         )
 
-    def _refuted(self, found: tuple[torch.Tensor, Difference], remark: str) -> Equivalence:
-        x, difference = found
-        index = difference.index
-        values = [float(side[index]) for side in (difference.left, difference.right)]
-        digits = digits_apart(*values, least=9)
-        replay = f"run in {_kind(difference.left.dtype)}"
-        reason = f"{values[0]:.{digits}g} instead of {values[1]:.{digits}g} at output {list(index)}"
-        return replace(
-            self._found(Verdict.REFUTED, f"{reason}, {remark}" if remark else reason),
-            counterexample=TensorCounterexample(
-                x, difference.left, difference.right, index, replay
-            ),
-        )
+    def _footprint(self) -> tuple[str, ...]:
+        """Return what a verdict takes for granted, and what it rests on."""
+        lines = [f"system: {self.system.name}"]
+        if self.system.name == "real":
+            lines[0] += f"; the rounding of {kind(self.dtype)} is bounded in every run, not proved"
+        shapes = ", ".join(str(shape) for shape in self.shapes)
+        lines.append(f"sizes: {shapes} only")
+        lines.append(f"runs: {self.agreed} inputs, each held against its terms")
+        if self.algebra.readings:
+            read = [
+                f"{number:.9g} as {meant} ({'+' if meant > number else '−'}"
+                f"{abs(float(meant) - number):.1g})"
+                for number, meant in list(self.algebra.readings.items())[:4]
+            ]
+            more = len(self.algebra.readings) - len(read)
+            lines.append(f"weights: {', '.join(read)}" + (f" and {more} more" if more else ""))
+        for side, whose in ((self.module, "module"), (self.reference, "reference")):
+            if isinstance(side.module, torch.nn.Module):
+                lines.append(f"{whose}: in {'training' if side.trains else 'eval'} mode")
+            if side.compiled:
+                lines.append(f"{whose}: read as its eager code; the compiled one was run")
+        for explored, whose in ((self.left, "module"), (self.right, "reference")):
+            if explored.decided:
+                where = ", ".join(w or "unknown" for w in explored.decided[:3])
+                lines.append(f"{whose}: decides at {where}; all {explored.paths} ways were gone")
+        lines += self.remarks
+        if not available():
+            lines.append("reads of memory around torch's operators are not noticed on this system")
+        return tuple(lines)
 
-    def _found(self, verdict: Verdict, reason: str) -> Equivalence:
-        return Equivalence("", "", self.shape, self.system.name, verdict, reason)
+
+def _same(first: torch.Tensor, second: torch.Tensor) -> bool:
+    from verify.judge.running import same
+
+    return same(first, second)
+
+
+def _first(differs: torch.Tensor) -> tuple[int, ...]:
+    return tuple(int(i) for i in differs.nonzero()[0]) if differs.ndim else ()
+
+
+def _shown(x: torch.Tensor) -> str:
+    """Return an input in a few words."""
+    head = ", ".join(f"{v:.6g}" for v in x[:6].tolist())
+    return f"[{head}{', …' if len(x) > 6 else ''}]"
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.9g}"
 
 
 def digits_apart(*numbers: float, least: int) -> int:
@@ -496,18 +668,6 @@ def digits_apart(*numbers: float, least: int) -> int:
         for digits in range(least, 18)  # 17 digits tell all floats apart
         if digits == 17 or len({f"{number:.{digits}g}" for number in numbers}) >= different
     )
-
-
-def _name(index: tuple[int, ...]) -> str:
-    return "x_" + "_".join(map(str, index))
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, torch.dtype):
-        return str(value).removeprefix("torch.")
-    if isinstance(value, list | tuple):
-        return f"a {type(value).__name__} of {len(value)}"
-    return f"a {type(value).__name__}"
 
 
 def _plain(value: Any) -> Any:

@@ -10,16 +10,28 @@ What a module asks of the clock, of files or of the system leaves no trace here.
 from __future__ import annotations
 
 import functools
+import io
+import logging
 import pickle
 import random
 import reprlib
 import sys
 import sysconfig
+import threading
+import weakref
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    BuiltinMethodType,
+    CodeType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import numpy
@@ -31,6 +43,11 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 _LIBRARIES = {*sys.stdlib_module_names, "numpy", "torch"}
 _INSTALLED = tuple(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
 _PLAIN = (bool, bytes, complex, float, int, str, type(None), torch.device, torch.dtype)
+#: Kinds of objects that cannot be pickled and hold nothing that a result could depend on.
+_HARMLESS = (
+    BuiltinFunctionType, CodeType, ModuleType, io.IOBase, logging.Logger, type, weakref.ref,
+    type(threading.Lock()), type(threading.RLock()), type(int.__add__), type(str.join),
+)  # fmt: skip
 #: Where a module of torch keeps its parts, and what they are called.
 _PARTS = {"_parameters": "parameter", "_buffers": "buffer", "_modules": "submodule"}
 
@@ -76,6 +93,8 @@ class Memory:
     def __init__(self, module: torch.nn.Module) -> None:
         #: What was found at a place; the number tells places that are called alike.
         self._noted: dict[tuple[str, int], Any] = {}
+        #: Where something was found whose state cannot be seen.
+        self.unreadable: list[str] = []
         # Values are kept, so that no other one is given the identity of one that has gone.
         self._kept: dict[int, Any] = {}
         alike: Counter[str] = Counter()
@@ -83,6 +102,8 @@ class Memory:
         while waiting:
             place, value = waiting.popleft()
             note, held = _seen(place, value)
+            if isinstance(note, _Opaque) and isinstance(note.state, int) and _secretive(value):
+                self.unreadable.append(f"{place} is a {type(value).__name__}")
             self._noted[place, alike[place]] = note
             alike[place] += 1
             if id(value) not in self._kept:
@@ -154,6 +175,14 @@ def _seen(place: str, value: Any) -> tuple[Any, _Held]:
             return kind, [(place, value.__wrapped__)]
         case property():
             return kind, [(place, value.fget)]
+        case GeneratorType():
+            frame = value.gi_frame
+            if frame is None:
+                return _Opaque(b"exhausted"), ()
+            return _Opaque(str(frame.f_lasti).encode()), [
+                (f"variable {name!r} of a generator in {place}", held)
+                for name, held in frame.f_locals.items()
+            ]
         case torch.Generator():
             return _Opaque(value.get_state().numpy().tobytes()), ()
     if isinstance(value, _PLAIN):
@@ -177,6 +206,12 @@ def _pickled(value: Any) -> bytes | int:
         return pickle.dumps(value)
     except Exception:  # whatever an object raises that is not to be pickled
         return id(value)
+
+
+def _secretive(value: Any) -> bool:
+    """Say whether an object that cannot be pickled may hold what a result depends on."""
+    known = type(value).__module__.partition(".")[0] in _LIBRARIES
+    return not isinstance(value, _HARMLESS) and (not known or hasattr(value, "__next__"))
 
 
 def _is_users(module: Any) -> bool:
@@ -237,10 +272,15 @@ def _of_function(function: FunctionType) -> Iterator[tuple[str, Any]]:
             continue
         held = function.__globals__[name]
         yield f"global {name!r} of {source}", held
-        if isinstance(held, ModuleType) and _is_users(held.__name__):
+        if isinstance(held, ModuleType):
+            own = _is_users(held.__name__)
             for within in names:
-                if within in vars(held):
-                    yield f"global {within!r} of {held.__name__}", vars(held)[within]
+                value = vars(held).get(within)
+                # Of a library's module only what somebody may have put there.
+                if within in vars(held) and (
+                    own or not (callable(value) or isinstance(value, ModuleType))
+                ):
+                    yield f"global {within!r} of {held.__name__}", value
 
 
 def _names(code: CodeType) -> set[str]:

@@ -1,226 +1,465 @@
-"""A normal form of networks of maxima: sums of maxima of affine functions.
+"""A normal form over the reals: sums of products of atoms, maxima among them.
 
-Over the reals every term built from +, −, multiplication by constants, max, min, ReLU and | · | is
-
-    affine + Σ cᵢ · max(Sᵢ),   each Sᵢ a finite set of affine functions.
-
-max(f, g) of two such sums is brought there by taking out what the two have in common, so that
-nothing is subtracted inside the maximum, and writing a sum of maxima as the maximum of the sums:
-max(a, b) + max(c, d) = max(a + c, a + d, b + c, b + d). A fold by ReLUs, ReLU(t − m) + m, so
-collapses to max(t, m) at once. Two terms with one normal form are equal; with two they may still
-be, and only a solver knows.
+Every term becomes Σ c · Πᵢ aᵢ^pᵢ with rational c. Atoms are the variables; maxima of sets of such
+sums; choices, quotients, places and functions of such sums, by what they are made of. A maximum is
+written in one way: what its members have in common is taken out, so that a fold by ReLUs,
+ReLU(t − m) + m, is max(t, m) at once, and max(a, b) + max(c, d) is the maximum of the four sums.
+exp turns sums into products and log products into sums; a choice by the sign of its own difference
+is a maximum. Two terms with one normal form are equal wherever both are defined; with two forms
+they may still be, and only a solver knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Hashable, Iterable, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from proofs.terms import Term, expanded
+from verify.judge.classes import Node
 
-#: An affine function: pairs (variable, coefficient) by name, the constant under the empty name.
-Affine = tuple[tuple[str, Fraction], ...]
-#: The affine functions of one maximum.
-Maximum = frozenset[Affine]
+#: A product of atoms: pairs (atom, power), by atom. The empty one is 1.
+Monomial = tuple[tuple[int, Fraction], ...]
+#: A sum: pairs (monomial, coefficient), in order, no coefficient is 0.
+Form = tuple[tuple[Monomial, Fraction], ...]
 
-
-#: Sets of affine functions larger than this are left to the solvers.
+ONE: Monomial = ()
+#: Maxima of sums of maxima, and products of sums, larger than this are left to the solvers.
 LARGEST = 2000
 
 
 class NoNormalFormError(Exception):
-    """A term has no normal form here: it is not piecewise linear, or too large."""
+    """A term has no normal form here; the message says why."""
 
 
-@dataclass(frozen=True)
-class NormalForm:
-    """The function affine + Σ c · max(S) over the ``maxima``, S → c."""
+class NormalForms:
+    """The normal forms of the nodes of one graph, and the atoms that they share."""
 
-    affine: Affine = ()
-    maxima: Mapping[Maximum, Fraction] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._atoms: dict[Hashable, int] = {}
+        self._keys: list[Any] = []
+        #: The atoms that are maxima, and their members.
+        self._maxima: dict[int, frozenset[Form]] = {}
+        #: Those with members that have a number in them.
+        self._with_numbers: set[int] = set()
+        #: exp(monomial) by atom, the atoms that are always positive.
+        self._powers: dict[int, Monomial] = {}
 
-    def __add__(self, other: NormalForm) -> NormalForm:
-        maxima = dict(self.maxima)
-        for members, factor in other.maxima.items():
-            maxima[members] = maxima.get(members, Fraction(0)) + factor
-        return NormalForm(_plus(self.affine, other.affine), _present(maxima))
+    def of(self, nodes: Sequence[Node]) -> list[Form | tuple[bool, Hashable] | None]:
+        """Return the form of every node: of a truth value a key, ``None`` where there is none."""
+        found: list[Any] = []
+        for number, node in enumerate(nodes):
+            args = [found[a] for a in node.args]
+            try:
+                if any(arg is None for arg in args):
+                    raise NoNormalFormError("an argument without one")
+                found.append(self._formed(number, node, args))
+            except NoNormalFormError:
+                found.append(None)
+        return found
 
-    def times(self, factor: Fraction) -> NormalForm:
-        """Return this function times a number."""
-        maxima = {members: factor * c for members, c in self.maxima.items()}
-        return NormalForm(_scaled(self.affine, factor), _present(maxima))
+    # -- atoms -----------------------------------------------------------------------------------
 
-    def __neg__(self) -> NormalForm:
-        return self.times(Fraction(-1))
+    def _atom(self, key: Hashable) -> int:
+        if key not in self._atoms:
+            self._atoms[key] = len(self._keys)
+            self._keys.append(key)
+        return self._atoms[key]
 
-    def __sub__(self, other: NormalForm) -> NormalForm:
-        return self + -other
+    def _alone(self, key: Hashable) -> Form:
+        return ((((self._atom(key), Fraction(1)),), Fraction(1)),)
 
-    def maximum(self, other: NormalForm) -> NormalForm:
-        """Return max(self, other)."""
+    # -- nodes -----------------------------------------------------------------------------------
+
+    def _formed(self, number: int, node: Node, args: list[Any]) -> Any:
+        if node.operator not in ("max", "min", "pick") and any(
+            isinstance(arg, str) for arg in args
+        ):
+            raise NoNormalFormError("an infinity")
+        match node.operator:
+            case "variable":
+                return self._alone(("variable", number))
+            case "constant":
+                return _known(node.value)
+            case "linear":
+                total: dict[Monomial, Fraction] = {}
+                for form, weight in zip(args, node.weights, strict=True):
+                    _add_to(total, form, weight)
+                return _ordered(total)
+            case "mul":
+                return self._product(args[0], args[1])
+            case "div":
+                return self._product(args[0], self._reciprocal(args[1]))
+            case "max":
+                return self._extreme(args, node, largest=True)
+            case "min":
+                return self._extreme(args, node, largest=False)
+            case "lt":
+                return self._positive(_minus(args[1], args[0]))
+            case "le":
+                return _opposite(self._positive(_minus(args[0], args[1])))
+            case "eq":
+                return self._zero(_minus(args[0], args[1]))
+            case "not":
+                return _opposite(args[0])
+            case "and":
+                return _both(args)
+            case "or":
+                return _opposite(_both([_opposite(arg) for arg in args]))
+            case "select":
+                return self._choice(args[0], args[1], args[2])
+            case "pick":
+                return self._pick(args)
+            case "exp":
+                return self._exp(args[0])
+            case "log":
+                return self._log(args[0])
+            case "sqrt":
+                return self._power(args[0], Fraction(1, 2))
+            case "power":
+                return self._power(args[0], node.data)  # type: ignore[arg-type]
+            case "sigmoid" | "tanh":
+                return self._alone((node.operator, args[0]))
+        raise NoNormalFormError(node.operator)
+
+    # -- maxima ----------------------------------------------------------------------------------
+
+    def _extreme(self, args: list[Form], node: Node, *, largest: bool) -> Form:
+        sign = Fraction(1 if largest else -1)
+        forms = [_times(a, sign) for a in args if a is not _ENDLESS[largest]]
+        if any(form in _ENDLESS.values() for form in forms):
+            raise NoNormalFormError("a maximum of infinities")
+        if all(self._affine(form) for form in forms):
+            return _times(self._largest_of(set(forms)), sign)
+        result = forms[0]
+        for form in forms[1:]:
+            result = self._maximum(result, form)
+        return _times(result, sign)
+
+    def _affine(self, form: Form) -> bool:
+        return not any(self._is_maximum(monomial) for monomial, _ in form)
+
+    def _is_maximum(self, monomial: Monomial) -> bool:
+        return len(monomial) == 1 and monomial[0][1] == 1 and monomial[0][0] in self._maxima
+
+    def _maximum(self, x: Form, y: Form) -> Form:
+        if x == y:
+            return x
+        ours, theirs = dict(x), dict(y)
         zero = Fraction(0)
-        common = {
-            members: min(self.maxima.get(members, zero), other.maxima.get(members, zero))
-            for members in (*self.maxima, *other.maxima)
-        }
-        shared = NormalForm((), _present(common))
-        members = {*(self - shared)._members(), *(other - shared)._members()}
-        return shared + _largest_of(members)
+        shared = _ordered({
+            m: min(ours.get(m, zero), theirs.get(m, zero))
+            for m in {*ours, *theirs} if self._is_maximum(m)
+        })  # fmt: skip
+        one, other = _minus(x, shared), _minus(y, shared)
+        for single, rest in ((one, other), (other, one)):
+            if self._affine(rest):
+                grown = self._grown(single, rest)
+                if grown is not None:
+                    return _plus(shared, grown)
+        return _plus(shared, self._largest_of({*self._members(one), *self._members(other)}))
 
-    def _members(self) -> Iterable[Affine]:
-        """Return the affine functions whose maximum this function is; no factor is negative."""
-        count = 1
-        for members in self.maxima:
-            count *= len(members)
-        if count > LARGEST:
-            raise NoNormalFormError(f"a maximum of {count} affine functions")
-        scaled = [[_scaled(s, c) for s in members] for members, c in self.maxima.items()]
-        for chosen in product(*scaled):
-            total = self.affine
+    def _grown(self, single: Form, rest: Form) -> Form | None:
+        """Return the maximum of ``base + c · max(S)`` and a sum, without writing S out.
+
+        ``None`` if the sum would come first in the agreed order, or may differ from a member by a
+        number only.
+        """
+        maxima = [(m, c) for m, c in single if self._is_maximum(m)]
+        if len(maxima) != 1:
+            return None
+        (monomial, factor) = maxima[0]
+        base = _minus(single, ((monomial, factor),))
+        new = _minus(rest, base)
+        members = self._maxima[monomial[0][0]]
+        if (
+            not new
+            or self._leads(new)
+            or new[0][0] == ONE
+            or (monomial[0][0] in self._with_numbers)
+        ):
+            return None
+        common = _common(_content([new]), factor)
+        if common != factor:
+            members = frozenset(_times(m, factor / common) for m in members)
+        atom = self._maximum_atom(members | {_times(new, 1 / common)})
+        return _plus(base, ((((atom, Fraction(1)),), common),))
+
+    def _members(self, form: Form) -> Iterable[Form]:
+        """Return the sums whose maximum a form is; no factor of a maximum is negative."""
+        rest = tuple((m, c) for m, c in form if not self._is_maximum(m))
+        sets = [(self._maxima[m[0][0]], c) for m, c in form if self._is_maximum(m)]
+        if len(sets) > 1 and math.prod(len(s) for s, _ in sets) > LARGEST:
+            raise NoNormalFormError("a maximum of too many sums")
+        for chosen in product(*([_times(s, c) for s in members] for members, c in sets)):
+            total = dict(rest)
             for part in chosen:
-                total = _plus(total, part)
-            yield total
+                _add_to(total, part, Fraction(1))
+            yield _ordered(total)
+
+    def _largest_of(self, members: set[Form]) -> Form:
+        """Return the maximum of sums, written in the one way that is agreed on.
+
+        The first member in an order that shifting by a sum and scaling leave alone is taken out
+        in front, and what is left is divided by its content.
+        """
+        first: Form | None = None
+        for member in members:
+            if first is None or self._leads(_minus(member, first)):
+                first = member
+        assert first is not None
+        relative = {_minus(member, first) for member in members}
+        # Of members that differ by a number only the largest counts.
+        best: dict[Form, Fraction] = {}
+        for member in relative:
+            number = next((c for m, c in member if m == ONE), Fraction(0))
+            rest = tuple((m, c) for m, c in member if m != ONE)
+            best[rest] = max(number, best.get(rest, number))
+        relative = {_ordered({**dict(rest), ONE: number}) for rest, number in best.items()}
+        if len(relative) == 1:
+            return _plus(first, relative.pop())
+        if () not in relative:  # the first one is beaten by itself and a number
+            return self._largest_of({_plus(first, member) for member in relative})
+        content = _content([member for member in relative if member])
+        atom = self._maximum_atom(frozenset(_times(member, 1 / content) for member in relative))
+        return _plus(first, ((((atom, Fraction(1)),), content),))
+
+    def _maximum_atom(self, members: frozenset[Form]) -> int:
+        atom = self._atom(("max", members))
+        if atom not in self._maxima:
+            self._maxima[atom] = members
+            if any(member and member[0][0] == ONE for member in members):
+                self._with_numbers.add(atom)
+        return atom
+
+    @staticmethod
+    def _leads(difference: Form) -> bool:
+        """Say whether a sum with this difference to another comes before it."""
+        if not difference:
+            return False
+        _, coefficient = difference[1 if difference[0][0] == ONE and len(difference) > 1 else 0]
+        return coefficient > 0
+
+    # -- products --------------------------------------------------------------------------------
+
+    def _product(self, x: Form, y: Form) -> Form:
+        for known, other in ((x, y), (y, x)):
+            if not known:
+                return ()
+            if len(known) == 1 and known[0][0] == ONE:
+                return _times(other, known[0][1])
+        if x in _ENDLESS.values() or y in _ENDLESS.values() or len(x) * len(y) > LARGEST:
+            raise NoNormalFormError("a product of too many terms")
+        total: dict[Monomial, Fraction] = {}
+        for (m, a), (n, b) in product(x, y):
+            monomial = self._joined(m, n)
+            total[monomial] = total.get(monomial, Fraction(0)) + a * b
+        return _ordered(total)
+
+    @staticmethod
+    def _joined(m: Monomial, n: Monomial) -> Monomial:
+        powers = dict(m)
+        for atom, power in n:
+            powers[atom] = powers.get(atom, Fraction(0)) + power
+        return tuple(sorted((a, p) for a, p in powers.items() if p))
+
+    def _reciprocal(self, form: Form) -> Form:
+        if not form:
+            raise NoNormalFormError("a division by 0")
+        common, rest = self._positive_factor(form)
+        inverse: Monomial = tuple((a, -p) for a, p in common)
+        if len(rest) == 1 and rest[0][0] == ONE:
+            return ((inverse, 1 / rest[0][1]),)
+        content = _content([rest]) * (1 if rest[0][1] > 0 else -1)
+        atom = self._atom(("reciprocal", _times(rest, 1 / content)))
+        monomial = self._joined(inverse, ((atom, Fraction(1)),))
+        return ((monomial, 1 / content),)
+
+    def _positive_factor(self, form: Form) -> tuple[Monomial, Form]:
+        """Take out of a sum what all its products have of positive atoms."""
+        powers: dict[int, Fraction] | None = None
+        for monomial, _ in form:
+            here = {a: p for a, p in monomial if a in self._powers}
+            powers = here if powers is None else {
+                a: min(powers.get(a, Fraction(0)), here.get(a, Fraction(0)))
+                for a in {*powers, *here}
+            }  # fmt: skip
+        common: Monomial = tuple(sorted((a, p) for a, p in (powers or {}).items() if p))
+        if not common:
+            return ONE, form
+        inverse: Monomial = tuple((a, -p) for a, p in common)
+        return common, _ordered({self._joined(m, inverse): c for m, c in form})
+
+    # -- functions -------------------------------------------------------------------------------
+
+    def _exp(self, form: Form) -> Form:
+        """exp(Σ c · m) = Π exp(m)^c, and exp(log a) = a."""
+        result: Form = ((ONE, Fraction(1)),)
+        for monomial, coefficient in form:
+            key = self._keys[monomial[0][0]] if len(monomial) == 1 else None
+            if key is not None and key[0] == "log" and monomial[0][1] == 1:
+                if coefficient.denominator != 1 or abs(coefficient) > 4:
+                    result = self._product(result, self._power(key[1], coefficient))
+                    continue
+                base = key[1] if coefficient > 0 else self._reciprocal(key[1])
+                for _ in range(abs(int(coefficient))):
+                    result = self._product(result, base)
+                continue
+            atom = self._atom(("exp", monomial))
+            self._powers[atom] = monomial
+            result = self._product(result, ((((atom, coefficient),), Fraction(1)),))
+        return result
+
+    def _log(self, form: Form) -> Form:
+        """log(Π exp(m)^p · r) = Σ p · m + log(r)."""
+        if not form:
+            raise NoNormalFormError("log of 0")
+        common, rest = self._positive_factor(form)
+        total: dict[Monomial, Fraction] = {}
+        for atom, power in common:
+            _add_to(total, ((self._powers[atom], Fraction(1)),), power)
+        if rest != ((ONE, Fraction(1)),):
+            _add_to(total, self._alone(("log", rest)), Fraction(1))
+        return _ordered(total)
+
+    def _power(self, form: Form, exponent: Fraction) -> Form:
+        if not form:
+            return () if exponent > 0 else self._reciprocal(form)
+        if len(form) == 1 and form[0][0] == ONE and form[0][1] == 1:
+            return form
+        common, rest = self._positive_factor(form)
+        scaled: Form = ((tuple((a, p * exponent) for a, p in common), Fraction(1)),)
+        if rest == ((ONE, Fraction(1)),):
+            return scaled
+        return self._product(scaled, self._alone(("power", rest, exponent)))
+
+    # -- truth values and choices ----------------------------------------------------------------
+
+    def _positive(self, form: Form) -> tuple[bool, Hashable]:
+        if form in _ENDLESS.values():
+            raise NoNormalFormError("an order of infinities")
+        if not form or (len(form) == 1 and form[0][0] == ONE):
+            return bool(form) and form[0][1] > 0, ("true",)
+        return True, ("positive", _times(form, 1 / _content([form])))
+
+    def _zero(self, form: Form) -> tuple[bool, Hashable]:
+        if not form or (len(form) == 1 and form[0][0] == ONE):
+            return not form, ("true",)
+        content = _content([form]) * (1 if form[0][1] > 0 else -1)
+        return True, ("zero", _times(form, 1 / content))
+
+    def _choice(self, condition: tuple[bool, Any], then: Form, otherwise: Form) -> Form:
+        holds, key = condition
+        if not holds:
+            then, otherwise = otherwise, then
+        if key == ("true",):
+            return then
+        if any(form and isinstance(form[0], bool) for form in (then, otherwise)):
+            raise NoNormalFormError("a choice of truth values")
+        if then in _ENDLESS.values() or otherwise in _ENDLESS.values():
+            raise NoNormalFormError("a choice of an infinity")
+        difference = _minus(then, otherwise)
+        if not difference:
+            return then
+        if key[0] == "positive":
+            sign = key[1]
+            ratio = difference[0][1] / sign[0][1]
+            if difference == _times(sign, ratio):
+                return _plus(otherwise, _times(self._maximum(sign, ()), ratio))
+        if key[0] == "zero":
+            ratio = difference[0][1] / key[1][0][1]
+            if difference == _times(key[1], ratio):
+                return otherwise
+        total = dict(otherwise)
+        for monomial, coefficient in difference:
+            _add_to(total, self._alone(("where", key, monomial)), coefficient)
+        return _ordered(total)
+
+    def _pick(self, args: list[Form]) -> Form:
+        half = len(args) // 2
+        values, keys = args[:half], args[half:]
+        kept = [i for i in range(half) if keys[i] is not _ENDLESS[True]]
+        values, keys = [values[i] for i in kept], [keys[i] for i in kept]
+        if any(form in _ENDLESS.values() for form in (*values, *keys)):
+            raise NoNormalFormError("places of infinities")
+        offsets = {_minus(v, k) for v, k in zip(values, keys, strict=True)}
+        if len(offsets) == 1:
+            largest = self._extreme(keys, Node("max"), largest=True)
+            return _plus(largest, offsets.pop())
+        if len(set(values)) == 1:
+            return values[0]
+        return self._alone(("pick", tuple(values), tuple(keys)))
 
 
-def _largest_of(members: set[Affine]) -> NormalForm:
-    """Return the maximum of affine functions, written in the one way that is agreed on.
-
-    The function that is least in a fixed order is taken out in front, and the scale is such that
-    the first coefficient of the next one is 1 or −1. Both change alike in functions that differ
-    by an affine function or a positive factor.
-    """
-    if len(members) > LARGEST:
-        raise NoNormalFormError(f"a maximum of {len(members)} affine functions")
-    least = min(members, key=_Order)
-    relative = sorted((_plus(m, _scaled(least, Fraction(-1))) for m in members), key=_Order)
-    if len(relative) == 1:
-        return NormalForm(least)
-    scale = abs(relative[1][0][1])
-    canonical = frozenset(_scaled(m, 1 / scale) for m in relative)
-    return NormalForm(least, {canonical: scale})
+#: What stands for −∞ in a maximum, and for ∞ in a minimum: they are left out.
+_ENDLESS: dict[bool, Any] = {True: "−∞", False: "∞"}
 
 
-class _Order:
-    """The order of affine functions by the first coefficient in which they differ."""
-
-    def __init__(self, affine: Affine) -> None:
-        self.affine = dict(affine)
-
-    def __lt__(self, other: _Order) -> bool:
-        for name in sorted({*self.affine, *other.affine}):
-            mine, theirs = self.affine.get(name, 0), other.affine.get(name, 0)
-            if mine != theirs:
-                return mine < theirs
-        return False
+def _known(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value, ("true",)
+    if isinstance(value, float):
+        if value == -math.inf:
+            return _ENDLESS[True]
+        if value == math.inf:
+            return _ENDLESS[False]
+        raise NoNormalFormError("NaN")
+    return ((ONE, Fraction(value)),) if value else ()
 
 
-def _plus(x: Affine, y: Affine) -> Affine:
-    if not x or not y:
-        return x or y
+def _opposite(key: tuple[bool, Hashable]) -> tuple[bool, Hashable]:
+    return not key[0], key[1]
+
+
+def _both(parts: Sequence[tuple[bool, Hashable]]) -> tuple[bool, Hashable]:
+    kept = frozenset(part for part in parts if part != (True, ("true",)))
+    if (False, ("true",)) in kept or any(_opposite(part) in kept for part in kept):
+        return False, ("true",)
+    if not kept:
+        return True, ("true",)
+    return next(iter(kept)) if len(kept) == 1 else (True, ("all", kept))
+
+
+def _ordered(total: dict[Monomial, Fraction]) -> Form:
+    return tuple(sorted((m, c) for m, c in total.items() if c))
+
+
+def _add_to(total: dict[Monomial, Fraction], form: Form, factor: Fraction) -> None:
+    for monomial, coefficient in form:
+        total[monomial] = total.get(monomial, Fraction(0)) + coefficient * factor
+
+
+def _plus(x: Form, y: Form) -> Form:
     total = dict(x)
-    for name, c in y:
-        total[name] = total.get(name, Fraction(0)) + c
-    return tuple(sorted((name, c) for name, c in total.items() if c))
+    _add_to(total, y, Fraction(1))
+    return _ordered(total)
 
 
-def _scaled(x: Affine, factor: Fraction) -> Affine:
+def _minus(x: Form, y: Form) -> Form:
+    total = dict(x)
+    _add_to(total, y, Fraction(-1))
+    return _ordered(total)
+
+
+def _times(form: Form, factor: Fraction) -> Form:
     if factor == 1:
-        return x
-    return tuple((name, factor * c) for name, c in x) if factor else ()
+        return form
+    return tuple((m, c * factor) for m, c in form) if factor else ()
 
 
-def _present(maxima: Mapping[Maximum, Fraction]) -> dict[Maximum, Fraction]:
-    return {members: c for members, c in maxima.items() if c}
+def _common(x: Fraction, y: Fraction) -> Fraction:
+    """Return the largest number that divides both."""
+    return Fraction(
+        math.gcd(x.numerator * y.denominator, y.numerator * x.denominator),
+        x.denominator * y.denominator,
+    )
 
 
-def normal_form(term: Term) -> NormalForm:
-    """Return the normal form of a term over the reals.
-
-    Raises:
-        NoNormalFormError: The term is not piecewise linear, or its normal form too large.
-
-    >>> from proofs.terms import relu, variables
-    >>> a, b, c = variables("a b c")
-    >>> normal_form(relu(c - (relu(a - b) + b)) + relu(a - b) + b) == normal_form(
-    ...     a.maximum(b.maximum(c))
-    ... )
-    True
-    """
-    done: dict[Term, NormalForm] = {}
-
-    def visit(node: Term) -> NormalForm:
-        if node not in done:
-            done[node] = _formed(node, visit)
-        return done[node]
-
-    return visit(term)
-
-
-def _formed(node: Term, visit: Callable[[Term], NormalForm]) -> NormalForm:
-    match node.operator, node.args:
-        case "variable", _:
-            return NormalForm(((str(node.leaf), Fraction(1)),))
-        case "constant", _:
-            assert isinstance(node.leaf, int | Fraction)
-            return NormalForm((("", Fraction(node.leaf)),) if node.leaf else ())
-        case "applied", _:
-            return visit(expanded(node))
-        case "add", (x, y):
-            return visit(x) + visit(y)
-        case "sub", (x, y):
-            return visit(x) - visit(y)
-        case "neg", (x,):
-            return -visit(x)
-        case "mul", (x, y):
-            return _product(visit(x), visit(y))
-        case "maximum", (x, y):
-            return visit(x).maximum(visit(y))
-        case "minimum", (x, y):
-            return -(-visit(x)).maximum(-visit(y))
-        case "relu", (x,):
-            return visit(x).maximum(NormalForm())
-        case "abs", (x,):
-            inner = visit(x)
-            return inner.maximum(-inner)
-        case "half", (x,):
-            return visit(x).times(Fraction(1, 2))
-    raise NoNormalFormError(node.operator)
-
-
-def _product(x: NormalForm, y: NormalForm) -> NormalForm:
-    for known, other in ((x, y), (y, x)):
-        if not known.maxima and [name for name, _ in known.affine] in ([], [""]):
-            return other.times(known.affine[0][1] if known.affine else Fraction(0))
-    raise NoNormalFormError("a product of two terms that both depend on the input")
-
-
-def lattice_form(term: Term) -> Any:
-    """Return a term with nested maxima and minima as sets, hashable.
-
-    That max and min are associative, commutative and idempotent is all that is used, and they are
-    so in every number system here, rounded, wrapped or with NaN. Terms of the same form are equal.
-
-    >>> from proofs.terms import variables
-    >>> a, b, c = variables("a b c")
-    >>> lattice_form(a.maximum(b.maximum(c))) == lattice_form((c.maximum(a)).maximum(b.maximum(a)))
-    True
-    """
-    done: dict[Term, Any] = {}
-
-    def visit(node: Term) -> Any:
-        if node not in done:
-            parts = [visit(arg) for arg in node.args]
-            if node.operator in ("maximum", "minimum"):
-                members: set[Any] = set()
-                for part in parts:
-                    members |= part[1] if part[0] == node.operator else {part}
-                only = next(iter(members))
-                done[node] = (node.operator, frozenset(members)) if len(members) > 1 else only
-            else:
-                done[node] = (node.operator, node.leaf, *parts)
-        return done[node]
-
-    return visit(term)
+def _content(forms: Iterable[Form]) -> Fraction:
+    """Return the largest positive number that divides all coefficients."""
+    found = Fraction(0)
+    for form in forms:
+        for _, coefficient in form:
+            found = _common(found, abs(coefficient)) if found else abs(coefficient)
+    return found

@@ -1,91 +1,322 @@
-"""Proving that two output elements are equal, once for all windows that differ only in place.
+"""Proving that two nodes of a graph are equal: by normal forms, and by solvers.
 
-An obligation is a :class:`~proofs.claim.Theorem`, ``left = right`` for all values of the input.
-Windows that are translations of each other give obligations that differ in the names of their
-variables only, and are settled together. Over the reals the normal form settles most; a solver is
-asked as well where there are few variables, so that two ways agree. Everything else is for the
-solvers.
+Over the reals the normal form settles most; a solver is asked as well where there are few
+variables, so that two ways agree. In every system nested maxima are sets. What is left is written
+as a theorem over the project's terms, for the solvers.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import count
 from typing import Any
 
 from proofs.claim import Theorem
 from proofs.systems import NumberSystem
+from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import UnsupportedError
-from proofs.terms import Term, subterms
+from proofs.terms import (
+    Sort,
+    Term,
+    conjunction,
+    constant,
+    finite,
+    relu,
+    select,
+    subterms,
+    variable,
+)
 from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
-from verify.judge.normal_form import NoNormalFormError, lattice_form, normal_form
+from verify.judge.algebra import FUNCTIONS
+from verify.judge.classes import Kind, Node
+from verify.judge.normal_form import NormalForms
 
 #: Up to this many variables a solver checks what the normal form has settled …
 MOST_CHECKED = 9
 #: … and for this many seconds at a time: the check of a proof that stands is worth no more.
 CHECK_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Obligation:
-    """Two terms to be shown equal, and the output elements that come down to them."""
-
-    left: Term
-    right: Term
-    places: list[tuple[int, ...]] = field(default_factory=list)
+#: Graphs deeper than this are not written down for solvers, who recurse.
+DEEPEST = 200
+#: Nor are graphs of more nodes.
+LARGEST = 3000
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of an obligation: a verdict, what each engine said, values that refute it."""
+    """What became of a statement: a verdict, what each engine said, values that refute it."""
 
     verdict: Verdict
     evidence: tuple[Evidence, ...]
-    model: Mapping[str, Any] | None = None
+    #: The value of every variable's node.
+    model: Mapping[int, Any] | None = None
 
 
-def distinct(pairs: Iterable[tuple[tuple[int, ...], Term, Term]]) -> list[Obligation]:
-    """Return the pairs of terms that differ in more than the names of their variables.
+def settle(
+    kind: Kind,
+    system: NumberSystem,
+    engines: Mapping[str, Engine],
+    deadline: float,
+    bound: str,
+    *,
+    forms: bool = True,
+    checked_until: float = math.inf,
+) -> Settled:
+    """Prove that both nodes of a kind are equal or find values that refute it, before ``deadline``.
 
     Args:
-        pairs: A place in the output, with both terms there.
+        kind: What is to be shown.
+        system: The number system.
+        engines: The solvers to ask, by name.
+        deadline: On the clock of :func:`time.perf_counter`.
+        bound: For which shape it is stated, in words.
+        forms: Whether equal normal forms count as a proof.
+        checked_until: When to stop asking solvers about what the normal forms have proved, on
+            the same clock.
     """
-    found: dict[Any, Obligation] = {}
-    for place, left, right in pairs:
-        key = _shape(left, right)
-        found.setdefault(key, Obligation(left, right)).places.append(place)
-    return list(found.values())
+    evidence: list[Evidence] = []
+    found: list[Any] = [None] * len(kind.nodes)
+    if system.name == "real":
+        found = NormalForms().of(kind.nodes)
+    if forms and kind.left == kind.right:
+        evidence.append(_said("syntax", "one and the same expression"))
+    elif forms and found[kind.left] is not None and found[kind.left] == found[kind.right]:
+        evidence.append(_said("normal form", "both are the same sum of maxima"))
+    elif forms and system.name != "real" and _same_lattice_form(kind):
+        evidence.append(_said("lattice form", "both are extremes of the same elements"))
+    try:
+        written = _written(kind, system, found)
+    except UnsupportedError as error:
+        if any(e.verdict.settles for e in evidence):
+            return Settled(Verdict.PROVED_BOUNDED, tuple(evidence))
+        return Settled(Verdict.UNKNOWN, (Evidence("solvers", Verdict.UNKNOWN, str(error)),))
+    theorem = Theorem(labelled(written.left == written.right), bound=bound)
+    solvers = [engine for engine in engines.values() if isinstance(engine, SmtEngine)]
+    for number, engine in enumerate(solvers):
+        proved = any(e.verdict.settles for e in evidence)
+        if proved and len(theorem.variables) > MOST_CHECKED:
+            break
+        left_over = (min(deadline, checked_until) if proved else deadline) - time.perf_counter()
+        # Whoever comes later gets a share, or the first solver could use up all the time.
+        seconds = min(CHECK_SECONDS, left_over) if proved else left_over / (len(solvers) - number)
+        if seconds <= 0:
+            break
+        if engine.missing() is not None or not engine.supports(theorem, system):
+            continue
+        said, model = _asked(engine, theorem, system, seconds)
+        if said.verdict is Verdict.REFUTED and written.abstract:
+            # The solver chose values of functions that they may never have.
+            if not proved:
+                evidence.append(
+                    replace(said, verdict=Verdict.UNKNOWN, detail="functions left open")
+                )
+            continue
+        if said.verdict is Verdict.REFUTED:
+            assert model is not None
+            verdict = Verdict.ERROR if proved else Verdict.REFUTED
+            at = {node: model[name] for name, node in written.names.items() if name in model}
+            return Settled(verdict, (*evidence, said), at)
+        evidence.append(said)
+    if any(e.verdict.settles for e in evidence):
+        return Settled(Verdict.PROVED_BOUNDED, tuple(evidence))
+    return Settled(Verdict.UNKNOWN, tuple(evidence))
 
 
-def _shape(*terms: Term) -> Any:
-    """Return the terms with their variables numbered in order of appearance, as one hashable."""
-    variables: dict[str, int] = {}
-    nodes: dict[Any, int] = {}
-    numbers: dict[Term, int] = {}
-
-    def number(term: Term) -> int:
-        if term not in numbers:
-            leaf: Any = term.leaf
-            if term.operator == "variable":
-                leaf = variables.setdefault(str(leaf), len(variables))
-            node = (term.operator, leaf, *map(number, term.args))
-            numbers[term] = nodes.setdefault(node, len(nodes))
-        return numbers[term]
-
-    ends = tuple(number(term) for term in terms)
-    return (*nodes, ends)
+def _said(engine: str, detail: str) -> Evidence:
+    return Evidence(engine, Verdict.PROVED_BOUNDED, detail)
 
 
-def same_form(obligation: Obligation) -> bool:
-    """Say whether both sides are one and the same expression."""
-    left, right = _shape(obligation.left, obligation.right)[-1]
-    return bool(left == right)
+def _same_lattice_form(kind: Kind) -> bool:
+    """Say whether both nodes are the same with nested maxima and minima as sets.
+
+    That max and min are associative, commutative and idempotent is all that is used, and they are
+    so in every number system here, rounded, wrapped or with NaN.
+    """
+    numbers: dict[Hashable, int] = {}
+    members: dict[int, tuple[str, frozenset[int]]] = {}
+    found: list[int] = []
+    for place, node in enumerate(kind.nodes):
+        key: Hashable
+        if node.operator in ("max", "min"):
+            joined: set[int] = set()
+            for arg in (found[a] for a in node.args):
+                inner = members.get(arg)
+                joined |= inner[1] if inner and inner[0] == node.operator else {arg}
+            if len(joined) == 1:
+                found.append(joined.pop())
+                continue
+            key = (node.operator, frozenset(joined))
+            number = numbers.setdefault(key, len(numbers))
+            members[number] = (node.operator, frozenset(joined))
+            found.append(number)
+            continue
+        args = tuple(found[a] for a in node.args)
+        if node.operator in ("add", "mul", "eq"):
+            args = tuple(sorted(args))
+        name: Hashable = place if node.operator == "variable" else str(node.value)
+        key = (node.operator, args, node.weights, node.data, name)
+        found.append(numbers.setdefault(key, len(numbers)))
+    return found[kind.left] == found[kind.right]
+
+
+# -- terms for solvers ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Statement:
+    left: Term
+    right: Term
+    #: Names of variables that are elements of the input, and their nodes.
+    names: dict[str, int]
+    #: Whether a function of the reals was left open.
+    abstract: bool
+
+
+def _written(kind: Kind, system: NumberSystem, forms: Sequence[Any]) -> _Statement:
+    """Return both nodes as terms.
+
+    Raises ``UnsupportedError`` for what the project's terms do not have.
+    """
+    if len(kind.nodes) > LARGEST or _depth(kind.nodes) > DEEPEST:
+        raise UnsupportedError("the statement is too deep to be written down for a solver")
+    writer = _Writer(system, forms)
+    done: list[Any] = []
+    for number, node in enumerate(kind.nodes):
+        done.append(writer.write(number, node, [done[a] for a in node.args]))
+    left, right = done[kind.left], done[kind.right]
+    left, right = writer.finite(left), writer.finite(right)
+    if left.sort is Sort.PROPOSITION:
+        left, right = select(left, 1, 0), select(right, 1, 0)
+    return _Statement(left, right, writer.names, bool(writer.opened))
+
+
+def _depth(nodes: Sequence[Node]) -> int:
+    depth: list[int] = []
+    for node in nodes:
+        extra = max(1, math.ceil(math.log2(max(len(node.args), 1) + 1)))
+        depth.append(extra + max((depth[a] for a in node.args), default=0))
+    return max(depth)
+
+
+class _Writer:
+    def __init__(self, system: NumberSystem, forms: Sequence[Any]) -> None:
+        self.system = system
+        self.forms = forms
+        self.names: dict[str, int] = {}
+        self.opened: dict[Hashable, Term] = {}
+        self.floats = isinstance(system, FloatFormat)
+
+    def write(self, number: int, node: Node, args: list[Any]) -> Any:
+        """Return the term of a node, or the infinity that it is."""
+        if node.operator == "variable":
+            name = f"x{number}"
+            self.names[name] = number
+            return variable(name)
+        if node.operator == "constant":
+            return self._constant(node.value)
+        if node.operator in ("max", "min"):
+            endless = -math.inf if node.operator == "max" else math.inf
+            kept = [a for a in args if isinstance(a, Term) or a != endless]
+            return self._all([self.finite(a) for a in kept or args[:1]], node.operator)
+        args = [self.finite(a) for a in args]
+        if node.operator in FUNCTIONS:
+            return self._function(number, node)
+        match node.operator, args:
+            case "linear", _:
+                return self._sum(args, node.weights)
+            case ("add" | "sub" | "mul" | "div") as operator, (x, y):
+                return Term(operator, (x, y), Sort.NUMBER)
+            case "neg", (x,):
+                return -x
+            case "abs", (x,):
+                return abs(x)
+            case "lt", (x, y):
+                return x < y
+            case "le", (x, y):
+                return x <= y
+            case "eq", (x, y):
+                # Of two NaNs the statements of this project say that they are equal, torch not.
+                return (x <= y) & (y <= x) if self.floats else x == y
+            case "not", (x,):
+                return ~x
+            case "and", _:
+                return conjunction(tuple(args))
+            case "or", _:
+                return ~conjunction(tuple(~a for a in args))
+            case "select", (c, x, y):
+                return select(c, x, y)
+            case "spoiled", (x, *others):
+                return select(
+                    conjunction(tuple(finite(o) for o in others)), x, self.finite(math.nan)
+                )
+            case "pick", _:
+                half = len(args) // 2
+                best, chosen = args[half], args[0]
+                for key, value in zip(args[half + 1 :], args[1:half], strict=True):
+                    chosen = select(best < key, value, chosen)
+                    best = best.maximum(key)
+                return chosen
+        raise UnsupportedError(node.operator)
+
+    def _constant(self, value: Any) -> Any:
+        if isinstance(value, bool):
+            true = conjunction(())
+            return true if value else ~true
+        if isinstance(value, float):
+            return value
+        return constant(value)
+
+    def finite(self, value: Any) -> Term:
+        """Return a term; an infinity as the overflow, NaN as the difference, that it comes from."""
+        if isinstance(value, Term):
+            return value
+        if not isinstance(self.system, FloatFormat) or not self.system.infinities:
+            raise UnsupportedError(f"{self.system.name} has no {value}")
+        if value != value:
+            infinity = self.finite(math.inf)
+            return infinity - infinity
+        end = constant(self.system.greatest if value > 0 else -self.system.greatest)
+        return end + end
+
+    def _all(self, args: list[Term], operator: str) -> Term:
+        zero = [a for a in args if a.operator == "constant" and a.leaf == 0]
+        if len(args) == 2 and operator == "max" and len(zero) == 1:
+            return relu(next(a for a in args if a is not zero[0]))
+        while len(args) > 1:
+            pairs = [args[i : i + 2] for i in range(0, len(args), 2)]
+            args = [
+                p[0] if len(p) == 1
+                else p[0].maximum(p[1]) if operator == "max" else p[0].minimum(p[1])
+                for p in pairs
+            ]  # fmt: skip
+        return args[0]
+
+    def _sum(self, args: list[Term], weights: Sequence[Fraction]) -> Term:
+        parts = [
+            a if w == 1 else constant(_plain(w)) * a for a, w in zip(args, weights, strict=True)
+        ]
+        while len(parts) > 1:
+            pairs = [parts[i : i + 2] for i in range(0, len(parts), 2)]
+            parts = [p[0] if len(p) == 1 else p[0] + p[1] for p in pairs]
+        return parts[0]
+
+    def _function(self, number: int, node: Node) -> Term:
+        """Return a variable for the value of a function, the same for the same argument."""
+        form = self.forms[number]
+        key: Hashable = (node.operator, node.args, node.data) if form is None else form
+        if key not in self.opened:
+            self.opened[key] = variable(f"f{len(self.opened)}")
+        return self.opened[key]
+
+
+def _plain(weight: Fraction) -> int | Fraction:
+    return weight.numerator if weight.denominator == 1 else weight
 
 
 def labelled(proposition: Term) -> Term:
@@ -107,71 +338,6 @@ def labelled(proposition: Term) -> Term:
             anew = Term("applied", (anew,), node.sort, next(names))
         done[node] = anew
     return done[proposition]
-
-
-def settle(
-    obligation: Obligation,
-    system: NumberSystem,
-    engines: Mapping[str, Engine],
-    deadline: float,
-    bound: str,
-    *,
-    forms: bool = True,
-    checked_until: float = math.inf,
-) -> Settled:
-    """Prove an obligation or find values that refute it, before ``deadline``.
-
-    Args:
-        obligation: What is to be shown.
-        system: The number system its terms are over.
-        engines: The solvers to ask, by name.
-        deadline: On the clock of :func:`time.perf_counter`.
-        bound: For which shape it is stated, in words.
-        forms: Whether equal normal forms count as a proof.
-        checked_until: When to stop asking solvers about what the normal forms have proved, on
-            the same clock.
-    """
-    if same_form(obligation):
-        return Settled(Verdict.PROVED_BOUNDED, (_said("syntax", "one and the same expression"),))
-    theorem = Theorem(labelled(obligation.left == obligation.right), bound=bound)
-    evidence: list[Evidence] = []
-    if forms and lattice_form(obligation.left) == lattice_form(obligation.right):
-        evidence.append(_said("lattice form", "both are extremes of the same elements"))
-    elif forms and system.name == "real" and _same_normal_form(obligation):
-        evidence.append(_said("normal form", "both are the same sum of maxima"))
-    solvers = [engine for engine in engines.values() if isinstance(engine, SmtEngine)]
-    for number, engine in enumerate(solvers):
-        proved = any(e.verdict.settles for e in evidence)
-        if proved and len(theorem.variables) > MOST_CHECKED:
-            break
-        left_over = (min(deadline, checked_until) if proved else deadline) - time.perf_counter()
-        # Whoever comes later gets a share, or the first solver could use up all the time.
-        seconds = min(CHECK_SECONDS, left_over) if proved else left_over / (len(solvers) - number)
-        if seconds <= 0:
-            break
-        if engine.missing() is not None or not engine.supports(theorem, system):
-            continue
-        said, model = _asked(engine, theorem, system, seconds)
-        if said.verdict is Verdict.REFUTED and proved:
-            evidence.append(said)
-            return Settled(Verdict.ERROR, tuple(evidence), model)
-        if said.verdict is Verdict.REFUTED:
-            return Settled(Verdict.REFUTED, (*evidence, said), model)
-        evidence.append(said)
-    if any(e.verdict.settles for e in evidence):
-        return Settled(Verdict.PROVED_BOUNDED, tuple(evidence))
-    return Settled(Verdict.UNKNOWN, tuple(evidence))
-
-
-def _said(engine: str, detail: str) -> Evidence:
-    return Evidence(engine, Verdict.PROVED_BOUNDED, detail)
-
-
-def _same_normal_form(obligation: Obligation) -> bool:
-    try:
-        return normal_form(obligation.left) == normal_form(obligation.right)
-    except NoNormalFormError:
-        return False
 
 
 def _asked(

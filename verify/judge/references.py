@@ -1,22 +1,83 @@
 """Poolings by name: ``"max_pool2d(kernel_size=3, stride=2, padding=1)"``, executed by definition.
 
 What a module is compared with is never torch's own pooling but the definition in its entry,
-:mod:`pooling.kinds`, run on the same symbols.
+:mod:`pooling.kinds`, run on symbols: once for one place of the leading axes, which the
+definitions leave alone, and then repeated for each. That all of it is what the definition computes
+is checked by running it on numbers, as every other side is.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from costmodel.registry import suggestion
 from pooling.kind import Kind, kind, kinds, operator_named, split_operator
+from verify.judge.algebra import NoTermError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from verify.judge.elements import Arithmetic
+    from verify.judge.algebra import Algebra
+    from verify.judge.terms import Ids
+
+
+class _Symbol:
+    """A number that a definition computes with: what was done to which symbols."""
+
+    __slots__ = ("args", "leaf", "operator")
+
+    def __init__(self, operator: str, args: tuple[_Symbol, ...] = (), leaf: Any = None) -> None:
+        self.operator = operator
+        self.args = args
+        self.leaf = leaf
+
+    def _with(self, operator: str, other: Any, *, turned: bool = False) -> _Symbol:
+        right = other if isinstance(other, _Symbol) else _Symbol("constant", (), _number(other))
+        return _Symbol(operator, (right, self) if turned else (self, right))
+
+    def __add__(self, other: Any) -> _Symbol:
+        return self._with("add", other)
+
+    def __radd__(self, other: Any) -> _Symbol:
+        return self if isinstance(other, int) and other == 0 else self._with("add", other)
+
+    def __sub__(self, other: Any) -> _Symbol:
+        return self._with("sub", other)
+
+    def __rsub__(self, other: Any) -> _Symbol:
+        return self._with("sub", other, turned=True)
+
+    def __mul__(self, other: Any) -> _Symbol:
+        return self._with("mul", other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> _Symbol:
+        return self._with("div", other)
+
+    def __neg__(self) -> _Symbol:
+        return _Symbol("neg", (self,))
+
+    def __abs__(self) -> _Symbol:
+        return _Symbol("abs", (self,))
+
+    def maximum(self, other: Any) -> _Symbol:
+        """Return the larger: the protocol that ``pooling.arithmetic.maximum`` looks for."""
+        return self._with("maximum", other)
+
+    def minimum(self, other: Any) -> _Symbol:
+        """Return the smaller."""
+        return self._with("minimum", other)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        # A definition asks whether a number is NaN by comparing it with itself.
+        return self is other
 
 
 @dataclass(frozen=True)
@@ -35,9 +96,9 @@ class NamedPooling:
             ValueError: A number of axes or a size that torch refuses, or a pooling that rounds.
             TypeError: A value of the wrong type.
         """
-        if len(input_shape) not in (self.dimensions + 1, self.dimensions + 2):
+        if not self.dimensions <= len(input_shape) <= self.dimensions + 2:
             raise ValueError(
-                f"the input of {self.written} must have {self.dimensions + 1} or "
+                f"the input of {self.written} must have {self.dimensions} to "
                 f"{self.dimensions + 2} axes, got {len(input_shape)}: {input_shape}"
             )
         if not self.kind.chooses and system != "real":
@@ -51,20 +112,123 @@ class NamedPooling:
         """Return what the definition makes of an array of any numbers."""
         return self.kind.define(x, self.kind.read(self.dimensions, x.shape, **self.arguments))
 
-    def execute(self, x: NDArray[Any], arithmetic: Arithmetic) -> NDArray[Any]:
-        """Return what the definition makes of an array of elements.
+    def execute(self, x: Ids, algebra: Algebra) -> Ids:
+        """Return the terms that the definition makes of an array of terms.
 
         Raises:
-            UnsupportedError: The number system lacks an operation, such as the division of a mean.
+            NoTermError: The number system lacks an operation, such as the division of a mean.
         """
         import numpy
 
-        pooled = self.values(x)
-        result = numpy.empty(pooled.shape, dtype=object)
-        for index, entry in numpy.ndenumerate(pooled):
-            # A window without taps is an infinity, which the definition writes as a float.
-            result[index] = arithmetic.constant(entry) if isinstance(entry, float) else entry
-        return result
+        spatial = x.shape[x.ndim - self.dimensions :]
+        plane = numpy.empty(spatial, dtype=object)
+        for number, index in enumerate(numpy.ndindex(spatial)):
+            plane[index] = _Symbol("variable", (), number)
+        try:
+            pooled = self.values(plane)
+        except TypeError as error:
+            raise NoTermError(f"its definition computes what has no terms ({error})") from error
+        leading = x.shape[: x.ndim - self.dimensions]
+        made = _repeated(list(pooled.flat), x.reshape(-1, plane.size), algebra)
+        return made.reshape(*leading, *pooled.shape)
+
+
+def _repeated(outputs: list[Any], elements: Ids, algebra: Algebra) -> Ids:
+    """Return symbolic outputs over one plane as terms over each row of ``elements``."""
+    import numpy
+
+    symbols = [out for out in outputs if isinstance(out, _Symbol)]
+    folded: dict[int, list[_Symbol]] = {}
+    for node in _in_order(symbols, lambda node: list(node.args)):
+        folded[id(node)] = _gathered(node, folded)
+    depth: dict[int, int] = {}
+    levels: dict[tuple[Any, ...], list[_Symbol]] = {}
+    for node in _in_order(symbols, lambda node: folded[id(node)]):
+        args = folded[id(node)]
+        depth[id(node)] = 1 + max((depth[id(a)] for a in args), default=0)
+        levels.setdefault((depth[id(node)], node.operator, len(args)), []).append(node)
+    columns: dict[int, int] = {}
+    made = [numpy.empty((len(elements), 0), numpy.int32)]
+    count = 0
+    for key in sorted(levels, key=lambda k: k[0]):
+        nodes = levels[key]
+        table = numpy.concatenate(made, axis=1)
+        made = [table, _level(nodes, folded, columns, table, elements, algebra)]
+        for node in nodes:
+            columns[id(node)] = count
+            count += 1
+    table = numpy.concatenate(made, axis=1)
+    result = [
+        table[:, columns[id(out)]] if isinstance(out, _Symbol)
+        # A window without taps is an infinity, which the definition writes as a float.
+        else numpy.full(len(elements), algebra.constant(_number(out)), numpy.int32)
+        for out in outputs
+    ]  # fmt: skip
+    return numpy.stack(result, axis=1)
+
+
+def _gathered(node: _Symbol, folded: dict[int, list[_Symbol]]) -> list[_Symbol]:
+    """Return the arguments of a node, those of maxima in maxima and of sums in sums as one row."""
+    if node.operator not in ("maximum", "minimum", "add"):
+        return list(node.args)
+    args: list[_Symbol] = []
+    for arg in node.args:
+        args += folded[id(arg)] if arg.operator == node.operator else [arg]
+    return args
+
+
+def _in_order(outputs: list[_Symbol], args: Callable[[_Symbol], list[_Symbol]]) -> list[_Symbol]:
+    """Return all symbols that outputs are made of, arguments first."""
+    order: dict[int, _Symbol] = {}
+    waiting = [(out, False) for out in outputs]
+    while waiting:
+        node, done = waiting.pop()
+        if done:
+            order.setdefault(id(node), node)
+        elif id(node) not in order:
+            waiting.append((node, True))
+            waiting += [(arg, False) for arg in args(node)]
+    return list(order.values())
+
+
+def _level(
+    nodes: list[_Symbol], folded: dict[int, list[_Symbol]], columns: dict[int, int], table: Ids,
+    elements: Ids, algebra: Algebra,
+) -> Ids:  # fmt: skip
+    """Return nodes of one operator as terms, for every row of elements."""
+    import numpy
+
+    operator = nodes[0].operator
+    if operator == "variable":
+        return elements[:, [node.leaf for node in nodes]]
+    if operator == "constant":
+        row = [algebra.constant(_number(node.leaf)) for node in nodes]
+        return numpy.tile(numpy.array(row, numpy.int32), (len(elements), 1))
+    places = numpy.array([[columns[id(a)] for a in folded[id(node)]] for node in nodes])
+    args = table[:, places]  # planes, nodes, arguments
+    rows = args.reshape(-1, args.shape[-1])
+    match operator:
+        case "maximum" | "minimum":
+            made = algebra.extreme(rows, largest=operator == "maximum")
+        case "add":
+            made = algebra.total(rows)
+        case "sub":
+            made = algebra.add(rows[:, 0], rows[:, 1], Fraction(-1))
+        case "mul":
+            made = algebra.multiply(rows[:, 0], rows[:, 1])
+        case "div":
+            made = algebra.divide(rows[:, 0], rows[:, 1])
+        case "neg":
+            made = algebra.negative(rows[:, 0])
+        case "abs":
+            made = algebra.absolute(rows[:, 0])
+        case _:
+            raise NoTermError(f"{operator} in a definition")
+    return made.reshape(len(elements), len(nodes))
+
+
+def _number(value: Any) -> Any:
+    return value if isinstance(value, int | float | Fraction) else float(value)
 
 
 def named_pooling(written: str) -> NamedPooling:
@@ -87,7 +251,7 @@ def named_pooling(written: str) -> NamedPooling:
     """
     from inspect import Signature
 
-    name, args, kwargs = _parsed(written)
+    name, args, kwargs = parsed(written)
     found = operator_named(name)
     if found is None:
         known = [operator for of in kinds() for operator in of.operators]
@@ -117,10 +281,15 @@ def named_pooling(written: str) -> NamedPooling:
 
 def is_call(written: str) -> bool:
     """Say whether a reference is written as a call, and not as the place of a module."""
-    return "(" in written
+    return "(" in written and ":" not in written.partition("(")[0]
 
 
-def _parsed(written: str) -> tuple[str, list[Any], dict[str, Any]]:
+def parsed(written: str) -> tuple[str, list[Any], dict[str, Any]]:
+    """Return the name and the literal arguments of a call.
+
+    Raises:
+        ValueError: It is no call, or an argument is no literal.
+    """
     try:
         call = ast.parse(written.strip(), mode="eval").body
         assert isinstance(call, ast.Call)

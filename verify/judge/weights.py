@@ -15,12 +15,11 @@ import numpy
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat, floor_log2
-from proofs.systems.number_system import UnsupportedError
-from verify.judge.elements import Arithmetic, Element
+from verify.judge.algebra import Algebra, NoTermError
+from verify.judge.terms import Ids
 
 if TYPE_CHECKING:
     import torch
-    from numpy.typing import NDArray
 
 
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:
@@ -70,33 +69,27 @@ def simplest_fraction(number: float, dtype: str = "float64") -> Fraction:
     return magnitude if exact > 0 else -magnitude
 
 
-def element(number: Any, dtype: str, arithmetic: Arithmetic) -> Element:
-    """Return the element that a number of ``dtype`` stands for.
+def constants(tensor: torch.Tensor, algebra: Algebra) -> Ids:
+    """Return the terms that the numbers of a tensor stand for, in an array of its shape.
 
-    Raises ``UnsupportedError`` if the number system does not have it.
-    """
-    if isinstance(number, bool | int) or not math.isfinite(number):
-        return arithmetic.constant(number)
-    if arithmetic.exact:
-        return arithmetic.constant(simplest_fraction(number, dtype))
-    return arithmetic.constant(Fraction(number))
-
-
-def elements(tensor: torch.Tensor, arithmetic: Arithmetic) -> NDArray[Any]:
-    """Return the elements that the numbers of a tensor stand for, in an array of its shape.
-
-    Raises ``UnsupportedError`` for a dtype or a number that the number system does not have.
+    Raises ``NoTermError`` for a dtype or a number that the number system does not have.
     """
     dtype = str(tensor.dtype).removeprefix("torch.")
     if tensor.is_complex() or (tensor.is_floating_point() and dtype not in SYSTEMS):
-        raise UnsupportedError(f"a tensor of {dtype}")
+        raise NoTermError(f"a tensor of {dtype}")
     numbers = tensor.detach()
-    flat = (numbers.double() if numbers.is_floating_point() else numbers).flatten().tolist()
-    read: dict[Any, Element] = {}
-    result = numpy.empty(len(flat), dtype=object)
-    for place, number in enumerate(flat):
-        key = "nan" if number != number else number
-        if key not in read:
-            read[key] = element(number, dtype, arithmetic)
-        result[place] = read[key]
-    return result.reshape(tuple(tensor.shape))
+    flat = (numbers.double() if numbers.is_floating_point() else numbers).flatten().numpy()
+    distinct, inverse = numpy.unique(flat, return_inverse=True)
+    terms = [_constant(number, dtype, algebra) for number in distinct.tolist()]
+    return numpy.array(terms, numpy.int32)[inverse].reshape(tuple(tensor.shape))
+
+
+def _constant(number: Any, dtype: str, algebra: Algebra) -> int:
+    if isinstance(number, bool | int) or not math.isfinite(number):
+        return algebra.constant(number)
+    if not algebra.real:
+        return algebra.constant(Fraction(number))
+    meant = simplest_fraction(number, dtype)
+    if meant != Fraction(number):
+        algebra.readings[number] = meant
+    return algebra.constant(meant)

@@ -114,7 +114,7 @@ def test_outputs_that_differ_are_written_differently() -> None:
 
 def test_junit_counts_what_is_not_proved() -> None:
     """A refutation is a failure, a module that could not be judged an error."""
-    verdicts = (Verdict.PROVED_BOUNDED, Verdict.REFUTED, Verdict.UNKNOWN, Verdict.SKIPPED)
+    verdicts = (Verdict.PROVED_BOUNDED, Verdict.REFUTED, Verdict.UNKNOWN, Verdict.NOT_JUDGED)
     findings = [
         Equivalence(f"m:{v}", "max_pool1d(2)", (1, 1, 4), "real", v, "why") for v in verdicts
     ]

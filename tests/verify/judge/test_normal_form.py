@@ -1,118 +1,199 @@
-"""The normal forms against the terms they are forms of."""
+"""The normal form against the values of the terms it is a form of."""
 
 from __future__ import annotations
 
+import itertools
+import math
+import random
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from proofs.evaluate import evaluate
-from proofs.systems import SYSTEMS
-from proofs.terms import Term, constant, half, relu, variables
-from verify.judge.normal_form import (
-    NoNormalFormError,
-    NormalForm,
-    lattice_form,
-    normal_form,
-)
+from verify.judge.classes import Node
+from verify.judge.normal_form import NormalForms
 
-REAL = SYSTEMS["real"]
-A, B, C = variables("a b c")
+POINTS = [tuple(map(Fraction, p)) for p in itertools.product((-2, -1, 0, 1, 3), repeat=3)]
 
 
-def extend(inner: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
-    """Return terms one operation deeper."""
-    pairs = st.tuples(inner, inner)
-    return st.one_of(
-        pairs.map(lambda p: p[0] + p[1]),
-        pairs.map(lambda p: p[0] - p[1]),
-        pairs.map(lambda p: p[0].maximum(p[1])),
-        pairs.map(lambda p: p[0].minimum(p[1])),
-        inner.map(relu),
-        inner.map(abs),
-        inner.map(half),
-        inner.map(lambda t: t * Fraction(-3, 2)),
-    )
+def value(nodes: list[Node], point: tuple[Fraction, ...]) -> list[Any]:
+    """Return the values of all nodes at a point, ``None`` where one is not defined."""
+    found: list[Any] = []
+    variables = iter(point)
+    for node in nodes:
+        args = [found[a] for a in node.args]
+        if node.operator == "variable":
+            found.append(next(variables))
+        elif node.operator == "constant":
+            found.append(node.value)
+        elif any(arg is None for arg in args):
+            found.append(None)
+        else:
+            found.append(_computed(node, args))
+    return found
 
 
-TERMS = st.recursive(st.sampled_from([A, B, C, constant(1)]), extend, max_leaves=6)
-POINTS = st.fixed_dictionaries(dict.fromkeys("abc", st.fractions(-4, 4, max_denominator=4)))
+def _computed(node: Node, args: list[Any]) -> Any:
+    match node.operator:
+        case "linear":
+            return sum((w * a for w, a in zip(node.weights, args, strict=True)), Fraction(0))
+        case "mul":
+            return args[0] * args[1]
+        case "div":
+            return None if args[1] == 0 else args[0] / args[1]
+        case "max":
+            return max(args)
+        case "min":
+            return min(args)
+        case "lt":
+            return args[0] < args[1]
+        case "le":
+            return args[0] <= args[1]
+        case "eq":
+            return args[0] == args[1]
+        case "not":
+            return not args[0]
+        case "and":
+            return all(args)
+        case "or":
+            return any(args)
+        case "select":
+            return args[1] if args[0] else args[2]
+        case "pick":
+            half = len(args) // 2
+            keys = args[half:]
+            return args[keys.index(max(keys))]
+    raise AssertionError(node.operator)
 
 
-def value(form: NormalForm, point: dict[str, Fraction]) -> Fraction:
-    """Return the value of a normal form by its definition."""
-
-    def affine(function: Any) -> Fraction:
-        return sum((c * point.get(name, Fraction(1)) for name, c in function), Fraction(0))
-
-    total = affine(form.affine)
-    for members, factor in form.maxima.items():
-        total += factor * max(affine(member) for member in members)
-    return total
-
-
-@given(TERMS, POINTS)
-@settings(max_examples=150)
-def test_a_form_has_the_values_of_its_term(term: Term, point: dict[str, Fraction]) -> None:
-    """Everywhere, over random terms and points."""
-    assert value(normal_form(term), point) == evaluate(term, point, REAL)
-
-
-@given(TERMS, TERMS, POINTS)
-@settings(max_examples=100)
-def test_equal_forms_mean_equal_values(left: Term, right: Term, point: dict[str, Fraction]) -> None:
-    """Terms with one form, of either kind, agree wherever they are tried."""
-    for form in (normal_form, lattice_form):
-        if form(left) == form(right):
-            assert evaluate(left, point, REAL) == evaluate(right, point, REAL)
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        (relu(A - B) + B, A.maximum(B)),
-        (relu(A) - relu(-A), A),
-        (half(A + B + abs(A - B)), B.maximum(A)),
-        (-((-A).maximum(-B)), A.minimum(B)),
-        (relu(C - (relu(A - B) + B)) + relu(A - B) + B, A.maximum(B.maximum(C))),
-        (A.maximum(B) + A.minimum(B), A + B),
-        ((A * 2).maximum(B * 2), A.maximum(B) * 2),
-    ],
-)
-def test_rebuilds_have_the_form_of_what_they_rebuild(left: Term, right: Term) -> None:
-    """The identities that folds and trees rest on."""
-    assert normal_form(left) == normal_form(right)
+def drawn(seed: int) -> list[Node]:
+    """Return a random graph over three variables."""
+    draw = random.Random(seed)
+    nodes = [Node("variable")] * 3 + [Node("constant", value=v) for v in (0, 1, -2)]
+    truth: list[int] = []
+    numbers = list(range(len(nodes)))
+    weights = [Fraction(1), Fraction(-1), Fraction(2), Fraction(1, 3), Fraction(-3, 2)]
+    for _ in range(14):
+        operator = draw.choice(
+            ["linear", "linear", "max", "max", "min", "mul", "div", "lt", "le", "eq", "not", "and",
+             "or", "select", "select", "pick"]
+        )  # fmt: skip
+        if operator in ("not", "and", "or", "select") and not truth:
+            operator = "lt"
+        here = len(nodes)
+        pick = [draw.choice(numbers) for _ in range(4)]
+        if operator == "linear":
+            nodes.append(Node("linear", tuple(pick[:2]), tuple(draw.choices(weights, k=2))))
+        elif operator in ("max", "min"):
+            nodes.append(Node(operator, tuple(pick[: draw.randint(2, 3)])))
+        elif operator in ("mul", "div") or operator in ("lt", "le", "eq"):
+            nodes.append(Node(operator, tuple(pick[:2])))
+        elif operator == "not":
+            nodes.append(Node(operator, (draw.choice(truth),)))
+        elif operator in ("and", "or"):
+            nodes.append(Node(operator, (draw.choice(truth), draw.choice(truth))))
+        elif operator == "select":
+            nodes.append(Node(operator, (draw.choice(truth), *pick[:2])))
+        else:
+            nodes.append(Node("pick", tuple(pick)))
+        (truth if operator in ("lt", "le", "eq", "not", "and", "or") else numbers).append(here)
+    return nodes
 
 
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [(A.maximum(B), A), (relu(A), A), (A.maximum(B), A.maximum(C)), (A + 1, A), (abs(A), relu(A))],
-)
-def test_different_functions_have_different_forms(left: Term, right: Term) -> None:
+@pytest.mark.parametrize("seed", range(400))
+def test_equal_forms_mean_equal_values(seed: int) -> None:
+    """Nodes of random graphs with one form agree at every point where both are defined."""
+    nodes = drawn(seed)
+    forms = NormalForms().of(nodes)
+    alike: dict[Any, list[int]] = {}
+    for number, form in enumerate(forms):
+        if form is not None:
+            kind = isinstance(form, tuple) and len(form) == 2 and isinstance(form[0], bool)
+            alike.setdefault((kind, form), []).append(number)
+    groups = [numbers for numbers in alike.values() if len(numbers) > 1]
+    for point in POINTS:
+        values = value(nodes, point)
+        for group in groups:
+            known = {values[n] for n in group if values[n] is not None}
+            assert len(known) <= 1, (point, [nodes[n] for n in group])
+
+
+def graph(*rows: tuple[Any, ...]) -> list[Node]:
+    """Return three variables, a, b and c, the constant 0, and rows of an operator and arguments."""
+    start = [Node("variable")] * 3 + [Node("constant", value=0)]
+    return start + [Node(row[0], row[1], *row[2:]) for row in rows]
+
+
+SUM, DIFFERENCE = (Fraction(1), Fraction(1)), (Fraction(1), Fraction(-1))
+A, B, C, ZERO = range(4)
+
+SAME: dict[str, list[Node]] = {
+    "relu(a − b) + b = max": graph(
+        ("linear", (A, B), DIFFERENCE), ("max", (4, ZERO)), ("linear", (5, B), SUM),
+        ("max", (B, A))),
+    "a fold of three": graph(
+        ("max", (A, B)), ("linear", (C, 4), DIFFERENCE), ("max", (5, ZERO)),
+        ("linear", (6, 4), SUM), ("max", (C, B, A))),
+    "max + min": graph(
+        ("max", (A, B)), ("min", (A, B)), ("linear", (4, 5), SUM), ("linear", (B, A), SUM)),
+    "a choice": graph(("lt", (A, B)), ("select", (4, B, A)), ("max", (A, B))),
+    "a choice turned": graph(
+        ("le", (A, B)), ("not", (4,)), ("select", (5, A, B)), ("max", (A, B))),
+    "a place": graph(("pick", (A, B, A, B)), ("max", (A, B))),
+    "a shifted place": graph(
+        ("linear", (A, C), SUM), ("linear", (B, C), SUM), ("max", (A, B)),
+        ("linear", (6, C), SUM), ("pick", (4, 5, A, B))),
+    "log-sum-exp": graph(
+        ("exp", (A,)), ("exp", (B,)), ("linear", (4, 5), SUM), ("log", (6,)),
+        ("linear", (A, C), DIFFERENCE), ("linear", (B, C), DIFFERENCE), ("exp", (8,)),
+        ("exp", (9,)), ("linear", (10, 11), SUM), ("log", (12,)), ("linear", (13, C), SUM),
+        ("max", (7,)), ("max", (14,))),
+    "softmax, shifted": graph(
+        ("exp", (A,)), ("exp", (B,)), ("linear", (4, 5), SUM), ("div", (4, 6)),
+        ("linear", (A, C), DIFFERENCE), ("linear", (B, C), DIFFERENCE), ("exp", (8,)),
+        ("exp", (9,)), ("linear", (10, 11), SUM), ("div", (10, 12)), ("max", (7,)), ("max", (13,))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_rebuilds_have_the_form_of_what_they_rebuild(what: str) -> None:
+    """The identities that folds, trees, choices and soft poolings rest on."""
+    forms = NormalForms().of(SAME[what])
+    assert forms[-1] is not None
+    assert forms[-1] == forms[-2]
+
+
+def test_different_functions_have_different_forms() -> None:
     """No form is shared by functions that differ."""
-    assert normal_form(left) != normal_form(right)
-    assert lattice_form(left) != lattice_form(right)
+    forms = NormalForms().of(
+        graph(("max", (A, B)), ("max", (A, ZERO)), ("max", (A, C)), ("min", (A, B)),
+              ("mul", (A, B)), ("mul", (A, A)))
+    )  # fmt: skip
+    assert None not in forms
+    assert len(set(map(str, forms))) == len(forms)
 
 
-def test_extremes_of_the_same_elements() -> None:
-    """Nested maxima are one set; a maximum and a minimum are not."""
-    assert lattice_form(A.maximum(B).maximum(A)) == lattice_form(B.maximum(A))
-    assert lattice_form(A.maximum(A)) == lattice_form(A)
-    assert lattice_form(A.maximum(B)) != lattice_form(A.minimum(B))
-    assert lattice_form(A.maximum(B.minimum(C))) != lattice_form(A.maximum(B).minimum(C))
-    assert lattice_form(A.maximum(B.minimum(C))) != lattice_form(A.maximum(B).maximum(C))
+def test_a_fold_of_thousands_needs_no_recursion() -> None:
+    """Two thousand taps, one after the other, come to one maximum."""
+    count = 2000
+    nodes = [Node("variable")] * count + [Node("constant", value=0)]
+    largest = 0
+    for tap in range(1, count):
+        here = len(nodes)
+        nodes.append(Node("linear", (tap, largest), DIFFERENCE))
+        nodes.append(Node("max", (here, count)))
+        nodes.append(Node("linear", (here + 1, largest), SUM))
+        largest = here + 2
+    nodes.append(Node("max", tuple(range(count))))
+    forms = NormalForms().of(nodes)
+    assert forms[largest] == forms[-1]
 
 
 def test_what_has_no_form() -> None:
-    """Products of unknowns, and sums of maxima that grow too large."""
-    with pytest.raises(NoNormalFormError, match="product"):
-        normal_form(A * B)
-    names = variables(" ".join(f"x{i}" for i in range(24)))
-    grown = relu(names[0])
-    for x in names[1:]:
-        grown = grown + relu(x)
-    with pytest.raises(NoNormalFormError, match="affine functions"):
-        normal_form(relu(grown))
+    """Infinities where they are no neutral element, NaN, and sums that grow too large."""
+    nodes = [Node("variable"), Node("constant", value=-math.inf), Node("constant", value=math.nan)]
+    nodes += [Node("max", (0, 1)), Node("linear", (0, 1), SUM), Node("max", (0, 2))]
+    forms = NormalForms().of(nodes)
+    assert forms[3] == forms[0]
+    assert forms[4] is None
+    assert forms[5] is None

@@ -6,8 +6,9 @@ import numpy
 import pytest
 
 from proofs.systems import SYSTEMS
-from verify.judge.elements import Arithmetic
-from verify.judge.references import named_pooling
+from verify.judge.algebra import Algebra
+from verify.judge.references import is_call, named_pooling
+from verify.judge.terms import Terms
 
 
 def test_arguments_by_place_and_by_name() -> None:
@@ -22,10 +23,29 @@ def test_arguments_by_place_and_by_name() -> None:
 
 def test_windows_without_taps_are_infinite() -> None:
     """The definition's −inf becomes an element, where dilation steps over the whole input."""
-    real = Arithmetic(SYSTEMS["real"])
-    x = numpy.array([[real.variable("a")]], dtype=object)
+    real = Algebra(Terms(1), SYSTEMS["real"])
+    x = real.terms.variables.reshape(1, 1)
     (pooled,) = named_pooling("max_pool1d(2, 1, 1, dilation=2)").execute(x, real).flat
-    assert pooled.content == -numpy.inf
+    assert real.value(int(pooled)) == -numpy.inf
+
+
+def test_every_plane_of_the_leading_axes_is_pooled_alike() -> None:
+    """The definition runs once; each plane has its own elements, in torch's order."""
+    algebra = Algebra(Terms(2 * 3 * 4), SYSTEMS["real"])
+    x = algebra.terms.variables.reshape(2, 3, 4)
+    made = named_pooling("max_pool1d(2)").execute(x, algebra)
+    assert made.shape == (2, 3, 2)
+    block = algebra.terms.block_of(int(made[1, 2, 1]))
+    assert block.operator == "max"
+    row = block.args[made[1, 2, 1] - block.start]
+    assert sorted(row.tolist()) == sorted(x[1, 2, 2:4].tolist())
+
+
+def test_calls_are_told_from_places() -> None:
+    """A place may have arguments too."""
+    assert is_call("max_pool1d(2)")
+    assert not is_call("file.py:Pool(2)")
+    assert not is_call("module:Pool")
 
 
 def test_means_are_compared_over_the_reals_only() -> None:

@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
-from proofs.systems.number_system import UnsupportedError
-from verify.judge.elements import Arithmetic
-from verify.judge.weights import elements, simplest_between, simplest_fraction
-
-REAL = Arithmetic(SYSTEMS["real"])
+from verify.judge.algebra import Algebra, NoTermError
+from verify.judge.terms import Terms
+from verify.judge.weights import constants, simplest_between, simplest_fraction
 
 
 @given(st.integers(-300, 300), st.integers(1, 300), st.sampled_from(["float32", "float64"]))
@@ -48,11 +46,16 @@ def test_no_simpler_fraction_is_between(low: Fraction, width: Fraction) -> None:
 
 def test_tensors_are_read_by_their_dtype() -> None:
     """A weight of 1/9 in float32 is 1/9 over the reals; whole numbers and infinities are kept."""
-    weight = torch.tensor([1 / 9, 0.25, -math.inf], dtype=torch.float32)
-    assert [e.content for e in elements(weight, REAL)] == [Fraction(1, 9), 0.25, -math.inf]
-    assert elements(torch.tensor([[3]]), REAL)[0, 0].content == 3
-    half = Arithmetic(SYSTEMS["float16"])
+    real = Algebra(Terms(0), SYSTEMS["real"])
+    weight = torch.tensor([1 / 9, 0.25, -math.inf, 3], dtype=torch.float32)
+    values = [real.value(int(t)) for t in constants(weight, real)]
+    assert values == [Fraction(1, 9), Fraction(1, 4), -math.inf, 3]
+    assert list(real.readings.values()) == [Fraction(1, 9)]
+    assert constants(torch.tensor([[True]]), real).shape == (1, 1)
+    half = Algebra(Terms(0), SYSTEMS["float16"])
     tenth = torch.tensor([0.1], dtype=torch.float16)
-    assert elements(tenth, half)[0].content == tenth.item()
-    with pytest.raises(UnsupportedError, match="complex"):
-        elements(torch.zeros(1, dtype=torch.complex64), REAL)
+    assert half.value(int(constants(tenth, half)[0])) == Fraction(tenth.item())
+    with pytest.raises(NoTermError, match="complex"):
+        constants(torch.zeros(1, dtype=torch.complex64), real)
+    with pytest.raises(NoTermError, match="no number of int8"):
+        constants(torch.tensor([300]), Algebra(Terms(0), SYSTEMS["int8"]))

@@ -1,0 +1,52 @@
+"""Places that are one statement."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy
+
+from proofs.systems import SYSTEMS
+from verify.judge.algebra import Algebra
+from verify.judge.classes import kinds, restricted
+from verify.judge.terms import ZERO, Terms
+
+
+def test_places_that_differ_in_variables_only_are_one_kind() -> None:
+    """Windows of one shape are together; a shared variable or a constant sets one apart."""
+    algebra = Algebra(Terms(200), SYSTEMS["real"])
+    x = algebra.terms.variables
+    left = algebra.relu(algebra.add(x[:100], x[100:], Fraction(-1)))
+    right = algebra.maximum(x[:100], x[100:])
+    found = kinds(algebra.terms, left, right)
+    assert [kind.places.tolist() for kind in found] == [list(range(100))]
+    right[7] = x[7]
+    right[8] = ZERO
+    right[9] = algebra.maximum(x[9], x[110])
+    found = kinds(algebra.terms, left, right)
+    assert sorted(len(kind.places) for kind in found) == [1, 1, 1, 97]
+
+
+def test_weights_tell_places_apart() -> None:
+    """Two sums with other weights are two kinds, whatever blocks they stand in."""
+    algebra = Algebra(Terms(4), SYSTEMS["real"])
+    a, b, c, d = algebra.terms.variables
+    pairs = numpy.array([[a, b], [c, d]], numpy.int32)
+    sums = algebra.linear(pairs, [Fraction(1), Fraction(2)])
+    other = algebra.linear(pairs[:1], [Fraction(2), Fraction(1)])
+    places = numpy.concatenate([sums, other])
+    found = kinds(algebra.terms, places, numpy.array([a, c, a], numpy.int32))
+    assert [kind.places.tolist() for kind in found] == [[0, 1], [2]]
+
+
+def test_a_kind_alone() -> None:
+    """The terms of one place, by themselves, with the elements they are over."""
+    algebra = Algebra(Terms(10), SYSTEMS["real"])
+    x = algebra.terms.variables
+    made = algebra.maximum(algebra.scaled(x[3:4], Fraction(2)), x[7:8])
+    (kind,) = kinds(algebra.terms, made, x[7:8])
+    terms, ends, elements = restricted(kind)
+    assert terms.count == 2
+    assert sorted(elements) == [3, 7]
+    assert terms.block_of(int(ends[0])).operator == "max"
+    assert elements[int(ends[1]) - terms.first_variable] == 7

@@ -1,0 +1,52 @@
+"""One side of a comparison."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from proofs.systems import SYSTEMS
+from verify.judge.running import NotJudgedError
+from verify.judge.side import Side
+
+
+@pytest.mark.parametrize("system", ["real", "bfloat16", "int8"])
+def test_poolings_run_by_definition(system: str) -> None:
+    """In every system, as torch does; over the reals in float64."""
+    side = Side("max_pool1d(2)", SYSTEMS[system], ((1, 1, 4),))
+    found = side.run(torch.tensor([3, -1, 5, 2]).to(side.dtype))
+    assert found.tolist() == [[[3, 5]]]
+    assert found.dtype is (torch.float64 if system == "real" else getattr(torch, system))
+
+
+def test_modules_run_in_their_own_dtype() -> None:
+    """That of their weights over the reals, the system's elsewhere."""
+    layer = torch.nn.Linear(2, 1).double()
+    assert Side(layer, SYSTEMS["real"], ((2,),)).dtype is torch.float64
+    half = Side(layer, SYSTEMS["float16"], ((2,),))
+    assert half.run(torch.ones(2, dtype=torch.float16)).dtype is torch.float16
+    assert layer.weight.dtype is torch.float64
+
+
+def test_compiled_modules_are_watched_as_eager_code() -> None:
+    """What is run is the compiled one."""
+    layer = torch.nn.MaxPool1d(2)
+    side = Side(torch.compile(layer, backend="eager"), SYSTEMS["real"], ((1, 4),))
+    assert side.compiled
+    assert isinstance(side.watched, torch.nn.MaxPool1d)
+    assert not Side(layer, SYSTEMS["real"], ((1, 4),)).compiled
+
+
+def test_no_tensor_is_no_result() -> None:
+    """What it returns is named."""
+    side = Side(lambda x: [x], SYSTEMS["real"], ((2,),))
+    with pytest.raises(NotJudgedError, match="it returns a list of 1, not a tensor"):
+        side.run(torch.zeros(2))
+
+
+def test_several_inputs_are_one_behind_the_other() -> None:
+    """As many parts as shapes; a named pooling takes one."""
+    side = Side(torch.add, SYSTEMS["real"], ((2,), (1, 2)))
+    assert side.run(torch.arange(4.0)).tolist() == [[2, 4]]
+    with pytest.raises(ValueError, match="takes one input"):
+        Side("max_pool1d(2)", SYSTEMS["real"], ((2,), (2,)))

@@ -1,0 +1,296 @@
+"""The classes of modules that a judge can be fooled by: none is proved, wrong ones are refuted."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import itertools
+import math
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+import pytest
+import torch
+import torch.nn.functional as F
+from torch._subclasses.fake_tensor import FakeTensor
+
+from proofs.verdict import Verdict
+from verify.judge import equivalent
+
+Network = Callable[[torch.Tensor], torch.Tensor]
+POOL = "max_pool1d(2)"
+
+
+def pool(x: torch.Tensor) -> torch.Tensor:
+    """Max-pool 2, right."""
+    return torch.maximum(x[..., ::2], x[..., 1::2])
+
+
+def mean(x: torch.Tensor) -> torch.Tensor:
+    """Average-pool 2, wrong."""
+    return F.avg_pool1d(x, 2)
+
+
+def started_by_nan(x: torch.Tensor) -> torch.Tensor:
+    """A fold by comparison from NaN, which never loses it."""
+    best = torch.full_like(x[..., ::2], math.nan)
+    for tap in (x[..., ::2], x[..., 1::2]):
+        best = torch.where(tap > best, tap, best)
+    return best
+
+
+clipping = torch.library.custom_op("poolproof_tests::relu", lambda x: x.clamp(0, 6),
+                                   mutates_args=(), schema="(Tensor x) -> Tensor")  # fmt: skip
+
+
+def by_a_custom_operator(x: torch.Tensor) -> torch.Tensor:
+    """A ReLU that clips at 6, under torch's own bare name."""
+    a, b = x[..., ::2], x[..., 1::2]
+    return torch.ops.poolproof_tests.relu(a - b) + b  # type: ignore[no-any-return]
+
+
+def right_while_compiling(x: torch.Tensor) -> torch.Tensor:
+    """Right wherever a tracer looks."""
+    return pool(x) if torch.compiler.is_compiling() else mean(x)
+
+
+def right_while_exporting(x: torch.Tensor) -> torch.Tensor:
+    """Right wherever an exporter looks."""
+    return pool(x) if torch.compiler.is_exporting() else mean(x)
+
+
+def right_without_gradients(x: torch.Tensor) -> torch.Tensor:
+    """Right where no gradients are kept."""
+    return mean(x) if torch.is_grad_enabled() else pool(x)
+
+
+def wrong_without_gradients(x: torch.Tensor) -> torch.Tensor:
+    """Right where gradients are kept."""
+    return pool(x) if torch.is_grad_enabled() else mean(x)
+
+
+def right_for_fakes(x: torch.Tensor) -> torch.Tensor:
+    """Right for a tracer's tensors."""
+    return pool(x) if isinstance(x, FakeTensor) else mean(x)
+
+
+def right_under_a_mode(x: torch.Tensor) -> torch.Tensor:
+    """Right while somebody watches."""
+    return pool(x) if torch._C._len_torch_dispatch_stack() else mean(x)
+
+
+def swallowed(x: torch.Tensor) -> torch.Tensor:
+    """Read a value and go on as if the failure were a result."""
+    try:
+        large = int(x.abs().max()) > 12345
+    except Exception:
+        large = False
+    return mean(x) if large else pool(x)
+
+
+def far_out(x: torch.Tensor) -> torch.Tensor:
+    """Wrong where an element is larger than 100."""
+    return mean(x) if bool(x.max() > 100) else pool(x)
+
+
+def further_out(x: torch.Tensor) -> torch.Tensor:
+    """Wrong at one far number only."""
+    return pool(x) + torch.where(x[..., ::2] == 98765.4321, 1.0, 0.0)
+
+
+def asked_by_equal(x: torch.Tensor) -> torch.Tensor:
+    """Wrong at one input."""
+    return pool(x) + torch.equal(x, torch.full_like(x, 77.5))
+
+
+class Hidden(torch.nn.Module):
+    """Wrong at every 71st call, counted where nothing can be pickled."""
+
+    numbers = (i for i in itertools.count())
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Count in a generator."""
+        return mean(x) if next(self.numbers) % 71 == 70 else pool(x)
+
+
+class Counter:
+    """An object that counts and cannot be pickled."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.calls = 0
+
+    def __call__(self) -> int:
+        """Count the call."""
+        with self.lock:
+            self.calls += 1
+        return self.calls
+
+
+counted = Counter()
+
+
+def counting(x: torch.Tensor) -> torch.Tensor:
+    """Wrong at every 71st call, counted beside a lock."""
+    return mean(x) if counted() % 71 == 70 else pool(x)
+
+
+WRONG: list[Network] = [
+    started_by_nan, by_a_custom_operator, right_while_compiling, right_while_exporting,
+    right_without_gradients, right_for_fakes, right_under_a_mode, far_out,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("network", WRONG, ids=lambda n: n.__name__)
+def test_the_wrong_are_refuted(network: Network) -> None:
+    """What runs is wrong, whatever a tracer, a mode or a gradient would make of it."""
+    found = equivalent(network, POOL, (1, 1, 4))
+    assert found.verdict is Verdict.REFUTED, found.reason
+
+
+RARELY_WRONG: list[Any] = [
+    swallowed, further_out, asked_by_equal, wrong_without_gradients, Hidden(), counting,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("network", RARELY_WRONG, ids=lambda n: getattr(n, "__name__", "Hidden"))
+def test_the_rarely_wrong_are_not_proved(network: Any) -> None:
+    """A fault at one far number, under another mode, or at a later call."""
+    found = equivalent(network, POOL, (1, 1, 4))
+    assert not found.verdict.settles, found.reason
+
+
+def by(read: Callable[[torch.Tensor], Any]) -> Network:
+    """Return a module that is wrong at one number, which it reads in its own way."""
+
+    def network(x: torch.Tensor) -> torch.Tensor:
+        with contextlib.suppress(ZeroDivisionError):
+            if read(x) == 31337.0:
+                return mean(x)
+        return pool(x)
+
+    return network
+
+
+def in_a_thread(x: torch.Tensor) -> float:
+    """Read in another thread."""
+    found: list[float] = []
+    thread = threading.Thread(target=lambda: found.append(x.flatten()[0].item()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def as_bytes(x: torch.Tensor) -> float:
+    """Read by way of a buffer."""
+    return float(numpy.frombuffer(bytes(x.untyped_storage()), numpy.float32)[0])
+
+
+READS: dict[str, Callable[[torch.Tensor], Any]] = {
+    "item": lambda x: x.flatten()[0].item(),
+    "float": lambda x: float(x.flatten()[0]),
+    "int": lambda x: float(int(x.flatten()[0])),
+    "index": lambda x: list(range(99999))[x.flatten()[0].abs().clamp(0, 9e4).long()] * 1.0,
+    "tolist": lambda x: x.tolist()[0][0][0],
+    "numpy": lambda x: x.numpy().flat[0],
+    "array": lambda x: numpy.asarray(x).flat[0],
+    "dlpack": lambda x: numpy.from_dlpack(x).flat[0],
+    "again": lambda x: torch.from_numpy(x.numpy()).tolist()[0][0][0],
+    "ctypes": lambda x: ctypes.c_float.from_address(x.data_ptr()).value,
+    "storage": lambda x: len(list(x.untyped_storage())) and as_bytes(x),
+    "bytes": as_bytes,
+    "pickle": lambda x: pickle.loads(pickle.dumps(x)).flatten()[0].item(),
+    "thread": in_a_thread,
+    "nonzero": lambda x: float(len((x == 31337).nonzero())) * 31337.0,
+    "mask": lambda x: float(x[x == 31337].numel() > 0) * 31337.0,
+    "allclose": lambda x: torch.allclose(x[..., :1], torch.tensor(31337.0)) * 31337.0,
+    "unique": lambda x: float(len(torch.unique_consecutive(x))) and x.flatten()[0].item(),
+    "repr": lambda x: 31337.0 if "31337" in repr(x) else 0.0,
+    "format": lambda x: float(f"{x.flatten()[0]:f}"),
+    "view": lambda x: float(x.view(torch.int32).flatten()[0] == 1190447616) * 31337.0,
+    "double": lambda x: x.double().flatten()[0].tolist(),
+}
+
+
+@pytest.mark.parametrize("read", READS)
+def test_no_read_escapes(read: str) -> None:
+    """A value read in any way leaves no proof, whatever is done with it."""
+    found = equivalent(by(READS[read]), POOL, (1, 1, 4))
+    assert not found.verdict.settles, found.reason
+
+
+def test_numbers_read_are_tested_and_the_line_is_named() -> None:
+    """The word is TESTED; the reason names the operation and the user's line."""
+    found = equivalent(by(READS["float"]), POOL, (1, 1, 4))
+    assert found.verdict is Verdict.TESTED
+    assert "a number is read out of the input, line" in found.reason
+    found = equivalent(by(READS["numpy"]), POOL, (1, 1, 4))
+    assert found.verdict is Verdict.TESTED
+    assert "reads its input's numbers out of memory" in found.reason
+
+
+ROUNDING: list[tuple[Network, Network, str]] = [
+    (lambda x: x**3, lambda x: x * x * x, "float16"),
+    (lambda x: x**3, lambda x: x * x * x, "float32"),
+    (lambda x: torch.add(x, x[..., :1], alpha=3), lambda x: x + 3 * x[..., :1], "float32"),
+    (lambda x: torch.addcmul(x, x, x), lambda x: x + x * x, "float32"),
+    (lambda x: torch.addmm(x, x, torch.eye(4, dtype=x.dtype)),
+     lambda x: x + x @ torch.eye(4, dtype=x.dtype), "float16"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "right", "system"), ROUNDING)
+def test_kernels_that_round_otherwise(left: Network, right: Network, system: str) -> None:
+    """Equal over the reals, and not proved where a kernel rounds otherwise than its parts."""
+    found = equivalent(left, right, (4, 4), system)
+    assert not found.verdict.settles, found.reason
+    assert equivalent(left, right, (4, 4)).verdict is Verdict.PROVED_BOUNDED
+
+
+def test_readings_are_told() -> None:
+    """Weights that stand for fractions, and rounding as large as the result, are printed."""
+    layer = torch.nn.Conv1d(1, 1, 9, bias=False).bfloat16()
+    torch.nn.init.constant_(layer.weight, 1 / 9)
+    found = equivalent(layer, "avg_pool1d(9, 1)", (1, 1, 9))
+    assert found.verdict is Verdict.REFUTED or any("as 1/9" in line for line in found.footprint)
+    found = equivalent(lambda y: (y + 1e20) - 1e20, lambda y: y, (2,))
+    assert any("rounding may be as large as the result" in line for line in found.footprint)
+
+
+class Wrapped(torch.Tensor):
+    """A subclass of tensors."""
+
+
+def by_a_subclass(x: torch.Tensor) -> torch.Tensor:
+    """Compute with a subclass."""
+    return pool(x.as_subclass(Wrapped)).as_subclass(torch.Tensor)
+
+
+def test_subclasses_prove_nothing() -> None:
+    """A subclass may do anything with an operator."""
+    assert not equivalent(by_a_subclass, POOL, (1, 1, 4)).verdict.settles
+
+
+def test_hooks_are_part_of_the_module() -> None:
+    """A hook that spoils the output is seen."""
+    layer = torch.nn.MaxPool1d(2)
+    layer.register_forward_hook(lambda module, args, output: output + (output > 500).float())
+    found = equivalent(layer, POOL, (1, 1, 4))
+    assert found.verdict is Verdict.REFUTED
+
+
+def test_one_place_of_one_channel() -> None:
+    """Nothing is assumed alike: one place apart is refuted, far away as well."""
+
+    def apart(x: torch.Tensor) -> torch.Tensor:
+        y = F.max_pool2d(x, 2).clone()
+        y[0, 5, 3, 3] += F.relu(x[0, 5, 6, 6] - 4321)
+        return y
+
+    found = equivalent(apart, "max_pool2d(2)", (1, 8, 16, 16))
+    assert found.verdict is Verdict.REFUTED
+    assert found.counterexample is not None
+    assert found.counterexample.index == (0, 5, 3, 3)

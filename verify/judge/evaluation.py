@@ -1,0 +1,322 @@
+"""The values of terms at inputs: exact in a system, over the reals with what rounding may do.
+
+The same rows that are proved are computed here, for a plain run of the module to be held against.
+Over the reals every value comes with a bound on how far a run in the module's dtype may be from it
+whatever the order of its sums; nowhere is a tolerance assumed. In a float or integer system the
+rows are computed by torch itself in that dtype, one operator after the other.
+
+Source of the bounds: Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., chapter 3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy
+import torch
+
+from proofs.systems import NumberSystem
+from verify.judge.terms import Block, Ids, Terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[numpy.float64]
+
+#: How many units roundoff a kernel of a function of the real numbers may be off.
+FUNCTION_UNITS = 8
+
+
+@dataclass(frozen=True)
+class Values:
+    """Values at several inputs, one column each, and how far a run may be from them."""
+
+    values: Floats
+    bounds: Floats
+
+
+def real_values(terms: Terms, inputs: Floats, dtype: torch.dtype, wanted: Ids) -> Values:
+    """Return the values of ``wanted`` over the reals, with bounds on the rounding of ``dtype``.
+
+    Args:
+        terms: The terms.
+        inputs: Finite numbers of shape ``(elements, inputs)``.
+        dtype: The dtype in which the module runs.
+        wanted: The terms asked for, of any shape.
+
+    Returns:
+        Values and bounds of shape ``(*wanted.shape, inputs)``. A bound is infinite where the run
+        may overflow or where nothing can be said.
+    """
+    computing = _Reals(terms, inputs, dtype)
+    with numpy.errstate(all="ignore"):
+        for block in terms.blocks:
+            if block.rows:
+                computing.run(block)
+        values, bounds = computing.values[wanted], computing.bounds[wanted]
+        lost = ~numpy.isfinite(values) & ~computing.endless[wanted][..., None]
+        bounds[lost] = math.inf
+        bounds[numpy.isnan(bounds)] = math.inf
+    return Values(values, bounds)
+
+
+class _Reals:
+    def __init__(self, terms: Terms, inputs: Floats, dtype: torch.dtype) -> None:
+        self.terms = terms
+        self.inputs = inputs
+        self.dtype = dtype
+        info = torch.finfo(dtype)
+        #: Half an ulp of 1 in the dtype, and the same for the float64 of this computation.
+        self.unit = info.eps / 2 + 2.0**-53
+        self.tiny = info.smallest_normal * info.eps + 5e-324
+        self.normal = max(float(info.smallest_normal), 1 / float(info.max))
+        self.largest = float(info.max)
+        self.weights = numpy.array([float(w) for w in terms.weights], numpy.float64)
+        shape = (terms.size, inputs.shape[1])
+        self.values = numpy.zeros(shape)
+        self.bounds = numpy.zeros(shape)
+        #: Constants that are meant to be infinite or NaN.
+        self.endless = numpy.zeros(terms.size, bool)
+
+    def _held(self, value: float, term: int) -> bool:
+        """Say whether the dtype has a constant as it stands."""
+        exact = isinstance(self.terms.values[term], int | bool)
+        return exact and float(torch.tensor(value, dtype=self.dtype).item()) == value
+
+    def run(self, block: Block) -> None:
+        """Compute the rows of a block."""
+        rows = slice(block.start, block.start + block.rows)
+        if block.operator == "opaque":
+            self.bounds[rows] = math.inf
+            return
+        if block.operator == "variable":
+            self.values[rows] = self.inputs
+            return
+        if block.operator == "constant":
+            value = float(self.terms.values[block.start])
+            self.values[rows] = value
+            if math.isfinite(value):
+                self.bounds[rows] = 0 if self._held(value, block.start) else (
+                    abs(value) * self.unit + self.tiny
+                )  # fmt: skip
+            else:
+                self.endless[block.start] = True
+            return
+        x, e = self.values[block.args], self.bounds[block.args]
+        compute: Callable[[Block, Floats, Floats], tuple[Floats, Floats]]
+        compute = getattr(self, f"_{block.operator}")
+        values, bounds = compute(block, x, e)
+        bounds = numpy.where(numpy.abs(values) + bounds > self.largest, math.inf, bounds)
+        if block.operator in ("max", "min", "select", "pick") and self.endless.any():
+            # An infinity that was meant, such as the start of a maximum, is exact.
+            some = numpy.asarray(self.endless[block.args].any(axis=1))
+            meant = some[:, None] & ~numpy.isfinite(values)
+            bounds = numpy.where(meant, 0, bounds)
+        self.values[rows], self.bounds[rows] = values, bounds
+
+    def _linear(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        assert block.weights is not None
+        w = self.weights[block.weights]
+        size = numpy.abs(w)
+        values = numpy.einsum("rk,rkn->rn", numpy.broadcast_to(w, x.shape[:2]), x)
+        sizes = numpy.einsum("rk,rkn->rn", numpy.broadcast_to(size, x.shape[:2]), numpy.abs(x))
+        carried = numpy.einsum("rk,rkn->rn", numpy.broadcast_to(size, x.shape[:2]), e)
+        count = x.shape[1]
+        plain = bool((size == 1).all())
+        # Weights are rounded, products are, sums are, in any order; and a quotient or a mean by a
+        # reciprocal once more.
+        roundings = count - 1 if plain else count + 3
+        gamma = roundings * self.unit / (1 - roundings * self.unit)
+        bounds = carried * (1 + gamma) + gamma * (sizes + carried)
+        return values, bounds if plain else bounds + roundings * self.tiny
+
+    def _max(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        e = numpy.where(numpy.isneginf(x), 0, e)
+        return x.max(axis=1), e.max(axis=1)
+
+    def _min(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        e = numpy.where(numpy.isposinf(x), 0, e)
+        return x.min(axis=1), e.max(axis=1)
+
+    def _mul(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        (a, b), (p, q) = (x[:, 0], x[:, 1]), (e[:, 0], e[:, 1])
+        carried = numpy.abs(a) * q + numpy.abs(b) * p + p * q
+        return a * b, carried + (numpy.abs(a * b) + carried) * self.unit + self.tiny
+
+    def _div(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        (a, b), (p, q) = (x[:, 0], x[:, 1]), (e[:, 0], e[:, 1])
+        values = a / b
+        room = numpy.abs(b) - q
+        carried = numpy.where(room > 0, (p + numpy.abs(values) * q) / room, math.inf)
+        values = numpy.where((room <= 0) & (q > 0), 0, values)  # nobody knows
+        return values, carried + (numpy.abs(values) + carried) * 2 * self.unit + self.tiny
+
+    def _lt(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        return _compared(x[:, 0] < x[:, 1], x, e)
+
+    def _le(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        return _compared(x[:, 0] <= x[:, 1], x, e)
+
+    def _eq(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        return _compared(x[:, 0] == x[:, 1], x, e)
+
+    def _not(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        return 1 - x[:, 0], e[:, 0]
+
+    def _and(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        # A part that is surely false decides; else any doubt is doubt.
+        sure = ((x == 0) & (e == 0)).any(axis=1)
+        return x.min(axis=1), numpy.where(sure, 0, e.max(axis=1))
+
+    def _or(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        sure = ((x == 1) & (e == 0)).any(axis=1)
+        return x.max(axis=1), numpy.where(sure, 0, e.max(axis=1))
+
+    def _select(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        condition, doubt = x[:, 0] != 0, e[:, 0] > 0
+        values = numpy.where(condition, x[:, 1], x[:, 2])
+        bounds = numpy.where(condition, e[:, 1], e[:, 2])
+        same = x[:, 1] == x[:, 2]
+        apart = numpy.where(same, 0, numpy.abs(x[:, 1] - x[:, 2]))
+        return values, numpy.where(doubt, apart + numpy.maximum(e[:, 1], e[:, 2]), bounds)
+
+    def _pick(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        half = x.shape[1] // 2
+        values, keys = x[:, :half], x[:, half:]
+        errors, doubts = e[:, :half], e[:, half:]
+        place = keys.argmax(axis=1)[:, None]
+        best = numpy.take_along_axis(keys, place, 1)
+        chosen = numpy.take_along_axis(values, place, 1)
+        near = keys + doubts >= best - numpy.take_along_axis(doubts, place, 1)
+        # Kernels differ in which of several largest they point at.
+        apart = numpy.where(near, numpy.abs(values - chosen) + errors, 0)
+        return chosen[:, 0], apart.max(axis=1)
+
+    def _function(self, values: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+        spread = numpy.maximum(numpy.abs(high - values), numpy.abs(low - values))
+        spread = numpy.where(numpy.isnan(spread), math.inf, spread)
+        own = numpy.abs(values) + spread
+        # Kernels may give 0 for what is no normal number, or where an intermediate overflows.
+        return values, spread + own * FUNCTION_UNITS * self.unit + 8 * self.normal
+
+    def _exp(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        a, p = x[:, 0], e[:, 0]
+        values, bounds = self._function(numpy.exp(a), numpy.exp(a - p), numpy.exp(a + p))
+        # Kernels take the largest argument off first, and the difference is rounded.
+        reach = numpy.abs(a).max(axis=0, initial=0)
+        return values, bounds + (numpy.abs(values) + bounds) * 4 * reach * self.unit
+
+    def _log(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        a, p = x[:, 0], e[:, 0]
+        values = numpy.where((numpy.abs(a) <= p) & (p > 0), 0, numpy.log(a))
+        return self._function(values, numpy.log(a - p), numpy.log(a + p))
+
+    def _sqrt(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        a, p = x[:, 0], e[:, 0]
+        low = numpy.where(a > 0, numpy.maximum(a - p, 0), a - p)
+        values = numpy.where((numpy.abs(a) <= p) & (a < 0), 0, numpy.sqrt(a))
+        return self._function(values, numpy.sqrt(low), numpy.sqrt(a + p))
+
+    def _power(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        a, p = x[:, 0], e[:, 0]
+        exponent = float(block.data)  # type: ignore[arg-type]
+        low = numpy.where(a >= 0, numpy.maximum(a - p, 0), a - p)
+        values, spread = self._function(a**exponent, low**exponent, (a + p) ** exponent)
+        return values, spread + numpy.abs(values * numpy.log(numpy.abs(a) + 1e-300)) * (
+            FUNCTION_UNITS * self.unit
+        )
+
+    def _sigmoid(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        a, p = x[:, 0], e[:, 0]
+        low, middle, high = (1 / (1 + numpy.exp(-t)) for t in (a - p, a, a + p))
+        return self._function(middle, low, high)
+
+    def _tanh(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        a, p = x[:, 0], e[:, 0]
+        return self._function(numpy.tanh(a), numpy.tanh(a - p), numpy.tanh(a + p))
+
+
+def _compared(holds: NDArray[Any], x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    """Return truth values, with a doubt where rounding may turn them."""
+    room = e[:, 0] + e[:, 1]
+    sure = (room == 0) | (numpy.abs(x[:, 0] - x[:, 1]) > room)
+    return holds.astype(float), numpy.where(sure, 0.0, 1.0)
+
+
+def system_values(
+    terms: Terms, inputs: torch.Tensor, system: NumberSystem, wanted: Ids
+) -> torch.Tensor:
+    """Return the values of ``wanted`` in a float or integer system, each operator as torch has it.
+
+    Args:
+        terms: The terms.
+        inputs: A tensor of the system's dtype, of shape ``(elements, inputs)``.
+        system: The number system.
+        wanted: The terms asked for, of any shape.
+
+    Returns:
+        A tensor of the same dtype and of shape ``(*wanted.shape, inputs)``; truth values are 0, 1.
+    """
+    values = torch.zeros((terms.size, inputs.shape[1]), dtype=inputs.dtype)
+    weights = [float(w) for w in terms.weights]
+    for block in terms.blocks:
+        if not block.rows or block.operator == "opaque":
+            continue
+        rows = slice(block.start, block.start + block.rows)
+        if block.operator == "variable":
+            values[rows] = inputs
+        elif block.operator == "constant":
+            values[rows] = _element(terms.values[block.start], system)
+        else:
+            x = values[torch.from_numpy(block.args.astype(numpy.int64))]
+            values[rows] = _computed(block, x, weights, system).to(inputs.dtype)
+    return values[torch.from_numpy(wanted.astype(numpy.int64))]
+
+
+def _element(value: Any, system: NumberSystem) -> torch.Tensor:
+    if isinstance(value, bool | float):
+        return system.tensor([value])
+    return system.tensor([system.constant(value)])
+
+
+def _computed(
+    block: Block, x: torch.Tensor, weights: list[float], system: NumberSystem
+) -> torch.Tensor:
+    parts = list(x.unbind(1))
+    match block.operator:
+        case "linear":
+            assert block.weights is not None
+            total = torch.zeros_like(parts[0])
+            rows = block.weights if len(block.weights) > 1 else block.weights[[0]]
+            for k, part in enumerate(parts):
+                column = torch.tensor([int(weights[w]) for w in rows[:, k]]).to(x.dtype)
+                total = total + part * column[:, None]
+            return total
+        case "max" | "min":
+            result = parts[0]
+            for part in parts[1:]:
+                result = (torch.maximum if block.operator == "max" else torch.minimum)(result, part)
+            return result
+        case "lt":
+            return torch.lt(*parts)
+        case "le":
+            return torch.le(*parts)
+        case "eq":
+            return torch.eq(*parts)
+        case "div":
+            return parts[0] / parts[1]
+        case "not":
+            return parts[0] == 0
+        case "and":
+            return (x != 0).all(1)
+        case "or":
+            return (x != 0).any(1)
+        case "select":
+            return torch.where(parts[0] != 0, parts[1], parts[2])
+        case "spoiled":
+            fine = x[:, 1:].isfinite().all(1)
+            return torch.where(fine, parts[0], torch.full_like(parts[0], math.nan))
+    return system.tensor_apply(block.operator, parts)

@@ -1,0 +1,17 @@
+"""What torch's operators mean: one handler for each overload, by subject."""
+
+from __future__ import annotations
+
+from verify.judge.operators import (  # noqa: F401 - each fills the table
+    arithmetic,
+    choice,
+    linear,
+    movement,
+    order,
+    pools,
+    reduction,
+    scattering,
+)
+from verify.judge.operators.registry import COMPUTING, HANDLERS
+
+__all__ = ["COMPUTING", "HANDLERS"]

@@ -1,0 +1,284 @@
+"""Operators on single elements: sums, products, powers, functions, conversions of sign."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy
+import torch
+
+from verify.judge.algebra import NoTermError
+from verify.judge.operators.registry import interprets
+from verify.judge.terms import ZERO, Ids
+from verify.judge.weights import simplest_fraction
+
+if TYPE_CHECKING:
+    from verify.judge.observer import Observer
+
+aten = torch.ops.aten
+#: Powers up to this one are written as products.
+LARGEST_POWER = 8
+
+
+def fraction(value: Any) -> Fraction:
+    """Return the fraction that a Python number in a call stands for."""
+    if isinstance(value, bool | int):
+        return Fraction(int(value))
+    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+        return simplest_fraction(value)
+    raise NoTermError(f"{value!r} as a factor")
+
+
+def _factor(o: Observer, value: Any) -> Fraction:
+    """Return the number that a factor is: over the reals the fraction meant, else itself."""
+    return fraction(value) if o.algebra.real or isinstance(value, int) else Fraction(value)
+
+
+@interprets(aten.add.Tensor, aten.add.Scalar, computes=True)
+def add(o: Observer, x: Any, y: Any, alpha: Any = 1) -> Ids:
+    """Return x + alpha · y."""
+    if _all_truths(x, y):
+        return o.algebra.connected("or", _pairs(o.ids(x), o.ids(y))).reshape(_shape(x, y))
+    return o.algebra.add(o.numeric(x), o.numeric(y), _factor(o, alpha))
+
+
+@interprets(aten.sub.Tensor, aten.sub.Scalar, computes=True)
+def subtract(o: Observer, x: Any, y: Any, alpha: Any = 1) -> Ids:
+    """Return x − alpha · y."""
+    return o.algebra.add(o.numeric(x), o.numeric(y), -_factor(o, alpha))
+
+
+@interprets(aten.rsub.Tensor, aten.rsub.Scalar, computes=True)
+def subtract_from(o: Observer, x: Any, y: Any, alpha: Any = 1) -> Ids:
+    """Return y − alpha · x."""
+    return o.algebra.add(o.numeric(y), o.numeric(x), -_factor(o, alpha))
+
+
+@interprets(aten.mul.Tensor, aten.mul.Scalar, computes=True)
+def multiply(o: Observer, x: Any, y: Any) -> Ids:
+    """Return x · y; a truth value chooses between a number and 0."""
+    if _all_truths(x, y):
+        return o.algebra.connected("and", _pairs(o.ids(x), o.ids(y))).reshape(_shape(x, y))
+    for chooser, other in ((x, y), (y, x)):
+        truth = isinstance(chooser, torch.Tensor) and chooser.dtype is torch.bool
+        if truth and o.algebra.real and o.depends(chooser):
+            ids = o.numeric(other)
+            if o.terms.unbounded(ids) is None:
+                return o.algebra.select(o.ids(chooser), ids, ZERO)
+    return o.algebra.multiply(o.numeric(x), o.numeric(y))
+
+
+@interprets(aten.div.Tensor, aten.div.Scalar, computes=True)
+def divide(o: Observer, x: Any, y: Any) -> Ids:
+    """Return x / y."""
+    return o.algebra.divide(o.numeric(x), o.numeric(y))
+
+
+@interprets(aten.reciprocal.default, computes=True)
+def reciprocal(o: Observer, x: Any) -> Ids:
+    """Return 1 / x."""
+    return o.algebra.divide(o.algebra.constant(1), o.numeric(x))
+
+
+@interprets(aten.neg.default)
+def negative(o: Observer, x: Any) -> Ids:
+    """Return −x."""
+    return o.algebra.negative(o.numeric(x))
+
+
+@interprets(aten.positive.default)
+def positive(o: Observer, x: Any) -> Ids:
+    """Return x."""
+    return o.ids(x)
+
+
+@interprets(aten.abs.default)
+def absolute(o: Observer, x: Any) -> Ids:
+    """Return |x|."""
+    return o.algebra.absolute(o.ids(x))
+
+
+@interprets(aten.square.default, computes=True)
+def square(o: Observer, x: Any) -> Ids:
+    """Return x²."""
+    return o.algebra.multiply(o.ids(x), o.ids(x))
+
+
+@interprets(aten.pow.Tensor_Scalar, computes=True)
+def power(o: Observer, x: Any, exponent: Any) -> Ids:
+    """Return x to a known power."""
+    ids = o.numeric(x)
+    if not o.algebra.real:
+        raise NoTermError(f"a power, whose rounding in {o.algebra.system.name} is not known")
+    number = fraction(exponent)
+    if number.denominator == 1 and 1 <= number <= LARGEST_POWER:
+        result = ids
+        for _ in range(int(number) - 1):
+            result = o.algebra.multiply(result, ids)
+        return result
+    if number == 0:
+        return numpy.full(ids.shape, o.algebra.constant(1), numpy.int32)
+    if number == Fraction(1, 2):
+        return o.algebra.function("sqrt", ids)
+    if number == -1:
+        return o.algebra.divide(o.algebra.constant(1), ids)
+    return o.algebra.function("power", ids, number)
+
+
+@interprets(aten.pow.Tensor_Tensor, computes=True)
+def power_of_tensor(o: Observer, x: Any, exponent: Any) -> Ids:
+    """Return x to a power, which must be one known number."""
+    if o.depends(exponent) or exponent.numel() != 1:
+        raise NoTermError("a power that is not one known number")
+    value = o.algebra.value(int(o.ids(exponent).reshape(())))
+    if isinstance(value, float) or value is None:
+        raise NoTermError(f"the power {value}")
+    held: Any = int(value) if Fraction(value).denominator == 1 else float(value)
+    return numpy.broadcast_to(power(o, x, held), numpy.broadcast_shapes(x.shape, exponent.shape))
+
+
+@interprets(aten.sqrt.default, computes=True)
+def square_root(o: Observer, x: Any) -> Ids:
+    """Return √x."""
+    return o.algebra.function("sqrt", o.ids(x))
+
+
+@interprets(aten.rsqrt.default, computes=True)
+def reciprocal_root(o: Observer, x: Any) -> Ids:
+    """Return 1 / √x."""
+    return o.algebra.divide(o.algebra.constant(1), o.algebra.function("sqrt", o.ids(x)))
+
+
+@interprets(aten.exp.default, computes=True)
+def exponential(o: Observer, x: Any) -> Ids:
+    """Return eˣ."""
+    return o.algebra.function("exp", o.ids(x))
+
+
+@interprets(aten.log.default, computes=True)
+def logarithm(o: Observer, x: Any) -> Ids:
+    """Return the natural logarithm."""
+    return o.algebra.function("log", o.ids(x))
+
+
+@interprets(aten.sigmoid.default, computes=True)
+def sigmoid(o: Observer, x: Any) -> Ids:
+    """Return 1 / (1 + e⁻ˣ)."""
+    return o.algebra.function("sigmoid", o.ids(x))
+
+
+@interprets(aten.tanh.default, computes=True)
+def tangent(o: Observer, x: Any) -> Ids:
+    """Return the hyperbolic tangent."""
+    return o.algebra.function("tanh", o.ids(x))
+
+
+@interprets(aten.lerp.Scalar, aten.lerp.Tensor, computes=True)
+def interpolated(o: Observer, x: Any, end: Any, weight: Any) -> Ids:
+    """Return x + weight · (end − x)."""
+    _real(o, "lerp")
+    difference = o.algebra.add(o.ids(end), o.ids(x), Fraction(-1))
+    return o.algebra.add(o.ids(x), o.algebra.multiply(o.numeric(weight), difference))
+
+
+@interprets(aten.addcmul.default, computes=True)
+def add_product(o: Observer, x: Any, a: Any, b: Any, value: Any = 1) -> Ids:
+    """Return x + value · a · b."""
+    _real(o, "addcmul")
+    return o.algebra.add(o.ids(x), o.algebra.multiply(o.ids(a), o.ids(b)), fraction(value))
+
+
+@interprets(aten.addcdiv.default, computes=True)
+def add_quotient(o: Observer, x: Any, a: Any, b: Any, value: Any = 1) -> Ids:
+    """Return x + value · a / b."""
+    _real(o, "addcdiv")
+    return o.algebra.add(o.ids(x), o.algebra.divide(o.ids(a), o.ids(b)), fraction(value))
+
+
+def _real(o: Observer, name: str) -> None:
+    if not o.algebra.real:
+        raise NoTermError(f"{name}, whose rounding in {o.algebra.system.name} is not known")
+
+
+@interprets(aten.relu.default)
+def relu(o: Observer, x: Any) -> Ids:
+    """Return max(x, 0)."""
+    return o.algebra.relu(o.ids(x))
+
+
+@interprets(aten.leaky_relu.default, computes=True)
+def leaky_relu(o: Observer, x: Any, slope: Any = 0.01) -> Ids:
+    """Return x where it is larger than 0, else slope · x."""
+    _real(o, "leaky_relu")
+    ids = o.ids(x)
+    low = o.algebra.scaled(ids, fraction(slope))
+    return o.algebra.select(o.algebra.compare("gt", ids, ZERO), ids, low)
+
+
+@interprets(aten._prelu_kernel.default, computes=True)
+def parametric_relu(o: Observer, x: Any, slope: Any) -> Ids:
+    """Return x where it is larger than 0, else slope · x."""
+    _real(o, "prelu")
+    ids = o.ids(x)
+    low = o.algebra.multiply(ids, o.ids(slope))
+    return o.algebra.select(o.algebra.compare("gt", ids, ZERO), ids, low)
+
+
+@interprets(aten.threshold.default)
+def threshold(o: Observer, x: Any, least: Any, value: Any) -> Ids:
+    """Return x where it is larger than a number, else another number."""
+    ids = o.ids(x)
+    if o.algebra.rounds and (least != 0 or value != 0):
+        raise NoTermError("a threshold other than 0, where there is NaN")
+    above = o.algebra.compare("gt", ids, o.number(least))
+    return o.algebra.select(above, ids, o.number(value))
+
+
+@interprets(aten.hardtanh.default)
+def bounded(o: Observer, x: Any, low: Any = -1, high: Any = 1) -> Ids:
+    """Return x moved into an interval."""
+    return clamp(o, x, low, high)
+
+
+@interprets(aten.clamp.default, aten.clamp.Tensor, aten.clamp_min.default, aten.clamp_min.Tensor)
+def clamp(o: Observer, x: Any, low: Any = None, high: Any = None, **named: Any) -> Ids:
+    """Return x moved into an interval; its upper end wins."""
+    low, high = named.get("min", low), named.get("max", high)
+    result = o.numeric(x)
+    if low is not None:
+        result = o.algebra.maximum(result, o.numeric(low))
+    return result if high is None else o.algebra.minimum(result, o.numeric(high))
+
+
+@interprets(aten.clamp_max.default, aten.clamp_max.Tensor)
+def clamp_max(o: Observer, x: Any, high: Any) -> Ids:
+    """Return the smaller of x and a number."""
+    return o.algebra.minimum(o.numeric(x), o.numeric(high))
+
+
+@interprets(aten.sign.default, aten.sgn.default)
+def sign(o: Observer, x: Any) -> Ids:
+    """Return 1, 0 or −1."""
+    _real(o, "sign")
+    ids, one = o.ids(x), o.algebra.constant(1)
+    below = o.algebra.select(o.algebra.compare("lt", ids, ZERO), o.algebra.constant(-1), ZERO)
+    return o.algebra.select(o.algebra.compare("gt", ids, ZERO), one, below)
+
+
+def _all_truths(*values: Any) -> bool:
+    return all(
+        isinstance(v, bool) or (isinstance(v, torch.Tensor) and v.dtype is torch.bool)
+        for v in values
+    )
+
+
+def _pairs(x: Ids, y: Ids) -> Ids:
+    a, b = numpy.broadcast_arrays(x, y)
+    return numpy.column_stack([a.reshape(-1), b.reshape(-1)])
+
+
+def _shape(x: Any, y: Any) -> tuple[int, ...]:
+    return numpy.broadcast_shapes(
+        *(tuple(v.shape) if isinstance(v, torch.Tensor) else () for v in (x, y))
+    )

@@ -1,0 +1,120 @@
+"""Modules that decide by their input: every way through them, joined to one term for an output.
+
+A truth value that is read out of a tensor is answered as the input has it, and in further runs
+otherwise, until each of the ways that the module can go has been gone. Only then do the terms of
+its output say all that it does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+
+from verify.judge.algebra import Algebra
+from verify.judge.observer import Observed
+from verify.judge.terms import Ids
+
+#: More ways through a module than this are too many.
+MOST_PATHS = 1100
+
+Answers = tuple[bool, ...]
+
+
+@dataclass
+class Explored:
+    """What a module computes, by all ways through it."""
+
+    #: The terms of the output, ``None`` if they are not known.
+    ids: Ids | None
+    output: Any = None
+    #: Why terms are not known, or do not say all.
+    unseen: list[str] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
+    error: BaseException | None = None
+    #: Where truth values were read, and how many ways there are.
+    decided: tuple[str, ...] = ()
+    paths: int = 1
+
+
+def explored(
+    watch: Callable[[Answers], tuple[Observed, Any]], algebra: Algebra, deadline: float
+) -> Explored:
+    """Run a module by every way through it.
+
+    Args:
+        watch: Runs it with the first truth values answered as given; returns what was seen and
+            the output in ordinary memory.
+        algebra: Where terms are made.
+        deadline: When to stop, on the clock of :func:`time.perf_counter`.
+    """
+    first, output = watch(())
+    found = Explored(first.ids, output, first.unseen, first.drawn, first.error)
+    if first.unseen or first.error is not None or not first.decisions or first.ids is None:
+        return found
+    shape = first.ids.shape
+    leaves: dict[Answers, Ids] = {}
+    questions: dict[Answers, int] = {}
+    places: dict[str, None] = {}
+    waiting: list[Answers] = []
+    seen, asked = first, 0
+    while True:
+        answers = tuple(d.answer for d in seen.decisions)
+        for number in range(len(answers)):
+            questions[answers[:number]] = seen.decisions[number].term
+            places[seen.decisions[number].where.removeprefix(", ")] = None
+            if number >= asked:
+                waiting.append((*answers[:number], not answers[number]))
+        assert seen.ids is not None
+        leaves[answers] = seen.ids
+        if not waiting:
+            break
+        if len(leaves) + len(waiting) > MOST_PATHS or time.perf_counter() > deadline:
+            found.unseen.append(
+                f"it decides by the values of its input{seen.decisions[0].where}: more than "
+                f"{len(leaves)} ways through it"
+            )
+            return found
+        forced = waiting.pop()
+        seen, _ = watch(forced)
+        asked = len(forced)
+        if seen.error is not None or seen.unseen or seen.ids is None or seen.ids.shape != shape:
+            why = seen.unseen[0] if seen.unseen else (
+                f"it raises {type(seen.error).__name__}" if seen.error is not None
+                else "its output has another shape"
+            )  # fmt: skip
+            found.unseen.append(f"where it decides otherwise{_last(seen)}, {why}")
+            return found
+        if len(seen.decisions) < asked:
+            found.unseen.append("its decisions are not the same in two runs")
+            return found
+    found.decided, found.paths = tuple(places), len(leaves)
+    found.ids = _joined(leaves, questions, algebra)
+    return found
+
+
+def _last(seen: Observed) -> str:
+    return seen.decisions[-1].where if seen.decisions else ""
+
+
+def _joined(leaves: dict[Answers, Ids], questions: dict[Answers, int], algebra: Algebra) -> Ids:
+    """Return the outputs of all ways as choices between them, from the last decisions on."""
+    by_length: dict[int, dict[Answers, Ids]] = {}
+    for answers, ids in leaves.items():
+        by_length.setdefault(len(answers), {})[answers] = ids
+    for length in range(max(by_length), 0, -1):
+        for answers, ids in list(by_length.get(length, {}).items()):
+            if not answers[-1]:
+                continue
+            before = answers[:-1]
+            then, otherwise = ids.reshape(-1), by_length[length][(*before, False)].reshape(-1)
+            joined = then.copy()
+            for place in numpy.flatnonzero(then != otherwise):
+                joined[place] = algebra.merged(
+                    questions[before], int(then[place]), int(otherwise[place])
+                )
+            by_length.setdefault(length - 1, {})[before] = joined.reshape(ids.shape)
+    return by_length[0][()]

@@ -1,0 +1,174 @@
+"""One side of a comparison: a module, a function or a named pooling, run plainly and as terms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from proofs.systems import NumberSystem
+from verify.judge.algebra import Algebra, NoTermError
+from verify.judge.observer import Observed, Observer
+from verify.judge.paths import Answers, Explored, explored
+from verify.judge.references import NamedPooling, named_pooling
+from verify.judge.running import NotJudgedError, changing, copied, failure, quiet, run
+
+Judged = torch.nn.Module | Callable[..., Any]
+Shapes = tuple[tuple[int, ...], ...]
+
+
+class Side:
+    """A module, a function or a pooling by name."""
+
+    def __init__(self, given: Judged | str, system: NumberSystem, shapes: Shapes) -> None:
+        self.system = system
+        self.shapes = shapes
+        self.pooling: NamedPooling | None = None
+        self.module: Any = None
+        #: What is watched: the eager code of a compiled module.
+        self.watched: Any = None
+        if isinstance(given, str):
+            if len(shapes) != 1:
+                raise ValueError(f"{given} takes one input, got {len(shapes)}")
+            self.pooling = named_pooling(given)
+            self.pooling.check(shapes[0], system.name)
+            self.name = given
+            return
+        self.name = getattr(given, "__name__", type(given).__name__)
+        self.module = copied(given)
+        if system.dtype is not None and isinstance(self.module, torch.nn.Module):
+            dtype = getattr(torch, system.dtype)
+            if dtype.is_floating_point:
+                self.module = self.module.to(dtype)
+        self.watched = getattr(self.module, "_orig_mod", None) or getattr(
+            self.module, "_torchdynamo_orig_callable", self.module
+        )
+
+    @property
+    def compiled(self) -> bool:
+        """Whether what runs is made by ``torch.compile``."""
+        return self.watched is not self.module
+
+    @property
+    def trains(self) -> bool:
+        """Whether it is a module in training mode with parts that behave otherwise there."""
+        return isinstance(self.module, torch.nn.Module) and self.module.training
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The dtype of inputs: the number system's, over the reals that of the weights."""
+        if self.system.dtype is not None:
+            found = getattr(torch, self.system.dtype)
+            assert isinstance(found, torch.dtype)
+            return found
+        if not isinstance(self.module, torch.nn.Module):
+            return torch.float32
+        tensors = (*self.module.parameters(), *self.module.buffers())
+        return next((t.dtype for t in tensors if t.is_floating_point()), torch.float32)
+
+    def parts(self, flat: torch.Tensor) -> list[torch.Tensor]:
+        """Return the inputs whose elements stand in ``flat``, one behind the other."""
+        found, start = [], 0
+        for shape in self.shapes:
+            count = math.prod(shape)
+            found.append(flat[start : start + count].reshape(shape))
+            start += count
+        return found
+
+    def run(self, flat: torch.Tensor) -> torch.Tensor:
+        """Return what a plain run makes of an input.
+
+        Raises:
+            NotJudgedError: It fails, or returns no tensor.
+        """
+        found = self._result(flat)
+        if not isinstance(found, torch.Tensor):
+            raise NotJudgedError(f"it returns {kind(found)}, not a tensor")
+        return found.detach()
+
+    def _result(self, flat: torch.Tensor) -> Any:
+        parts = self.parts(flat)
+        if self.pooling is not None:
+            (x,) = parts
+            real = self.system.name == "real"
+            # Over the reals as exactly as can be; NumPy has no bfloat16, whose extremes are the
+            # same numbers in float32.
+            wide = torch.float64 if real else torch.float32
+            numbers = x.to(wide) if real or x.dtype is torch.bfloat16 else x
+            pooled = self.pooling.values(numbers.numpy())
+            return torch.from_numpy(pooled).to(wide if real else x.dtype)
+        return run(self.module, parts)
+
+    def plain(self, dtype: torch.dtype) -> Any:
+        """Return what a plain run makes of zeros, whatever it is."""
+        zeros = torch.zeros(sum(math.prod(s) for s in self.shapes), dtype=dtype)
+        found = self._result(zeros)
+        if self.pooling is not None and isinstance(found, torch.Tensor):
+            return found.to(dtype)
+        return found
+
+    def unsteady(self, dtype: torch.dtype) -> str | None:
+        """Say what keeps it from being a function of its input, ``None`` if nothing does.
+
+        Raises:
+            NotJudgedError: It does not run at all.
+        """
+        if self.pooling is not None:
+            return None
+        count = sum(math.prod(s) for s in self.shapes)
+        ramp = torch.arange(count).to(dtype)
+        return changing(self.module, lambda: run(self.module, self.parts(ramp)))
+
+    def terms(self, algebra: Algebra, dtype: torch.dtype, deadline: float) -> Explored:
+        """Return the terms of its output."""
+        if self.pooling is not None:
+            (shape,) = self.shapes
+            try:
+                ids = self.pooling.execute(algebra.terms.variables.reshape(shape), algebra)
+            except NoTermError as error:
+                return Explored(None, None, [str(error)])
+            return Explored(ids)
+        count = sum(math.prod(s) for s in self.shapes)
+        generator = torch.Generator().manual_seed(1)
+        start = torch.randint(-4, 5, (count,), generator=generator).to(dtype)
+
+        def watch(answers: Answers) -> tuple[Observed, Any]:
+            observer = Observer(algebra, dtype, answers)
+            with quiet(), torch.enable_grad():
+                seen = observer.watch(self.watched, self.parts(start))
+            output = observer.result() if isinstance(seen.output, torch.Tensor) else seen.output
+            observer.finish()
+            return seen, output
+
+        found = explored(watch, algebra, deadline)
+        if found.error is not None:
+            found.unseen.append(failure(found.error, self.parts(start)))
+        return found
+
+    def otherwise(self, flat: torch.Tensor) -> Sequence[tuple[str, torch.Tensor]]:
+        """Return what it makes of an input in other modes of torch, with the mode's name."""
+        if self.pooling is not None:
+            return ()
+        found = []
+        for name, mode in (("no_grad", torch.no_grad), ("inference_mode", torch.inference_mode)):
+            try:
+                with quiet(), mode():
+                    result = self.module(*[x.clone() for x in self.parts(flat)])
+                    if isinstance(result, torch.Tensor):
+                        found.append((name, result.clone()))
+            except (Exception, SystemExit) as error:
+                raise NotJudgedError(
+                    f"under torch.{name}() {failure(error, self.parts(flat))}"
+                ) from error
+        return [(name, result.detach()) for name, result in found]
+
+
+def kind(value: Any) -> str:
+    """Return what a value is, in words."""
+    if isinstance(value, torch.dtype):
+        return str(value).removeprefix("torch.")
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"
