@@ -108,7 +108,7 @@ def test_equal_forms_mean_equal_values(seed: int) -> None:
     alike: dict[Any, list[int]] = {}
     for number, form in enumerate(forms):
         if form is not None:
-            kind = isinstance(form, tuple) and len(form) == 2 and isinstance(form[0], bool)
+            kind = len(form) == 2 and isinstance(form[0], bool)
             alike.setdefault((kind, form), []).append(number)
     groups = [numbers for numbers in alike.values() if len(numbers) > 1]
     for point in POINTS:

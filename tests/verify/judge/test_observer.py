@@ -77,7 +77,6 @@ def test_truth_values_are_decisions() -> None:
         (lambda x: torch.special.bessel_j0(x), "it has no exact meaning here, line"),
         (lambda x: x.to_sparse().to_dense(), "it has no exact meaning here, line"),
         (lambda x: torch.complex(x, x).real, "it has no exact meaning here, line"),
-        (lambda x: torch.quantize_per_tensor(x, 1.0, 0, torch.qint8).dequantize(), "exact mean"),
     ],
 )
 def test_what_terms_do_not_say_is_noted(
