@@ -307,11 +307,11 @@ def _model(target: str) -> Module:
     from torch.nn import Module
 
     from verify.judge.loading import load
-    from verify.judge.running import MissingError, NotJudgedError
+    from verify.judge.running import NoSuchPlaceError, NotJudgedError
 
     try:
         found = load(target)
-    except (MissingError, NotJudgedError) as mistake:
+    except (NoSuchPlaceError, NotJudgedError) as mistake:
         raise UsageError(str(mistake)) from None
     except SystemExit as left:
         raise UsageError(f"{target} leaves with {left!r} when it is made") from None

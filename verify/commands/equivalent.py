@@ -163,7 +163,7 @@ class _ReferenceError(Exception):
 
 def _judge(options: argparse.Namespace, place: str) -> Equivalence:
     from proofs.verdict import Verdict
-    from verify.judge import Equivalence, MissingError, NotJudgedError
+    from verify.judge import Equivalence, NoSuchPlaceError, NotJudgedError
     from verify.judge.apart import EndedError, OutOfTimeError, apart
     from verify.judge.running import broken
 
@@ -185,7 +185,7 @@ def _judge(options: argparse.Namespace, place: str) -> Equivalence:
         return found
     except _ReferenceError as mistake:
         raise UsageError(f"the reference: {mistake}") from None
-    except MissingError as reason:
+    except NoSuchPlaceError as reason:
         return unsettled(Verdict.MISSING, str(reason))
     except NotJudgedError as reason:
         return unsettled(Verdict.NOT_JUDGED, str(reason))
@@ -217,7 +217,7 @@ def _in_child(
         if not is_call(options.reference):
             try:
                 reference = load(options.reference)
-            except (judge.MissingError, judge.NotJudgedError) as mistake:
+            except (judge.NoSuchPlaceError, judge.NotJudgedError) as mistake:
                 raise _ReferenceError(str(mistake)) from None
         module = load(place)
     loaded()

@@ -34,7 +34,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Pattern:
     """Places with one graph: two of its nodes are to be shown equal."""
 
     #: Flat places in the output.
@@ -50,7 +50,7 @@ class _Split(Exception):  # noqa: N818 - it is no error
     """Places turn out to be of several kinds; the argument tells which is of which."""
 
 
-def kinds(terms: Terms, left: Ids, right: Ids) -> list[Kind]:
+def kinds(terms: Terms, left: Ids, right: Ids) -> list[Pattern]:
     """Return the kinds of places, in the order of their first ones."""
     left, right = left.reshape(-1), right.reshape(-1)
     waiting = [numpy.arange(len(left))]
@@ -67,7 +67,7 @@ def kinds(terms: Terms, left: Ids, right: Ids) -> list[Kind]:
     return sorted(found, key=lambda kind: int(kind.places[0]))
 
 
-def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Kind:
+def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
     """Return the one kind of all places, or raise :class:`_Split`."""
     numbers: dict[int, int] = {}
     columns: list[Ids] = []
@@ -126,7 +126,7 @@ def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Kind:
         Node(n.operator, tuple(renamed[a] for a in n.args), n.weights, n.data, n.value)
         for n in (read[old] for old in order)
     )
-    return Kind(
+    return Pattern(
         places,
         nodes,
         renamed[ends[0]],
@@ -147,7 +147,7 @@ def _signatures(terms: Terms) -> NDArray[Any]:
     return numpy.array(found)
 
 
-def restricted(kind: Kind) -> tuple[Terms, Ids, list[int]]:
+def restricted(kind: Pattern) -> tuple[Terms, Ids, list[int]]:
     """Return the graph of a kind as terms of its own, both its ends, and its variables' elements.
 
     The elements are those of the first place.

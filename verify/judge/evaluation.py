@@ -19,7 +19,7 @@ import numpy
 import torch
 
 from proofs.systems import NumberSystem
-from verify.judge.terms import Block, Ids, Terms
+from verify.judge.terms import Ids, Rows, Terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,7 @@ class _Reals:
         exact = isinstance(self.terms.values[term], int | bool)
         return exact and float(torch.tensor(value, dtype=self.dtype).item()) == value
 
-    def run(self, block: Block) -> None:
+    def run(self, block: Rows) -> None:
         """Compute the rows of a block."""
         rows = slice(block.start, block.start + block.rows)
         if block.operator == "opaque":
@@ -106,7 +106,7 @@ class _Reals:
                 self.endless[block.start] = True
             return
         x, e = self.values[block.args], self.bounds[block.args]
-        compute: Callable[[Block, Floats, Floats], tuple[Floats, Floats]]
+        compute: Callable[[Rows, Floats, Floats], tuple[Floats, Floats]]
         compute = getattr(self, f"_{block.operator}")
         values, bounds = compute(block, x, e)
         bounds = numpy.where(numpy.abs(values) + bounds > self.largest, math.inf, bounds)
@@ -117,7 +117,7 @@ class _Reals:
             bounds = numpy.where(meant, 0, bounds)
         self.values[rows], self.bounds[rows] = values, bounds
 
-    def _linear(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _linear(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         assert block.weights is not None
         w = self.weights[block.weights]
         size = numpy.abs(w)
@@ -133,20 +133,20 @@ class _Reals:
         bounds = carried * (1 + gamma) + gamma * (sizes + carried)
         return values, bounds if plain else bounds + roundings * self.tiny
 
-    def _max(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _max(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         e = numpy.where(numpy.isneginf(x), 0, e)
         return x.max(axis=1), e.max(axis=1)
 
-    def _min(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _min(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         e = numpy.where(numpy.isposinf(x), 0, e)
         return x.min(axis=1), e.max(axis=1)
 
-    def _mul(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _mul(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         (a, b), (p, q) = (x[:, 0], x[:, 1]), (e[:, 0], e[:, 1])
         carried = numpy.abs(a) * q + numpy.abs(b) * p + p * q
         return a * b, carried + (numpy.abs(a * b) + carried) * self.unit + self.tiny
 
-    def _div(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _div(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         (a, b), (p, q) = (x[:, 0], x[:, 1]), (e[:, 0], e[:, 1])
         values = a / b
         room = numpy.abs(b) - q
@@ -154,28 +154,28 @@ class _Reals:
         values = numpy.where((room <= 0) & (q > 0), 0, values)  # nobody knows
         return values, carried + (numpy.abs(values) + carried) * 2 * self.unit + self.tiny
 
-    def _lt(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _lt(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return _compared(x[:, 0] < x[:, 1], x, e)
 
-    def _le(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _le(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return _compared(x[:, 0] <= x[:, 1], x, e)
 
-    def _eq(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _eq(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return _compared(x[:, 0] == x[:, 1], x, e)
 
-    def _not(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _not(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return 1 - x[:, 0], e[:, 0]
 
-    def _and(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _and(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         # A part that is surely false decides; else any doubt is doubt.
         sure = ((x == 0) & (e == 0)).any(axis=1)
         return x.min(axis=1), numpy.where(sure, 0, e.max(axis=1))
 
-    def _or(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _or(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         sure = ((x == 1) & (e == 0)).any(axis=1)
         return x.max(axis=1), numpy.where(sure, 0, e.max(axis=1))
 
-    def _select(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _select(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         condition, doubt = x[:, 0] != 0, e[:, 0] > 0
         values = numpy.where(condition, x[:, 1], x[:, 2])
         bounds = numpy.where(condition, e[:, 1], e[:, 2])
@@ -183,7 +183,7 @@ class _Reals:
         apart = numpy.where(same, 0, numpy.abs(x[:, 1] - x[:, 2]))
         return values, numpy.where(doubt, apart + numpy.maximum(e[:, 1], e[:, 2]), bounds)
 
-    def _pick(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _pick(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         half = x.shape[1] // 2
         values, keys = x[:, :half], x[:, half:]
         errors, doubts = e[:, :half], e[:, half:]
@@ -202,25 +202,25 @@ class _Reals:
         # Kernels may give 0 for what is no normal number, or where an intermediate overflows.
         return values, spread + own * FUNCTION_UNITS * self.unit + 8 * self.normal
 
-    def _exp(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _exp(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]
         values, bounds = self._function(numpy.exp(a), numpy.exp(a - p), numpy.exp(a + p))
         # Kernels take the largest argument off first, and the difference is rounded.
         reach = numpy.abs(a).max(axis=0, initial=0)
         return values, bounds + (numpy.abs(values) + bounds) * 4 * reach * self.unit
 
-    def _log(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _log(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]
         values = numpy.where((numpy.abs(a) <= p) & (p > 0), 0, numpy.log(a))
         return self._function(values, numpy.log(a - p), numpy.log(a + p))
 
-    def _sqrt(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _sqrt(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]
         low = numpy.where(a > 0, numpy.maximum(a - p, 0), a - p)
         values = numpy.where((numpy.abs(a) <= p) & (a < 0), 0, numpy.sqrt(a))
         return self._function(values, numpy.sqrt(low), numpy.sqrt(a + p))
 
-    def _power(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _power(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]
         exponent = float(block.data)  # type: ignore[arg-type]
         low = numpy.where(a >= 0, numpy.maximum(a - p, 0), a - p)
@@ -229,12 +229,12 @@ class _Reals:
             FUNCTION_UNITS * self.unit
         )
 
-    def _sigmoid(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _sigmoid(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]
         low, middle, high = (1 / (1 + numpy.exp(-t)) for t in (a - p, a, a + p))
         return self._function(middle, low, high)
 
-    def _tanh(self, block: Block, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _tanh(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]
         return self._function(numpy.tanh(a), numpy.tanh(a - p), numpy.tanh(a + p))
 
@@ -283,7 +283,7 @@ def _element(value: Any, system: NumberSystem) -> torch.Tensor:
 
 
 def _computed(
-    block: Block, x: torch.Tensor, weights: list[float], system: NumberSystem
+    block: Rows, x: torch.Tensor, weights: list[float], system: NumberSystem
 ) -> torch.Tensor:
     parts = list(x.unbind(1))
     match block.operator:

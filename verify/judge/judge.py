@@ -24,7 +24,7 @@ from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
 from verify.judge.algebra import Algebra
 from verify.judge.attack import LARGE, inputs, shrunk
-from verify.judge.classes import Kind, kinds, restricted
+from verify.judge.classes import Pattern, kinds, restricted
 from verify.judge.evaluation import real_values, system_values
 from verify.judge.guarded import available
 from verify.judge.paths import Explored
@@ -587,7 +587,7 @@ class _Case:
             footprint=self._footprint(),
         )
 
-    def _replayed(self, one: Kind, model: Mapping[int, Any], by: str) -> Equivalence:
+    def _replayed(self, one: Pattern, model: Mapping[int, Any], by: str) -> Equivalence:
         """Run a solver's counterexample on the real module; without that it is no refutation."""
         assert self.left.ids is not None
         x = torch.zeros(self.terms.count, dtype=self.dtype)

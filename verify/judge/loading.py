@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from verify.judge.references import parsed
-from verify.judge.running import MissingError, NotJudgedError, first_line, line_of_error
+from verify.judge.running import NoSuchPlaceError, NotJudgedError, first_line, line_of_error
 
 #: With which seed KernelBench makes both models, so that they have the same weights.
 SEED = 42
@@ -35,20 +35,20 @@ def load(place: str) -> Any:
             takes tensors come after these.
 
     Raises:
-        MissingError: There is nothing of that name, or an argument is missing or not taken.
+        NoSuchPlaceError: There is nothing of that name, or an argument is missing or not taken.
         NotJudgedError: Its file fails when it is run, or making it does.
     """
     written, bracket, _ = place.partition("(")
     source, colon, name = written.rpartition(":")
     if not colon or not source or not name:
-        raise MissingError(f"{place!r} is no place of a module: write mymodule:MyPool")
+        raise NoSuchPlaceError(f"{place!r} is no place of a module: write mymodule:MyPool")
     args: list[Any] = []
     named: dict[str, Any] = {}
     if bracket:
         try:
             _, args, named = parsed("f" + place[len(written) :])
         except ValueError:
-            raise MissingError(
+            raise NoSuchPlaceError(
                 f"cannot read the arguments of {place!r}: they must be literals"
             ) from None
     with contextlib.redirect_stdout(sys.stderr):
@@ -65,7 +65,7 @@ def load_kernelbench(answer: str, reference: str) -> tuple[Any, Any, list[tuple[
     ``get_inputs()`` and ``get_init_inputs()``, and both models are made with the same seed.
 
     Raises:
-        MissingError: A file or a name is not there.
+        NoSuchPlaceError: A file or a name is not there.
         NotJudgedError: A file fails, or its inputs are no tensors.
     """
     with contextlib.redirect_stdout(sys.stderr):
@@ -77,7 +77,7 @@ def load_kernelbench(answer: str, reference: str) -> tuple[Any, Any, list[tuple[
                 torch.manual_seed(SEED)
                 made.append(_named(source, where, name)(*start))
             given = _named(theirs, reference, "get_inputs")()
-        except (MissingError, NotJudgedError):
+        except (NoSuchPlaceError, NotJudgedError):
             raise
         except (Exception, SystemExit) as error:
             raise NotJudgedError(
@@ -93,7 +93,7 @@ def _named(found: Any, source: str, name: str) -> Any:
         if not hasattr(found, part):
             close = get_close_matches(part, dir(found), n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            raise MissingError(f"{source} has no {part!r}{hint}")
+            raise NoSuchPlaceError(f"{source} has no {part!r}{hint}")
         found = getattr(found, part)
     return found
 
@@ -105,13 +105,13 @@ def _imported(source: str) -> ModuleType:
         if source.endswith(".py"):
             return _run(Path(source))
         return importlib.import_module(source)
-    except MissingError:
+    except NoSuchPlaceError:
         raise
     except (Exception, SystemExit) as error:
         absent = isinstance(error, ModuleNotFoundError) and (
             source == error.name or source.startswith(f"{error.name}.")
         )
-        raise (MissingError if absent else NotJudgedError)(
+        raise (NoSuchPlaceError if absent else NotJudgedError)(
             f"cannot import {source}: {type(error).__name__}: {first_line(error)}"
             f"{line_of_error(error)}"
         ) from error
@@ -119,7 +119,7 @@ def _imported(source: str) -> ModuleType:
 
 def _run(path: Path) -> ModuleType:
     if not path.is_file():
-        raise MissingError(f"there is no file {path}")
+        raise NoSuchPlaceError(f"there is no file {path}")
     # A name of its own, so that the files of a whole class may all be called pooling.py.
     name = f"judged_{abs(hash(path.resolve()))}"
     if name in sys.modules:
@@ -140,7 +140,7 @@ def _run(path: Path) -> ModuleType:
 def _called(found: Any, name: str, args: Sequence[Any], named: dict[str, Any]) -> Any:
     """Return what a call makes, or a function on tensors with its further arguments filled in."""
     if not callable(found) or isinstance(found, torch.nn.Module):
-        raise MissingError(f"{name} takes no arguments")
+        raise NoSuchPlaceError(f"{name} takes no arguments")
     parameters = _parameters(found)
     if parameters is not None:
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
@@ -149,12 +149,12 @@ def _called(found: Any, name: str, args: Sequence[Any], named: dict[str, Any]) -
             if given not in names and not takes_any:
                 close = get_close_matches(given, names, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"it takes {', '.join(names)}"
-                raise MissingError(f"{name} takes no argument {given!r}; {hint}")
+                raise NoSuchPlaceError(f"{name} takes no argument {given!r}; {hint}")
         needed = [p for p in _needed(found) if p not in named]
         if not isinstance(found, type) and len(needed) > len(args):
             return _Filled(found, args, named)
         if isinstance(found, type) and len(needed) > len(args):
-            raise MissingError(f"{name} needs {', '.join(needed[len(args) :])}")
+            raise NoSuchPlaceError(f"{name} needs {', '.join(needed[len(args) :])}")
         if not isinstance(found, type) and len(parameters) > len(args) + len(named):
             # It may make a module of these, or want tensors before them.
             try:
@@ -191,10 +191,10 @@ def _made(found: Any, name: str) -> Any:
     """Return what ``found`` is or makes, once all that needs no argument has been called."""
     while not isinstance(found, torch.nn.Module | _Filled):
         if not callable(found):
-            raise MissingError(f"{name} is no module and no function, it is {found!r}")
+            raise NoSuchPlaceError(f"{name} is no module and no function, it is {found!r}")
         needed = _needed(found)
         if needed and isinstance(found, type):
-            raise MissingError(
+            raise NoSuchPlaceError(
                 f"{name} needs {', '.join(needed)}: give them in parentheses, {name}({needed[0]}=…)"
             )
         if needed:

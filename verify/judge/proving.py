@@ -35,7 +35,7 @@ from verify.encodings.smtlib import script
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
 from verify.judge.algebra import FUNCTIONS
-from verify.judge.classes import Kind, Node
+from verify.judge.classes import Node, Pattern
 from verify.judge.normal_form import NormalForms
 
 #: Up to this many variables a solver checks what the normal form has settled …
@@ -59,7 +59,7 @@ class Settled:
 
 
 def settle(
-    kind: Kind,
+    kind: Pattern,
     system: NumberSystem,
     engines: Mapping[str, Engine],
     deadline: float,
@@ -132,7 +132,7 @@ def _said(engine: str, detail: str) -> Evidence:
     return Evidence(engine, Verdict.PROVED_BOUNDED, detail)
 
 
-def _same_lattice_form(kind: Kind) -> bool:
+def _same_lattice_form(kind: Pattern) -> bool:
     """Say whether both nodes are the same with nested maxima and minima as sets.
 
     That max and min are associative, commutative and idempotent is all that is used, and they are
@@ -178,7 +178,7 @@ class _Statement:
     abstract: bool
 
 
-def _written(kind: Kind, system: NumberSystem, forms: Sequence[Any]) -> _Statement:
+def _written(kind: Pattern, system: NumberSystem, forms: Sequence[Any]) -> _Statement:
     """Return both nodes as terms.
 
     Raises ``UnsupportedError`` for what the project's terms do not have.

@@ -106,11 +106,16 @@ class NamedPooling:
                 f"{self.written} has no one value in {system}: the rounding of a mean depends on "
                 "the order of its sum; judge it over the reals"
             )
-        self.kind.read(self.dimensions, input_shape, **self.arguments)
+        whole = (1, *input_shape) if len(input_shape) == self.dimensions else input_shape
+        self.kind.read(self.dimensions, whole, **self.arguments)
 
     def values(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Return what the definition makes of an array of any numbers."""
-        return self.kind.define(x, self.kind.read(self.dimensions, x.shape, **self.arguments))
+        """Return what the definition makes of an array of numbers, with leading axes or none."""
+        bare = x.ndim == self.dimensions
+        whole = x[None] if bare else x
+        read = self.kind.read(self.dimensions, whole.shape, **self.arguments)
+        made = self.kind.define(whole, read)
+        return made[0] if bare else made
 
     def execute(self, x: Ids, algebra: Algebra) -> Ids:
         """Return the terms that the definition makes of an array of terms.

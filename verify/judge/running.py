@@ -24,7 +24,7 @@ class NotJudgedError(Exception):
     """A module cannot be run or read as asked; the message is one line that says why."""
 
 
-class MissingError(Exception):
+class NoSuchPlaceError(Exception):
     """There is no such file, name or argument; the message is one line that says which."""
 
 

@@ -34,7 +34,7 @@ Value = int | Fraction | float | bool
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class Rows:
     """Rows of one operator: ``args[i]`` are the arguments of term ``start + i``."""
 
     operator: str
@@ -56,7 +56,7 @@ class Terms:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.blocks: list[Block] = []
+        self.blocks: list[Rows] = []
         self.size = 0
         self._starts: list[int] = []
         self._starts_array: NDArray[Any] | None = None
@@ -70,8 +70,8 @@ class Terms:
         self.weights: list[Fraction] = []
         self._shared: dict[Hashable, int] = {}
         self.constant(0)
-        self._append(Block("opaque", self.size, numpy.zeros((1, 0), numpy.int32)))
-        start = self._append(Block("variable", self.size, numpy.zeros((count, 0), numpy.int32)))
+        self._append(Rows("opaque", self.size, numpy.zeros((1, 0), numpy.int32)))
+        start = self._append(Rows("variable", self.size, numpy.zeros((count, 0), numpy.int32)))
         self.first_variable = start
 
     @property
@@ -91,7 +91,7 @@ class Terms:
         """Return the term of a known value."""
         key = _key(value)
         if key not in self._constants:
-            number = self._append(Block("constant", self.size, numpy.zeros((1, 0), numpy.int32)))
+            number = self._append(Rows("constant", self.size, numpy.zeros((1, 0), numpy.int32)))
             self._constants[key] = number
             self.values[number] = key[1]
             if isinstance(key[1], float):
@@ -118,7 +118,7 @@ class Terms:
 
     # -- blocks ----------------------------------------------------------------------------------
 
-    def _append(self, block: Block) -> int:
+    def _append(self, block: Rows) -> int:
         self.blocks.append(block)
         self._starts.append(block.start)
         self._starts_array = None
@@ -131,7 +131,7 @@ class Terms:
             self._starts_array = numpy.array(self._starts, numpy.int64)
         return numpy.searchsorted(self._starts_array, ids, side="right") - 1
 
-    def block_of(self, term: int) -> Block:
+    def block_of(self, term: int) -> Rows:
         """Return the block that holds a term."""
         return self.blocks[int(self.blocks_of(numpy.array([term], numpy.int32))[0])]
 
@@ -146,7 +146,7 @@ class Terms:
         rows = len(args)
         args = numpy.ascontiguousarray(args, dtype=numpy.int32)
         if rows > SHARED_ROWS:
-            start = self._append(Block(operator, self.size, args, weights, data))
+            start = self._append(Rows(operator, self.size, args, weights, data))
             return numpy.arange(start, start + rows, dtype=numpy.int32)
         result = numpy.empty(rows, numpy.int32)
         each = None if weights is None else numpy.broadcast_to(weights, args.shape)
@@ -163,7 +163,7 @@ class Terms:
             result[i] = fresh[key]
         if chosen:
             some = None if each is None else numpy.ascontiguousarray(each[chosen])
-            self._append(Block(operator, self.size, args[chosen], some, data))
+            self._append(Rows(operator, self.size, args[chosen], some, data))
             self._shared.update(fresh)
         return result
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from verify.judge.loading import load
-from verify.judge.running import MissingError, NotJudgedError
+from verify.judge.running import NoSuchPlaceError, NotJudgedError
 
 CODE = """
 import torch
@@ -73,6 +73,6 @@ def test_everything_that_makes_a_module(file: str, source: str, capsys: object) 
 )
 def test_what_cannot_be_loaded_is_named(file: str, place: str, message: str) -> None:
     """One line that says what is wrong and where."""
-    with pytest.raises((MissingError, NotJudgedError)) as refused:
+    with pytest.raises((NoSuchPlaceError, NotJudgedError)) as refused:
         load(place)
     assert message in str(refused.value)

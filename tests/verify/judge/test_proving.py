@@ -15,7 +15,7 @@ from proofs.terms import relu, variables
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.judge.algebra import Algebra
-from verify.judge.classes import Kind, kinds
+from verify.judge.classes import Pattern, kinds
 from verify.judge.normal_form import NormalForms
 from verify.judge.proving import Settled, labelled, settle
 from verify.judge.terms import ZERO, Ids, Terms
@@ -23,7 +23,7 @@ from verify.judge.terms import ZERO, Ids, Terms
 SOLVERS = {name: ENGINES[name] for name in ("z3", "cvc5", "bitwuzla")}
 
 
-def statement(left: str, right: str, system: str) -> Kind:
+def statement(left: str, right: str, system: str) -> Pattern:
     """Return what two expressions over a, b and c state."""
     terms = Terms(3)
     algebra = Algebra(terms, SYSTEMS[system])

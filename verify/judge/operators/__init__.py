@@ -12,6 +12,6 @@ from verify.judge.operators import (  # noqa: F401 - each fills the table
     reduction,
     scattering,
 )
-from verify.judge.operators.registry import COMPUTING, HANDLERS
+from verify.judge.operators.registry import COMPUTING, HANDLERS, Reply
 
-__all__ = ["COMPUTING", "HANDLERS"]
+__all__ = ["COMPUTING", "HANDLERS", "Reply"]

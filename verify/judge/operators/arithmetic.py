@@ -14,7 +14,7 @@ from verify.judge.terms import ZERO, Ids
 from verify.judge.weights import simplest_fraction
 
 if TYPE_CHECKING:
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 aten = torch.ops.aten
 #: Powers up to this one are written as products.
@@ -30,13 +30,13 @@ def fraction(value: Any) -> Fraction:
     raise NoTermError(f"{value!r} as a factor")
 
 
-def _factor(o: Observer, value: Any) -> Fraction:
+def _factor(o: Reader, value: Any) -> Fraction:
     """Return the number that a factor is: over the reals the fraction meant, else itself."""
     return fraction(value) if o.algebra.real or isinstance(value, int) else Fraction(value)
 
 
 @interprets(aten.add.Tensor, aten.add.Scalar, computes=True)
-def add(o: Observer, x: Any, y: Any, alpha: Any = 1) -> Ids:
+def add(o: Reader, x: Any, y: Any, alpha: Any = 1) -> Ids:
     """Return x + alpha · y."""
     if _all_truths(x, y):
         return o.algebra.connected("or", _pairs(o.ids(x), o.ids(y))).reshape(_shape(x, y))
@@ -44,19 +44,19 @@ def add(o: Observer, x: Any, y: Any, alpha: Any = 1) -> Ids:
 
 
 @interprets(aten.sub.Tensor, aten.sub.Scalar, computes=True)
-def subtract(o: Observer, x: Any, y: Any, alpha: Any = 1) -> Ids:
+def subtract(o: Reader, x: Any, y: Any, alpha: Any = 1) -> Ids:
     """Return x − alpha · y."""
     return o.algebra.add(o.numeric(x), o.numeric(y), -_factor(o, alpha))
 
 
 @interprets(aten.rsub.Tensor, aten.rsub.Scalar, computes=True)
-def subtract_from(o: Observer, x: Any, y: Any, alpha: Any = 1) -> Ids:
+def subtract_from(o: Reader, x: Any, y: Any, alpha: Any = 1) -> Ids:
     """Return y − alpha · x."""
     return o.algebra.add(o.numeric(y), o.numeric(x), -_factor(o, alpha))
 
 
 @interprets(aten.mul.Tensor, aten.mul.Scalar, computes=True)
-def multiply(o: Observer, x: Any, y: Any) -> Ids:
+def multiply(o: Reader, x: Any, y: Any) -> Ids:
     """Return x · y; a truth value chooses between a number and 0."""
     if _all_truths(x, y):
         return o.algebra.connected("and", _pairs(o.ids(x), o.ids(y))).reshape(_shape(x, y))
@@ -70,43 +70,43 @@ def multiply(o: Observer, x: Any, y: Any) -> Ids:
 
 
 @interprets(aten.div.Tensor, aten.div.Scalar, computes=True)
-def divide(o: Observer, x: Any, y: Any) -> Ids:
+def divide(o: Reader, x: Any, y: Any) -> Ids:
     """Return x / y."""
     return o.algebra.divide(o.numeric(x), o.numeric(y))
 
 
 @interprets(aten.reciprocal.default, computes=True)
-def reciprocal(o: Observer, x: Any) -> Ids:
+def reciprocal(o: Reader, x: Any) -> Ids:
     """Return 1 / x."""
     return o.algebra.divide(o.algebra.constant(1), o.numeric(x))
 
 
 @interprets(aten.neg.default)
-def negative(o: Observer, x: Any) -> Ids:
+def negative(o: Reader, x: Any) -> Ids:
     """Return −x."""
     return o.algebra.negative(o.numeric(x))
 
 
 @interprets(aten.positive.default)
-def positive(o: Observer, x: Any) -> Ids:
+def positive(o: Reader, x: Any) -> Ids:
     """Return x."""
     return o.ids(x)
 
 
 @interprets(aten.abs.default)
-def absolute(o: Observer, x: Any) -> Ids:
+def absolute(o: Reader, x: Any) -> Ids:
     """Return |x|."""
     return o.algebra.absolute(o.ids(x))
 
 
 @interprets(aten.square.default, computes=True)
-def square(o: Observer, x: Any) -> Ids:
+def square(o: Reader, x: Any) -> Ids:
     """Return x²."""
     return o.algebra.multiply(o.ids(x), o.ids(x))
 
 
 @interprets(aten.pow.Tensor_Scalar, computes=True)
-def power(o: Observer, x: Any, exponent: Any) -> Ids:
+def power(o: Reader, x: Any, exponent: Any) -> Ids:
     """Return x to a known power."""
     ids = o.numeric(x)
     if not o.algebra.real:
@@ -127,7 +127,7 @@ def power(o: Observer, x: Any, exponent: Any) -> Ids:
 
 
 @interprets(aten.pow.Tensor_Tensor, computes=True)
-def power_of_tensor(o: Observer, x: Any, exponent: Any) -> Ids:
+def power_of_tensor(o: Reader, x: Any, exponent: Any) -> Ids:
     """Return x to a power, which must be one known number."""
     if o.depends(exponent) or exponent.numel() != 1:
         raise NoTermError("a power that is not one known number")
@@ -139,43 +139,43 @@ def power_of_tensor(o: Observer, x: Any, exponent: Any) -> Ids:
 
 
 @interprets(aten.sqrt.default, computes=True)
-def square_root(o: Observer, x: Any) -> Ids:
+def square_root(o: Reader, x: Any) -> Ids:
     """Return √x."""
     return o.algebra.function("sqrt", o.ids(x))
 
 
 @interprets(aten.rsqrt.default, computes=True)
-def reciprocal_root(o: Observer, x: Any) -> Ids:
+def reciprocal_root(o: Reader, x: Any) -> Ids:
     """Return 1 / √x."""
     return o.algebra.divide(o.algebra.constant(1), o.algebra.function("sqrt", o.ids(x)))
 
 
 @interprets(aten.exp.default, computes=True)
-def exponential(o: Observer, x: Any) -> Ids:
+def exponential(o: Reader, x: Any) -> Ids:
     """Return eˣ."""
     return o.algebra.function("exp", o.ids(x))
 
 
 @interprets(aten.log.default, computes=True)
-def logarithm(o: Observer, x: Any) -> Ids:
+def logarithm(o: Reader, x: Any) -> Ids:
     """Return the natural logarithm."""
     return o.algebra.function("log", o.ids(x))
 
 
 @interprets(aten.sigmoid.default, computes=True)
-def sigmoid(o: Observer, x: Any) -> Ids:
+def sigmoid(o: Reader, x: Any) -> Ids:
     """Return 1 / (1 + e⁻ˣ)."""
     return o.algebra.function("sigmoid", o.ids(x))
 
 
 @interprets(aten.tanh.default, computes=True)
-def tangent(o: Observer, x: Any) -> Ids:
+def tangent(o: Reader, x: Any) -> Ids:
     """Return the hyperbolic tangent."""
     return o.algebra.function("tanh", o.ids(x))
 
 
 @interprets(aten.lerp.Scalar, aten.lerp.Tensor, computes=True)
-def interpolated(o: Observer, x: Any, end: Any, weight: Any) -> Ids:
+def interpolated(o: Reader, x: Any, end: Any, weight: Any) -> Ids:
     """Return x + weight · (end − x)."""
     _real(o, "lerp")
     difference = o.algebra.add(o.ids(end), o.ids(x), Fraction(-1))
@@ -183,32 +183,32 @@ def interpolated(o: Observer, x: Any, end: Any, weight: Any) -> Ids:
 
 
 @interprets(aten.addcmul.default, computes=True)
-def add_product(o: Observer, x: Any, a: Any, b: Any, value: Any = 1) -> Ids:
+def add_product(o: Reader, x: Any, a: Any, b: Any, value: Any = 1) -> Ids:
     """Return x + value · a · b."""
     _real(o, "addcmul")
     return o.algebra.add(o.ids(x), o.algebra.multiply(o.ids(a), o.ids(b)), fraction(value))
 
 
 @interprets(aten.addcdiv.default, computes=True)
-def add_quotient(o: Observer, x: Any, a: Any, b: Any, value: Any = 1) -> Ids:
+def add_quotient(o: Reader, x: Any, a: Any, b: Any, value: Any = 1) -> Ids:
     """Return x + value · a / b."""
     _real(o, "addcdiv")
     return o.algebra.add(o.ids(x), o.algebra.divide(o.ids(a), o.ids(b)), fraction(value))
 
 
-def _real(o: Observer, name: str) -> None:
+def _real(o: Reader, name: str) -> None:
     if not o.algebra.real:
         raise NoTermError(f"{name}, whose rounding in {o.algebra.system.name} is not known")
 
 
 @interprets(aten.relu.default)
-def relu(o: Observer, x: Any) -> Ids:
+def relu(o: Reader, x: Any) -> Ids:
     """Return max(x, 0)."""
     return o.algebra.relu(o.ids(x))
 
 
 @interprets(aten.leaky_relu.default, computes=True)
-def leaky_relu(o: Observer, x: Any, slope: Any = 0.01) -> Ids:
+def leaky_relu(o: Reader, x: Any, slope: Any = 0.01) -> Ids:
     """Return x where it is larger than 0, else slope · x."""
     _real(o, "leaky_relu")
     ids = o.ids(x)
@@ -217,7 +217,7 @@ def leaky_relu(o: Observer, x: Any, slope: Any = 0.01) -> Ids:
 
 
 @interprets(aten._prelu_kernel.default, computes=True)
-def parametric_relu(o: Observer, x: Any, slope: Any) -> Ids:
+def parametric_relu(o: Reader, x: Any, slope: Any) -> Ids:
     """Return x where it is larger than 0, else slope · x."""
     _real(o, "prelu")
     ids = o.ids(x)
@@ -226,7 +226,7 @@ def parametric_relu(o: Observer, x: Any, slope: Any) -> Ids:
 
 
 @interprets(aten.threshold.default)
-def threshold(o: Observer, x: Any, least: Any, value: Any) -> Ids:
+def threshold(o: Reader, x: Any, least: Any, value: Any) -> Ids:
     """Return x where it is larger than a number, else another number."""
     ids = o.ids(x)
     if o.algebra.rounds and (least != 0 or value != 0):
@@ -236,13 +236,13 @@ def threshold(o: Observer, x: Any, least: Any, value: Any) -> Ids:
 
 
 @interprets(aten.hardtanh.default)
-def bounded(o: Observer, x: Any, low: Any = -1, high: Any = 1) -> Ids:
+def bounded(o: Reader, x: Any, low: Any = -1, high: Any = 1) -> Ids:
     """Return x moved into an interval."""
     return clamp(o, x, low, high)
 
 
 @interprets(aten.clamp.default, aten.clamp.Tensor, aten.clamp_min.default, aten.clamp_min.Tensor)
-def clamp(o: Observer, x: Any, low: Any = None, high: Any = None, **named: Any) -> Ids:
+def clamp(o: Reader, x: Any, low: Any = None, high: Any = None, **named: Any) -> Ids:
     """Return x moved into an interval; its upper end wins."""
     low, high = named.get("min", low), named.get("max", high)
     result = o.numeric(x)
@@ -252,13 +252,13 @@ def clamp(o: Observer, x: Any, low: Any = None, high: Any = None, **named: Any) 
 
 
 @interprets(aten.clamp_max.default, aten.clamp_max.Tensor)
-def clamp_max(o: Observer, x: Any, high: Any) -> Ids:
+def clamp_max(o: Reader, x: Any, high: Any) -> Ids:
     """Return the smaller of x and a number."""
     return o.algebra.minimum(o.numeric(x), o.numeric(high))
 
 
 @interprets(aten.sign.default, aten.sgn.default)
-def sign(o: Observer, x: Any) -> Ids:
+def sign(o: Reader, x: Any) -> Ids:
     """Return 1, 0 or −1."""
     _real(o, "sign")
     ids, one = o.ids(x), o.algebra.constant(1)

@@ -8,12 +8,12 @@ import numpy
 import torch
 
 from verify.judge.algebra import NoTermError
-from verify.judge.operators.movement import _cast
-from verify.judge.operators.registry import interprets
+from verify.judge.operators.movement import cast
+from verify.judge.operators.registry import Reply, interprets
 from verify.judge.terms import ZERO, Ids
 
 if TYPE_CHECKING:
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 aten = torch.ops.aten
 
@@ -22,7 +22,7 @@ def _comparing(operator: str) -> None:
     packet = getattr(aten, operator)
 
     @interprets(packet.Tensor, packet.Scalar)
-    def compare(o: Observer, x: Any, y: Any) -> Ids:
+    def compare(o: Reader, x: Any, y: Any) -> Ids:
         truths = [isinstance(v, torch.Tensor) and v.dtype is torch.bool for v in (x, y)]
         if all(truths) and operator in ("eq", "ne"):
             a, b = numpy.broadcast_arrays(o.ids(x), o.ids(y))
@@ -38,7 +38,7 @@ for _operator in ("lt", "le", "gt", "ge", "eq", "ne"):
 
 
 @interprets(aten.where.self, aten.where.ScalarSelf, aten.where.ScalarOther)
-def where(o: Observer, condition: Any, x: Any, y: Any) -> Ids:
+def where(o: Reader, condition: Any, x: Any, y: Any) -> Ids:
     """Return x where a condition holds, else y."""
     dtypes = [v.dtype for v in (x, y) if isinstance(v, torch.Tensor)]
     if all(d is torch.bool for d in dtypes):
@@ -52,45 +52,45 @@ def where(o: Observer, condition: Any, x: Any, y: Any) -> Ids:
 
 
 @interprets(aten.masked_fill.Scalar, aten.masked_fill.Tensor)
-def masked_fill(o: Observer, x: torch.Tensor, mask: Any, value: Any) -> Ids:
+def masked_fill(o: Reader, x: torch.Tensor, mask: Any, value: Any) -> Ids:
     """Return a number where a mask holds, else x."""
-    return o.algebra.select(o.ids(mask), _cast(o, value, x.dtype), o.ids(x))
+    return o.algebra.select(o.ids(mask), cast(o, value, x.dtype), o.ids(x))
 
 
 @interprets(aten.maximum.default)
-def maximum(o: Observer, x: Any, y: Any) -> Ids:
+def maximum(o: Reader, x: Any, y: Any) -> Ids:
     """Return the larger of two; NaN if one is NaN."""
     return o.algebra.maximum(o.numeric(x), o.numeric(y))
 
 
 @interprets(aten.minimum.default)
-def minimum(o: Observer, x: Any, y: Any) -> Ids:
+def minimum(o: Reader, x: Any, y: Any) -> Ids:
     """Return the smaller of two; NaN if one is NaN."""
     return o.algebra.minimum(o.numeric(x), o.numeric(y))
 
 
 @interprets(aten.fmax.default)
-def fmax(o: Observer, x: Any, y: Any) -> Ids:
+def fmax(o: Reader, x: Any, y: Any) -> Ids:
     """Return the larger of two; the other one if one is NaN."""
     _without_nan(o, x, y)
     return o.algebra.maximum(o.numeric(x), o.numeric(y))
 
 
 @interprets(aten.fmin.default)
-def fmin(o: Observer, x: Any, y: Any) -> Ids:
+def fmin(o: Reader, x: Any, y: Any) -> Ids:
     """Return the smaller of two; the other one if one is NaN."""
     _without_nan(o, x, y)
     return o.algebra.minimum(o.numeric(x), o.numeric(y))
 
 
-def _without_nan(o: Observer, *values: Any) -> None:
+def _without_nan(o: Reader, *values: Any) -> None:
     if o.algebra.rounds or any(o.terms.unbounded(o.numeric(v)) is not None for v in values):
         raise NoTermError("what it does with NaN is not written as a term")
 
 
 def _connecting(operator: str, *overloads: Any) -> None:
     @interprets(*overloads)
-    def connect(o: Observer, x: Any, y: Any) -> Ids:
+    def connect(o: Reader, x: Any, y: Any) -> Ids:
         for value in (x, y):
             logical = str(overloads[0]).startswith("aten.logical")
             truth = isinstance(value, bool) or (
@@ -120,13 +120,13 @@ _connecting("xor", aten.logical_xor.default)
 
 
 @interprets(aten.logical_not.default)
-def logical_not(o: Observer, x: Any) -> Ids:
+def logical_not(o: Reader, x: Any) -> Ids:
     """Return the opposite."""
     return o.algebra.negation(o.truth(x))
 
 
 @interprets(aten.bitwise_not.default)
-def bitwise_not(o: Observer, x: Any) -> Ids:
+def bitwise_not(o: Reader, x: Any) -> Ids:
     """Return the opposite of truth values."""
     if x.dtype is not torch.bool:
         raise NoTermError("a complement of bits")
@@ -134,16 +134,14 @@ def bitwise_not(o: Observer, x: Any) -> Ids:
 
 
 @interprets(aten.isnan.default)
-def isnan(o: Observer, x: Any) -> Ids:
+def isnan(o: Reader, x: Any) -> Ids:
     """Say where there is no number."""
     return o.algebra.compare("ne", o.ids(x), o.ids(x))
 
 
 @interprets(aten.equal.default)
-def equal(o: Observer, x: torch.Tensor, y: torch.Tensor) -> Any:
-    """Answer whether two tensors are the same: a decision on all elements."""
-    from verify.judge.observer import _Answer
-
+def equal(o: Reader, x: torch.Tensor, y: torch.Tensor) -> Any:
+    """Reply whether two tensors are the same: a decision on all elements."""
     if x.shape != y.shape:
         return None
     same = o.algebra.compare("eq", o.numeric(x), o.numeric(y)).reshape(1, -1)
@@ -152,11 +150,11 @@ def equal(o: Observer, x: torch.Tensor, y: torch.Tensor) -> Any:
     term = int(o.algebra.connected("and", same).reshape(-1)[0])
     with o.shadows.opened([x, y]):
         actual = bool(aten.equal.default(x, y))
-    return _Answer(o.decide(term, actual))
+    return Reply(o.decide(term, actual))
 
 
 @interprets(aten.heaviside.default)
-def heaviside(o: Observer, x: Any, middle: Any) -> Ids:
+def heaviside(o: Reader, x: Any, middle: Any) -> Ids:
     """Return 0 below 0, 1 above, and another number at 0."""
     if not o.algebra.real:
         raise NoTermError("what it does with NaN is not written as a term")

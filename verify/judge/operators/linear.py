@@ -17,7 +17,7 @@ from verify.judge.terms import ZERO, Ids
 from verify.judge.weights import simplest_fraction
 
 if TYPE_CHECKING:
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 aten = torch.ops.aten
 
@@ -46,11 +46,11 @@ def windows(
     return found
 
 
-def products(o: Observer, args: Ids, weights: Ids) -> Ids:
+def products(o: Reader, args: Ids, weights: Ids) -> Ids:
     """Return Σ weight · element for every row of ``args`` and every column of known ``weights``.
 
     Args:
-        o: The observer.
+        o: What is asked for terms.
         args: Terms of shape ``(rows, k)``.
         weights: Terms, all of known numbers, of shape ``(k, columns)``.
 
@@ -78,7 +78,7 @@ def products(o: Observer, args: Ids, weights: Ids) -> Ids:
     return result
 
 
-def _number(o: Observer, term: int) -> Fraction:
+def _number(o: Reader, term: int) -> Fraction:
     value = o.algebra.value(int(term))
     if value is None:
         raise NoTermError("a product of two tensors that depend on the input")
@@ -87,13 +87,13 @@ def _number(o: Observer, term: int) -> Fraction:
     return Fraction(value)
 
 
-def _known(o: Observer, ids: Ids) -> bool:
+def _known(o: Reader, ids: Ids) -> bool:
     return bool(o.terms.known(ids).all())
 
 
 @interprets(aten.convolution.default, computes=True)
 def convolution(
-    o: Observer,
+    o: Reader,
     x: torch.Tensor,
     weight: torch.Tensor,
     bias: torch.Tensor | None,
@@ -164,7 +164,7 @@ def _transposed(
     return apart, turned, pads
 
 
-def matrix_product(o: Observer, a: Ids, b: Ids) -> Ids:
+def matrix_product(o: Reader, a: Ids, b: Ids) -> Ids:
     """Return the product of two matrices of terms."""
     if _known(o, b):
         return products(o, a, b)
@@ -180,33 +180,33 @@ def matrix_product(o: Observer, a: Ids, b: Ids) -> Ids:
 
 
 @interprets(aten.mm.default, computes=True)
-def mm(o: Observer, a: torch.Tensor, b: torch.Tensor) -> Ids:
+def mm(o: Reader, a: torch.Tensor, b: torch.Tensor) -> Ids:
     """Return a matrix product."""
     return matrix_product(o, o.ids(a), o.ids(b))
 
 
 @interprets(aten.bmm.default, computes=True)
-def bmm(o: Observer, a: torch.Tensor, b: torch.Tensor) -> Ids:
+def bmm(o: Reader, a: torch.Tensor, b: torch.Tensor) -> Ids:
     """Return matrix products one by one."""
     pairs = zip(o.ids(a), o.ids(b), strict=True)
     return numpy.stack([matrix_product(o, left, right) for left, right in pairs])
 
 
 @interprets(aten.mv.default, computes=True)
-def mv(o: Observer, a: torch.Tensor, b: torch.Tensor) -> Ids:
+def mv(o: Reader, a: torch.Tensor, b: torch.Tensor) -> Ids:
     """Return a matrix times a vector."""
     return matrix_product(o, o.ids(a), o.ids(b)[:, None])[:, 0]
 
 
 @interprets(aten.dot.default, computes=True)
-def dot(o: Observer, a: torch.Tensor, b: torch.Tensor) -> Ids:
+def dot(o: Reader, a: torch.Tensor, b: torch.Tensor) -> Ids:
     """Return the product of two vectors."""
     return matrix_product(o, o.ids(a)[None], o.ids(b)[:, None]).reshape(())
 
 
 @interprets(aten.addmm.default, computes=True)
 def addmm(
-    o: Observer, x: Any, a: torch.Tensor, b: torch.Tensor, beta: Any = 1, alpha: Any = 1
+    o: Reader, x: Any, a: torch.Tensor, b: torch.Tensor, beta: Any = 1, alpha: Any = 1
 ) -> Ids:
     """Return beta · x + alpha · a b."""
     if o.algebra.rounds:
@@ -217,7 +217,7 @@ def addmm(
 
 @interprets(aten.native_batch_norm.default, aten.cudnn_batch_norm.default, computes=True)
 def batch_norm(
-    o: Observer,
+    o: Reader,
     x: torch.Tensor,
     weight: Any,
     bias: Any,
@@ -250,7 +250,7 @@ def batch_norm(
 
 @interprets(aten._native_batch_norm_legit_no_training.default, computes=True)
 def batch_norm_in_eval(
-    o: Observer, x: torch.Tensor, weight: Any, bias: Any, mean: Any, variance: Any,
+    o: Reader, x: torch.Tensor, weight: Any, bias: Any, mean: Any, variance: Any,
     momentum: float, eps: float,
 ) -> Any:  # fmt: skip
     """Return a normalisation by known statistics."""

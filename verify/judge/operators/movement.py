@@ -13,7 +13,7 @@ from verify.judge.operators.registry import interprets
 from verify.judge.terms import Ids
 
 if TYPE_CHECKING:
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 aten = torch.ops.aten
 
@@ -70,7 +70,7 @@ _MOVING_FLOATS = (
 
 def _moving(overload: Any, dtype: torch.dtype) -> None:
     @interprets(overload)
-    def moved(o: Observer, x: torch.Tensor, *args: Any, **kwargs: Any) -> Ids:
+    def moved(o: Reader, x: torch.Tensor, *args: Any, **kwargs: Any) -> Ids:
         return as_terms(overload(as_tensor(o.ids(x)).to(dtype), *args, **kwargs))
 
 
@@ -81,41 +81,42 @@ for _overload in _MOVING_FLOATS:
 
 
 @interprets(aten.clone.default)
-def cloned(o: Observer, x: torch.Tensor, memory_format: Any = None) -> Ids:
+def cloned(o: Reader, x: torch.Tensor, memory_format: Any = None) -> Ids:
     """Return the same terms."""
     return o.ids(x)
 
 
 @interprets(aten.copy_.default)
-def copied(o: Observer, x: torch.Tensor, source: Any, non_blocking: bool = False) -> Ids:
+def copied(o: Reader, x: torch.Tensor, source: Any, non_blocking: bool = False) -> Ids:
     """Return the terms that are written over those of ``x``."""
-    return numpy.broadcast_to(_cast(o, source, x.dtype), tuple(x.shape))
+    return numpy.broadcast_to(cast(o, source, x.dtype), tuple(x.shape))
 
 
 @interprets(aten.fill.Tensor, aten.fill.Scalar)
-def filled(o: Observer, x: torch.Tensor, value: Any) -> Ids:
+def filled(o: Reader, x: torch.Tensor, value: Any) -> Ids:
     """Return one term everywhere."""
-    ids = _cast(o, value, x.dtype)
+    ids = cast(o, value, x.dtype)
     return numpy.broadcast_to(ids.reshape(()), tuple(x.shape))
 
 
 @interprets(aten.zero.default)
-def zeroed(o: Observer, x: torch.Tensor) -> Ids:
+def zeroed(o: Reader, x: torch.Tensor) -> Ids:
     """Return zeros."""
     value = False if x.dtype is torch.bool else 0
     return numpy.full(tuple(x.shape), o.algebra.constant(value), numpy.int32)
 
 
 @interprets(aten._to_copy.default)
-def converted(o: Observer, x: torch.Tensor, dtype: Any = None, **kwargs: Any) -> Ids:
+def converted(o: Reader, x: torch.Tensor, dtype: Any = None, **kwargs: Any) -> Ids:
     """Return the terms in another dtype, where that changes no number."""
     device = kwargs.get("device")
     if device is not None and torch.device(device).type != "cpu":
         raise NoTermError(f"a copy to {device}")
-    return _cast(o, x, x.dtype if dtype is None else dtype)
+    return cast(o, x, x.dtype if dtype is None else dtype)
 
 
-def _cast(o: Observer, value: Any, dtype: torch.dtype) -> Ids:
+def cast(o: Reader, value: Any, dtype: torch.dtype) -> Ids:
+    """Return the terms of a value in a dtype, where that changes no number."""
     if not isinstance(value, torch.Tensor):
         if isinstance(value, float) and not dtype.is_floating_point:
             raise NoTermError(f"a conversion of {value} to {dtype}")
@@ -137,37 +138,37 @@ def _cast(o: Observer, value: Any, dtype: torch.dtype) -> Ids:
 
 
 @interprets(aten.ones_like.default)
-def ones(o: Observer, x: torch.Tensor, **kwargs: Any) -> Ids:
+def ones(o: Reader, x: torch.Tensor, **kwargs: Any) -> Ids:
     """Return ones of the shape of ``x``."""
     return _constant(o, x, 1, kwargs)
 
 
 @interprets(aten.zeros_like.default, aten.new_zeros.default)
-def zeros(o: Observer, x: torch.Tensor, size: Any = None, **kwargs: Any) -> Ids:
+def zeros(o: Reader, x: torch.Tensor, size: Any = None, **kwargs: Any) -> Ids:
     """Return zeros."""
     return _constant(o, x, 0, kwargs, size)
 
 
 @interprets(aten.new_ones.default)
-def new_ones(o: Observer, x: torch.Tensor, size: Any, **kwargs: Any) -> Ids:
+def new_ones(o: Reader, x: torch.Tensor, size: Any, **kwargs: Any) -> Ids:
     """Return ones."""
     return _constant(o, x, 1, kwargs, size)
 
 
 @interprets(aten.full_like.default)
-def full(o: Observer, x: torch.Tensor, value: Any, **kwargs: Any) -> Ids:
+def full(o: Reader, x: torch.Tensor, value: Any, **kwargs: Any) -> Ids:
     """Return a number everywhere."""
     return _constant(o, x, value, kwargs)
 
 
 @interprets(aten.new_full.default)
-def new_full(o: Observer, x: torch.Tensor, size: Any, value: Any, **kwargs: Any) -> Ids:
+def new_full(o: Reader, x: torch.Tensor, size: Any, value: Any, **kwargs: Any) -> Ids:
     """Return a number everywhere."""
     return _constant(o, x, value, kwargs, size)
 
 
 @interprets(aten.empty_like.default, aten.new_empty.default, aten.new_empty_strided.default)
-def empty(o: Observer, x: torch.Tensor, size: Any = None, *_: Any, **kwargs: Any) -> Ids:
+def empty(o: Reader, x: torch.Tensor, size: Any = None, *_: Any, **kwargs: Any) -> Ids:
     """Return NaN everywhere: whatever was in memory before may be used by nobody."""
     shape = tuple(x.shape if size is None else size)
     dtype = kwargs.get("dtype") or x.dtype
@@ -177,7 +178,7 @@ def empty(o: Observer, x: torch.Tensor, size: Any = None, *_: Any, **kwargs: Any
 
 
 def _constant(
-    o: Observer, x: torch.Tensor, value: Any, kwargs: Any, size: Sequence[int] | None = None
+    o: Reader, x: torch.Tensor, value: Any, kwargs: Any, size: Sequence[int] | None = None
 ) -> Ids:
     dtype = kwargs.get("dtype") or x.dtype
     held = torch.full((), value, dtype=dtype)
@@ -186,18 +187,18 @@ def _constant(
 
 
 @interprets(aten.cat.default)
-def joined(o: Observer, tensors: Sequence[torch.Tensor], dim: int = 0) -> Ids:
+def joined(o: Reader, tensors: Sequence[torch.Tensor], dim: int = 0) -> Ids:
     """Return tensors one behind the other."""
     dtype = _result_dtype(tensors)
-    parts = [_cast(o, t, dtype) for t in tensors if t.ndim != 1 or t.numel() or len(tensors) == 1]
+    parts = [cast(o, t, dtype) for t in tensors if t.ndim != 1 or t.numel() or len(tensors) == 1]
     return numpy.concatenate(parts, axis=dim)
 
 
 @interprets(aten.stack.default)
-def stacked(o: Observer, tensors: Sequence[torch.Tensor], dim: int = 0) -> Ids:
+def stacked(o: Reader, tensors: Sequence[torch.Tensor], dim: int = 0) -> Ids:
     """Return tensors side by side along a new axis."""
     dtype = _result_dtype(tensors)
-    return numpy.stack([_cast(o, t, dtype) for t in tensors], axis=dim)
+    return numpy.stack([cast(o, t, dtype) for t in tensors], axis=dim)
 
 
 def _result_dtype(tensors: Sequence[torch.Tensor]) -> torch.dtype:
@@ -208,76 +209,34 @@ def _result_dtype(tensors: Sequence[torch.Tensor]) -> torch.dtype:
 
 
 @interprets(aten.constant_pad_nd.default)
-def padded(o: Observer, x: torch.Tensor, pad: Sequence[int], value: Any = 0) -> Ids:
+def padded(o: Reader, x: torch.Tensor, pad: Sequence[int], value: Any = 0) -> Ids:
     """Return the tensor with a number around it."""
     held = torch.full((), value, dtype=x.dtype)
     return as_terms(aten.constant_pad_nd.default(as_tensor(o.ids(x)), pad, int(o.ids(held))))
 
 
 @interprets(aten.index_select.default)
-def index_select(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor) -> Ids:
+def index_select(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor) -> Ids:
     """Return slices at known places."""
-    _places(o, [index])
+    known_places(o, [index])
     return as_terms(aten.index_select.default(as_tensor(o.ids(x)), dim, index))
 
 
 @interprets(aten.take.default)
-def take(o: Observer, x: torch.Tensor, index: torch.Tensor) -> Ids:
+def take(o: Reader, x: torch.Tensor, index: torch.Tensor) -> Ids:
     """Return elements at known places."""
-    _places(o, [index])
+    known_places(o, [index])
     return as_terms(aten.take.default(as_tensor(o.ids(x)), index))
 
 
-@interprets(aten.gather.default)
-def gather(
-    o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, sparse_grad: bool = False
-) -> Ids:
-    """Return elements at known places along an axis, or at the places of extremes."""
-    from verify.judge.operators.order import gathered
-
-    if o.depends(index):
-        return gathered(o, x, dim, index)
-    return as_terms(aten.gather.default(as_tensor(o.ids(x)), dim, index))
-
-
 @interprets(aten.index.Tensor)
-def indexed(o: Observer, x: torch.Tensor, indices: Sequence[Any]) -> Ids:
+def indexed(o: Reader, x: torch.Tensor, indices: Sequence[Any]) -> Ids:
     """Return elements at known places."""
-    _places(o, indices)
+    known_places(o, indices)
     return as_terms(aten.index.Tensor(as_tensor(o.ids(x)), list(indices)))
 
 
-def _places(o: Observer, indices: Sequence[Any]) -> None:
+def known_places(o: Reader, indices: Sequence[Any]) -> None:
+    """Refuse places that depend on the input."""
     if any(o.depends(index) for index in indices if index is not None):
         raise NoTermError("elements at places that depend on the values of the input")
-
-
-@interprets(aten.index_put.default, aten._index_put_impl_.default)
-def index_put(
-    o: Observer,
-    x: torch.Tensor,
-    indices: Sequence[Any],
-    values: torch.Tensor,
-    accumulate: bool = False,
-    unsafe: bool = False,
-) -> Ids:
-    """Return the tensor with elements written at known places, or where a mask holds."""
-    from verify.judge.operators.scattering import accumulated
-
-    mask = indices[0]
-    if len(indices) == 1 and o.depends(mask) and mask.dtype is torch.bool and not accumulate:
-        if values.numel() != 1:
-            raise NoTermError("several values where a mask that depends on the input holds")
-        condition = o.ids(mask)
-        condition = condition.reshape(condition.shape + (1,) * (x.ndim - mask.ndim))
-        return o.algebra.select(condition, _cast(o, values, x.dtype).reshape(()), o.ids(x))
-    _places(o, indices)
-    base = o.ids(x)
-    places = torch.arange(x.numel()).reshape(x.shape)
-    written = aten.index.Tensor(places, list(indices))
-    source = numpy.broadcast_to(_cast(o, values, x.dtype), tuple(written.shape))
-    if accumulate:
-        return accumulated(o, base, written.numpy(), source, "sum")
-    flat = base.reshape(-1).copy()
-    flat[written.numpy().reshape(-1)] = source.reshape(-1)
-    return flat.reshape(base.shape)

@@ -13,19 +13,20 @@ import numpy
 import torch
 
 from verify.judge.algebra import NoTermError
+from verify.judge.operators.movement import as_tensor, as_terms
 from verify.judge.operators.reduction import Dims, reduced
 from verify.judge.operators.registry import interprets
 from verify.judge.terms import Ids, rows_of
 
 if TYPE_CHECKING:
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 aten = torch.ops.aten
 #: More elements than this are sorted by nobody, but for the largest and the smallest.
 MOST_SORTED = 32
 
 
-def places(o: Observer, keys: Ids, values: Ids | None = None) -> Ids:
+def places(o: Reader, keys: Ids, values: Ids | None = None) -> Ids:
     """Return the places of the largest of every row, or known values that stand for places."""
     if values is None:
         numbers = [o.algebra.constant(i) for i in range(keys.shape[1])]
@@ -33,14 +34,14 @@ def places(o: Observer, keys: Ids, values: Ids | None = None) -> Ids:
     return o.algebra.pick(numpy.ascontiguousarray(values), keys)
 
 
-def _place(o: Observer, x: torch.Tensor, dim: Dims, keepdim: bool, *, largest: bool) -> Ids:
+def _place(o: Reader, x: torch.Tensor, dim: Dims, keepdim: bool, *, largest: bool) -> Ids:
     keys = o.numeric(x)
     if not largest:
         keys = o.algebra.negative(keys)
     return reduced(keys, dim, keepdim, lambda rows: places(o, rows))
 
 
-def _both(o: Observer, x: torch.Tensor, dim: Dims, keepdim: bool, *, largest: bool) -> Any:
+def _both(o: Reader, x: torch.Tensor, dim: Dims, keepdim: bool, *, largest: bool) -> Any:
     values = reduced(
         o.numeric(x), dim, keepdim, lambda rows: o.algebra.extreme(rows, largest=largest)
     )
@@ -51,34 +52,34 @@ def _both(o: Observer, x: torch.Tensor, dim: Dims, keepdim: bool, *, largest: bo
 
 
 @interprets(aten.max.dim)
-def maximum(o: Observer, x: torch.Tensor, dim: int, keepdim: bool = False) -> Any:
+def maximum(o: Reader, x: torch.Tensor, dim: int, keepdim: bool = False) -> Any:
     """Return the largest elements and their places."""
     return _both(o, x, dim, keepdim, largest=True)
 
 
 @interprets(aten.min.dim)
-def minimum(o: Observer, x: torch.Tensor, dim: int, keepdim: bool = False) -> Any:
+def minimum(o: Reader, x: torch.Tensor, dim: int, keepdim: bool = False) -> Any:
     """Return the smallest elements and their places."""
     return _both(o, x, dim, keepdim, largest=False)
 
 
 @interprets(aten.argmax.default)
-def argmax(o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
+def argmax(o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
     """Return the places of the largest elements."""
     return _place(o, x, dim, keepdim, largest=True)
 
 
 @interprets(aten.argmin.default)
-def argmin(o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
+def argmin(o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
     """Return the places of the smallest elements."""
     return _place(o, x, dim, keepdim, largest=False)
 
 
-def at_places(o: Observer, index: Ids, candidates: Any) -> Ids:
+def at_places(o: Reader, index: Ids, candidates: Any) -> Ids:
     """Return for every term of a place what ``candidates`` gives for the places it can be.
 
     Args:
-        o: The observer.
+        o: What is asked for terms.
         index: Terms of places, flat.
         candidates: Takes the row's number and known places, gives terms.
     """
@@ -101,7 +102,7 @@ def at_places(o: Observer, index: Ids, candidates: Any) -> Ids:
     return result
 
 
-def gathered(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor) -> Ids:
+def gathered(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor) -> Ids:
     """Return the elements at the places of extremes along an axis."""
     ids, terms = o.ids(x), o.ids(index)
     dim = dim % max(ids.ndim, 1)
@@ -114,7 +115,7 @@ def gathered(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor) -> Ids
     return at_places(o, terms.reshape(-1), candidates).reshape(terms.shape)
 
 
-def ordered(o: Observer, rows: Ids, wanted: set[int]) -> dict[int, Ids]:
+def ordered(o: Reader, rows: Ids, wanted: set[int]) -> dict[int, Ids]:
     """Return the elements of every row in rising order, those of ``wanted`` ranks at least."""
     count = rows.shape[1]
     found = {rank: o.algebra.extreme(rows, largest=rank > 0) for rank in wanted & {0, count - 1}}
@@ -130,7 +131,7 @@ def ordered(o: Observer, rows: Ids, wanted: set[int]) -> dict[int, Ids]:
     return dict(enumerate(columns)) | found
 
 
-def _along(o: Observer, x: torch.Tensor, dim: int) -> tuple[Ids, tuple[int, ...]]:
+def _along(o: Reader, x: torch.Tensor, dim: int) -> tuple[Ids, tuple[int, ...]]:
     if o.algebra.rounds:
         raise NoTermError(f"an order, where {o.algebra.system.name} has NaN")
     ids = o.numeric(x)
@@ -146,7 +147,7 @@ def _columns(found: list[Ids], leading: tuple[int, ...], dim: int, x: torch.Tens
 
 
 @interprets(aten.sort.default, aten.sort.stable)
-def sort(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Any:
+def sort(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Any:
     """Return the elements in order; their places have no terms."""
     args = tuple(a for a in args if a is not None) if "stable" in named else args
     dim = named.get("dim", args[0] if args else -1)
@@ -159,7 +160,7 @@ def sort(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Any:
 
 @interprets(aten.topk.default)
 def topk(
-    o: Observer, x: torch.Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+    o: Reader, x: torch.Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
 ) -> Any:
     """Return the k largest or smallest elements; only of one the place has a term."""
     if k == 1:
@@ -174,7 +175,7 @@ def topk(
 
 
 @interprets(aten.kthvalue.default)
-def kthvalue(o: Observer, x: torch.Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+def kthvalue(o: Reader, x: torch.Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """Return the k-th smallest elements."""
     rows, leading = _along(o, x, dim)
     found = _columns([ordered(o, rows, {k - 1})[k - 1]], leading, dim, x)
@@ -182,7 +183,7 @@ def kthvalue(o: Observer, x: torch.Tensor, k: int, dim: int = -1, keepdim: bool 
 
 
 @interprets(aten.median.default)
-def median_of_all(o: Observer, x: torch.Tensor) -> Ids:
+def median_of_all(o: Reader, x: torch.Tensor) -> Ids:
     """Return the lower of the middle elements."""
     if o.algebra.rounds:
         raise NoTermError(f"an order, where {o.algebra.system.name} has NaN")
@@ -192,9 +193,19 @@ def median_of_all(o: Observer, x: torch.Tensor) -> Ids:
 
 
 @interprets(aten.median.dim)
-def median(o: Observer, x: torch.Tensor, dim: int, keepdim: bool = False) -> Any:
+def median(o: Reader, x: torch.Tensor, dim: int, keepdim: bool = False) -> Any:
     """Return the lower of the middle elements along an axis."""
     rows, leading = _along(o, x, dim)
     middle = (rows.shape[1] - 1) // 2
     found = _columns([ordered(o, rows, {middle})[middle]], leading, dim, x)
     return (found if keepdim or x.ndim == 0 else numpy.take(found, 0, axis=dim)), ...
+
+
+@interprets(aten.gather.default)
+def gather(
+    o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, sparse_grad: bool = False
+) -> Ids:
+    """Return elements at known places along an axis, or at the places of extremes."""
+    if o.depends(index):
+        return gathered(o, x, dim, index)
+    return as_terms(aten.gather.default(as_tensor(o.ids(x)), dim, index))

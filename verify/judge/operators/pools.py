@@ -18,7 +18,7 @@ from verify.judge.operators.registry import interprets
 from verify.judge.terms import Ids
 
 if TYPE_CHECKING:
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 aten = torch.ops.aten
 
@@ -40,7 +40,7 @@ def _outputs(
 
 
 def _windows(
-    o: Observer, x: torch.Tensor, count: int, kernel: Any, stride: Any, padding: Any,
+    o: Reader, x: torch.Tensor, count: int, kernel: Any, stride: Any, padding: Any,
     dilation: Any, ceil_mode: bool, ids: Ids, fill: int,
 ) -> tuple[Ids, tuple[int, ...]]:  # fmt: skip
     sizes = tuple(x.shape[x.ndim - count :])
@@ -63,7 +63,7 @@ def _windows(
 
 
 def _max_pool(
-    o: Observer, x: torch.Tensor, count: int, kernel_size: Any, stride: Any = None,
+    o: Reader, x: torch.Tensor, count: int, kernel_size: Any, stride: Any = None,
     padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, *, with_places: bool,
 ) -> Any:  # fmt: skip
     least = -math.inf if x.dtype.is_floating_point else torch.iinfo(x.dtype).min
@@ -83,13 +83,13 @@ def _max_pool(
 
 
 @interprets(aten.max_pool2d_with_indices.default)
-def max_pool2d(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Any:
+def max_pool2d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Any:
     """Return the largest taps and their places."""
     return _max_pool(o, x, 2, *args, **named, with_places=x.numel() <= _MOST_PLACES)
 
 
 @interprets(aten.max_pool3d_with_indices.default)
-def max_pool3d(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Any:
+def max_pool3d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Any:
     """Return the largest taps and their places."""
     return _max_pool(o, x, 3, *args, **named, with_places=x.numel() <= _MOST_PLACES)
 
@@ -99,21 +99,21 @@ _MOST_PLACES = 1 << 16
 
 
 @interprets(aten.max_pool1d.default)
-def max_pool1d(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
+def max_pool1d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
     """Return the largest taps."""
     found: Ids = _max_pool(o, x, 1, *args, **named, with_places=False)
     return found
 
 
 @interprets(aten.max_pool2d.default, aten.mkldnn_max_pool2d.default)
-def plain_max_pool2d(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
+def plain_max_pool2d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
     """Return the largest taps."""
     found: Ids = _max_pool(o, x, 2, *args, **named, with_places=False)
     return found
 
 
 def _avg_pool(
-    o: Observer, x: torch.Tensor, count: int, kernel_size: Any, stride: Any = None,
+    o: Reader, x: torch.Tensor, count: int, kernel_size: Any, stride: Any = None,
     padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Ids:  # fmt: skip
@@ -143,24 +143,24 @@ def _avg_pool(
 
 
 @interprets(aten.avg_pool1d.default, computes=True)
-def avg_pool1d(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
+def avg_pool1d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
     """Return the means of windows."""
     return _avg_pool(o, x, 1, *args, **named)
 
 
 @interprets(aten.avg_pool2d.default, computes=True)
-def avg_pool2d(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
+def avg_pool2d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
     """Return the means of windows."""
     return _avg_pool(o, x, 2, *args, **named)
 
 
 @interprets(aten.avg_pool3d.default, computes=True)
-def avg_pool3d(o: Observer, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
+def avg_pool3d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
     """Return the means of windows."""
     return _avg_pool(o, x, 3, *args, **named)
 
 
-def _adaptive(o: Observer, x: torch.Tensor, sizes: Sequence[int], *, largest: bool) -> Ids:
+def _adaptive(o: Reader, x: torch.Tensor, sizes: Sequence[int], *, largest: bool) -> Ids:
     ids = o.ids(x)
     count = len(sizes)
     spatial = ids.shape[ids.ndim - count :]
@@ -181,7 +181,7 @@ def _adaptive(o: Observer, x: torch.Tensor, sizes: Sequence[int], *, largest: bo
 
 def _adapting(overload: Any, *, largest: bool, computes: bool) -> None:
     @interprets(overload, computes=computes)
-    def adaptive(o: Observer, x: torch.Tensor, output_size: Any) -> Any:
+    def adaptive(o: Reader, x: torch.Tensor, output_size: Any) -> Any:
         count = int(str(overload).split("pool")[1][0])
         found = _adaptive(o, x, _each(output_size, count), largest=largest)
         return (found, ...) if largest else found

@@ -15,7 +15,7 @@ from verify.judge.operators.registry import interprets
 from verify.judge.terms import Ids
 
 if TYPE_CHECKING:
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 aten = torch.ops.aten
 Dims = int | Sequence[int] | None
@@ -50,7 +50,7 @@ def _converted(x: torch.Tensor, dtype: Any) -> None:
 
 @interprets(aten.sum.default, aten.sum.dim_IntList, computes=True)
 def total(
-    o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
+    o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Ids:
     """Return sums."""
     if x.dtype is not torch.bool:
@@ -60,7 +60,7 @@ def total(
 
 @interprets(aten.mean.default, aten.mean.dim, computes=True)
 def mean(
-    o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
+    o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Ids:
     """Return means."""
     _converted(x, dtype)
@@ -70,50 +70,50 @@ def mean(
 
 
 @interprets(aten.amax.default)
-def amax(o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
+def amax(o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
     """Return the largest elements."""
     return reduced(o.numeric(x), dim, keepdim, lambda r: o.algebra.extreme(r, largest=True))
 
 
 @interprets(aten.amin.default)
-def amin(o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
+def amin(o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
     """Return the smallest elements."""
     return reduced(o.numeric(x), dim, keepdim, lambda r: o.algebra.extreme(r, largest=False))
 
 
 @interprets(aten.max.default)
-def maximum(o: Observer, x: torch.Tensor) -> Ids:
+def maximum(o: Reader, x: torch.Tensor) -> Ids:
     """Return the largest of all."""
     return amax(o, x)
 
 
 @interprets(aten.min.default)
-def minimum(o: Observer, x: torch.Tensor) -> Ids:
+def minimum(o: Reader, x: torch.Tensor) -> Ids:
     """Return the smallest of all."""
     return amin(o, x)
 
 
 @interprets(aten.aminmax.default)
-def both(o: Observer, x: torch.Tensor, *, dim: Dims = None, keepdim: bool = False) -> Any:
+def both(o: Reader, x: torch.Tensor, *, dim: Dims = None, keepdim: bool = False) -> Any:
     """Return the smallest and the largest."""
     return amin(o, x, dim, keepdim), amax(o, x, dim, keepdim)
 
 
 @interprets(aten.any.default, aten.any.dim, aten.any.dims)
-def any_(o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
+def any_(o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
     """Say whether any is true."""
     return reduced(o.truth(x), dim, keepdim, lambda rows: o.algebra.connected("or", rows))
 
 
 @interprets(aten.all.default, aten.all.dim, aten.all.dims)
-def all_(o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
+def all_(o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) -> Ids:
     """Say whether all are true."""
     return reduced(o.truth(x), dim, keepdim, lambda rows: o.algebra.connected("and", rows))
 
 
 @interprets(aten.prod.default, aten.prod.dim_int, computes=True)
 def product(
-    o: Observer, x: torch.Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
+    o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Ids:
     """Return products."""
     _converted(x, dtype)
@@ -130,21 +130,21 @@ def product(
 
 
 @interprets(aten.logsumexp.default, computes=True)
-def logsumexp(o: Observer, x: torch.Tensor, dim: Dims, keepdim: bool = False) -> Ids:
+def logsumexp(o: Reader, x: torch.Tensor, dim: Dims, keepdim: bool = False) -> Ids:
     """Return log Σ eˣ."""
     powers = o.algebra.function("exp", o.ids(x))
     return o.algebra.function("log", reduced(powers, dim, keepdim, o.algebra.total))
 
 
 @interprets(aten._softmax.default, computes=True)
-def softmax(o: Observer, x: torch.Tensor, dim: int, half_to_float: bool = False) -> Ids:
+def softmax(o: Reader, x: torch.Tensor, dim: int, half_to_float: bool = False) -> Ids:
     """Return eˣ / Σ eˣ."""
     powers = o.algebra.function("exp", o.ids(x))
     return o.algebra.divide(powers, reduced(powers, dim, True, o.algebra.total))
 
 
 @interprets(aten._log_softmax.default, computes=True)
-def log_softmax(o: Observer, x: torch.Tensor, dim: int, half_to_float: bool = False) -> Ids:
+def log_softmax(o: Reader, x: torch.Tensor, dim: int, half_to_float: bool = False) -> Ids:
     """Return x − log Σ eˣ."""
     ids = o.ids(x)
     powers = o.algebra.function("exp", ids)
@@ -164,7 +164,7 @@ def running(ids: Ids, dim: int, join: Callable[[Ids, Ids], Ids]) -> Ids:
 
 
 @interprets(aten.cumsum.default, computes=True)
-def cumsum(o: Observer, x: torch.Tensor, dim: int, *, dtype: Any = None) -> Ids:
+def cumsum(o: Reader, x: torch.Tensor, dim: int, *, dtype: Any = None) -> Ids:
     """Return running sums."""
     _converted(x, dtype)
     if o.algebra.rounds:
@@ -173,20 +173,20 @@ def cumsum(o: Observer, x: torch.Tensor, dim: int, *, dtype: Any = None) -> Ids:
 
 
 @interprets(aten.cummax.default)
-def cummax(o: Observer, x: torch.Tensor, dim: int) -> Any:
+def cummax(o: Reader, x: torch.Tensor, dim: int) -> Any:
     """Return running maxima; their places have no terms."""
     return running(o.ids(x), dim, o.algebra.maximum), ...
 
 
 @interprets(aten.cummin.default)
-def cummin(o: Observer, x: torch.Tensor, dim: int) -> Any:
+def cummin(o: Reader, x: torch.Tensor, dim: int) -> Any:
     """Return running minima; their places have no terms."""
     return running(o.ids(x), dim, o.algebra.minimum), ...
 
 
 @interprets(aten.linalg_vector_norm.default, computes=True)
 def vector_norm(
-    o: Observer, x: torch.Tensor, order: Any = 2, dim: Dims = None, keepdim: bool = False,
+    o: Reader, x: torch.Tensor, order: Any = 2, dim: Dims = None, keepdim: bool = False,
     *, dtype: Any = None,
 ) -> Ids:  # fmt: skip
     """Return a norm of order 1, 2 or ∞."""

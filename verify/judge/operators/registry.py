@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 #: Takes the observer and the operator's arguments; returns the terms of its results, or raises.
 Handler = Callable[..., Any]
 _Handler = TypeVar("_Handler", bound=Handler)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the judge answers in torch's place."""
+
+    value: Any
+
 
 #: What an overload of an operator makes of terms.
 HANDLERS: dict[Any, Handler] = {}
@@ -59,8 +68,8 @@ def _variants(overload: Any) -> list[tuple[Any, bool]]:
 
 
 def _writing(handler: Handler) -> Handler:
-    def without_out(observer: Observer, *args: Any, **kwargs: Any) -> Any:
+    def without_out(reader: Reader, *args: Any, **kwargs: Any) -> Any:
         kept = {k: v for k, v in kwargs.items() if k not in ("out", "values", "indices")}
-        return handler(observer, *args, **kept)
+        return handler(reader, *args, **kept)
 
     return without_out

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy
 import torch
 
 from verify.judge.algebra import NoTermError
-from verify.judge.operators.movement import as_tensor, as_terms
+from verify.judge.operators.movement import as_tensor, as_terms, cast, known_places
 from verify.judge.operators.order import at_places
 from verify.judge.operators.registry import interprets
 from verify.judge.terms import ZERO, Ids
@@ -16,18 +17,18 @@ from verify.judge.terms import ZERO, Ids
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from verify.judge.observer import Observer
+    from verify.judge.reader import Reader
 
 aten = torch.ops.aten
 
 
 def accumulated(
-    o: Observer, base: Ids, places: NDArray[Any], source: Ids, how: str, *, own: bool = True
+    o: Reader, base: Ids, places: NDArray[Any], source: Ids, how: str, *, own: bool = True
 ) -> Ids:
     """Return ``base`` with elements joined to those at known flat places.
 
     Args:
-        o: The observer.
+        o: What is asked for terms.
         base: Terms, of any shape.
         places: Places in ``base``, as if it were flat.
         source: The terms that come there, as many.
@@ -65,7 +66,7 @@ def _flat_places(x: torch.Tensor, dim: int, index: torch.Tensor) -> NDArray[Any]
     return found
 
 
-def _source(o: Observer, index: torch.Tensor, source: Any) -> Ids:
+def _source(o: Reader, index: torch.Tensor, source: Any) -> Ids:
     ids = o.numeric(source)
     if ids.ndim == 0:
         return numpy.broadcast_to(ids, tuple(index.shape))
@@ -73,7 +74,7 @@ def _source(o: Observer, index: torch.Tensor, source: Any) -> Ids:
 
 
 @interprets(aten.scatter.src, aten.scatter.value)
-def scatter(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any) -> Ids:
+def scatter(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any) -> Ids:
     """Return ``x`` with elements written along an axis; where places are terms, one number."""
     if not o.depends(index):
         ids = o.ids(x).reshape(-1).copy()
@@ -97,7 +98,7 @@ def scatter(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, source:
 
 
 @interprets(aten.scatter_add.default, computes=True)
-def scatter_add(o: Observer, x: Any, dim: int, index: torch.Tensor, source: Any) -> Ids:
+def scatter_add(o: Reader, x: Any, dim: int, index: torch.Tensor, source: Any) -> Ids:
     """Return ``x`` with elements added along an axis."""
     _known(o, index)
     places = _flat_places(x, dim, index)
@@ -106,7 +107,7 @@ def scatter_add(o: Observer, x: Any, dim: int, index: torch.Tensor, source: Any)
 
 @interprets(aten.scatter_reduce.two, computes=True)
 def scatter_reduce(
-    o: Observer, x: Any, dim: int, index: torch.Tensor, source: Any, reduce: str,
+    o: Reader, x: Any, dim: int, index: torch.Tensor, source: Any, reduce: str,
     *, include_self: bool = True,
 ) -> Ids:  # fmt: skip
     """Return ``x`` with elements joined along an axis."""
@@ -120,7 +121,7 @@ def scatter_reduce(
 
 @interprets(aten.index_add.default, computes=True)
 def index_add(
-    o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any, *, alpha: Any = 1
+    o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any, *, alpha: Any = 1
 ) -> Ids:
     """Return ``x`` with slices added at known places."""
     _known(o, index)
@@ -133,7 +134,7 @@ def index_add(
 
 @interprets(aten.index_reduce.default, computes=True)
 def index_reduce(
-    o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any, reduce: str,
+    o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any, reduce: str,
     *, include_self: bool = True,
 ) -> Ids:  # fmt: skip
     """Return ``x`` with slices joined at known places."""
@@ -146,7 +147,7 @@ def index_reduce(
 
 
 @interprets(aten.index_copy.default)
-def index_copy(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any) -> Ids:
+def index_copy(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any) -> Ids:
     """Return ``x`` with slices written at known places."""
     _known(o, index)
     moved = aten.index_copy.default(as_tensor(o.ids(x)), dim, index, as_tensor(o.numeric(source)))
@@ -154,7 +155,7 @@ def index_copy(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, sour
 
 
 @interprets(aten.index_fill.int_Scalar, aten.index_fill.int_Tensor)
-def index_fill(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, value: Any) -> Ids:
+def index_fill(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, value: Any) -> Ids:
     """Return ``x`` with one number written in slices at known places."""
     _known(o, index)
     moved = aten.index_fill.int_Scalar(as_tensor(o.ids(x)), dim, index, int(o.numeric(value)))
@@ -163,7 +164,7 @@ def index_fill(o: Observer, x: torch.Tensor, dim: int, index: torch.Tensor, valu
 
 @interprets(aten.slice_scatter.default)
 def slice_scatter(
-    o: Observer, x: torch.Tensor, source: torch.Tensor, *args: Any, **named: Any
+    o: Reader, x: torch.Tensor, source: torch.Tensor, *args: Any, **named: Any
 ) -> Ids:
     """Return ``x`` with a slice written."""
     ids = as_tensor(o.ids(x))
@@ -171,7 +172,7 @@ def slice_scatter(
 
 
 @interprets(aten.select_scatter.default)
-def select_scatter(o: Observer, x: torch.Tensor, source: torch.Tensor, dim: int, index: int) -> Ids:
+def select_scatter(o: Reader, x: torch.Tensor, source: torch.Tensor, dim: int, index: int) -> Ids:
     """Return ``x`` with one index of an axis written."""
     return as_terms(
         aten.select_scatter.default(as_tensor(o.ids(x)), as_tensor(o.ids(source)), dim, index)
@@ -180,7 +181,7 @@ def select_scatter(o: Observer, x: torch.Tensor, source: torch.Tensor, dim: int,
 
 @interprets(aten.col2im.default, computes=True)
 def fold(
-    o: Observer, x: torch.Tensor, output_size: Any, kernel_size: Any, dilation: Any, padding: Any,
+    o: Reader, x: torch.Tensor, output_size: Any, kernel_size: Any, dilation: Any, padding: Any,
     stride: Any,
 ) -> Ids:  # fmt: skip
     """Return the sums of columns that lie over each other."""
@@ -201,7 +202,7 @@ def fold(
 
 
 @interprets(aten.max_unpool2d.default)
-def max_unpool2d(o: Observer, x: torch.Tensor, indices: torch.Tensor, output_size: Any) -> Ids:
+def max_unpool2d(o: Reader, x: torch.Tensor, indices: torch.Tensor, output_size: Any) -> Ids:
     """Return a plane of zeros with every element at the place it came from."""
     ids, terms = o.ids(x), o.ids(indices)
     leading = ids.shape[:-2]
@@ -232,6 +233,35 @@ def max_unpool2d(o: Observer, x: torch.Tensor, indices: torch.Tensor, output_siz
     return result.reshape(*leading, height, width)
 
 
-def _known(o: Observer, index: torch.Tensor) -> None:
+@interprets(aten.index_put.default, aten._index_put_impl_.default)
+def index_put(
+    o: Reader,
+    x: torch.Tensor,
+    indices: Sequence[Any],
+    values: torch.Tensor,
+    accumulate: bool = False,
+    unsafe: bool = False,
+) -> Ids:
+    """Return the tensor with elements written at known places, or where a mask holds."""
+    mask = indices[0]
+    if len(indices) == 1 and o.depends(mask) and mask.dtype is torch.bool and not accumulate:
+        if values.numel() != 1:
+            raise NoTermError("several values where a mask that depends on the input holds")
+        condition = o.ids(mask)
+        condition = condition.reshape(condition.shape + (1,) * (x.ndim - mask.ndim))
+        return o.algebra.select(condition, cast(o, values, x.dtype).reshape(()), o.ids(x))
+    known_places(o, indices)
+    base = o.ids(x)
+    places = torch.arange(x.numel()).reshape(x.shape)
+    written = aten.index.Tensor(places, list(indices))
+    source = numpy.broadcast_to(cast(o, values, x.dtype), tuple(written.shape))
+    if accumulate:
+        return accumulated(o, base, written.numpy(), source, "sum")
+    flat = base.reshape(-1).copy()
+    flat[written.numpy().reshape(-1)] = source.reshape(-1)
+    return flat.reshape(base.shape)
+
+
+def _known(o: Reader, index: torch.Tensor) -> None:
     if o.depends(index):
         raise NoTermError("places that depend on the values of the input")
