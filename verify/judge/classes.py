@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Node:
+class Vertex:
     """One node of a graph that many places share."""
 
     operator: str
@@ -39,7 +39,7 @@ class Pattern:
 
     #: Flat places in the output.
     places: NDArray[Any]
-    nodes: tuple[Node, ...]
+    nodes: tuple[Vertex, ...]
     left: int
     right: int
     #: For every node that is a variable, the element of the input that it is at the first place.
@@ -86,7 +86,7 @@ def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
         return numbers[first]
 
     ends = number(left), number(right)
-    read: dict[int, Node] = {}
+    read: dict[int, Vertex] = {}
     variables: dict[int, int] = {}
     signs = _signatures(terms)
     while waiting:
@@ -97,7 +97,7 @@ def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
         if block.operator in ("constant", "opaque"):
             if not (column == column[0]).all():
                 raise _Split(column)
-            read[here] = Node(block.operator, value=terms.values.get(int(column[0])))
+            read[here] = Vertex(block.operator, value=terms.values.get(int(column[0])))
             continue
         if not (blocks == blocks[0]).all():
             kinds_ = signs[blocks]
@@ -105,7 +105,7 @@ def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
                 raise _Split(kinds_)
         if block.operator == "variable":
             variables[here] = int(column[0]) - terms.first_variable
-            read[here] = Node("variable")
+            read[here] = Vertex("variable")
             continue
         args, weights = rows_of(column, terms)
         if weights is not None and len(weights) > 1:
@@ -113,7 +113,7 @@ def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
             if not alike.all():
                 _, inverse = numpy.unique(weights, axis=0, return_inverse=True)
                 raise _Split(inverse.reshape(-1))
-        read[here] = Node(
+        read[here] = Vertex(
             block.operator,
             tuple(number(args[:, k]) for k in range(args.shape[1])),
             () if weights is None else tuple(terms.weights[int(w)] for w in weights[0]),
@@ -123,7 +123,7 @@ def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
     order = sorted(read, key=lambda n: int(columns[n][0]))
     renamed = {old: new for new, old in enumerate(order)}
     nodes = tuple(
-        Node(n.operator, tuple(renamed[a] for a in n.args), n.weights, n.data, n.value)
+        Vertex(n.operator, tuple(renamed[a] for a in n.args), n.weights, n.data, n.value)
         for n in (read[old] for old in order)
     )
     return Pattern(

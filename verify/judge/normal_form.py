@@ -17,7 +17,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from verify.judge.classes import Node
+from verify.judge.classes import Vertex
 
 #: A product of atoms: pairs (atom, power), by atom. The empty one is 1.
 Monomial = tuple[tuple[int, Fraction], ...]
@@ -46,7 +46,7 @@ class NormalForms:
         #: exp(monomial) by atom, the atoms that are always positive.
         self._powers: dict[int, Monomial] = {}
 
-    def of(self, nodes: Sequence[Node]) -> list[Form | tuple[bool, Hashable] | None]:
+    def of(self, nodes: Sequence[Vertex]) -> list[Form | tuple[bool, Hashable] | None]:
         """Return the form of every node: of a truth value a key, ``None`` where there is none."""
         found: list[Any] = []
         for number, node in enumerate(nodes):
@@ -72,7 +72,7 @@ class NormalForms:
 
     # -- nodes -----------------------------------------------------------------------------------
 
-    def _formed(self, number: int, node: Node, args: list[Any]) -> Any:
+    def _formed(self, number: int, node: Vertex, args: list[Any]) -> Any:
         if node.operator not in ("max", "min", "pick") and any(
             isinstance(arg, str) for arg in args
         ):
@@ -125,7 +125,7 @@ class NormalForms:
 
     # -- maxima ----------------------------------------------------------------------------------
 
-    def _extreme(self, args: list[Form], node: Node, *, largest: bool) -> Form:
+    def _extreme(self, args: list[Form], node: Vertex, *, largest: bool) -> Form:
         sign = Fraction(1 if largest else -1)
         forms = [_times(a, sign) for a in args if a is not _ENDLESS[largest]]
         if any(form in _ENDLESS.values() for form in forms):
@@ -385,7 +385,7 @@ class NormalForms:
             raise NoNormalFormError("places of infinities")
         offsets = {_minus(v, k) for v, k in zip(values, keys, strict=True)}
         if len(offsets) == 1:
-            largest = self._extreme(keys, Node("max"), largest=True)
+            largest = self._extreme(keys, Vertex("max"), largest=True)
             return _plus(largest, offsets.pop())
         if len(set(values)) == 1:
             return values[0]

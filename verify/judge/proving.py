@@ -35,7 +35,7 @@ from verify.encodings.smtlib import script
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
 from verify.judge.algebra import FUNCTIONS
-from verify.judge.classes import Node, Pattern
+from verify.judge.classes import Pattern, Vertex
 from verify.judge.normal_form import NormalForms
 
 #: Up to this many variables a solver checks what the normal form has settled …
@@ -196,7 +196,7 @@ def _written(kind: Pattern, system: NumberSystem, forms: Sequence[Any]) -> _Stat
     return _Statement(left, right, writer.names, bool(writer.opened))
 
 
-def _depth(nodes: Sequence[Node]) -> int:
+def _depth(nodes: Sequence[Vertex]) -> int:
     depth: list[int] = []
     for node in nodes:
         extra = max(1, math.ceil(math.log2(max(len(node.args), 1) + 1)))
@@ -212,7 +212,7 @@ class _Writer:
         self.opened: dict[Hashable, Term] = {}
         self.floats = isinstance(system, FloatFormat)
 
-    def write(self, number: int, node: Node, args: list[Any]) -> Any:
+    def write(self, number: int, node: Vertex, args: list[Any]) -> Any:
         """Return the term of a node, or the infinity that it is."""
         if node.operator == "variable":
             name = f"x{number}"
@@ -306,7 +306,7 @@ class _Writer:
             parts = [p[0] if len(p) == 1 else p[0] + p[1] for p in pairs]
         return parts[0]
 
-    def _function(self, number: int, node: Node) -> Term:
+    def _function(self, number: int, node: Vertex) -> Term:
         """Return a variable for the value of a function, the same for the same argument."""
         form = self.forms[number]
         key: Hashable = (node.operator, node.args, node.data) if form is None else form

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from verify.judge.classes import Node
+from verify.judge.classes import Vertex
 from verify.judge.normal_form import NormalForms
 
 POINTS = [tuple(map(Fraction, p)) for p in itertools.product((-2, -1, 0, 1, 3), repeat=3)]
 
 
-def value(nodes: list[Node], point: tuple[Fraction, ...]) -> list[Any]:
+def value(nodes: list[Vertex], point: tuple[Fraction, ...]) -> list[Any]:
     """Return the values of all nodes at a point, ``None`` where one is not defined."""
     found: list[Any] = []
     variables = iter(point)
@@ -33,7 +33,7 @@ def value(nodes: list[Node], point: tuple[Fraction, ...]) -> list[Any]:
     return found
 
 
-def _computed(node: Node, args: list[Any]) -> Any:
+def _computed(node: Vertex, args: list[Any]) -> Any:
     match node.operator:
         case "linear":
             return sum((w * a for w, a in zip(node.weights, args, strict=True)), Fraction(0))
@@ -66,10 +66,10 @@ def _computed(node: Node, args: list[Any]) -> Any:
     raise AssertionError(node.operator)
 
 
-def drawn(seed: int) -> list[Node]:
+def drawn(seed: int) -> list[Vertex]:
     """Return a random graph over three variables."""
     draw = random.Random(seed)
-    nodes = [Node("variable")] * 3 + [Node("constant", value=v) for v in (0, 1, -2)]
+    nodes = [Vertex("variable")] * 3 + [Vertex("constant", value=v) for v in (0, 1, -2)]
     truth: list[int] = []
     numbers = list(range(len(nodes)))
     weights = [Fraction(1), Fraction(-1), Fraction(2), Fraction(1, 3), Fraction(-3, 2)]
@@ -83,19 +83,19 @@ def drawn(seed: int) -> list[Node]:
         here = len(nodes)
         pick = [draw.choice(numbers) for _ in range(4)]
         if operator == "linear":
-            nodes.append(Node("linear", tuple(pick[:2]), tuple(draw.choices(weights, k=2))))
+            nodes.append(Vertex("linear", tuple(pick[:2]), tuple(draw.choices(weights, k=2))))
         elif operator in ("max", "min"):
-            nodes.append(Node(operator, tuple(pick[: draw.randint(2, 3)])))
+            nodes.append(Vertex(operator, tuple(pick[: draw.randint(2, 3)])))
         elif operator in ("mul", "div") or operator in ("lt", "le", "eq"):
-            nodes.append(Node(operator, tuple(pick[:2])))
+            nodes.append(Vertex(operator, tuple(pick[:2])))
         elif operator == "not":
-            nodes.append(Node(operator, (draw.choice(truth),)))
+            nodes.append(Vertex(operator, (draw.choice(truth),)))
         elif operator in ("and", "or"):
-            nodes.append(Node(operator, (draw.choice(truth), draw.choice(truth))))
+            nodes.append(Vertex(operator, (draw.choice(truth), draw.choice(truth))))
         elif operator == "select":
-            nodes.append(Node(operator, (draw.choice(truth), *pick[:2])))
+            nodes.append(Vertex(operator, (draw.choice(truth), *pick[:2])))
         else:
-            nodes.append(Node("pick", tuple(pick)))
+            nodes.append(Vertex("pick", tuple(pick)))
         (truth if operator in ("lt", "le", "eq", "not", "and", "or") else numbers).append(here)
     return nodes
 
@@ -118,16 +118,16 @@ def test_equal_forms_mean_equal_values(seed: int) -> None:
             assert len(known) <= 1, (point, [nodes[n] for n in group])
 
 
-def graph(*rows: tuple[Any, ...]) -> list[Node]:
+def graph(*rows: tuple[Any, ...]) -> list[Vertex]:
     """Return three variables, a, b and c, the constant 0, and rows of an operator and arguments."""
-    start = [Node("variable")] * 3 + [Node("constant", value=0)]
-    return start + [Node(row[0], row[1], *row[2:]) for row in rows]
+    start = [Vertex("variable")] * 3 + [Vertex("constant", value=0)]
+    return start + [Vertex(row[0], row[1], *row[2:]) for row in rows]
 
 
 SUM, DIFFERENCE = (Fraction(1), Fraction(1)), (Fraction(1), Fraction(-1))
 A, B, C, ZERO = range(4)
 
-SAME: dict[str, list[Node]] = {
+SAME: dict[str, list[Vertex]] = {
     "relu(a − b) + b = max": graph(
         ("linear", (A, B), DIFFERENCE), ("max", (4, ZERO)), ("linear", (5, B), SUM),
         ("max", (B, A))),
@@ -176,23 +176,27 @@ def test_different_functions_have_different_forms() -> None:
 def test_a_fold_of_thousands_needs_no_recursion() -> None:
     """Two thousand taps, one after the other, come to one maximum."""
     count = 2000
-    nodes = [Node("variable")] * count + [Node("constant", value=0)]
+    nodes = [Vertex("variable")] * count + [Vertex("constant", value=0)]
     largest = 0
     for tap in range(1, count):
         here = len(nodes)
-        nodes.append(Node("linear", (tap, largest), DIFFERENCE))
-        nodes.append(Node("max", (here, count)))
-        nodes.append(Node("linear", (here + 1, largest), SUM))
+        nodes.append(Vertex("linear", (tap, largest), DIFFERENCE))
+        nodes.append(Vertex("max", (here, count)))
+        nodes.append(Vertex("linear", (here + 1, largest), SUM))
         largest = here + 2
-    nodes.append(Node("max", tuple(range(count))))
+    nodes.append(Vertex("max", tuple(range(count))))
     forms = NormalForms().of(nodes)
     assert forms[largest] == forms[-1]
 
 
 def test_what_has_no_form() -> None:
     """Infinities where they are no neutral element, NaN, and sums that grow too large."""
-    nodes = [Node("variable"), Node("constant", value=-math.inf), Node("constant", value=math.nan)]
-    nodes += [Node("max", (0, 1)), Node("linear", (0, 1), SUM), Node("max", (0, 2))]
+    nodes = [
+        Vertex("variable"),
+        Vertex("constant", value=-math.inf),
+        Vertex("constant", value=math.nan),
+    ]
+    nodes += [Vertex("max", (0, 1)), Vertex("linear", (0, 1), SUM), Vertex("max", (0, 2))]
     forms = NormalForms().of(nodes)
     assert forms[3] == forms[0]
     assert forms[4] is None
