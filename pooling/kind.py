@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from inspect import Parameter, Signature
 
     from pooling.evaluation import Array, Numbers
-    from pooling.layer import Pooling
 
 P = ParamSpec("P")
 
@@ -29,7 +28,7 @@ P = ParamSpec("P")
 Reader = Callable[Concatenate[int, Sequence[Number], P], PoolingArguments]
 
 #: Arguments that change no value, so that definitions do not take them.
-_WITHOUT_VALUE = ("return_indices", "training")
+WITHOUT_VALUE = ("return_indices", "training")
 
 #: What the definitions say of the arguments that many of them take.
 _DESCRIBED = {
@@ -91,7 +90,7 @@ class Kind(Generic[P]):
         source: str,
         read: Reader[P],
         torch_layer: str = "",
-        layers: Mapping[str, str | Callable[[], type[Pooling]]] = NO_OPTIONS,
+        layers: Mapping[str, str | Callable[[], type[Any]]] = NO_OPTIONS,
         fixed: Mapping[str, Mapping[str, Any]] = NO_OPTIONS,
         also: tuple[str, ...] = (),
         dimensions: tuple[int, ...] = (1, 2, 3),
@@ -174,8 +173,17 @@ class Kind(Generic[P]):
             Parameter(name, Parameter.KEYWORD_ONLY, default=default)
             for name, default in self.beside.items()
         ]
-        own = [p for name, p in self.parameters().items() if name not in _WITHOUT_VALUE]
+        own = [p for name, p in self.parameters().items() if name not in WITHOUT_VALUE]
         return Signature([x, *own, *beside])
+
+    def check(self, given: Mapping[str, Any]) -> None:
+        """Refuse what the operator refuses whatever its input: a temperature, a proportion.
+
+        Raises what the reader does.
+        """
+        _, _, options = getattr(self.read, "extends", (None, None, {}))
+        for name in options.keys() & given.keys():
+            options[name][1](given[name])
 
     @cached_property
     def sizes(self) -> str:
@@ -206,9 +214,27 @@ class Kind(Generic[P]):
             called, dimensions = name[:-2], int(name[-2])
             held = self.layers[called]
             base = getattr(import_module(held), called) if isinstance(held, str) else held()
-            attributes = {"dimensions": dimensions, "__module__": "pooling"}
+            taken = self.layer_signature(base, further=True)
+            attributes = {"dimensions": dimensions, "__module__": "pooling", "__signature__": taken}
             self._made[name] = type(name, (base,), attributes)
         return self._made[name]
+
+    def layer_arguments(self, layer: Any) -> tuple[str, ...]:
+        """Return the names of the operator's arguments that are attributes of a layer."""
+        left = (*WITHOUT_VALUE, *layer.fixes)
+        return tuple(name for name in self.positional() if name not in left)
+
+    def layer_signature(self, layer: Any, further: bool = False) -> Signature:
+        """Return the signature of what a layer takes of the operator's arguments.
+
+        With ``further``, of what its class takes besides by name as well.
+        """
+        from inspect import Parameter, Signature, signature
+
+        parameters = self.parameters()
+        own = [parameters[name] for name in layer.takes or self.layer_arguments(layer)]
+        besides = signature(layer.__init__).parameters.values() if further else ()
+        return Signature([*own, *(p for p in besides if p.kind is Parameter.KEYWORD_ONLY)])
 
     def read_for(self, array: Array, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Read the arguments of the public function for an ``array`` of any leading axes.
@@ -218,7 +244,7 @@ class Kind(Generic[P]):
         """
         from inspect import Signature
 
-        taken = [p for name, p in self.parameters().items() if name not in _WITHOUT_VALUE]
+        taken = [p for name, p in self.parameters().items() if name not in WITHOUT_VALUE]
         bound = Signature(taken).bind(*args, **kwargs).arguments
         entries = bound[self.sizes]
         sizes = spatial_sizes(array, self.sizes, entries)
@@ -229,7 +255,7 @@ class Kind(Generic[P]):
 
     def _page(self, docstring: str) -> str:
         """Return the text of the definition with the arguments of the public function."""
-        listed = [name for name in _names_of(self.read) if name not in _WITHOUT_VALUE]
+        listed = [name for name in _names_of(self.read) if name not in WITHOUT_VALUE]
         lines = ["x: Numbers of shape ``(*leading, *spatial)``: an array of any real dtype, or"]
         lines += [
             "    nested lists. The leading axes (batch, channels, none at all) are left alone."
@@ -336,11 +362,7 @@ def with_options(
         pooling = read(dimensions, shape, **given)
         return pooling._replace(options={**pooling.options, **own})
 
-    reader.__dict__["extends"] = (
-        read,
-        dropped,
-        {name: default for name, (default, _) in options.items()},
-    )
+    reader.__dict__["extends"] = read, dropped, options
     return reader
 
 
@@ -378,7 +400,7 @@ def parameters_of(read: Any) -> Mapping[str, Parameter]:
             default=default,
             annotation="bool" if type(default) is bool else "Real",
         )
-        for name, default in options.items()
+        for name, (default, _) in options.items()
     }
     keywords = {name: p for name, p in inherited.items() if p.kind is Parameter.KEYWORD_ONLY}
     kept = {n: p for n, p in inherited.items() if n not in keywords and n not in dropped}

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from pooling.kind import kind
+
 _SIGNED = (torch.int8, torch.int16, torch.int32, torch.int64)
 
 
@@ -59,15 +61,63 @@ def without_autocast(x: Tensor) -> AbstractContextManager[Any]:
 
 
 class Pooling(nn.Module):
-    """A module that is an operator with arguments, and says which."""
+    """A module that is an operator with arguments, and says which.
+
+    It is made with the operator's own arguments, by place or by name, which become its attributes.
+    A class may take further ones, by name.
+
+    Args:
+        args: Those of the operator, in its order or in that of :attr:`takes`.
+        kwargs: The same by name.
+
+    Raises:
+        TypeError: Arguments that are not taken, or missing.
+        ValueError: A temperature, a proportion or the like that the operator refuses; windows are
+            looked at when the module meets an input.
+
+    >>> import pooling
+    >>> pooling.SoftmaxPool2d(3, temperature=0.5)
+    SoftmaxPool2d(kernel_size=3, stride=3, padding=0, dilation=1, ceil_mode=False, temperature=0.5)
+    >>> pooling.SoftmaxPool2d(3, temprature=0.5)
+    Traceback (most recent call last):
+    ...
+    TypeError: SoftmaxPool2d got an unexpected keyword argument 'temprature'
+    """
 
     dimensions: ClassVar[int]
     #: The name of the operator, without its dimensions.
     operator: ClassVar[str]
-    #: The names of those arguments of the operator that are attributes of the module.
-    arguments: ClassVar[tuple[str, ...]]
+    #: What it is made with, where that is not :attr:`arguments`.
+    takes: ClassVar[tuple[str, ...]] = ()
+    #: What of the operator's arguments is always the same.
+    fixes: ClassVar[tuple[str, ...]] = ()
     #: Whether the module computes the operator from convolutions and ReLUs instead.
     rebuilt: ClassVar[bool] = False
+
+    kernel_size: Any
+    stride: Any
+    padding: Any
+    dilation: Any
+    ceil_mode: bool
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        try:
+            bound = kind(self.operator).layer_signature(type(self)).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__} {error}") from None
+        bound.apply_defaults()
+        given = bound.arguments
+        if "stride" in given and given["stride"] is None:
+            given["stride"] = given["kernel_size"]
+        kind(self.operator).check(given)
+        for name, value in given.items():
+            setattr(self, name, value)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of those arguments of the operator that are attributes of the module."""
+        return kind(self.operator).layer_arguments(type(self))
 
     def as_operator(self) -> tuple[str, dict[str, Any]] | None:
         """Return the operator that the module equals, and its arguments.

@@ -13,10 +13,9 @@ from math import inf, nan
 from operator import add
 from typing import TYPE_CHECKING, Any
 
-from pooling.arguments import PoolingArguments, Sizes
+from pooling.arguments import PoolingArguments
 from pooling.arithmetic import _is_symbol, maximum
 from pooling.checks import holds
-from pooling.conventions import Padding
 from pooling.evaluation import by_window, real
 from pooling.kind import Kind, with_options
 from pooling.kinds.max_pool import pooling_arguments
@@ -99,25 +98,14 @@ def _layers() -> type[WindowedPool]:
         """
 
         operator = "gem_pool"
-        arguments = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "p", "eps")
+        p: Any
+        eps: float
 
-        def __init__(
-            self,
-            kernel_size: Sizes,
-            stride: Sizes | None = None,
-            padding: Padding = 0,
-            dilation: Sizes = 1,
-            ceil_mode: bool = False,
-            p: float = 3.0,
-            eps: float = 1e-6,
-            *,
-            learnable: bool = True,
-        ) -> None:
-            super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
-            check_p(p)
-            check_eps(eps)
-            self.p: Any = nn.Parameter(torch.tensor(float(p))) if learnable else float(p)
-            self.eps = eps
+        def __init__(self, *args: Any, learnable: bool = True, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            if learnable:
+                p = float(vars(self).pop("p"))
+                self.p = nn.Parameter(torch.tensor(p))
 
         def _named_arguments(self) -> dict[str, Any]:
             named = super()._named_arguments()

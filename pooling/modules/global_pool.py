@@ -13,7 +13,7 @@ from pooling.rebuilt.taps import spatial_sizes
 
 
 class _GlobalPool(Pooling):
-    arguments = ()
+    fixes = ("output_size",)
 
     def as_operator(self) -> tuple[str, dict[str, Any]]:
         """Return the adaptive pooling to one output."""

@@ -8,13 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pooling.arguments import Sizes
 from pooling.checks import check_name, per_axis
 from pooling.kinds.avg_pool import average_arguments
 from pooling.layer import Pooling, check_input
 from pooling.modules.sampling import check_generator, uniform
 from pooling.modules.windows import widened
-from pooling.parameters import Real, check_proportion
 from pooling.rebuilt.taps import spatial_sizes
 
 _LARGEST: dict[int, Any] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
@@ -63,23 +61,19 @@ class MixedPool(Pooling):
     """
 
     operator = "mixed_pool"
-    arguments = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "proportion")
+    count_include_pad: bool
+    proportion: Any
 
     def __init__(
         self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Sizes = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        proportion: Real = 0.5,
-        *,
+        *args: Any,
         learnable: bool = False,
         draw: str | None = None,
         generator: torch.Generator | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__()
-        check_proportion(proportion)
+        super().__init__(*args, **kwargs)
+        proportion = self.proportion
         check_generator(generator)
         if draw is not None:
             check_name("draw", draw, DRAWS)
@@ -89,12 +83,6 @@ class MixedPool(Pooling):
             raise ValueError(
                 f"proportion must lie strictly between 0 and 1 to be learnable, got {proportion}"
             )
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.ceil_mode = ceil_mode
-        self.count_include_pad = count_include_pad
-        self.proportion = proportion
         self.draw = draw
         self.generator = generator
         self.logit: nn.Parameter | None = None

@@ -8,11 +8,11 @@ long before their root would.
 from __future__ import annotations
 
 from math import inf, log, prod
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from pooling.arguments import Sizes
 from pooling.checks import per_axis
 from pooling.kinds.lp_pool import check_norm_type
 from pooling.modules.windows import StackedWindows, WindowedPool, check_non_negative
@@ -57,24 +57,16 @@ class PowerAveragePool(WindowedPool):
     """
 
     operator = "lp_pool"
-    arguments = ("norm_type", "kernel_size", "stride", "ceil_mode")
+    norm_type: Any
 
-    def __init__(
-        self,
-        norm_type: float,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        ceil_mode: bool = False,
-        *,
-        learnable: bool = False,
-    ) -> None:
-        super().__init__(kernel_size, stride, ceil_mode=ceil_mode)
+    def __init__(self, *args: Any, learnable: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        norm_type = self.norm_type
         infinite = check_norm_type(norm_type)
         if learnable and (infinite or norm_type < 0):
             raise ValueError(
                 f"norm_type must be positive and finite to be learnable, got {norm_type}"
             )
-        self.norm_type = norm_type
         self.log_norm_type: nn.Parameter | None = None
         if learnable:
             self.log_norm_type = nn.Parameter(torch.tensor(log(norm_type)))

@@ -6,30 +6,17 @@ arithmetic and leaves none above 1.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
-from pooling.arguments import Sizes
-from pooling.conventions import Padding
 from pooling.modules.windows import StackedWindows, WindowedPool
-from pooling.parameters import Real, check_temperature, check_temperature_in
+from pooling.parameters import check_temperature_in
 
 
 class _TemperedPool(WindowedPool):
-    arguments = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "temperature")
-
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        dilation: Sizes = 1,
-        ceil_mode: bool = False,
-        temperature: Real = 1,
-    ) -> None:
-        super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
-        check_temperature(temperature)
-        self.temperature = temperature
+    temperature: Any
 
     def temperature_in(self, dtype: torch.dtype) -> float:
         """Return the temperature, unless it is out of the range of ``dtype``."""

@@ -10,8 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pooling.arguments import Sizes
-from pooling.conventions import Padding
 from pooling.modules.sampling import check_generator, uniform
 from pooling.modules.windows import StackedWindows, WindowedPool, check_non_negative
 
@@ -53,20 +51,10 @@ class StochasticPool(WindowedPool):
     """
 
     operator = "stochastic_pool"
-    arguments = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
     nothing = 0
 
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        dilation: Sizes = 1,
-        ceil_mode: bool = False,
-        *,
-        generator: torch.Generator | None = None,
-    ) -> None:
-        super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
+    def __init__(self, *args: Any, generator: torch.Generator | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         check_generator(generator)
         self.generator = generator
 

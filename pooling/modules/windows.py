@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, nan, prod
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
-from pooling.arguments import Axis, Sizes, Window
-from pooling.conventions import Padding
+from pooling.arguments import Axis, Window
 from pooling.layer import Pooling, check_input
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes, taps
 
@@ -111,21 +110,9 @@ class WindowedPool(Pooling):
 
     #: The result of a window without any tap, which dilation can bring about.
     nothing: ClassVar[float] = nan
-
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        dilation: Sizes = 1,
-        ceil_mode: bool = False,
-    ) -> None:
-        super().__init__()
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.dilation = dilation
-        self.ceil_mode = ceil_mode
+    #: Those that an operator may lack.
+    padding: Any = 0
+    dilation: Any = 1
 
     def check(self, x: Tensor) -> None:
         """Refuse an input that cannot be pooled, whatever the windows."""

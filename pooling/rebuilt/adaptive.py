@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pooling.arguments import AdaptiveAxis, Axis, Sizes, adaptive_axes
+from pooling.arguments import AdaptiveAxis, Axis, adaptive_axes
 from pooling.layer import Pooling, check_input, without_autocast
 from pooling.rebuilt.avg_pool import average
 from pooling.rebuilt.max_pool import pool_by_skips, refuse_indices
@@ -67,11 +68,7 @@ def _regular(size: int, outputs: int) -> Axis:
 
 class _AdaptivePool(Pooling):
     rebuilt = True
-    arguments = ("output_size",)
-
-    def __init__(self, output_size: Sizes | Sequence[int | None]) -> None:
-        super().__init__()
-        self.output_size = output_size
+    output_size: Any
 
     def axes(self, x: Tensor) -> tuple[AdaptiveAxis, ...]:
         """Return the checked axes of ``x``."""
@@ -158,21 +155,17 @@ class AdaptiveMaxPool(_AdaptivePool):
 
     operator = "adaptive_max_pool"
 
-    def __init__(
-        self,
-        output_size: Sizes | Sequence[int | None],
-        return_indices: bool = False,
-        *,
-        scheme: str = "fold",
-    ) -> None:
-        super().__init__(output_size)
-        refuse_indices(return_indices)
+    takes = ("output_size", "return_indices")
+    return_indices: bool
+
+    def __init__(self, *args: Any, scheme: str = "fold", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        refuse_indices(self.return_indices)
         if scheme not in SCHEMES:
             raise ValueError(
                 f"scheme must be one of {', '.join(SCHEMES)} for an adaptive pooling, whose "
                 f"windows depend on the size of the input, got {scheme!r}"
             )
-        self.return_indices = return_indices
         self.scheme = scheme
 
     def forward(self, x: Tensor) -> Tensor:

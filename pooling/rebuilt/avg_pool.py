@@ -15,8 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pooling.arguments import Axis, Sizes
-from pooling.conventions import Padding
+from pooling.arguments import Axis
 from pooling.kinds.avg_pool import average_arguments
 from pooling.layer import Pooling, check_input, without_autocast
 from pooling.rebuilt.plain import CONVOLUTIONS
@@ -113,31 +112,8 @@ class AvgPool(Pooling):
 
     operator = "avg_pool"
     rebuilt = True
-    arguments = (
-        "kernel_size",
-        "stride",
-        "padding",
-        "ceil_mode",
-        "count_include_pad",
-        "divisor_override",
-    )
-
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        divisor_override: int | None = None,
-    ) -> None:
-        super().__init__()
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.ceil_mode = ceil_mode
-        self.count_include_pad = count_include_pad
-        self.divisor_override = divisor_override
+    count_include_pad: bool
+    divisor_override: Any
 
     def as_operator(self) -> tuple[str, dict[str, Any]] | None:
         """Return the operator, to which torch gives no ``divisor_override`` over one axis."""

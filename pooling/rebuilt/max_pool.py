@@ -35,14 +35,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from pooling.arguments import Axis, Sizes, Window
+from pooling.arguments import Axis, Window
 from pooling.checks import check_name
-from pooling.conventions import Padding
 from pooling.layer import Pooling, check_input
 from pooling.rebuilt.maximum import SCHEMES, relu_merge
 from pooling.rebuilt.plain import NETWORKS, maximum_network, pool_by_network
@@ -119,32 +118,23 @@ class _ExtremePool(Pooling):
     """What max- and min-pooling share: all but the sign."""
 
     rebuilt = True
-    arguments = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+    #: In the order of ``torch.nn.MaxPool2d``, which is not that of its function.
+    takes = ("kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode")
+    return_indices: bool
     sign: ClassVar[int]
 
     def __init__(
         self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        dilation: Sizes = 1,
-        return_indices: bool = False,
-        ceil_mode: bool = False,
-        *,
+        *args: Any,
         scheme: str = "fold",
         skips: bool | None = None,
         non_negative: bool = False,
+        **kwargs: Any,
     ) -> None:
-        super().__init__()
-        refuse_indices(return_indices)
+        super().__init__(*args, **kwargs)
+        refuse_indices(self.return_indices)
         skips = with_skips(scheme, skips)
         check_non_negative(non_negative, skips, self.sign)
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.dilation = dilation
-        self.return_indices = return_indices
-        self.ceil_mode = ceil_mode
         self.scheme = scheme
         self.skips = skips
         self.non_negative = non_negative
