@@ -148,6 +148,15 @@ class Cost(NamedTuple):
             )
         return (read + self.outputs) * size + self.indices * 8
 
+    def _repr_html_(self) -> str:
+        """Return the counts as a notebook shows them: those that are not 0, and their sum."""
+        from costmodel.whole.tables import html_table
+
+        counts = {kind: getattr(self, kind) for kind in OPERATIONS}
+        shown = {kind: count for kind, count in counts.items() if type(count) is not int or count}
+        rows = [[kind, f"{count}"] for kind, count in {**shown, "flops": self.flops}.items()]
+        return html_table(["operations", ""], rows)
+
     def to_dict(self) -> dict[str, Any]:
         """Return every count by its name.
 

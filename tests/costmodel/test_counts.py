@@ -164,3 +164,13 @@ def test_bytes_take_constant_time() -> None:
     side = 10**20
     got = costmodel.bytes_moved("max_pool2d", (1, side, side), 2, 4, dtype="int8")
     assert got == math.prod([side // 2] * 2) + math.prod([side // 4] * 2)
+
+
+def test_in_a_notebook() -> None:
+    """Only what there is of, and the sum; symbols as they are."""
+    cost = costmodel.cost("avg_pool1d", (16, 100), kernel_size=4)
+    shown = cost._repr_html_()
+    assert "<td>additions</td><td>1200</td>" in shown and "<td>flops</td><td>1600</td>" in shown
+    assert "comparisons" not in shown
+    channels = sympy.Symbol("C", integer=True, positive=True)
+    assert "<td>12*C</td>" in costmodel.cost("max_pool1d", (channels, 16), 4)._repr_html_()

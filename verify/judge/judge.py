@@ -136,6 +136,16 @@ class Equivalence:
         """The one shape for which it is stated."""
         return f"input shape {self.input_shape}"
 
+    def _repr_html_(self) -> str:
+        """Return the finding as a notebook shows it."""
+        from costmodel.whole.tables import html_table
+
+        rows = [["", self.statement], ["reason", self.reason]]
+        if self.counterexample is not None:
+            rows.append(["counterexample", str(self.counterexample)])
+        rows += [["given", line] for line in self.footprint]
+        return html_table([str(self.verdict), self.system], rows)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain data."""
         found = self.counterexample

@@ -54,6 +54,18 @@ class CellReport:
         found = (e.counterexample for part in self.parts for e in part.evidence)
         return next((c for c in found if c is not None), None)
 
+    def _repr_html_(self) -> str:
+        """Return the report as a notebook shows it: a row for each part and engine."""
+        from costmodel.whole.tables import html_table
+
+        rows = [
+            [part.name, one.engine, str(one.verdict), one.detail]
+            for part in self.parts
+            for one in part.evidence
+        ]
+        head = [f"{self.claim} in {self.system}: {self.verdict}", "engine", "verdict", "detail"]
+        return html_table(head, rows)
+
 
 @dataclass(frozen=True)
 class MutantReport:

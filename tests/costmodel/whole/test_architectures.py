@@ -180,7 +180,8 @@ def brute(row: OperatorCost) -> int:
     outputs, taps = prod(row.output_shape), prod(row.input_shape)
     if row.kind == "pooling" and not row.operator.startswith("adaptive"):
         args = row.arguments["args"]
-        kernel, stride, padding, *rest = [*args, *(None, 0, 1, False)[len(args) - 1 :]]
+        given: list[Any] = [*args, *(None, 0, 1, False)[len(args) - 1 :]]
+        kernel, stride, padding, *rest = given
         ones = torch.ones(row.input_shape, dtype=torch.float64)
         ceil = bool(rest[1] if row.operator.startswith("max") else rest[0])
         windows = F.avg_pool2d(ones, kernel, stride, padding, ceil, divisor_override=1)

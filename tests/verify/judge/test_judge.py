@@ -474,3 +474,11 @@ def test_results_that_leave_the_number_system_are_refused() -> None:
     found = equivalent(summed, summed, (1, 1, 2), "int8")
     assert found.verdict is Verdict.TESTED
     assert "its result is int64" in found.reason
+
+
+def test_in_a_notebook() -> None:
+    """The verdict, the statement, and the input on which a wrong answer fails."""
+    shown = equivalent(popular, "max_pool2d(kernel_size=2)", (1, 2, 4, 4))._repr_html_()
+    assert "<th>REFUTED</th>" in shown and "<td>counterexample</td>" in shown
+    right = equivalent(torch.nn.MaxPool2d(2), "max_pool2d(kernel_size=2)", (1, 1, 4, 4))
+    assert right.statement in right._repr_html_() and "counterexample" not in right._repr_html_()

@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 from proofs.verdict import Verdict
-from verify.run.report import CellReport, MutantReport, RunReport
+from verify.engines.engine import Evidence
+from verify.run.report import CellReport, MutantReport, PartReport, RunReport
 
 
 def cell(verdict: Verdict, expected: Verdict = Verdict.PROVED, partial: bool = False) -> CellReport:
@@ -68,3 +69,13 @@ def test_an_interrupted_run_says_so_whatever_was_found() -> None:
     """Exit 2, even if all that was seen is as expected or something broke."""
     for verdict in (Verdict.PROVED, Verdict.ERROR):
         assert RunReport(cells=[cell(verdict)], interrupted=True).exit_code() == 2
+
+
+def test_a_cell_in_a_notebook() -> None:
+    """A row for each part and engine, escaped."""
+    evidence = (Evidence("z3", Verdict.PROVED, "a < b"), Evidence("cvc5", Verdict.UNKNOWN, ""))
+    part = PartReport("main", "a statement", Verdict.PROVED, evidence, {})
+    shown = CellReport("claim", "real", Verdict.PROVED, Verdict.PROVED, (part,), 0.0)._repr_html_()
+    assert "<th>claim in real: PROVED</th>" in shown
+    assert "<td>main</td><td>z3</td><td>PROVED</td><td>a &lt; b</td>" in shown
+    assert "<td>main</td><td>cvc5</td><td>UNKNOWN</td>" in shown
