@@ -21,6 +21,8 @@ from fractions import Fraction
 from math import isnan, nan
 from typing import Any
 
+from pooling.arithmetic import maximum, minimum
+
 
 class UnsupportedError(Exception):
     """An interpreter or a number system has no entry for an operator, and declines."""
@@ -206,13 +208,15 @@ _ROWS = (
         native=python.add, rounds=Rounds.SUM, algebra=True,
         smt=Smt(linear="(+ {0} {1})", bits="(bvadd {0} {1})", wide_bits="(bvadd {0} {1})",
             floats="(fp.add RNE {0} {1})"),
-        tensors=python.add, arrays=python.add, llvm=lambda w, x, y: w.operation("fadd", x, y)),
+        tensors=python.add, arrays=lambda x, y: x.combined(y, python.add),
+        llvm=lambda w, x, y: w.operation("fadd", x, y)),
     Operator("sub", (_ALIKE, _ALIKE), _ALIKE, "{0:7} − {1:8}", "{0:7} - {1:8}", 7,
         meaning=python.sub, whole=python.sub, grows=Grows.ONCE,
         native=python.sub, rounds=Rounds.SUM, algebra=True,
         smt=Smt(linear="(- {0} {1})", bits="(bvsub {0} {1})", wide_bits="(bvsub {0} {1})",
             floats="(fp.sub RNE {0} {1})"),
-        tensors=python.sub, arrays=python.sub, llvm=lambda w, x, y: w.operation("fsub", x, y)),
+        tensors=python.sub, arrays=lambda x, y: x.combined(y, python.sub),
+        llvm=lambda w, x, y: w.operation("fsub", x, y)),
     Operator("mul", (_ALIKE, _ALIKE), _ALIKE, "{0:8}·{1:9}", r"{0:8} \cdot {1:9}", 8,
         meaning=python.mul, whole=python.mul, grows=Grows.FAR,
         native=python.mul, algebra=True, linear_in=(0, 1),
@@ -269,7 +273,7 @@ _ROWS = (
         smt=Smt(linear="(ite (>= {0} {1}) {0} {1})", bits="(ite ({lt} {0} {1}) {1} {0})",
             wide_bits="(ite (bvsge {0} {1}) {0} {1})",
             floats=_nan_or("(ite (fp.geq {0} {1}) {0} {1})")),
-        tensors=lambda x, y: x.maximum(y), arrays=lambda x, y: x.maximum(y),
+        tensors=lambda x, y: x.maximum(y), arrays=lambda x, y: x.combined(y, maximum),
         llvm=lambda w, x, y: w.select(w.either(w.compare("oge", x, y), w.is_nan(x)), x, y)),
     Operator("minimum", (_ALIKE, _ALIKE), _ALIKE, **_function("min", r"\min", 2),
         meaning=min, whole=min, grows=Grows.NEVER,
@@ -278,7 +282,7 @@ _ROWS = (
         smt=Smt(linear="(ite (<= {0} {1}) {0} {1})", bits="(ite ({lt} {0} {1}) {0} {1})",
             wide_bits="(ite (bvsle {0} {1}) {0} {1})",
             floats=_nan_or("(ite (fp.leq {0} {1}) {0} {1})")),
-        tensors=lambda x, y: x.minimum(y), arrays=lambda x, y: x.minimum(y),
+        tensors=lambda x, y: x.minimum(y), arrays=lambda x, y: x.combined(y, minimum),
         llvm=lambda w, x, y: w.select(w.either(w.compare("ole", x, y), w.is_nan(x)), x, y)),
     # -- what asks the number system -----------------------------------------------------------
     Operator("widened", (_NUMBER,), _NUMBER, **_named("wide")),

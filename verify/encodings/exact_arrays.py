@@ -102,16 +102,10 @@ class ExactArray:
             left, right = left.astype(object), right.astype(object)
         return left * mine, right * theirs, scale
 
-    def _combined(self, other: ExactArray, operation: Callable[[Any, Any], Any]) -> ExactArray:
+    def combined(self, other: ExactArray, operation: Callable[[Any, Any], Any]) -> ExactArray:
+        """Return a sum, difference, maximum or minimum: what numerators of one scale give."""
         left, right, scale = self._aligned(other)
-        defined = self.defined & other.defined
-        return ExactArray(operation(left, right), scale, defined)
-
-    def __add__(self, other: ExactArray) -> ExactArray:
-        return self._combined(other, lambda x, y: x + y)
-
-    def __sub__(self, other: ExactArray) -> ExactArray:
-        return self._combined(other, lambda x, y: x - y)
+        return ExactArray(operation(left, right), scale, self.defined & other.defined)
 
     def __mul__(self, other: ExactArray) -> ExactArray:
         left, right = self.numerators, other.numerators
@@ -125,14 +119,6 @@ class ExactArray:
 
     def __abs__(self) -> ExactArray:
         return ExactArray(abs(self.numerators), self.scale, self.defined)
-
-    def maximum(self, other: ExactArray) -> ExactArray:
-        """Return the larger number of each entry."""
-        return self._combined(other, numpy.maximum)
-
-    def minimum(self, other: ExactArray) -> ExactArray:
-        """Return the smaller number of each entry."""
-        return self._combined(other, numpy.minimum)
 
     def mapped(self, function: Callable[..., Any], *others: ExactArray) -> ExactArray:
         """Return what a function of exact numbers gives, asking entry by entry."""
