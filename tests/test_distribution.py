@@ -49,7 +49,7 @@ def test_a_wheel_holds_every_module(wheel: Path) -> None:
         file.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for file in (ROOT / package).rglob("*")
-        if file.suffix == ".py" or file.name == "py.typed"
+        if file.suffix in (".py", ".v") or file.name in ("py.typed", "kernel.json")
     }
     assert held == ours
     assert {f"{package}/py.typed" for package in PACKAGES} <= held

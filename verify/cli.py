@@ -31,6 +31,7 @@ COMMANDS = (
     "equivalent",
     "profiler",
     "numbers",
+    "kernel",
     "doctor",
 )
 

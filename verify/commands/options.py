@@ -67,6 +67,13 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         help="ask only this engine, such as z3; may be repeated. A verdict weaker than "
         "the expected one is then accepted",
     )
+    parser.add_argument(
+        "--require",
+        action="append",
+        metavar="NAME",
+        help="refuse to run unless this engine works here, with no record in its place; asks every "
+        "engine, as --thorough does; may be repeated",
+    )
     add_jobs(parser)
     parser.add_argument(
         "--seed",
@@ -165,6 +172,10 @@ def chosen_engines(options: argparse.Namespace) -> dict[str, Engine]:
     """Return the engines that ``--engine`` selects; all without it."""
     from verify.engines import ENGINES
 
+    required = getattr(options, "require", None)
+    for name in one_of("--require", required, ENGINES) if required else ():
+        if absent := ENGINES[name].missing() or ENGINES[name].recorded():
+            raise UsageError(f"--require {name}: {absent}")
     chosen = one_of("--engine", options.engine, ENGINES)
     return {name: ENGINES[name] for name in chosen}
 
@@ -177,7 +188,8 @@ def settings(options: argparse.Namespace) -> Settings:
     from verify.engines.engine import Settings
 
     given = {} if options.timeout is None else {"timeout": options.timeout}
-    thorough = getattr(options, "thorough", True) or bool(options.engine)
+    named = bool(options.engine or getattr(options, "require", None))
+    thorough = getattr(options, "thorough", True) or named
     return Settings(seed=options.seed, thorough=thorough, **given)
 
 

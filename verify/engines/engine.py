@@ -69,6 +69,10 @@ class Engine:
             return f"package {self.distribution} is not installed"
         return None
 
+    def recorded(self) -> str | None:
+        """Return what to install, where committed records stand in for the engine."""
+        return None
+
     def version(self) -> str:
         """Return the version of the package behind the engine."""
         return importlib.metadata.version(self.distribution)
@@ -88,7 +92,7 @@ class Engine:
         started = time.perf_counter()
         try:
             if isinstance(part, Check):
-                evidence = self._run(part)
+                evidence = self._run(part, settings)
             else:
                 evidence = self.settle(part, system, settings)
         except Exception as error:
@@ -101,7 +105,7 @@ class Engine:
         """Settle a theorem that the engine takes."""
         raise NotImplementedError(f"{self.name} runs checks only")
 
-    def _run(self, check: Check) -> Evidence:
+    def _run(self, check: Check, settings: Settings) -> Evidence:
         try:
             found = check.run()
         except CheckFailedError as failure:

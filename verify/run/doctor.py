@@ -16,6 +16,8 @@ def findings() -> dict[str, tuple[str, str]]:
     for engine in ENGINES.values():
         missing = engine.missing()
         state = engine.version() if missing is None else f"missing: {missing}"
+        if missing is None and (absent := engine.recorded()) is not None:
+            state = f"recorded {state}; {absent}"
         rows[engine.name] = (state, engine.method)
     cores = os.cpu_count() or 1
     rows["cores"] = (str(cores), "worker processes of `all`")

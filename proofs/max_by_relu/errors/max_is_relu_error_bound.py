@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.systems import FLOAT8, FLOATS, NATIVE_FLOATS
 from proofs.terms import Term, in_range, relu, unit_roundoff, value, variables
 from proofs.verdict import Verdict
@@ -50,6 +51,18 @@ claim = Claim(
             given=(value(a) == 1 + 2 * u, value(b) == u),
             name="attained at a = 1 + 2u, b = u",
             systems=FLOATS,
+        ),
+        kernel(
+            "error_bound",
+            "max_by_relu/rounding.v",
+            "rounding",
+            says="any radix, precision, least exponent and tie rule",
+        ),
+        kernel(
+            "error_bound_is_attained",
+            "max_by_relu/rounding.v",
+            "rounding",
+            says="attained: radix 2, any precision from 2 on, ties to even",
         ),
     ),
     expected=expect(Verdict.PROVED, "rounding")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.systems import EXACT, INTEGERS
 from proofs.terms import exact, relu, variables
 from proofs.verdict import Verdict
@@ -34,6 +35,12 @@ claim = Claim(
                 "[!h]*/float32": SLOW,
                 "[bcz]*/*float16": "3 to 5 s of bit-blasting, as long as trying all pairs takes",
             },
+        ),
+        kernel(
+            "exact_when_difference_exact",
+            "max_by_relu/rounding.v",
+            "rounding",
+            says="any radix, exponents and rounding",
         ),
     ),
     expected=expect(Verdict.PROVED, EXACT, INTEGERS, "rounding float8_e5m2")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.systems import EXACT, IEEE, WRAPPING
 from proofs.terms import finite, relu, variables
 from proofs.verdict import Verdict
@@ -33,6 +34,12 @@ claim = Claim(
                 "exhaustive/*16": "3 s for all pairs, which a slow test tries",
                 "cvc5/float[36]*": "a second, where Bitwuzla takes a fraction of one",
             },
+        ),
+        kernel(
+            "exact_when_ordered",
+            "max_by_relu/rounding.v",
+            "rounding",
+            says="any radix, exponents and rounding",
         ),
     ),
     expected=expect(Verdict.PROVED, EXACT, "saturating_int8 rounding", IEEE)

@@ -13,6 +13,7 @@ attained by two taps, and subtracting the other way round has none (``other-fold
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import by_difference
 from proofs.systems import NATIVE_FLOATS
 from proofs.terms import (
@@ -71,6 +72,12 @@ claim = Claim(
             bound,
             where=(finite(folded), in_range(largest_tap - smallest_tap)),
             systems=NATIVE_FLOATS,
+        ),
+        kernel(
+            "fold_error_bound",
+            "max_by_relu/rounding.v",
+            "rounding",
+            says="any radix, precision, least exponent and tie rule, any number of taps",
         ),
     ),
     expected=expect(Verdict.PROVED, "rounding") | expect(Verdict.TESTED, NATIVE_FLOATS),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import EXACT
 from proofs.terms import finite, variables
@@ -39,6 +40,12 @@ claim = Claim(
                 "[zcb]*/float64": "53 bits of bit-blasting",
                 "exhaustive/*16": SWEEP,
             },
+        ),
+        kernel(
+            "one_of_two_orders",
+            "max_by_relu/rounding.v",
+            "rounding",
+            says="any radix, exponents and rounding",
         ),
     ),
     expected=expect(Verdict.PROVED, "float32", EXACT, "saturating_int8 rounding float16 bfloat16")

@@ -60,7 +60,9 @@ def test_version_and_package(engine: Engine, monkeypatch: pytest.MonkeyPatch) ->
     assert engine.missing() is None
     assert re.match(r"\d+\.\d+", engine.version())
     monkeypatch.setattr(engine, "module", "no_such_module")
-    assert engine.missing() == f"package {engine.distribution} is not installed"
+    # Coq is no package of Python's, and its record stands in for it.
+    without = None if engine.name == "coq" else f"package {engine.distribution} is not installed"
+    assert engine.missing() == without
 
 
 @pytest.mark.parametrize("engine", ENGINES.values(), ids=lambda engine: engine.name)

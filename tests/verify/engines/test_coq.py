@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from proofs.claim import Check
+from proofs.kernel import KernelTheorem, RecordError, read_record
+from proofs.systems import SYSTEMS
+from proofs.verdict import Verdict
+from tests.proofs.test_kernel import TEXT, record_of, written
+from verify.engines.coq import Coq, compiled, made_record, provable
+from verify.engines.engine import Evidence, Settings
+
+ENGINE = Coq()
+HERE = shutil.which("coqc") is not None
+needs_coq = pytest.mark.skipif(not HERE, reason="coqc is not installed")
+
+
+def found(theorem: KernelTheorem, *, thorough: bool) -> Evidence:
+    """Return what the engine says of a check that is this theorem."""
+    check = Check("two", "coq", theorem, Verdict.PROVED, ("real",))
+    return ENGINE.examine(check, SYSTEMS["real"], Settings(thorough=thorough))
+
+
+def test_without_coq_the_record_keeps_the_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the evidence says that it is a record, and how to install what is missing."""
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    file = written(tmp_path)
+    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=True)
+    assert (evidence.verdict, evidence.detail) == (
+        Verdict.PROVED,
+        "kernel, recorded: two, Coq 8, Flocq 4, assuming no axiom; "
+        "coqc is not installed: apt-get install coq libcoq-flocq",
+    )
+    assert ENGINE.missing() is None
+    assert ENGINE.recorded() == "coqc is not installed: apt-get install coq libcoq-flocq"
+    assert ENGINE.version() == "8.16.1"
+
+
+def test_a_record_is_enough_unless_all_engines_are_asked(tmp_path: Path) -> None:
+    """A plain run reads it: it takes no time, and says so."""
+    file = written(tmp_path)
+    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=False)
+    assert evidence.verdict is Verdict.PROVED
+    assert evidence.detail.startswith("kernel, recorded: two, Coq 8, Flocq 4, assuming no axiom")
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_a_changed_file_without_a_new_record_is_an_error(thorough: bool, tmp_path: Path) -> None:
+    """Whether Coq is there or not, and although the new text might be provable."""
+    record = record_of(written(tmp_path))
+    changed = written(tmp_path, TEXT.replace("1 + 1 = 2", "2 = 1 + 1"))
+    evidence = found(KernelTheorem("two", changed, record), thorough=thorough)
+    assert evidence.verdict is Verdict.ERROR
+    assert evidence.detail.startswith("RecordError: two.v has changed since it was recorded")
+
+
+def test_declines_what_names_no_theorem() -> None:
+    """A check of another kind is an error."""
+    check = Check("two", "coq", lambda: "fine", Verdict.PROVED, ("real",))
+    evidence = ENGINE.examine(check, SYSTEMS["real"], Settings())
+    assert evidence.verdict is Verdict.ERROR
+    assert evidence.detail == "TypeError: two names no theorem of a file"
+
+
+@needs_coq
+@pytest.mark.slow
+def test_the_kernel_checks_anew(tmp_path: Path) -> None:
+    """What was recorded is compiled, and nothing needs to be said of records."""
+    file = written(tmp_path)
+    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=True)
+    assert evidence.verdict is Verdict.PROVED
+    assert evidence.detail == f"two, {compiled(file).versions}, assuming no axiom"
+
+
+@needs_coq
+@pytest.mark.slow
+def test_a_false_theorem_with_a_record_is_an_error(tmp_path: Path) -> None:
+    """A record that nobody made by compiling does not survive a thorough run."""
+    file = written(tmp_path, TEXT.replace("1 + 1 = 2", "1 + 1 = 3"))
+    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=True)
+    assert evidence.verdict is Verdict.ERROR
+    assert evidence.detail.startswith("RecordError: two.v does not compile: ")
+
+
+@needs_coq
+@pytest.mark.slow
+def test_axioms_are_found(tmp_path: Path) -> None:
+    """Those of the reals are named; one that is not on the list is refused."""
+    text = "From Coq Require Import Reals.\nTheorem two : (1 + 1 = 2)%R.\nProof. ring. Qed.\n"
+    axioms = compiled(written(tmp_path, text)).axioms[""]
+    assert "ClassicalDedekindReals.sig_forall_dec" in axioms
+    text = "From Coq Require Import ProofIrrelevance.\nTheorem two : forall (P : Prop) (p q : P), "
+    file = written(tmp_path, text + "p = q.\nProof. exact proof_irrelevance. Qed.\n", "other.v")
+    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=True)
+    assert evidence.verdict is Verdict.ERROR
+    assert evidence.detail == "RecordError: assumes proof_irrelevance"
+
+
+@needs_coq
+@pytest.mark.slow
+def test_a_neighbour_that_is_true_is_found(tmp_path: Path) -> None:
+    """So the search for provable neighbours can fail; a phrase that is not there is refused."""
+    file = written(tmp_path, TEXT.replace("2 => 3", "1 + 1 => 3 - 1"))
+    assert provable(file, file.neighbours) == ["two with 3 - 1"]
+    file = written(tmp_path, TEXT.replace("2 => 3", "4 => 3"), "three.v")
+    with pytest.raises(RecordError, match=r"^three.v: two does not say '4'$"):
+        provable(file, file.neighbours)
+
+
+@needs_coq
+@pytest.mark.slow
+def test_the_record_is_what_is_found() -> None:
+    """Made again, it is the committed one, unless other versions print statements otherwise.
+
+    Making it tries the false neighbours of every theorem, and fails if one of them is proved.
+    """
+    made, kept = json.loads(json.dumps(made_record())), read_record()
+    for path, entry in made["files"].items():
+        assert entry["sha256"] == kept["files"][path]["sha256"]
+        assert set(entry["theorems"]) == set(kept["files"][path]["theorems"])
+    assert made == kept or made["versions"] != kept["versions"]

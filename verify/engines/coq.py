@@ -1,0 +1,245 @@
+"""Coq: theorems about any number of taps or any float format, checked by a proof kernel.
+
+A claim names a theorem of a ``.v`` file. Its committed record says that the very text was checked,
+and on which axioms; where Coq is installed and all engines are asked, the text is compiled again.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from proofs.claim import Check
+from proofs.kernel import (
+    Checked,
+    CoqFile,
+    KernelTheorem,
+    Neighbour,
+    RecordError,
+    coq_files,
+    recorded_versions,
+)
+from verify.engines.engine import Engine, Evidence, Settings
+
+#: How to install both, where Debian's packages are known.
+INSTALL = "apt-get install coq libcoq-flocq"
+
+
+@dataclass(frozen=True)
+class CompiledFile:
+    """What compiling one file brought to light."""
+
+    versions: str
+    #: Theorem → what it says, as Coq prints it.
+    statements: dict[str, str]
+    #: Theorem → its axioms; under ``""`` those of all theorems together, which is sooner told.
+    axioms: dict[str, tuple[str, ...]]
+
+
+class Coq(Engine):
+    """Looks a theorem up in the record, or has it checked anew."""
+
+    name = "coq"
+    distribution = "coq"
+    module = "coq"
+    method = "theorems of Coq and Flocq, checked by a proof kernel"
+
+    def missing(self) -> str | None:
+        """Return nothing: where Coq is missing, its record stands in for it."""
+        return None
+
+    def recorded(self) -> str | None:
+        """Return what is to be installed for theorems to be checked here."""
+        return None if _installed() else f"coqc is not installed: {INSTALL}"
+
+    def version(self) -> str:
+        """Return the version of Coq that is installed, or the one that made the record."""
+        return _coq_version() if _installed() else recorded_versions().split()[1].rstrip(",")
+
+    def _run(self, check: Check, settings: Settings) -> Evidence:
+        theorem = check.run
+        if not isinstance(theorem, KernelTheorem):
+            raise TypeError(f"{check.name} names no theorem of a file")
+        told = theorem()
+        absent = self.recorded()
+        if absent or not settings.thorough:
+            return self.evidence(check.grants, f"{told}; {absent}" if absent else told)
+        found = compiled(theorem.file, settings.timeout)
+        now = Checked(found.statements[theorem.name], found.axioms[""])
+        rests_on = now.rests_on()
+        recorded = theorem.recorded()
+        if found.versions == recorded_versions(theorem.record) and (
+            now.statement != recorded.statement or not {*recorded.axioms} <= {*now.axioms}
+        ):
+            raise RecordError(f"the record of {theorem.name} is not what {found.versions} says")
+        return self.evidence(check.grants, f"{theorem.name}, {found.versions}, {rests_on}")
+
+
+def _installed() -> bool:
+    return shutil.which("coqc") is not None
+
+
+@functools.cache
+def _coq_version() -> str:
+    said = subprocess.run(["coqc", "--print-version"], capture_output=True, text=True, check=True)
+    return said.stdout.split()[0]
+
+
+@functools.cache
+def compiled(file: CoqFile, timeout: float = 60.0, *, one_by_one: bool = False) -> CompiledFile:
+    """Compile a file and what it needs; return what its theorems say and assume.
+
+    ``one_by_one`` asks for the axioms of each theorem as well, a second for each. Raises
+    ``RecordError`` if it does not compile or ``timeout`` seconds are over.
+    """
+    each = file.theorems if one_by_one else ()
+    questions = [
+        "Set Printing Width 1000000.",
+        "Set Printing Depth 1000000.",
+        *(f'Redirect "{name}.says" Check {name}.' for name in file.theorems),
+        f"Definition all_of_them := ({', '.join(f'@{name}' for name in file.theorems)}).",
+        'Redirect ".axioms" Print Assumptions all_of_them.',
+        *(f'Redirect "{name}.axioms" Print Assumptions {name}.' for name in each),
+        "From Coq Require Import NArith.",
+        "From Flocq Require Version.",
+        'Redirect "flocq" Eval compute in Flocq.Version.Flocq_version.',
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for needed in file.needs:
+            _compile(needed.path, needed.text, folder, timeout)
+        _compile(file.path, "\n".join([file.text, *questions, ""]), folder, timeout)
+
+        def answer(question: str) -> str:
+            return (folder / f"{question}.out").read_text(encoding="utf-8")
+
+        return CompiledFile(
+            versions=f"Coq {_coq_version()}, Flocq {_dotted(answer('flocq'))}",
+            statements={name: _statement(answer(f"{name}.says")) for name in file.theorems},
+            axioms={name: axioms(answer(f"{name}.axioms")) for name in ("", *each)},
+        )
+
+
+def _compile(path: str, text: str, folder: Path, timeout: float) -> None:
+    target = folder / Path(path).name
+    target.write_text(text, encoding="utf-8")
+    command = ["coqc", "-q", "-Q", ".", "poolproof", target.name]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, check=False, timeout=timeout
+        )
+    except subprocess.TimeoutExpired:
+        raise RecordError(f"{path} does not compile within {timeout:g} s") from None
+    if done.returncode:
+        raise RecordError(f"{path} does not compile: {' '.join(done.stderr.split())}")
+
+
+def _statement(answer: str) -> str:
+    _, _, statement = " ".join(answer.split()).partition(" : ")
+    return statement
+
+
+def _dotted(answer: str) -> str:
+    """Return 4.1.0 for what Flocq calls 40100."""
+    number = int(re.findall(r"\d+", answer)[0])
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+
+
+def axioms(answer: str) -> tuple[str, ...]:
+    r"""Return the names that Coq's ``Print Assumptions`` lists.
+
+    Whatever else it has to say, such as a check of the kernel switched off, comes as a name that
+    nobody allows.
+
+    >>> axioms("Axioms:\nclassic\n  : forall P : Prop, P \\/ ~ P\nf is assumed to be guarded.")
+    ('classic', 'f is assumed to be guarded.')
+    >>> axioms("Closed under the global context\n")
+    ()
+    """
+    lines = [line for line in answer.splitlines() if line and not line[0].isspace()]
+    if lines == ["Closed under the global context"]:
+        return ()
+    named = (line.partition(" : ")[0].strip() for line in lines if line != "Axioms:")
+    return tuple(sorted(named))
+
+
+def provable(file: CoqFile, neighbours: tuple[Neighbour, ...], timeout: float = 60.0) -> list[str]:
+    """Return those of ``neighbours`` that the proofs of their theorems prove as well: none should.
+
+    Coq reads on after a proof that fails, so one pass over the file tries all of them. Raises
+    ``RecordError`` where a phrase to be replaced is not in the statement, or Coq gives up.
+    """
+    text, names = file.text, []
+    for number, neighbour in enumerate(neighbours, start=1):
+        names.append(f"neighbour_{number}")
+        text = _with_neighbour(text, neighbour, names[-1], file.path)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for needed in file.needs:
+            _compile(needed.path, needed.text, folder, timeout)
+        asked = [text, *(f"Check {name}." for name in (*file.theorems, *names)), ""]
+        try:
+            said = subprocess.run(
+                ["coqtop", "-q", "-quiet", "-Q", ".", "poolproof"], input="\n".join(asked),
+                cwd=folder, capture_output=True, text=True, check=False, timeout=timeout,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise RecordError(f"{file.path}: its neighbours take more than {timeout:g} s") from None
+    known = set(re.findall(r"^(\w+)\s*$|^(\w+)\s+:", said.stdout, re.MULTILINE))
+    found = {name for pair in known for name in pair}
+    if lost := set(file.theorems) - found:
+        raise RecordError(f"{file.path}: {', '.join(sorted(lost))} is lost beside its neighbours")
+    return [
+        f"{neighbour.theorem} with {neighbour.new}"
+        for neighbour, name in zip(neighbours, names, strict=True)
+        if name in found
+    ]
+
+
+def _with_neighbour(text: str, neighbour: Neighbour, name: str, path: str) -> str:
+    """Return ``text`` with a neighbour, its proof that of its theorem, after the theorem."""
+    whole = re.search(rf"^Theorem {neighbour.theorem}\b(.*?)\bQed\.$", text, re.M | re.S)
+    if whole is None:
+        raise RecordError(f"{path}: no proof of {neighbour.theorem} ends in Qed")
+    statement, proof, script = whole[1].partition("Proof.")
+    if neighbour.old not in statement:
+        raise RecordError(f"{path}: {neighbour.theorem} does not say {neighbour.old!r}")
+    false = statement.replace(neighbour.old, neighbour.new)
+    tried = f"\nTheorem {name}{false}{proof}{script}Qed.\nAbort All.\n"
+    return text[: whole.end()] + tried + text[whole.end() :]
+
+
+def made_record(timeout: float = 600.0) -> dict[str, object]:
+    """Compile every file, try every false neighbour, and return the record of what was found.
+
+    Raises ``RecordError`` where a file does not compile, assumes what it must not, or proves a
+    false neighbour as well.
+    """
+    files = coq_files()
+    found = [compiled(file, timeout, one_by_one=True) for file in files]
+    pairs = zip(files, found, strict=True)
+    return {
+        "versions": found[0].versions,
+        "files": {file.path: _entry(file, of, timeout) for file, of in pairs},
+    }
+
+
+def _entry(file: CoqFile, found: CompiledFile, timeout: float) -> dict[str, object]:
+    false = {name: [n for n in file.neighbours if n.theorem == name] for name in file.theorems}
+    theorems = {}
+    for name, statement in found.statements.items():
+        try:
+            Checked(statement, found.axioms[name]).rests_on()
+        except RecordError as why:
+            raise RecordError(f"{file.path}: {name} {why}") from None
+        if not false[name]:
+            raise RecordError(f"{file.path} names no false neighbour of {name}")
+        theorems[name] = {"statement": statement, "axioms": found.axioms[name]}
+    if proved := provable(file, file.neighbours, timeout):
+        raise RecordError(f"{file.path} proves false neighbours: {'; '.join(proved)}")
+    return {"sha256": file.digest, "theorems": theorems}
