@@ -13,12 +13,18 @@ from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
 
+#: Signs whose loss would make two names one.
+_SPELLED = str.maketrans({"→": " to ", "−": " minus ", "<": " less ", ">": " more ", "≠": " not "})
+
 
 def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> list[Path]:
     """Write one ``.smt2`` file per obligation into ``folder`` and return their paths.
 
     Each opens with a comment that says what it is, and states the expected answer as SMT-LIB's own
-    ``(set-info :status …)``: ``unsat`` for what holds, ``sat`` for what is refuted.
+    ``(set-info :status …)``: ``unsat`` for what holds, ``sat`` for what is refuted. Names follow
+    from the claim, the system and the part alone.
+
+    Raises ``ValueError`` if two obligations would share a file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     chosen = tuple(systems)
@@ -36,6 +42,8 @@ def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> lis
                     if content is not None:
                         labels = (claim.id, name, theorem.name, obligation.label)
                         path = folder / f"{'__'.join(_slug(x) for x in labels if x)}.smt2"
+                        if path in written:
+                            raise ValueError(f"two obligations of {claim.id} would be {path.name}")
                         path.write_text(content, encoding="utf-8")
                         written.append(path)
     return written
@@ -66,4 +74,5 @@ def _content(
 
 
 def _slug(words: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]+", "-", words.replace("→", "to")).strip("-")
+    spelled = re.sub(r"(?<!\w)-(?=\d)", " minus ", words).translate(_SPELLED)
+    return re.sub(r"[^A-Za-z0-9_]+", "-", spelled).strip("-")
