@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -24,6 +26,20 @@ def run(*command: str | Path, cwd: Path) -> str:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
+
+
+def test_one_version() -> None:
+    """The newest release in the changelog is the version of the package and of the citation."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    released = re.findall(
+        r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d{2}-\d{2})$",
+        (ROOT / "CHANGELOG.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert released[0][0] == version
+    assert f"\nversion: {version}\n" in citation
+    assert f"\ndate-released: {released[0][1]}\n" in citation
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +65,7 @@ def test_a_wheel_holds_every_module(wheel: Path) -> None:
         file.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for file in (ROOT / package).rglob("*")
-        if file.suffix in (".py", ".v") or file.name in ("py.typed", "kernel.json")
+        if file.suffix == ".py" or file.name == "py.typed"
     }
     assert held == ours
     assert {f"{package}/py.typed" for package in PACKAGES} <= held
