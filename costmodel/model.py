@@ -234,10 +234,14 @@ class _Counting:
         if not ends:
             raise ValueError("no output depends on a parameter that requires a gradient")
         torch.autograd.backward(ends, [torch.ones_like(end) for end in ends])
-        recorder.phase = "optimizer"
         parameters = [p for p in twin.parameters() if p.grad is not None]
         if parameters:
-            self.optimizer(parameters).step()
+            optimizer = self.optimizer(parameters)
+            # The first step makes its state; one like all others is the second.
+            recorder.phase = "first step"
+            optimizer.step()
+            recorder.phase = "optimizer"
+            optimizer.step()
 
     def _result(
         self, recorder: Recorder, twin: nn.Module, shapes: tuple[tuple[int, ...], ...], on: str
@@ -246,7 +250,7 @@ class _Counting:
         others: list[dict[str, Any]] = []
         steps = [entry for entry in recorder.entries if entry["phase"] == "optimizer"]
         for entry in recorder.entries:
-            if entry["phase"] == "optimizer":
+            if entry["phase"] in ("first step", "optimizer"):
                 continue
             stated = self.elementwise and entry["operations"] is not None
             (rows if entry["counted"] or stated else others).append(entry)

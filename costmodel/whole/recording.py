@@ -11,8 +11,9 @@ import functools
 import re
 import weakref
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -296,17 +297,17 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.elementwise[_REBUILT[name]] += result.numel()
             self.elementwise_bytes += _traffic(read, result)
             return
-        total = self.traces.as_mean(name, args, result)
+        total = self.traces.as_mean(name.rstrip("_"), args, result)
         if total is not None and total.entry and total.pooling:
             # A sum divided by the number of its terms is a mean.
-            done = "divisions" if name == "div" else "multiplications"
+            done = "divisions" if name.startswith("div") else "multiplications"
             total.operations[done] = total.operations.get(done, 0) + total.outputs
             total.entry["flops"] += total.outputs
             total.kind = "mean"
-            self._elementwise(name, args, result)
+            self._elementwise(name.rstrip("_"), args, result)
             return
         if read:
-            self._other(name, args, result, read, place)
+            self._other(name, args, result, read, place, kwargs)
 
     def _counted_by_torch(
         self, packet: Any, name: str, args: Any, kwargs: Any, result: Any
@@ -326,7 +327,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return int(_CPU_ATTENTION[name](*shapes[: 4 if "backward" in name else 3])), True
         return None, False
 
-    def _other(self, name: str, args: Any, result: Any, read: list[Tensor], place: Place) -> None:
+    def _other(
+        self,
+        name: str,
+        args: Any,
+        result: Any,
+        read: list[Tensor],
+        place: Place,
+        kwargs: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         """Note an operator that has no count of its own, with what a stated formula says."""
         stem = name[:-1] if name.endswith("_") and not name.startswith("_") else name
         formula = elementwise.formula(name)
@@ -340,6 +349,13 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             else:
                 self.traces.alongside(stem, args, output)
         counts = None if output is None else _stated(stem, args, read, output)
+        if (
+            counts
+            and output is not None
+            and {kwargs.get("alpha", 1), kwargs.get("value", 1)} != {1}
+        ):
+            # A factor of one of the operands, such as a learning rate.
+            counts["multiplications"] = counts.get("multiplications", 0) + output.numel()
         self._add(
             read,
             result,

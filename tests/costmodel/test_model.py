@@ -1024,8 +1024,16 @@ def test_a_training_step() -> None:
         ("backward", "head", "mm", 2 * 2 * 2 * 4),
         ("backward", "", "adaptive_avg_pool2d_backward", 8 * 24 + 8),
         ("backward", "conv", "convolution_backward", 2 * 2 * 4 * 24 * 27),
-        ("optimizer", "", "optimizer", 122),
+        ("optimizer", "", "optimizer", 2 * 122),
     ]
+    momentum = costmodel.of_model(
+        Net(),
+        (2, 3, 4, 6),
+        step="training",
+        optimizer=lambda parameters: torch.optim.SGD(parameters, 0.1, momentum=0.9),
+    )
+    # As in every step but the first: m ← 0.9 m + g, w ← w − 0.1 m.
+    assert momentum.rows[-1].operations == {"multiplications": 2 * 122, "additions": 2 * 122}
     forward = costmodel.of_model(Net(), (2, 3, 4, 6))
     assert (cost.activation_peak_bytes or 0) > (forward.activation_peak_bytes or 0)
     with pytest.raises(ValueError, match="no output depends on a parameter"):

@@ -111,6 +111,7 @@ POOLINGS: dict[str, tuple[Callable[[Tensor], Any], tuple[int, ...], list[tuple[s
     ),
     "sum": (lambda x: x.sum((2, 3)), SHAPE, [("sum", 144, 6)]),
     "sum / n": (lambda x: x.sum((2, 3)) / 24, SHAPE, [("mean", 144, 6)]),
+    "sum / n, in place": (lambda x: x.sum((2, 3)).div_(24), SHAPE, [("mean", 144, 6)]),
     "sum / something else": (lambda x: x.sum((2, 3)) / 23, SHAPE, [("sum", 144, 6)]),
     "one by one": (
         lambda x: torch.stack([image.mean((1, 2)) for image in x]), SHAPE, [("mean", 72, 3)] * 2,
