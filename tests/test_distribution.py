@@ -59,13 +59,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_a_wheel_holds_every_module(wheel: Path) -> None:
-    """All modules and the mark of typed packages, and nothing else of the tree."""
+    """All modules, data and the mark of typed packages, and nothing else of the tree."""
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     ours = {
         file.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for file in (ROOT / package).rglob("*")
-        if file.suffix == ".py" or file.name == "py.typed"
+        if file.is_file() and "__pycache__" not in file.parts
     }
     assert held == ours
     assert {f"{package}/py.typed" for package in PACKAGES} <= held
