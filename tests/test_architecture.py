@@ -49,12 +49,6 @@ ROOMS = (
 #: What may import the checker although it is no part of it.
 ASIDE = {"benchmarks", "examples", "tests"}
 
-#: Names of two public classes; none should be.
-TWICE = {
-    # Until the judge is rewritten.
-    "Obligation",
-}
-
 HEAVY = {
     *("bitwuzla", "cvc5", "hypothesis", "llvmlite", "matplotlib"),
     *("numpy", "scipy", "sympy", "torch", "z3"),
@@ -242,7 +236,7 @@ def test_a_name_means_one_thing() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(name)
     twice = {word: where for word, where in places.items() if len(where) > 1}
-    assert {word: where for word, where in twice.items() if word not in TWICE} == {}
+    assert twice == {}
     assert len(places) > 100
 
 
