@@ -54,7 +54,7 @@ class Algebra:
         if isinstance(value, bool) or self.real:
             return self.terms.constant(value)
         if self.rounds:
-            return self.terms.constant(value)
+            return self.terms.constant(self._representable(value))
         if isinstance(value, float) or Fraction(value).denominator != 1:
             raise NoTermError(f"{value} is no number of {self.system.name}")
         try:
@@ -62,6 +62,23 @@ class Algebra:
         except UnsupportedError:
             raise NoTermError(f"{value} is no number of {self.system.name}") from None
         return self.terms.constant(int(value))
+
+    def _representable(self, value: int | Fraction | float) -> int | Fraction | float:
+        """Return a number as the float format has it, where kernels round it at once."""
+        assert isinstance(self.system, FloatFormat)
+        if isinstance(value, float):
+            return value
+        try:
+            self.system.constant(value)
+        except UnsupportedError:
+            if self.system.name not in ("float32", "float64"):
+                raise NoTermError(
+                    f"{float(value):.9g} is no number of {self.system.name}, and kernels round it "
+                    "later"
+                ) from None
+            rounded = self.system.rounded(Fraction(value))
+            return Fraction(rounded) if math.isfinite(rounded) else float(rounded)
+        return value
 
     def value(self, term: int) -> Value | None:
         """Return the value of a constant, ``None`` of any other term."""

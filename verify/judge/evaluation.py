@@ -120,26 +120,40 @@ class _Reals:
     def _linear(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         assert block.weights is not None
         w = self.weights[block.weights]
-        size = numpy.abs(w)
-        values = numpy.einsum("rk,rkn->rn", numpy.broadcast_to(w, x.shape[:2]), x)
-        sizes = numpy.einsum("rk,rkn->rn", numpy.broadcast_to(size, x.shape[:2]), numpy.abs(x))
-        carried = numpy.einsum("rk,rkn->rn", numpy.broadcast_to(size, x.shape[:2]), e)
-        count = x.shape[1]
-        plain = bool((size == 1).all())
+        values, sizes, carried, plain_sizes = (numpy.zeros(x.shape[::2]) for _ in range(4))
+        for k in range(x.shape[1]):
+            term, weight = x[:, k], w[:, k, None]
+            part = weight * term
+            values += part
+            sizes += numpy.abs(part)
+            plain_sizes += numpy.abs(term)
+            carried += numpy.abs(weight) * e[:, k]
+        count, plain = x.shape[1], bool((numpy.abs(w) == 1).all())
         # Weights are rounded, products are, sums are, in any order; and a quotient or a mean by a
         # reciprocal once more.
         roundings = count - 1 if plain else count + 3
         gamma = roundings * self.unit / (1 - roundings * self.unit)
         bounds = carried * (1 + gamma) + gamma * (sizes + carried)
-        return values, bounds if plain else bounds + roundings * self.tiny
+        if not plain:
+            bounds = bounds + roundings * self.tiny
+        # Part of a sum may overflow that in another order does not, or before a mean is divided.
+        reach = numpy.maximum(sizes, plain_sizes) + carried
+        return values, numpy.where(reach > self.largest, math.inf, bounds)
 
     def _max(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
-        e = numpy.where(numpy.isneginf(x), 0, e)
-        return x.max(axis=1), e.max(axis=1)
+        return self._extreme(x, e, numpy.maximum, -math.inf)
 
     def _min(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
-        e = numpy.where(numpy.isposinf(x), 0, e)
-        return x.min(axis=1), e.max(axis=1)
+        return self._extreme(x, e, numpy.minimum, math.inf)
+
+    def _extreme(
+        self, x: Floats, e: Floats, join: Callable[..., Floats], neutral: float
+    ) -> tuple[Floats, Floats]:
+        values, bounds = x[:, 0], numpy.where(x[:, 0] == neutral, 0, e[:, 0])
+        for k in range(1, x.shape[1]):
+            values = join(values, x[:, k])
+            bounds = numpy.maximum(bounds, numpy.where(x[:, k] == neutral, 0, e[:, k]))
+        return values, bounds
 
     def _mul(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         (a, b), (p, q) = (x[:, 0], x[:, 1]), (e[:, 0], e[:, 1])
@@ -308,6 +322,10 @@ def _computed(
             return torch.eq(*parts)
         case "div":
             return parts[0] / parts[1]
+        case "pick":
+            values, keys = x[:, : len(parts) // 2], x[:, len(parts) // 2 :]
+            first = (keys == keys.amax(1, keepdim=True)).to(torch.uint8).argmax(1, keepdim=True)
+            return values.gather(1, first)[:, 0]
         case "not":
             return parts[0] == 0
         case "and":

@@ -54,7 +54,7 @@ JUDGED_SYSTEMS = (
 #: The engines that can be asked: those that take a statement in many variables.
 SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, SmtEngine))
 #: Seconds for asking solvers about what the normal forms have proved already.
-CHECKING = 2.0
+CHECKING = 1.0
 #: Of a side without terms no rounding is known: a part of a value in which two runs must agree.
 TOLERANCE = 1e-3
 #: Beyond this size inputs do not count for such a side.

@@ -277,8 +277,10 @@ def _of_function(function: FunctionType) -> Iterator[tuple[str, Any]]:
             for within in names:
                 value = vars(held).get(within)
                 # Of a library's module only what somebody may have put there.
-                if within in vars(held) and (
-                    own or not (callable(value) or isinstance(value, ModuleType))
+                if (
+                    within in vars(held)
+                    and held is not sys  # what is imported meanwhile is no memory of a module's
+                    and (own or not (callable(value) or isinstance(value, ModuleType)))
                 ):
                     yield f"global {within!r} of {held.__name__}", value
 

@@ -97,7 +97,10 @@ class Side:
             # same numbers in float32.
             wide = torch.float64 if real else torch.float32
             numbers = x.to(wide) if real or x.dtype is torch.bfloat16 else x
-            pooled = self.pooling.values(numbers.numpy())
+            try:
+                pooled = self.pooling.values(numbers.numpy())
+            except ValueError as error:
+                raise NotJudgedError(f"{self.name}: {error}") from error
             return torch.from_numpy(pooled).to(wide if real else x.dtype)
         return run(self.module, parts)
 
