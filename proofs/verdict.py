@@ -33,6 +33,8 @@ class Verdict(Enum):
         return self.affirms and self is not Verdict.TESTED
 
 
+#: Nothing was found out: no other word beside one of these makes it a pass.
+_OPEN = (Verdict.UNKNOWN, Verdict.NOT_JUDGED, Verdict.MISSING)
 _BY_STRENGTH = (Verdict.PROVED, Verdict.EXHAUSTED, Verdict.PROVED_BOUNDED, Verdict.TESTED)
 
 
@@ -53,7 +55,7 @@ def strongest(verdicts: list[Verdict]) -> Verdict:
         return Verdict.ERROR
     if Verdict.REFUTED in said and any(v.settles for v in said):
         return Verdict.ERROR
-    for word in (Verdict.UNKNOWN, Verdict.REFUTED, *_BY_STRENGTH):
+    for word in (*_OPEN, Verdict.REFUTED, *_BY_STRENGTH):
         if word in said:
             return word
     return Verdict.SKIPPED
@@ -67,7 +69,7 @@ def weakest(verdicts: list[Verdict]) -> Verdict:
     """
     order = (
         Verdict.ERROR,
-        Verdict.UNKNOWN,
+        *_OPEN,
         Verdict.REFUTED,
         Verdict.SKIPPED,
         *reversed(_BY_STRENGTH),

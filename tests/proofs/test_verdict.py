@@ -20,6 +20,9 @@ REFUTED, UNKNOWN, SKIPPED, ERROR = (
 )
 ORDER = (PROVED, EXHAUSTED, BOUNDED, TESTED, REFUTED, UNKNOWN, SKIPPED, ERROR)
 
+#: What is said of modules alone; to anything that combines words it is as open as UNKNOWN.
+OF_MODULES = (Verdict.NOT_JUDGED, Verdict.MISSING)
+
 # One row and one column per word, in the order of ORDER; P X B T are the affirming words.
 LETTER = dict(zip("PXBTRUSE", ORDER, strict=True))
 STRONGEST = """
@@ -91,9 +94,16 @@ def test_a_refutation_and_a_proof_are_an_error_whoever_else_spoke() -> None:
             assert strongest([REFUTED, proof, third]) is ERROR
 
 
+def test_what_is_not_judged_is_no_pass() -> None:
+    """Beside any word that is no error, and no other open one, it is what stands."""
+    for word in OF_MODULES:
+        for other in set(ORDER) - {ERROR, UNKNOWN}:
+            assert strongest([word, other]) is weakest([word, other]) is word
+
+
 def test_what_affirms_and_what_settles() -> None:
     """Four words speak for a claim, three of them about every value."""
     assert [word for word in ORDER if word.affirms] == [PROVED, EXHAUSTED, BOUNDED, TESTED]
     assert [word for word in ORDER if word.settles] == [PROVED, EXHAUSTED, BOUNDED]
-    assert set(ORDER) == set(Verdict)
+    assert {*ORDER, *OF_MODULES} == set(Verdict)
     assert str(BOUNDED) == "PROVED_BOUNDED"
