@@ -102,7 +102,6 @@ class _Copier:
         for name, value in state.items():
             if name not in kept:
                 kept[name] = self.value(value)
-        kept["_compiled_call_impl"] = None
         return found
 
     def scripted(self, module: torch.jit.ScriptModule) -> nn.Module:
