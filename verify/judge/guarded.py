@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 #: Address space set aside for one watched run; what is not used costs nothing.
-RESERVED = 1 << 38
+RESERVED = 1 << 36
 _NOTHING, _READ_WRITE = 0, 3
 _PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000
 _DONTNEED = 4

@@ -8,6 +8,7 @@ stride and offset, whoever made it.
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 import weakref
 from bisect import bisect_right
@@ -200,6 +201,8 @@ class Shadows:
         """Give the memory back, or leave it open to whoever still holds a tensor in it."""
         if self.memory is None:
             return
+        if self._regions:
+            gc.collect()  # a circle of objects may hold a tensor that nobody has
         if not self._regions:
             self.memory.release()
             return
