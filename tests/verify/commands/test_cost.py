@@ -425,11 +425,10 @@ def test_a_model_of_two_inputs(models: str, capsys: Any) -> None:
     [
         ("broken", [], "cannot make broken: KeyError: "),
         ("leaving", [], "SystemExit"),
-        ("pool", [], "pool needs kernel_size: give a function without arguments that makes it"),
+        ("pool", [], "pool needs kernel_size: give them in parentheses, pool(kernel_size=…)"),
         ("number", [], "number is no module and no function, it is 3"),
         ("halved", [], "halved is no torch.nn.Module, but of type function"),
         ("Nett", [], "has no 'Nett'; did you mean Net?"),
-        ("Net()", [], "has no 'Net()'; did you mean Net?"),
         ("Two", [], "Two cannot be counted: "),
         ("Net", ["--dtype", "int8"], "dtype must be a floating-point dtype "),
         ("Net", ["--kernel-size", "3"], "--kernel-size is for an operator, not for a model"),
