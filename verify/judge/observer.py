@@ -82,6 +82,10 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self.shadows.place(tensor, ids[start : start + count].reshape(tuple(tensor.shape)))
             )
             start += count
+        for key in torch.library._impls:
+            name, _, kernel = key.removeprefix("aten/").rpartition("/")
+            if key.startswith("aten/") and kernel in ("CPU", "AutogradCPU"):
+                self.seen.unseen.append(f"torch's own {name} has been replaced")
         memory = self.shadows.memory
         with ExitStack() as stack:
             if memory is not None:

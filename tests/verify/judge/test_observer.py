@@ -88,6 +88,15 @@ def test_what_terms_do_not_say_is_noted(
     assert reason in " ".join(seen.unseen)
 
 
+def test_a_kernel_of_torch_that_was_replaced_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operator by torch's name is then somebody else's."""
+    seen, _ = watched(torch.relu)
+    assert not seen.unseen
+    monkeypatch.setattr(torch.library, "_impls", {"aten/relu/CPU"})
+    seen, _ = watched(torch.relu)
+    assert seen.unseen == ["torch's own relu has been replaced"]
+
+
 def test_random_numbers_are_noted() -> None:
     """By torch's own tag, so that new operators are too."""
     seen, _ = watched(lambda x: x + torch.randn(4))
