@@ -188,7 +188,7 @@ def settings(options: argparse.Namespace) -> Settings:
     from verify.engines.engine import Settings
 
     given = {} if options.timeout is None else {"timeout": options.timeout}
-    named = bool(options.engine or getattr(options, "require", None))
+    named = any(getattr(options, name, None) for name in ("engine", "require"))
     thorough = getattr(options, "thorough", True) or named
     return Settings(seed=options.seed, thorough=thorough, **given)
 
