@@ -381,6 +381,7 @@ def test_draws_do_not_depend_on_workers_or_order() -> None:
             (cell.claim, cell.system, part.name): [(e.detail, e.draws) for e in part.evidence]
             for cell in report.cells
             for part in cell.parts
+            if part.evidence  # a part for another engine has none
         }
         return {**cells, **{(m.claim, m.name): m.draws for m in report.mutants}}
 
