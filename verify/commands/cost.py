@@ -307,7 +307,7 @@ def _model(target: str) -> Module:
     from torch.nn import Module
 
     from verify.judge.loading import load
-    from verify.judge.running import NoSuchPlaceError, NotJudgedError
+    from verify.judge.watching.running import NoSuchPlaceError, NotJudgedError
 
     try:
         found = load(target)

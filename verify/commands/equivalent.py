@@ -165,7 +165,7 @@ def _judge(options: argparse.Namespace, place: str) -> Equivalence:
     from proofs.verdict import Verdict
     from verify.judge import Equivalence, NoSuchPlaceError, NotJudgedError
     from verify.judge.apart import EndedError, OutOfTimeError, apart
-    from verify.judge.running import broken
+    from verify.judge.watching.running import broken
 
     started = time.monotonic()
     shapes = tuple(options.input or ())

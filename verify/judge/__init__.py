@@ -8,7 +8,7 @@ proved equal to the reference's, by the same solvers as everywhere in the projec
 from __future__ import annotations
 
 from verify.judge.judge import JUDGED_SYSTEMS, Equivalence, TensorCounterexample, equivalent
-from verify.judge.running import NoSuchPlaceError, NotJudgedError
+from verify.judge.watching.running import NoSuchPlaceError, NotJudgedError
 
 __all__ = [
     "JUDGED_SYSTEMS",

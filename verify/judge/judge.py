@@ -22,16 +22,16 @@ from proofs.systems import SYSTEMS, NumberSystem
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
-from verify.judge.algebra import Algebra
 from verify.judge.attack import LARGE, inputs, shrunk
-from verify.judge.classes import Pattern, kinds, restricted
-from verify.judge.evaluation import real_values, system_values
-from verify.judge.guarded import available
-from verify.judge.paths import Explored
 from verify.judge.proving import settle
-from verify.judge.running import NotJudgedError, broken
 from verify.judge.side import Judged, Shapes, Side, kind
-from verify.judge.terms import Terms
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.classes import Pattern, kinds, restricted
+from verify.judge.symbols.evaluation import real_values, system_values
+from verify.judge.symbols.terms import Terms
+from verify.judge.watching.guarded import available
+from verify.judge.watching.paths import Explored
+from verify.judge.watching.running import NotJudgedError, broken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -647,7 +647,7 @@ class _Case:
 
 
 def _same(first: torch.Tensor, second: torch.Tensor) -> bool:
-    from verify.judge.running import same
+    from verify.judge.watching.running import same
 
     return same(first, second)
 

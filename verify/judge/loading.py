@@ -19,7 +19,12 @@ from typing import Any
 import torch
 
 from verify.judge.references import parsed
-from verify.judge.running import NoSuchPlaceError, NotJudgedError, first_line, line_of_error
+from verify.judge.watching.running import (
+    NoSuchPlaceError,
+    NotJudgedError,
+    first_line,
+    line_of_error,
+)
 
 #: With which seed KernelBench makes both models, so that they have the same weights.
 SEED = 42

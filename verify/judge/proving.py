@@ -34,9 +34,9 @@ from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
-from verify.judge.algebra import FUNCTIONS
-from verify.judge.classes import Pattern, Vertex
-from verify.judge.normal_form import NormalForms
+from verify.judge.symbols.algebra import FUNCTIONS
+from verify.judge.symbols.classes import Pattern, Vertex
+from verify.judge.symbols.normal_form import NormalForms
 
 #: Up to this many variables a solver checks what the normal form has settled …
 MOST_CHECKED = 9

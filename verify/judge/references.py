@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from costmodel.registry import suggestion
 from pooling.kind import Kind, kind, kinds, operator_named, split_operator
-from verify.judge.algebra import NoTermError
+from verify.judge.symbols.algebra import NoTermError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from verify.judge.algebra import Algebra
-    from verify.judge.terms import Ids
+    from verify.judge.symbols.algebra import Algebra
+    from verify.judge.symbols.terms import Ids
 
 
 class _Symbol:

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 
 from proofs.systems import NumberSystem
-from verify.judge.algebra import Algebra, NoTermError
-from verify.judge.observer import Observed, Observer
-from verify.judge.paths import Answers, Explored, explored
 from verify.judge.references import NamedPooling, named_pooling
-from verify.judge.running import NotJudgedError, changing, copied, failure, quiet, run
+from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.watching.observer import Observed, Observer
+from verify.judge.watching.paths import Answers, Explored, explored
+from verify.judge.watching.running import NotJudgedError, changing, copied, failure, quiet, run
 
 Judged = torch.nn.Module | Callable[..., Any]
 Shapes = tuple[tuple[int, ...], ...]

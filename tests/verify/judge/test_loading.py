@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from verify.judge.loading import load
-from verify.judge.running import NoSuchPlaceError, NotJudgedError
+from verify.judge.watching.running import NoSuchPlaceError, NotJudgedError
 
 CODE = """
 import torch

@@ -14,11 +14,11 @@ from proofs.systems import SYSTEMS
 from proofs.terms import relu, variables
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
-from verify.judge.algebra import Algebra
-from verify.judge.classes import Pattern, kinds
-from verify.judge.normal_form import NormalForms
 from verify.judge.proving import Settled, labelled, settle
-from verify.judge.terms import ZERO, Ids, Terms
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.classes import Pattern, kinds
+from verify.judge.symbols.normal_form import NormalForms
+from verify.judge.symbols.terms import ZERO, Ids, Terms
 
 SOLVERS = {name: ENGINES[name] for name in ("z3", "cvc5", "bitwuzla")}
 

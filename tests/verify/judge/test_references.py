@@ -6,9 +6,9 @@ import numpy
 import pytest
 
 from proofs.systems import SYSTEMS
-from verify.judge.algebra import Algebra
 from verify.judge.references import is_call, named_pooling
-from verify.judge.terms import Terms
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.terms import Terms
 
 
 def test_arguments_by_place_and_by_name() -> None:

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from proofs.systems import SYSTEMS
-from verify.judge.running import NotJudgedError
 from verify.judge.side import Side
+from verify.judge.watching.running import NotJudgedError
 
 
 @pytest.mark.parametrize("system", ["real", "bfloat16", "int8"])

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
-from verify.judge.algebra import NoTermError
 from verify.judge.operators.movement import cast
 from verify.judge.operators.registry import Reply, interprets
-from verify.judge.terms import ZERO, Ids
+from verify.judge.symbols.algebra import NoTermError
+from verify.judge.symbols.terms import ZERO, Ids
 
 if TYPE_CHECKING:
-    from verify.judge.reader import Reader
+    from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
-from verify.judge.algebra import NoTermError
 from verify.judge.operators.arithmetic import fraction
 from verify.judge.operators.registry import interprets
-from verify.judge.terms import ZERO, Ids
-from verify.judge.weights import simplest_fraction
+from verify.judge.symbols.algebra import NoTermError
+from verify.judge.symbols.terms import ZERO, Ids
+from verify.judge.symbols.weights import simplest_fraction
 
 if TYPE_CHECKING:
-    from verify.judge.reader import Reader
+    from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
 

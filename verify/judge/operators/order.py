@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
-from verify.judge.algebra import NoTermError
 from verify.judge.operators.movement import as_tensor, as_terms
 from verify.judge.operators.reduction import Dims, reduced
 from verify.judge.operators.registry import interprets
-from verify.judge.terms import Ids, rows_of
+from verify.judge.symbols.algebra import NoTermError
+from verify.judge.symbols.terms import Ids, rows_of
 
 if TYPE_CHECKING:
-    from verify.judge.reader import Reader
+    from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
 #: More elements than this are sorted by nobody, but for the largest and the smallest.

@@ -11,14 +11,14 @@ import numpy
 import torch
 
 from pooling.windows import adaptive_window
-from verify.judge.algebra import NoTermError
 from verify.judge.operators.linear import windows
 from verify.judge.operators.order import places
 from verify.judge.operators.registry import interprets
-from verify.judge.terms import Ids
+from verify.judge.symbols.algebra import NoTermError
+from verify.judge.symbols.terms import Ids
 
 if TYPE_CHECKING:
-    from verify.judge.reader import Reader
+    from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
 

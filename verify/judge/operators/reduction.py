@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
-from verify.judge.algebra import NoTermError
 from verify.judge.operators.registry import interprets
-from verify.judge.terms import Ids
+from verify.judge.symbols.algebra import NoTermError
+from verify.judge.symbols.terms import Ids
 
 if TYPE_CHECKING:
-    from verify.judge.reader import Reader
+    from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
 Dims = int | Sequence[int] | None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from verify.judge.reader import Reader
+    from verify.judge.watching.reader import Reader
 
 #: Takes the observer and the operator's arguments; returns the terms of its results, or raises.
 Handler = Callable[..., Any]

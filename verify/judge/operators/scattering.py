@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
-from verify.judge.algebra import NoTermError
 from verify.judge.operators.movement import as_tensor, as_terms, cast, known_places
 from verify.judge.operators.order import at_places
 from verify.judge.operators.registry import interprets
-from verify.judge.terms import ZERO, Ids
+from verify.judge.symbols.algebra import NoTermError
+from verify.judge.symbols.terms import ZERO, Ids
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from verify.judge.reader import Reader
+    from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
 

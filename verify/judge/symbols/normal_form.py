@@ -17,7 +17,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from verify.judge.classes import Vertex
+from verify.judge.symbols.classes import Vertex
 
 #: A product of atoms: pairs (atom, power), by atom. The empty one is 1.
 Monomial = tuple[tuple[int, Fraction], ...]

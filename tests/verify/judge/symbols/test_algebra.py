@@ -10,8 +10,8 @@ import numpy
 import pytest
 
 from proofs.systems import SYSTEMS
-from verify.judge.algebra import Algebra, NoTermError
-from verify.judge.terms import OPAQUE, ZERO, Terms
+from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.symbols.terms import OPAQUE, ZERO, Terms
 
 
 def algebra(system: str = "real") -> tuple[Algebra, list[int]]:

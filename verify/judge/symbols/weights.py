@@ -15,8 +15,8 @@ import numpy
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat, floor_log2
-from verify.judge.algebra import Algebra, NoTermError
-from verify.judge.terms import Ids
+from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.symbols.terms import Ids
 
 if TYPE_CHECKING:
     import torch

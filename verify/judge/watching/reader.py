@@ -22,10 +22,10 @@ from typing import Any
 import numpy
 import torch
 
-from verify.judge.algebra import Algebra, NoTermError
-from verify.judge.guarded import GuardedMemory, available
-from verify.judge.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms
-from verify.judge.weights import constants
+from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.symbols.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms
+from verify.judge.symbols.weights import constants
+from verify.judge.watching.guarded import GuardedMemory, available
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parent)

@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy
 
 from proofs.systems import SYSTEMS
-from verify.judge.algebra import Algebra
-from verify.judge.classes import kinds, restricted
-from verify.judge.terms import ZERO, Terms
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.classes import kinds, restricted
+from verify.judge.symbols.terms import ZERO, Terms
 
 
 def test_places_that_differ_in_variables_only_are_one_kind() -> None:

@@ -19,7 +19,7 @@ import numpy
 import torch
 
 from proofs.systems import NumberSystem
-from verify.judge.terms import Ids, Rows, Terms
+from verify.judge.symbols.terms import Ids, Rows, Terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,7 @@ import numpy
 import pytest
 import torch
 
-from verify.judge.memory import Memory, random_states
+from verify.judge.watching.memory import Memory, random_states
 
 calls = 0
 dice = numpy.random.default_rng(0)

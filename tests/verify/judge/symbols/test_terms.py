@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy
 
-from verify.judge.terms import SHARED_ROWS, ZERO, Terms, rows_of
+from verify.judge.symbols.terms import SHARED_ROWS, ZERO, Terms, rows_of
 
 
 def test_constants_and_variables() -> None:

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from proofs.systems import SYSTEMS
-from verify.judge.algebra import Algebra
-from verify.judge.observer import Observed, Observer
-from verify.judge.terms import Terms
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.terms import Terms
+from verify.judge.watching.observer import Observed, Observer
 
 
 def watched(network: Callable[[torch.Tensor], Any], *forced: bool) -> tuple[Observed, Algebra]:

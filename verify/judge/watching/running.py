@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from verify.judge.memory import Memory, random_states
+from verify.judge.watching.memory import Memory, random_states
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parent)

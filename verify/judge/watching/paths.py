@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy
 
-from verify.judge.algebra import Algebra
-from verify.judge.observer import Observed
-from verify.judge.terms import Ids
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.terms import Ids
+from verify.judge.watching.observer import Observed
 
 #: More ways through a module than this are too many.
 MOST_PATHS = 1100

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
-from verify.judge.algebra import Algebra, NoTermError
-from verify.judge.terms import Terms
-from verify.judge.weights import constants, simplest_between, simplest_fraction
+from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.symbols.terms import Terms
+from verify.judge.symbols.weights import constants, simplest_between, simplest_fraction
 
 
 @given(st.integers(-300, 300), st.integers(1, 300), st.sampled_from(["float32", "float64"]))

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from proofs.systems import SYSTEMS
-from verify.judge.algebra import Algebra
-from verify.judge.evaluation import real_values, system_values
-from verify.judge.observer import Observer
-from verify.judge.terms import Terms
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.evaluation import real_values, system_values
+from verify.judge.symbols.terms import Terms
+from verify.judge.watching.observer import Observer
 
 COUNT = 4
 NETWORKS: list[Callable[[torch.Tensor], torch.Tensor]] = [

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from verify.judge.classes import Vertex
-from verify.judge.normal_form import NormalForms
+from verify.judge.symbols.classes import Vertex
+from verify.judge.symbols.normal_form import NormalForms
 
 POINTS = [tuple(map(Fraction, p)) for p in itertools.product((-2, -1, 0, 1, 3), repeat=3)]
 

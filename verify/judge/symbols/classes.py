@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from verify.judge.terms import Ids, Terms, Value, rows_of
+from verify.judge.symbols.terms import Ids, Terms, Value, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from verify.judge.running import NotJudgedError, broken, changing, copied, run, same
+from verify.judge.watching.running import NotJudgedError, broken, changing, copied, run, same
 
 
 def test_a_run_is_quiet_and_leaves_its_input(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ import numpy
 from proofs.systems import NumberSystem
 from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import UnsupportedError
-from verify.judge.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms, Value, rows_of
+from verify.judge.symbols.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms, Value, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

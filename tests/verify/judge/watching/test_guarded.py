@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from verify.judge.guarded import GuardedMemory, available
+from verify.judge.watching.guarded import GuardedMemory, available
 
 pytestmark = pytest.mark.skipif(not available(), reason="only on Linux of 64 bits")
 
