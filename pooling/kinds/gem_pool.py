@@ -171,7 +171,7 @@ def gem_pool(array: Array, arguments: PoolingArguments) -> Array:
         if taps[0].dtype == object:
             clamped = [numpy.frompyfunc(lambda tap: maximum(tap, eps), 1, 1)(tap) for tap in taps]
             symbolic = any(_is_symbol(value) for tap in clamped for value in tap)
-            scale = 1 if symbolic else reduce(numpy.maximum, clamped)
+            scale = 1 if symbolic else reduce(numpy.frompyfunc(maximum, 2, 1), clamped)
         else:
             clamped = [numpy.maximum(tap, eps) for tap in taps]
             largest = reduce(numpy.maximum, clamped)

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pooling
+from pooling.kind import Kind, kinds
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
 from proofs.terms import iff, variables
 from proofs.verdict import Verdict
@@ -47,19 +49,15 @@ class Read:
 
 
 def poolings() -> dict[str, Callable[[Any], Any]]:
-    """Return the definitions by name, each as a function of the input."""
-    two = (2, 2)
-    return {
-        "max_pool": lambda x: pooling.max_pool(x, two, 1, 1),
-        "min_pool": lambda x: pooling.min_pool(x, two, 1, 1),
-        "avg_pool": lambda x: pooling.avg_pool(x, two, 1, 1),
-        "lp_pool": lambda x: pooling.lp_pool(x, 2, two, 1),
-        "adaptive_max_pool": lambda x: pooling.adaptive_max_pool(x, two),
-        "adaptive_avg_pool": lambda x: pooling.adaptive_avg_pool(x, two),
-        "softmax_pool": lambda x: pooling.softmax_pool(x, two, 1),
-        "logsumexp_pool": lambda x: pooling.logsumexp_pool(x, two, 1),
-        "mixed_pool": lambda x: pooling.mixed_pool(x, two, 1),
-    }
+    """Return the definitions that draw no random numbers, each as a function of the input."""
+    return {kind.family: partial(_pooled, kind) for kind in kinds() if not kind.beside}
+
+
+def _pooled(kind: Kind[Any], x: Any) -> Any:
+    """Pool by windows of 2 × 2, an element apart and padded where that can be, or to 2 × 2."""
+    given = {"kernel_size": 2, "output_size": 2, "stride": 1, "padding": 1, **kind.example}
+    arguments = {name: given[name] for name in kind.parameters() if name in given}
+    return kind.define(x, kind.read(2, x.shape, **arguments))
 
 
 def kept_apart(definitions: dict[str, Callable[[Any], Any]] | None = None) -> str:
@@ -123,8 +121,8 @@ claim = Claim(
     "weights for other channels are 0.",
     why="Windows extend over spatial axes alone.",
     source="Dive into Deep Learning, pooling chapter, Multiple Channels",
-    generality="all values; two spatial axes and small shapes, for the definitions of max-, min-, "
-    "average, LP, adaptive, softmax, log-sum-exp and mixed pooling; two channels of a convolution",
+    generality="all values; two spatial axes and small shapes, for every definition that "
+    "draws no random numbers; two channels of a convolution",
     parts=(checked(poolings), convolution),
     expected=expect(Verdict.PROVED_BOUNDED, "real"),
     mutants=(
