@@ -70,6 +70,8 @@ class Theorem:
     cross_check: bool = False
     #: The variable of an induction that starts at 0, where the conclusion does not tell.
     by_induction_on: Term | None = None
+    #: Theorems of a proof kernel that say all of it in the systems that they name.
+    by: tuple[Check, ...] = ()
     #: Engines for which it is out of reach, as ``engine`` or ``engine/system`` patterns, and why.
     beyond: Mapping[str, str] = field(default_factory=dict)
 

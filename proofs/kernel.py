@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from proofs.claim import Check
+from proofs.claim import Check, Claim
 from proofs.verdict import Verdict
 
 FOLDER = Path(__file__).parent
@@ -119,6 +119,13 @@ def coq_files(folder: Path = FOLDER) -> tuple[CoqFile, ...]:
     """Return every file of Coq below ``folder``."""
     paths = sorted(folder.rglob("*.v"))
     return tuple(CoqFile(path.relative_to(folder).as_posix(), folder) for path in paths)
+
+
+def kernel_theorems(claim: Claim) -> tuple[KernelTheorem, ...]:
+    """Return the theorems of files that ``claim`` names, as parts or beside its own theorems."""
+    beside = (check for theorem in claim.theorems for check in theorem.by)
+    checks = (*(part for part in claim.parts if isinstance(part, Check)), *beside)
+    return tuple(check.run for check in checks if isinstance(check.run, KernelTheorem))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import variables
 from proofs.verdict import Verdict
 
@@ -98,7 +99,15 @@ claim = Claim(
     "there is.",
     source="linear programming duality (Chebyshev approximation); certificate found here",
     generality="all n ≥ 2 and all intervals [lo, hi]",
-    parts=(primal(), *dual, checked(certificates)),
+    parts=(
+        primal(),
+        *dual,
+        checked(certificates),
+        kernel("mean_with_a_bias_is_that_close", "linear_kernels/affine.v", "real",
+               says="the mean plus E is within E, tap by tap, any number of taps"),
+        kernel("no_affine_function_is_closer", "linear_kernels/affine.v", "real",
+               says="no affine function errs by less than E, any number of taps"),
+    ),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant("half the error", primal(least_error / 2)),

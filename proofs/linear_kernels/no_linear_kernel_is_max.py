@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from pooling.arithmetic import maximum
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.systems import EXACT, MACHINE
 from proofs.terms import Term, constant, for_all, variable
 from proofs.verdict import Verdict
@@ -167,6 +168,12 @@ claim = Claim(
     parts=(
         checked("signed windows", lambda: separates(SIGNED)),
         checked("windows of zeros and ones", lambda: separates(NON_NEGATIVE)),
+        kernel(
+            "no_affine_function_is_the_maximum",
+            "linear_kernels/affine.v",
+            EXACT,
+            says="any number of taps from 2 on: windows of 0, 1 and −1 refute all real weights",
+        ),
         checked("symbolic number of taps", symbolic_taps, engine="sympy"),
         stack(),
         no_kernel(2, TENSORS),

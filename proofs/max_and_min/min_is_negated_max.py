@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import variables
 from proofs.verdict import Verdict
@@ -23,7 +24,25 @@ claim = Claim(
     "smallest number has none, in unsigned ones only 0 has.",
     source="Dive into Deep Learning, pooling chapter, exercise on minimum pooling",
     generality="all pairs (a, b), NaN and infinities included",
-    parts=(Theorem(minimum(a, b) == -maximum(-a, -b)),),
+    parts=(
+        Theorem(
+            minimum(a, b) == -maximum(-a, -b),
+            by=(
+                kernel(
+                    "min_is_negated_max",
+                    "max_and_min/negation.v",
+                    "real",
+                    says="all pairs of reals",
+                ),
+                kernel(
+                    "min_is_negated_max_of_integers",
+                    "max_and_min/negation.v",
+                    "integer",
+                    says="all pairs of integers",
+                ),
+            ),
+        ),
+    ),
     expected=expect(Verdict.PROVED, EXACT, "rounding", IEEE)
     | expect(Verdict.EXHAUSTED, "float8_e4m3fn")
     | expect(Verdict.REFUTED, INTEGERS),

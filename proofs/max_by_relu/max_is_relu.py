@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.systems import MACHINE
 from proofs.terms import relu, variables
 from proofs.verdict import Verdict
@@ -24,7 +25,20 @@ claim = Claim(
     source="Dive into Deep Learning, pooling chapter, exercise on max-pooling by ReLU; "
     "Arora et al. 2018 (arXiv 1611.01491)",
     generality="all pairs (a, b)",
-    parts=(Theorem(maximum(a, b) == relu(a - b) + b),),
+    parts=(
+        Theorem(
+            maximum(a, b) == relu(a - b) + b,
+            by=(
+                kernel("max_is_relu", "max_by_relu/exact.v", "real", says="all pairs of reals"),
+                kernel(
+                    "max_is_relu_of_integers",
+                    "max_by_relu/exact.v",
+                    "integer",
+                    says="all pairs of integers",
+                ),
+            ),
+        ),
+    ),
     expected=expect(Verdict.PROVED, "real integer") | expect(Verdict.REFUTED, MACHINE),
     mutants=(
         Mutant("adds back a", Theorem(maximum(a, b) == relu(a - b) + a)),

@@ -23,6 +23,7 @@ from math import gcd
 from pooling.arithmetic import maximum
 from pooling.networks import Affine, Network, shallow, tree
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import Term, applied, variables
 from proofs.verdict import Verdict
 
@@ -231,7 +232,14 @@ claim = Claim(
     "by integer programming",
     generality="all real inputs",
     parts=(
-        identity(),
+        replace(
+            identity(),
+            by=(
+                kernel(
+                    "max_of_five_in_two_layers", "networks/five.v", "real", says="all five reals"
+                ),
+            ),
+        ),
         is_maximum(network_of_five, "the network"),
         is_maximum(narrow_network_of_five, "the network without −a", CARRIED),
         checked("the network, on cones", SIGNED),

@@ -71,8 +71,8 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         "--require",
         action="append",
         metavar="NAME",
-        help="refuse to run unless this engine works here, with no record in its place; asks every "
-        "engine, as --thorough does; may be repeated",
+        help="refuse to run unless this engine works here, and have it do again what records "
+        "say; may be repeated",
     )
     add_jobs(parser)
     parser.add_argument(
@@ -188,9 +188,10 @@ def settings(options: argparse.Namespace) -> Settings:
     from verify.engines.engine import Settings
 
     given = {} if options.timeout is None else {"timeout": options.timeout}
-    named = any(getattr(options, name, None) for name in ("engine", "require"))
-    thorough = getattr(options, "thorough", True) or named
-    return Settings(seed=options.seed, thorough=thorough, **given)
+    engines, required = (getattr(options, name, None) or () for name in ("engine", "require"))
+    thorough = getattr(options, "thorough", True) or bool(engines)
+    anew = frozenset((*engines, *required))
+    return Settings(seed=options.seed, thorough=thorough, anew=anew, **given)
 
 
 def one_of(kind: str, asked: Sequence[str] | None, known: Mapping[str, Any]) -> list[str]:

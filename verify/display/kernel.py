@@ -6,8 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from proofs import claims
-from proofs.claim import Check
-from proofs.kernel import KernelTheorem, coq_files, recorded_versions
+from proofs.kernel import KernelTheorem, coq_files, kernel_theorems, recorded_versions
 from verify.display.layout import print_wrapped
 
 
@@ -35,7 +34,6 @@ def _cited() -> dict[tuple[str, str], list[str]]:
     """Return (file, theorem) → the claims that name it."""
     cited: dict[tuple[str, str], list[str]] = {}
     for claim in claims().values():
-        for part in claim.parts:
-            if isinstance(part, Check) and isinstance(part.run, KernelTheorem):
-                cited.setdefault((part.run.file.path, part.run.name), []).append(claim.id)
+        for theorem in dict.fromkeys(kernel_theorems(claim)):
+            cited.setdefault((theorem.file.path, theorem.name), []).append(claim.id)
     return cited

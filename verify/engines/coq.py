@@ -1,7 +1,7 @@
 """Coq: theorems about any number of taps or any float format, checked by a proof kernel.
 
 A claim names a theorem of a ``.v`` file. Its committed record says that the very text was checked,
-and on which axioms; where Coq is installed and all engines are asked, the text is compiled again.
+and on which axioms; where Coq is installed and asked for by name, the text is compiled again.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from proofs.claim import Check
+from proofs.claim import Check, Theorem
 from proofs.kernel import (
     Checked,
     CoqFile,
@@ -24,6 +24,7 @@ from proofs.kernel import (
     coq_files,
     recorded_versions,
 )
+from proofs.systems.number_system import NumberSystem
 from verify.engines.engine import Engine, Evidence, Settings
 
 #: How to install both, where Debian's packages are known.
@@ -47,6 +48,8 @@ class Coq(Engine):
     name = "coq"
     distribution = "coq"
     module = "coq"
+    turn = 9
+    always = True
     method = "theorems of Coq and Flocq, checked by a proof kernel"
 
     def missing(self) -> str | None:
@@ -61,13 +64,34 @@ class Coq(Engine):
         """Return the version of Coq that is installed, or the one that made the record."""
         return _coq_version() if _installed() else recorded_versions().split()[1].rstrip(",")
 
+    def supports(self, part: Theorem | Check, system: NumberSystem) -> bool:
+        """Say whether ``part`` names a theorem of a file; what it names is within reach."""
+        if isinstance(part, Check):
+            return super().supports(part, system)
+        return self.takes(part, system)
+
+    def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
+        """Say whether the theorem names one of a file that says all of it in ``system``."""
+        return self._naming(theorem, system) is not None
+
+    def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
+        """Look up the theorem of a file that says it."""
+        check = self._naming(theorem, system)
+        assert check is not None
+        found = self._run(check, settings)
+        return replace(found, detail=f"{found.detail} ({check.name})")
+
+    def _naming(self, theorem: Theorem, system: NumberSystem) -> Check | None:
+        named = (c for c in theorem.by if c.engine == self.name and system.name in c.systems)
+        return next(named, None)
+
     def _run(self, check: Check, settings: Settings) -> Evidence:
         theorem = check.run
         if not isinstance(theorem, KernelTheorem):
             raise TypeError(f"{check.name} names no theorem of a file")
         told = theorem()
         absent = self.recorded()
-        if absent or not settings.thorough:
+        if absent or self.name not in settings.anew:
             return self.evidence(check.grants, f"{told}; {absent}" if absent else told)
         found = compiled(theorem.file, settings.timeout)
         now = Checked(found.statements[theorem.name], found.axioms[""])

@@ -26,6 +26,8 @@ class Settings:
     examples: int = 12
     #: Ask every engine, also once one has refuted a theorem or two have proved it.
     thorough: bool = True
+    #: Engines whose records are not believed but made again.
+    anew: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Engine:
     method: str
     #: Whether it can settle a theorem, and not only find it false.
     decides: bool = True
+    #: Whether it is asked whatever others have said, for its answers are stored.
+    always: bool = False
     #: When it is asked: those that answer soonest come first.
     turn: int = 0
 

@@ -50,7 +50,7 @@ def ask(
     said: list[Verdict] = []
     for engine in sorted(engines.values(), key=lambda engine: engine.turn):
         settled = Verdict.REFUTED in said or sum(word.settles for word in said) >= PROOFS
-        if engine.decides and settled and not settings.thorough:
+        if engine.decides and settled and not (settings.thorough or engine.always):
             continue
         if engine.supports(part, system):
             missing = engine.missing()
@@ -149,6 +149,7 @@ def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
             replace(
                 theorem,
                 given=tuple(a for a in theorem.given if a is not dropped),
+                by=(),
             ),
         )
         for theorem in claim.theorems

@@ -30,16 +30,24 @@ claim = Claim(
         Theorem(
             maximum(a, b) == relu(a - b) + b,
             given=(a <= b, finite(b)),
+            by=(
+                kernel(
+                    "exact_when_ordered",
+                    "max_by_relu/rounding.v",
+                    "rounding",
+                    says="any radix, exponents and rounding",
+                ),
+                kernel(
+                    "ieee_exact_when_ordered",
+                    "max_by_relu/ieee.v",
+                    IEEE,
+                    says="any binary format and rounding mode, NaN and infinities included",
+                ),
+            ),
             beyond={
                 "exhaustive/*16": "3 s for all pairs, which a slow test tries",
                 "cvc5/float[36]*": "a second, where Bitwuzla takes a fraction of one",
             },
-        ),
-        kernel(
-            "exact_when_ordered",
-            "max_by_relu/rounding.v",
-            "rounding",
-            says="any radix, exponents and rounding",
         ),
     ),
     expected=expect(Verdict.PROVED, EXACT, "saturating_int8 rounding", IEEE)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
+from proofs.systems import IEEE
 from proofs.terms import exact, relu, value, variables
 from proofs.verdict import Verdict
 
@@ -34,18 +36,32 @@ claim = Claim(
             exact(a - b),
             given=(value(b) <= 2 * value(a), value(a) <= 2 * value(b)),
             name="the difference is exact",
+            by=(
+                kernel(
+                    "ieee_sterbenz",
+                    "max_by_relu/ieee.v",
+                    IEEE,
+                    says="any binary format and rounding mode",
+                ),
+            ),
             beyond=BEYOND,
         ),
         Theorem(
             maximum(a, b) == relu(a - b) + b,
             given=(value(a) <= 2 * value(b),),
             name="the ReLU form is exact",
+            by=(
+                kernel(
+                    "ieee_exact_when_at_most_twice",
+                    "max_by_relu/ieee.v",
+                    IEEE,
+                    says="any binary format and rounding mode",
+                ),
+            ),
             beyond=BEYOND,
         ),
     ),
-    expected=expect(Verdict.PROVED, "float8_e5m2 float16 bfloat16")
-    | expect(Verdict.EXHAUSTED, "float8_e4m3fn")
-    | expect(Verdict.TESTED, "float32 float64"),
+    expected=expect(Verdict.PROVED, IEEE) | expect(Verdict.EXHAUSTED, "float8_e4m3fn"),
     mutants=(
         Mutant(
             "a factor of four",

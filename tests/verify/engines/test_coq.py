@@ -6,23 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from proofs.claim import Check
+from proofs import claims
+from proofs.claim import Check, Theorem
 from proofs.kernel import KernelTheorem, RecordError, read_record
 from proofs.systems import SYSTEMS
+from proofs.terms import variables
 from proofs.verdict import Verdict
 from tests.proofs.test_kernel import TEXT, record_of, written
 from verify.engines.coq import Coq, compiled, made_record, provable
 from verify.engines.engine import Evidence, Settings
+from verify.run.runner import all_mutants
 
+a, b = variables("a b")
 ENGINE = Coq()
 HERE = shutil.which("coqc") is not None
 needs_coq = pytest.mark.skipif(not HERE, reason="coqc is not installed")
 
 
-def found(theorem: KernelTheorem, *, thorough: bool) -> Evidence:
+def found(theorem: KernelTheorem, *, anew: bool) -> Evidence:
     """Return what the engine says of a check that is this theorem."""
+    settings = Settings(anew=frozenset({"coq"} if anew else ()))
     check = Check("two", "coq", theorem, Verdict.PROVED, ("real",))
-    return ENGINE.examine(check, SYSTEMS["real"], Settings(thorough=thorough))
+    return ENGINE.examine(check, SYSTEMS["real"], settings)
 
 
 def test_without_coq_the_record_keeps_the_word(
@@ -31,7 +36,7 @@ def test_without_coq_the_record_keeps_the_word(
     """And the evidence says that it is a record, and how to install what is missing."""
     monkeypatch.setattr(shutil, "which", lambda name: None)
     file = written(tmp_path)
-    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=True)
+    evidence = found(KernelTheorem("two", file, record_of(file)), anew=True)
     assert (evidence.verdict, evidence.detail) == (
         Verdict.PROVED,
         "kernel, recorded: two, Coq 8, Flocq 4, assuming no axiom; "
@@ -42,22 +47,39 @@ def test_without_coq_the_record_keeps_the_word(
     assert ENGINE.version() == "8.16.1"
 
 
-def test_a_record_is_enough_unless_all_engines_are_asked(tmp_path: Path) -> None:
+def test_a_record_is_enough_unless_coq_is_asked_for(tmp_path: Path) -> None:
     """A plain run reads it: it takes no time, and says so."""
     file = written(tmp_path)
-    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=False)
+    evidence = found(KernelTheorem("two", file, record_of(file)), anew=False)
     assert evidence.verdict is Verdict.PROVED
     assert evidence.detail.startswith("kernel, recorded: two, Coq 8, Flocq 4, assuming no axiom")
 
 
-@pytest.mark.parametrize("thorough", [False, True])
-def test_a_changed_file_without_a_new_record_is_an_error(thorough: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_changed_file_without_a_new_record_is_an_error(anew: bool, tmp_path: Path) -> None:
     """Whether Coq is there or not, and although the new text might be provable."""
     record = record_of(written(tmp_path))
     changed = written(tmp_path, TEXT.replace("1 + 1 = 2", "2 = 1 + 1"))
-    evidence = found(KernelTheorem("two", changed, record), thorough=thorough)
+    evidence = found(KernelTheorem("two", changed, record), anew=anew)
     assert evidence.verdict is Verdict.ERROR
     assert evidence.detail.startswith("RecordError: two.v has changed since it was recorded")
+
+
+def test_a_theorem_names_what_says_all_of_it(tmp_path: Path) -> None:
+    """In the systems that it names, and in no others; its neighbours name nothing."""
+    file = written(tmp_path)
+    theorem = KernelTheorem("two", file, record_of(file))
+    said = Check("all of it", "coq", theorem, Verdict.PROVED, ("real",))
+    stated = Theorem(a <= b, given=(a < b,), by=(said,))
+    assert ENGINE.supports(stated, SYSTEMS["real"])
+    assert not ENGINE.supports(stated, SYSTEMS["float16"])
+    evidence = ENGINE.examine(stated, SYSTEMS["real"], Settings())
+    assert evidence.verdict is Verdict.PROVED
+    assert evidence.detail.endswith("assuming no axiom (all of it)")
+    ordered = claims()["max-is-relu-when-ordered"]
+    assert ordered.theorems[0].by
+    neighbours = [mutant.false for mutant in all_mutants(ordered)]
+    assert not any(isinstance(false, Theorem) and false.by for false in neighbours)
 
 
 def test_declines_what_names_no_theorem() -> None:
@@ -73,7 +95,7 @@ def test_declines_what_names_no_theorem() -> None:
 def test_the_kernel_checks_anew(tmp_path: Path) -> None:
     """What was recorded is compiled, and nothing needs to be said of records."""
     file = written(tmp_path)
-    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=True)
+    evidence = found(KernelTheorem("two", file, record_of(file)), anew=True)
     assert evidence.verdict is Verdict.PROVED
     assert evidence.detail == f"two, {compiled(file).versions}, assuming no axiom"
 
@@ -81,9 +103,9 @@ def test_the_kernel_checks_anew(tmp_path: Path) -> None:
 @needs_coq
 @pytest.mark.slow
 def test_a_false_theorem_with_a_record_is_an_error(tmp_path: Path) -> None:
-    """A record that nobody made by compiling does not survive a thorough run."""
+    """A record that nobody made by compiling does not survive being made again."""
     file = written(tmp_path, TEXT.replace("1 + 1 = 2", "1 + 1 = 3"))
-    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=True)
+    evidence = found(KernelTheorem("two", file, record_of(file)), anew=True)
     assert evidence.verdict is Verdict.ERROR
     assert evidence.detail.startswith("RecordError: two.v does not compile: ")
 
@@ -97,7 +119,7 @@ def test_axioms_are_found(tmp_path: Path) -> None:
     assert "ClassicalDedekindReals.sig_forall_dec" in axioms
     text = "From Coq Require Import ProofIrrelevance.\nTheorem two : forall (P : Prop) (p q : P), "
     file = written(tmp_path, text + "p = q.\nProof. exact proof_irrelevance. Qed.\n", "other.v")
-    evidence = found(KernelTheorem("two", file, record_of(file)), thorough=True)
+    evidence = found(KernelTheorem("two", file, record_of(file)), anew=True)
     assert evidence.verdict is Verdict.ERROR
     assert evidence.detail == "RecordError: assumes proof_irrelevance"
 
