@@ -723,4 +723,136 @@ apply finite_if_bounded with Omega; auto using Omega_is_float.
   set (e := Rabs (B2R (sub a b) - (B2R a - B2R b))) in *. nra.
 Qed.
 
+(** ** Relative errors *)
+
+Lemma not_negative : forall a b : number, finite b -> 0 <= B2R b -> finite (rebuilt a b) ->
+  (finite a /\ B2R a <= B2R b \/ a = B754_infinity true) /\ same (rebuilt a b) (fmax a b)
+    /\ finite (fmax a b) /\ B2R (fmax a b) = B2R b
+  \/ finite a /\ B2R b < B2R a /\ finite (fmax a b) /\ B2R (fmax a b) = B2R a
+    /\ B2R (rebuilt a b) = difference_form radix2 fexp ZnearestE (B2R a) (B2R b).
+Proof.
+intros a b Fb Hb F. destruct (is_finite a) eqn:Fa.
+- destruct (fmax_value a b Fa Fb) as [Fm Em]. destruct (Rle_or_lt (B2R a) (B2R b)) as [H|H].
+  + left. rewrite Rmax_right in Em by exact H.
+    split; [now left|]. split; [now apply exact_when_ordered_and_finite | now split].
+  + right. rewrite Rmax_left in Em by lra. repeat split; auto. now apply step_value.
+- left. apply finite_operands in F as F'. destruct F' as [Fr _].
+  destruct a as [s|[|]| |s ma ea Ha]; try discriminate Fa.
+  + split; [now right|]. split.
+    * apply ieee_exact_when_ordered; [now destruct b as [[|]|t| |[|] mb eb Hb'] | exact Fb].
+    * now destruct b as [[|]|t| |[|] mb eb Hb'].
+  + exfalso. now destruct b.
+  + exfalso. now destruct b.
+Qed.
+
+(* false: <= 2 * u * Rabs => <= u * Rabs *)
+(* false: 0 <= B2R b => 0 <= B2R a *)
+Theorem ieee_relative_error_if_not_negative : forall a b : number,
+  finite b -> 0 <= B2R b -> finite (rebuilt a b) -> finite (fmax a b) /\
+  (1 + u) * Rabs (B2R (rebuilt a b) - B2R (fmax a b)) <= 2 * u * Rabs (B2R (fmax a b)).
+Proof.
+intros a b Fb Hb F.
+destruct (rounding_axioms.unit_roundoff_is_at_most_half radix2 prec) as [U1 U2].
+destruct (not_negative a b Fb Hb F) as [[_ [S [Fm _]]]|[Fa [Hlt [Fm [Em E]]]]];
+  (split; [exact Fm|]).
+- rewrite (same_values _ _ F Fm S), Rminus_diag_eq, Rabs_R0 by reflexivity.
+  pose proof (Rabs_pos (B2R (fmax a b))). nra.
+- pose proof (error_bound radix2 emin prec (fun x => negb (Z.even x))
+    (B2R a) (B2R b) (is_float a) (is_float b)) as B.
+  rewrite Rmax_left in B by lra. rewrite E, Em.
+  rewrite (Rabs_pos_eq (B2R a - B2R b)) in B by lra. rewrite (Rabs_pos_eq (B2R a)) by lra. nra.
+Qed.
+
+(* false: <= ulp radix2 => <= / 2 * ulp radix2 *)
+Theorem ieee_one_ulp_if_not_negative : forall a b : number,
+  finite b -> 0 <= B2R b -> finite (rebuilt a b) -> finite (fmax a b) /\
+  Rabs (B2R (rebuilt a b) - B2R (fmax a b)) <= ulp radix2 fexp (B2R (fmax a b)).
+Proof.
+intros a b Fb Hb F.
+destruct (not_negative a b Fb Hb F) as [[_ [S [Fm _]]]|[Fa [Hlt [Fm [Em E]]]]];
+  (split; [exact Fm|]).
+- rewrite (same_values _ _ F Fm S), Rminus_diag_eq, Rabs_R0 by reflexivity. apply ulp_ge_0.
+- rewrite E, Em. unfold difference_form.
+  assert (Hd : 0 <= fl (B2R a - B2R b)).
+  { apply round_ge_generic; auto using generic_format_0 with typeclass_instances. lra. }
+  replace (relu (fl (B2R a - B2R b))) with (fl (B2R a - B2R b))
+    by (unfold relu; rewrite Rmax_left; lra).
+  set (d := fl (B2R a - B2R b)) in *.
+  pose proof (error_le_half_ulp radix2 fexp (fun x => negb (Z.even x)) (B2R a - B2R b)) as H1.
+  fold d in H1.
+  assert (H2 : ulp radix2 fexp (B2R a - B2R b) <= ulp radix2 fexp (B2R a)).
+  { apply ulp_le; auto with typeclass_instances. rewrite !Rabs_pos_eq by lra. lra. }
+  pose proof (rounding_axioms.no_float_is_closer radix2 emin prec (fun x => negb (Z.even x))
+    (d + B2R b) (B2R a) (is_float a)) as H3.
+  replace (B2R a - (d + B2R b)) with (- (d - (B2R a - B2R b))) in H3 by ring.
+  rewrite Rabs_Ropp in H3.
+  replace (fl (d + B2R b) - B2R a)
+    with ((fl (d + B2R b) - (d + B2R b)) + (d - (B2R a - B2R b))) by ring.
+  eapply Rle_trans; [apply Rabs_triang|]. lra.
+Qed.
+
+(** a + b + |a − b|, which is twice the maximum. *)
+Definition doubled (a b : number) : number := add (add a b) (Babs (sub a b)).
+
+(* false: 2 * u * (2 + 3 * u) => u * (2 + 3 * u) *)
+Theorem ieee_error_bound_by_distance : forall a b : number,
+  finite (doubled a b) -> finite a /\ finite b /\
+  (1 + u) * (1 + u) * Rabs (B2R (doubled a b) - 2 * B2R (fmax a b))
+  <= 2 * u * (2 + 3 * u) * Rmax (Rabs (B2R a)) (Rabs (B2R b)).
+Proof.
+intros a b F. destruct (finite_operands _ _ F) as [Fs Fd]. rewrite is_finite_Babs in Fd.
+destruct (finite_operands _ _ Fs) as [Fa Fb]. split; [exact Fa|]. split; [exact Fb|].
+unfold doubled. rewrite finite_sum by (assumption || now rewrite is_finite_Babs).
+rewrite B2R_Babs, finite_sum, finite_difference by assumption.
+destruct (fmax_value a b Fa Fb) as [_ ->].
+destruct (rounding_axioms.unit_roundoff_is_at_most_half radix2 prec) as [U1 U2].
+set (s := fl (B2R a + B2R b)). set (d := fl (B2R a - B2R b)).
+assert (Fls : float s) by (apply generic_format_round; auto with typeclass_instances).
+assert (Fld : float (Rabs d)).
+{ apply generic_format_abs, generic_format_round; auto with typeclass_instances. }
+pose proof (rounding_axioms.error_of_a_sum radix2 emin prec (fun x => negb (Z.even x))
+  (B2R a) (B2R b) (is_float a) (is_float b)) as E1. fold s in E1.
+pose proof (rounding_axioms.error_of_a_difference radix2 emin prec (fun x => negb (Z.even x))
+  (B2R a) (B2R b) (is_float a) (is_float b)) as E2. fold d in E2.
+pose proof (rounding_axioms.error_of_a_sum radix2 emin prec (fun x => negb (Z.even x))
+  s (Rabs d) Fls Fld) as E3.
+set (y := fl (s + Rabs d)) in *. set (M := Rmax (Rabs (B2R a)) (Rabs (B2R b))).
+set (x1 := B2R a) in *. set (x2 := B2R b) in *.
+assert (T : Rabs (x1 + x2) + Rabs (x1 - x2) = 2 * M).
+{ unfold M, Rmax. destruct (Rle_dec (Rabs x1) (Rabs x2)) as [r|r]; revert r;
+    unfold Rabs; destruct (Rcase_abs x1), (Rcase_abs x2), (Rcase_abs (x1 + x2)), (Rcase_abs (x1 - x2));
+    intros; lra. }
+assert (X : 2 * Rmax x1 x2 = x1 + x2 + Rabs (x1 - x2)).
+{ unfold Rmax, Rabs. destruct (Rle_dec x1 x2), (Rcase_abs (x1 - x2)); lra. }
+rewrite X.
+pose proof (Rabs_triang_inv2 d (x1 - x2)) as D.
+set (e1 := Rabs (s - (x1 + x2))) in *. set (e2 := Rabs (d - (x1 - x2))) in *.
+set (e3 := Rabs (y - (s + Rabs d))) in *.
+assert (H1 : Rabs (s + Rabs d) <= 2 * M + (e1 + e2)).
+{ replace (s + Rabs d) with ((x1 + x2) + Rabs (x1 - x2)
+    + ((s - (x1 + x2)) + (Rabs d - Rabs (x1 - x2)))) by ring.
+  eapply Rle_trans; [apply Rabs_triang|].
+  pose proof (Rabs_triang (x1 + x2) (Rabs (x1 - x2))) as V1.
+  rewrite Rabs_Rabsolu in V1.
+  pose proof (Rabs_triang (s - (x1 + x2)) (Rabs d - Rabs (x1 - x2))) as V2.
+  fold e1 in V2. lra. }
+assert (H2 : Rabs (y - (x1 + x2 + Rabs (x1 - x2))) <= e3 + (e1 + e2)).
+{ replace (y - (x1 + x2 + Rabs (x1 - x2))) with ((y - (s + Rabs d))
+    + ((s - (x1 + x2)) + (Rabs d - Rabs (x1 - x2)))) by ring.
+  eapply Rle_trans; [apply Rabs_triang|].
+  pose proof (Rabs_triang (s - (x1 + x2)) (Rabs d - Rabs (x1 - x2))) as V2.
+  fold e1 in V2. fold e3. lra. }
+assert (H3 : (1 + u) * (e1 + e2) <= u * (2 * M)) by (rewrite <- T; lra).
+assert (H4 : (1 + u) * e3 <= u * (2 * M + (e1 + e2))).
+{ eapply Rle_trans; [exact E3|]. apply Rmult_le_compat_l; lra. }
+assert (H5 : (1 + u) * ((1 + u) * (e1 + e2)) <= (1 + u) * (u * (2 * M)))
+  by (apply Rmult_le_compat_l; lra).
+assert (H6 : (1 + u) * ((1 + u) * e3) <= (1 + u) * (u * (2 * M + (e1 + e2))))
+  by (apply Rmult_le_compat_l; lra).
+assert (H7 : u * ((1 + u) * (e1 + e2)) <= u * (u * (2 * M))) by (apply Rmult_le_compat_l; lra).
+apply Rle_trans with ((1 + u) * (1 + u) * (e3 + (e1 + e2))).
+- apply Rmult_le_compat_l; [nra | exact H2].
+- lra.
+Qed.
+
 End AnyBinaryFormat.

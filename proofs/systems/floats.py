@@ -432,7 +432,8 @@ class AnyFormat(_Floats):
     of one. Any radix, precision, exponent range and tie rule satisfies it, if underflow is
     gradual; formats that flush subnormal results to zero violate it. The relative bound is for
     sums, whose subnormal results are exact (Higham, *Accuracy and Stability*, problem 2.19 and
-    Jeannerod & Rump 2018 for u/(1+u)).
+    Jeannerod & Rump 2018 for u/(1+u)). Each of these is proved of Flocq's rounding in
+    ``rounding_axioms.v``.
 
     Where numbers are needed, an element of the format with this ``precision`` and an unbounded
     exponent stands for all.

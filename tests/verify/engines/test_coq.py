@@ -15,6 +15,7 @@ from proofs.verdict import Verdict
 from tests.proofs.test_kernel import TEXT, record_of, written
 from verify.engines.coq import Coq, compiled, made_record, provable
 from verify.engines.engine import Evidence, Settings
+from verify.run.doctor import findings
 from verify.run.runner import all_mutants
 
 a, b = variables("a b")
@@ -45,6 +46,8 @@ def test_without_coq_the_record_keeps_the_word(
     assert ENGINE.missing() is None
     assert ENGINE.recorded() == "coqc is not installed: apt-get install coq libcoq-flocq"
     assert ENGINE.version() == "8.16.1"
+    state, _ = findings()["coq"]
+    assert state == f"recorded 8.16.1; {ENGINE.recorded()}"
 
 
 def test_a_record_is_enough_unless_coq_is_asked_for(tmp_path: Path) -> None:
