@@ -9,7 +9,7 @@ number after the first is enough.
 
 Proved here: these networks; that one layer never does (``one-layer-cannot-do-three``), so that two
 are least for 2 × 2; that a first layer needs n² + 1 channels, n² for inputs ≥ 0
-(``first-layer-width``). That the other widths are least is not claimed.
+(``first-layer-width``). Others need not be least.
 
 Cited, not proved: with integer weights 3 × 3 needs {of_tree} layers (Haase, Hertrich, Loho 2023,
 arXiv 2302.12553); with rational ones two suffice for up to ten numbers (Rueß et al. 2026, arXiv

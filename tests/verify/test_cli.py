@@ -375,13 +375,17 @@ def started(*arguments: str, **how: Any) -> Iterator[subprocess.Popen[str]]:
     ],
 )
 def test_a_signal_ends_with_the_partial_report(
-    name: str, to_all: bool, after: float, tmp_path: Path
+    name: str, to_all: bool, after: float, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Exit 2, no traceback, no process left behind; what was found is shown and written."""
+    # A test run under nohup ignores SIGHUP, and so would the process that it starts.
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_DFL)
+    request.addfinalizer(lambda: signal.signal(number, before))
     file = tmp_path / "report.json"
     with started("all", "--thorough", "--json", str(file)) as process:
         time.sleep(after)
-        (os.killpg if to_all else os.kill)(process.pid, getattr(signal, name))
+        (os.killpg if to_all else os.kill)(process.pid, number)
         out, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (2, "")
         until(lambda: not members(process.pid))
