@@ -196,7 +196,8 @@ def provable(file: CoqFile, neighbours: tuple[Neighbour, ...], timeout: float = 
     """Return those of ``neighbours`` that the proofs of their theorems prove as well: none should.
 
     Coq reads on after a proof that fails, so one pass over the file tries all of them. Raises
-    ``RecordError`` where a phrase to be replaced is not in the statement, or Coq gives up.
+    ``RecordError`` where a phrase to be replaced is not in the statement, what comes of it is no
+    statement, or Coq gives up.
     """
     text, names = file.text, []
     for number, neighbour in enumerate(neighbours, start=1):
@@ -206,7 +207,8 @@ def provable(file: CoqFile, neighbours: tuple[Neighbour, ...], timeout: float = 
         folder = Path(name)
         for needed in file.needs:
             _compile(needed.path, needed.text, folder, timeout)
-        asked = [text, *(f"Check {name}." for name in (*file.theorems, *names)), ""]
+        stated = [f"{name}_said" for name in names]
+        asked = [text, *(f"Check {name}." for name in (*file.theorems, *names, *stated)), ""]
         try:
             said = subprocess.run(
                 ["coqtop", "-q", "-quiet", "-Q", ".", "poolproof"], input="\n".join(asked),
@@ -218,6 +220,10 @@ def provable(file: CoqFile, neighbours: tuple[Neighbour, ...], timeout: float = 
     found = {name for pair in known for name in pair}
     if lost := set(file.theorems) - found:
         raise RecordError(f"{file.path}: {', '.join(sorted(lost))} is lost beside its neighbours")
+    if senseless := [
+        n.new for n, name in zip(neighbours, stated, strict=True) if name not in found
+    ]:
+        raise RecordError(f"{file.path}: {'; '.join(senseless)} is no statement, true or false")
     return [
         f"{neighbour.theorem} with {neighbour.new}"
         for neighbour, name in zip(neighbours, names, strict=True)
@@ -234,7 +240,9 @@ def _with_neighbour(text: str, neighbour: Neighbour, name: str, path: str) -> st
     if neighbour.old not in statement:
         raise RecordError(f"{path}: {neighbour.theorem} does not say {neighbour.old!r}")
     false = statement.replace(neighbour.old, neighbour.new)
-    tried = f"\nTheorem {name}{false}{proof}{script}Qed.\nAbort All.\n"
+    said = false.strip().removeprefix(":").removesuffix(".")
+    stated = f"\nDefinition {name}_said : Prop := {said}.\n"
+    tried = f"{stated}Theorem {name}{false}{proof}{script}Qed.\nAbort All.\n"
     return text[: whole.end()] + tried + text[whole.end() :]
 
 

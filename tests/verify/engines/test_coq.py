@@ -136,6 +136,9 @@ def test_a_neighbour_that_is_true_is_found(tmp_path: Path) -> None:
     file = written(tmp_path, TEXT.replace("2 => 3", "4 => 3"), "three.v")
     with pytest.raises(RecordError, match=r"^three.v: two does not say '4'$"):
         provable(file, file.neighbours)
+    file = written(tmp_path, TEXT.replace("2 => 3", "2 => nonsense"), "four.v")
+    with pytest.raises(RecordError, match=r"^four.v: nonsense is no statement, true or false$"):
+        provable(file, file.neighbours)
 
 
 @needs_coq
