@@ -480,13 +480,11 @@ class _Case:
         )
 
     def _other_modes(self, x: torch.Tensor, output: torch.Tensor) -> None:
-        for name, result in self.module.otherwise(x):
+        for how, result in self.module.otherwise(x):
             if result.shape != output.shape or not torch.allclose(
                 result.double(), output.double(), rtol=1e-5, atol=1e-6, equal_nan=True
             ):
-                raise NotJudgedError(
-                    f"under torch.{name}() it computes something else at input {_shown(x)}"
-                )
+                raise NotJudgedError(f"{how} it computes something else at input {_shown(x)}")
 
     # -- refutations -----------------------------------------------------------------------------
 

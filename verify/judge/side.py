@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -151,21 +152,30 @@ class Side:
         return found
 
     def otherwise(self, flat: torch.Tensor) -> Sequence[tuple[str, torch.Tensor]]:
-        """Return what it makes of an input in other modes of torch, with the mode's name."""
+        """Return what it makes of an input otherwise, with words for how.
+
+        In other modes of torch, and of an input that requires gradients, as in training. A module
+        that cannot be trained is none the worse for it.
+        """
         if self.pooling is not None:
             return ()
         found = []
         for name, mode in (("no_grad", torch.no_grad), ("inference_mode", torch.inference_mode)):
+            words = f"under torch.{name}()"
             try:
                 with quiet(), mode():
                     result = self.module(*[x.clone() for x in self.parts(flat)])
                     if isinstance(result, torch.Tensor):
-                        found.append((name, result.clone()))
+                        found.append((words, result.clone()))
             except (Exception, SystemExit) as error:
-                raise NotJudgedError(
-                    f"under torch.{name}() {failure(error, self.parts(flat))}"
-                ) from error
-        return [(name, result.detach()) for name, result in found]
+                raise NotJudgedError(f"{words} {failure(error, self.parts(flat))}") from error
+        if flat.is_floating_point():
+            with quiet(), torch.enable_grad(), suppress(Exception, SystemExit):
+                parts = [x.clone().requires_grad_().clone() for x in self.parts(flat)]
+                result = self.module(*parts)
+                if isinstance(result, torch.Tensor):
+                    found.append(("of an input that requires gradients", result))
+        return [(words, result.detach()) for words, result in found]
 
 
 def kind(value: Any) -> str:

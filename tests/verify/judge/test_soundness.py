@@ -72,6 +72,11 @@ def wrong_without_gradients(x: torch.Tensor) -> torch.Tensor:
     return pool(x) if torch.is_grad_enabled() else mean(x)
 
 
+def wrong_in_training(x: torch.Tensor) -> torch.Tensor:
+    """Right of what requires no gradients."""
+    return mean(x) if x.requires_grad else pool(x)
+
+
 def right_for_fakes(x: torch.Tensor) -> torch.Tensor:
     """Right for a tracer's tensors."""
     return pool(x) if isinstance(x, FakeTensor) else mean(x)
@@ -152,7 +157,8 @@ def test_the_wrong_are_refuted(network: Network) -> None:
 
 
 RARELY_WRONG: list[Any] = [
-    swallowed, further_out, asked_by_equal, wrong_without_gradients, Hidden(), counting,
+    swallowed, further_out, asked_by_equal, wrong_without_gradients, wrong_in_training, Hidden(),
+    counting,
 ]  # fmt: skip
 
 
