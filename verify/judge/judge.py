@@ -279,7 +279,8 @@ class _Case:
     progress: Progress
     #: Inputs on which both were run and agreed.
     agreed: int = 0
-    remarks: dict[str, None] = field(default_factory=dict)
+    #: What is to be said of runs → the first input of which it is to be said.
+    remarks: dict[str, str] = field(default_factory=dict)
 
     def found(self, verdict: Verdict, reason: str) -> Equivalence:
         """Return a finding without names."""
@@ -459,15 +460,13 @@ class _Case:
             index = tuple(int(i) for i in numpy.argwhere(~fine)[0]) if fine.ndim else ()
             self._strange(x, torch.from_numpy(output), torch.from_numpy(value), index, side)
         if unknown.any():
-            self.remarks[f"values overflow, or are undefined, at inputs such as {_shown(x)}"] = None
+            self.remarks.setdefault("values overflow, or are undefined,", _shown(x))
         with numpy.errstate(invalid="ignore"):
             swamped = numpy.isfinite(bound) & (bound > numpy.abs(value)) & (
                 bound > float(x.abs().max()) * 1e-2
             )  # fmt: skip
         if swamped.any():
-            self.remarks[
-                f"rounding may be as large as the result, at inputs such as {_shown(x)}"
-            ] = None
+            self.remarks.setdefault("rounding may be as large as the result,", _shown(x))
 
     def _strange(
         self, x: torch.Tensor, output: torch.Tensor, own: torch.Tensor, index: tuple[int, ...],
@@ -638,7 +637,7 @@ class _Case:
             if explored.decided:
                 where = ", ".join(w or "unknown" for w in explored.decided[:3])
                 lines.append(f"{whose}: decides at {where}; all {explored.paths} ways were gone")
-        lines += self.remarks
+        lines += [f"{words} at inputs such as {x}" for words, x in self.remarks.items()]
         if not available():
             lines.append("reads of memory around torch's operators are not noticed on this system")
         return tuple(lines)
