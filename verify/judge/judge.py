@@ -27,7 +27,7 @@ from verify.judge.proving import settle
 from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.classes import Pattern, kinds, restricted
-from verify.judge.symbols.evaluation import real_values, system_values
+from verify.judge.symbols.evaluation import Values, real_values, system_values
 from verify.judge.symbols.terms import Terms
 from verify.judge.watching.guarded import available
 from verify.judge.watching.paths import Explored
@@ -397,16 +397,15 @@ class _Case:
             else real_values(self.terms, flat, self.dtype, side.ids)
             for side in sides
         ]  # fmt: skip
-        values = [None if v is None else v.values[..., 0] for v in own]
-        bounds = [None if v is None else v.bounds[..., 0] for v in own]
+        here = [None if v is None else v.at((..., 0)) for v in own]
         numbers = [output.double().numpy() for output in (left, right)]
-        differs = self._differs(x, numbers, values, bounds)
+        differs = self._differs(x, numbers, here)
         if differs.any():
             index = tuple(int(i) for i in numpy.argwhere(differs)[0])
             return self._refuted(_Difference(x, left, right, index), self._seen_by_running())
-        for side, output, value, bound in zip(sides, numbers, values, bounds, strict=True):
-            if value is not None and bound is not None:
-                self._held(x, output, value, bound, side)
+        for side, output, known in zip(sides, numbers, here, strict=True):
+            if known is not None:
+                self._held(x, output, known.values, known.bounds, side)
         return None
 
     def _seen_by_running(self) -> str:
@@ -414,11 +413,12 @@ class _Case:
         return f"seen by running it ({unseen[0]})" if unseen else ""
 
     def _differs(
-        self, x: torch.Tensor, numbers: list[Any], values: list[Any], bounds: list[Any]
+        self, x: torch.Tensor, numbers: list[Any], own: Sequence[Values | None]
     ) -> NDArray[Any]:
         """Say where two runs differ by more than rounding."""
         left, right = numbers
-        if any(value is None for value in values):
+        mine, theirs = own
+        if mine is None or theirs is None:
             largest = float(x.abs().max()) if len(x) else 0.0
             if not 1 / ORDINARY <= largest <= ORDINARY and largest != 0:
                 return numpy.zeros(left.shape, bool)
@@ -426,14 +426,14 @@ class _Case:
             far: NDArray[Any] = numpy.asarray(~close)
             return far
         with numpy.errstate(invalid="ignore"):
-            room = bounds[0] + bounds[1]
+            room = mine.bounds + theirs.bounds
             apart = numpy.abs(left - right) > room
         apart = numpy.asarray(apart)
         ends = [numpy.isfinite(side) for side in numbers]
         # A run without a number, where its own terms say so too or no overflow explains it.
-        for mine, other in ((0, 1), (1, 0)):
-            meant = ~numpy.isfinite(values[mine]) | numpy.isfinite(bounds[mine])
-            apart |= ~ends[mine] & ends[other] & meant & numpy.isfinite(bounds[other])
+        for one, other, a, b in ((mine, theirs, *ends), (theirs, mine, *ends[::-1])):
+            meant = one.undefined | numpy.isfinite(one.bounds)
+            apart |= ~a & b & meant & numpy.isfinite(other.bounds)
         both = ~ends[0] & ~ends[1]
         unlike = (numpy.isnan(left) != numpy.isnan(right)) | (
             ~numpy.isnan(left) & ~numpy.isnan(right) & (left != right)
@@ -542,13 +542,13 @@ class _Case:
             return _first(differs) if bool(differs.any()) else None
         numbers = [left.double().numpy(), right.double().numpy()]
         if local is None:
-            differs_ = self._differs(x, numbers, [None, None], [None, None])
+            differs_ = self._differs(x, numbers, [None, None])
             return _first(torch.from_numpy(differs_)) if differs_.any() else None
         terms, ends, elements = local
         own = real_values(terms, x[elements].double().numpy().reshape(-1, 1), self.dtype, ends)
         here = [numpy.asarray(n[index]).reshape(1) for n in numbers]
-        value, bound = ([side[[i], 0] for i in (0, 1)] for side in (own.values, own.bounds))
-        return index if self._differs(x, here, value, bound).any() else None
+        parts = [own.at(([i], 0)) for i in (0, 1)]
+        return index if self._differs(x, here, parts).any() else None
 
     # -- proofs ----------------------------------------------------------------------------------
 
@@ -628,6 +628,10 @@ class _Case:
             ]
             more = len(self.algebra.readings) - len(read)
             lines.append(f"weights: {', '.join(read)}" + (f" and {more} more" if more else ""))
+        if self.algebra.logarithms:
+            read = [f"{n:.9g} as {'−' * (n < 0)}log {k}"
+                    for n, k in list(self.algebra.logarithms.items())[:4]]  # fmt: skip
+            lines.append(f"weights: {', '.join(read)}")
         for side, whose in ((self.module, "module"), (self.reference, "reference")):
             if isinstance(side.module, torch.nn.Module):
                 lines.append(f"{whose}: in {'training' if side.trains else 'eval'} mode")

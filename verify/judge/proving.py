@@ -36,6 +36,7 @@ from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
 from verify.judge.symbols.algebra import FUNCTIONS
 from verify.judge.symbols.classes import Pattern, Vertex
+from verify.judge.symbols.definedness import Requirements
 from verify.judge.symbols.normal_form import NormalForms
 
 #: Up to this many variables a solver checks what the normal form has settled …
@@ -82,8 +83,13 @@ def settle(
     """
     evidence: list[Evidence] = []
     found: list[Any] = [None] * len(kind.nodes)
+    alike, requirements = True, None
     if system.name == "real":
-        found = NormalForms().of(kind.nodes)
+        normal = NormalForms()
+        found = normal.of(kind.nodes)
+        requirements = Requirements(kind.nodes, found, normal)
+        ours, theirs = requirements.of(kind.left, kind.right)
+        alike = ours is not None and ours == theirs
     if forms and kind.left == kind.right:
         evidence.append(_said("syntax", "one and the same expression"))
     elif forms and found[kind.left] is not None and found[kind.left] == found[kind.right]:
@@ -91,12 +97,15 @@ def settle(
     elif forms and system.name != "real" and _same_lattice_form(kind):
         evidence.append(_said("lattice form", "both are extremes of the same elements"))
     try:
-        written = _written(kind, system, found)
+        written = _written(kind, system, found, requirements)
     except UnsupportedError as error:
-        if any(e.verdict.settles for e in evidence):
+        if alike and any(e.verdict.settles for e in evidence):
             return Settled(Verdict.PROVED_BOUNDED, tuple(evidence))
-        return Settled(Verdict.UNKNOWN, (Evidence("solvers", Verdict.UNKNOWN, str(error)),))
-    theorem = Theorem(labelled(written.left == written.right), bound=bound)
+        why = str(error) if alike else f"one side may be undefined elsewhere ({error})"
+        return Settled(Verdict.UNKNOWN, (Evidence("solvers", Verdict.UNKNOWN, why),))
+    conclusion, equal = _conclusion(written, alike, proved=bool(evidence)), evidence
+    evidence = evidence if alike else []
+    theorem = Theorem(labelled(conclusion), bound=bound)
     solvers = [engine for engine in engines.values() if isinstance(engine, SmtEngine)]
     for number, engine in enumerate(solvers):
         proved = any(e.verdict.settles for e in evidence)
@@ -124,8 +133,30 @@ def settle(
             return Settled(verdict, (*evidence, said), at)
         evidence.append(said)
     if any(e.verdict.settles for e in evidence):
-        return Settled(Verdict.PROVED_BOUNDED, tuple(evidence))
+        return Settled(Verdict.PROVED_BOUNDED, (*(() if alike else equal), *evidence))
+    if equal:
+        why = "one side may be undefined where the other is not"
+        evidence.append(Evidence("solvers", Verdict.UNKNOWN, why))
     return Settled(Verdict.UNKNOWN, tuple(evidence))
+
+
+def _conclusion(written: _Statement, alike: bool, *, proved: bool) -> Term:
+    """Return what is to be shown: both sides equal where they are defined, and both defined there.
+
+    Args:
+        written: Both sides, and where they are not defined.
+        alike: Whether they are defined in the same places, as is known already.
+        proved: Whether they are equal where they are defined.
+    """
+    equal = written.left == written.right
+    never = ~conjunction(())
+    ours, theirs = (never if place is None else place for place in written.undefined)
+    if all(place is None for place in written.undefined):
+        return equal
+    if alike:
+        return ~(~ours & ~equal)
+    same = ~(ours & ~theirs) & ~(theirs & ~ours)
+    return same if proved else same & ~(~ours & ~equal)
 
 
 def _said(engine: str, detail: str) -> Evidence:
@@ -176,9 +207,13 @@ class _Statement:
     names: dict[str, int]
     #: Whether a function of the reals was left open.
     abstract: bool
+    #: Where each side is not defined; ``None`` if it is everywhere.
+    undefined: tuple[Term | None, Term | None]
 
 
-def _written(kind: Pattern, system: NumberSystem, forms: Sequence[Any]) -> _Statement:
+def _written(
+    kind: Pattern, system: NumberSystem, forms: Sequence[Any], requirements: Requirements | None
+) -> _Statement:
     """Return both nodes as terms.
 
     Raises ``UnsupportedError`` for what the project's terms do not have.
@@ -187,13 +222,19 @@ def _written(kind: Pattern, system: NumberSystem, forms: Sequence[Any]) -> _Stat
         raise UnsupportedError("the statement is too deep to be written down for a solver")
     writer = _Writer(system, forms)
     done: list[Any] = []
+    undefined: list[Term | None] = []
     for number, node in enumerate(kind.nodes):
-        done.append(writer.write(number, node, [done[a] for a in node.args]))
+        args = [done[a] for a in node.args]
+        done.append(writer.write(number, node, args))
+        required = None if requirements is None else requirements.open(node)
+        inner = [undefined[a] for a in node.args]
+        undefined.append(writer.undefined(node, args, inner, required))
     left, right = done[kind.left], done[kind.right]
     left, right = writer.finite(left), writer.finite(right)
     if left.sort is Sort.PROPOSITION:
         left, right = select(left, 1, 0), select(right, 1, 0)
-    return _Statement(left, right, writer.names, bool(writer.opened))
+    places = undefined[kind.left], undefined[kind.right]
+    return _Statement(left, right, writer.names, bool(writer.opened), places)
 
 
 def _depth(nodes: Sequence[Vertex]) -> int:
@@ -263,6 +304,28 @@ class _Writer:
                     best = best.maximum(key)
                 return chosen
         raise UnsupportedError(node.operator)
+
+    def undefined(
+        self,
+        node: Vertex,
+        args: list[Any],
+        inner: Sequence[Term | None],
+        required: tuple[str, int] | None,
+    ) -> Term | None:
+        """Return where a node is not defined; ``None`` if it is everywhere."""
+        places: list[Term] = []
+        for place, where in enumerate(inner):
+            if where is not None and node.operator == "select" and place > 0:
+                places.append(where & (args[0] if place == 1 else ~args[0]))
+            elif where is not None:
+                places.append(where)
+        if required is not None:
+            what, at = required
+            arg = self.finite(args[at])
+            places.append(
+                arg == 0 if what == "other than 0" else arg <= 0 if what == "positive" else arg < 0
+            )
+        return ~conjunction(tuple(~p for p in places)) if places else None
 
     def _constant(self, value: Any) -> Any:
         if isinstance(value, bool):

@@ -9,14 +9,19 @@ is checked by running it on numbers, as every other side is.
 from __future__ import annotations
 
 import ast
+import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy
+
 from costmodel.registry import suggestion
 from pooling.kind import Kind, kind, kinds, operator_named, split_operator
 from verify.judge.symbols.algebra import NoTermError
+from verify.judge.symbols.weights import simplest_fraction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class _Symbol:
-    """A number that a definition computes with: what was done to which symbols."""
+    """A number, or a truth value, of a definition: what was done to which symbols."""
 
     __slots__ = ("args", "leaf", "operator")
 
@@ -36,7 +41,7 @@ class _Symbol:
         self.leaf = leaf
 
     def _with(self, operator: str, other: Any, *, turned: bool = False) -> _Symbol:
-        right = other if isinstance(other, _Symbol) else _Symbol("constant", (), _number(other))
+        right = other if isinstance(other, _Symbol) else _Symbol("constant", (), other)
         return _Symbol(operator, (right, self) if turned else (self, right))
 
     def __add__(self, other: Any) -> _Symbol:
@@ -59,11 +64,22 @@ class _Symbol:
     def __truediv__(self, other: Any) -> _Symbol:
         return self._with("div", other)
 
+    def __pow__(self, exponent: Any) -> _Symbol:
+        return _Symbol("power", (self,), exponent)
+
     def __neg__(self) -> _Symbol:
         return _Symbol("neg", (self,))
 
     def __abs__(self) -> _Symbol:
         return _Symbol("abs", (self,))
+
+    def exp(self) -> _Symbol:
+        """Return the exponential: numbers that have one are asked for it by definitions."""
+        return _Symbol("exp", (self,))
+
+    def log(self) -> _Symbol:
+        """Return the natural logarithm."""
+        return _Symbol("log", (self,))
 
     def maximum(self, other: Any) -> _Symbol:
         """Return the larger: the protocol that ``pooling.arithmetic.maximum`` looks for."""
@@ -75,9 +91,62 @@ class _Symbol:
 
     __hash__ = object.__hash__
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: Any) -> Any:
         # A definition asks whether a number is NaN by comparing it with itself.
-        return self is other
+        if self is other or isinstance(other, bool):
+            return self is other
+        return self._with("eq", other)
+
+    def __ne__(self, other: Any) -> Any:
+        same = self == other
+        return _Symbol("not", (same,)) if isinstance(same, _Symbol) else not same
+
+    def __lt__(self, other: Any) -> _Symbol:
+        return self._with("lt", other)
+
+    def __or__(self, other: Any) -> _Symbol:
+        return self._with("or", other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("it decides by its input")
+
+
+class _Plane(numpy.ndarray[Any, Any]):
+    """An array of symbols, of which comparisons are symbols and choices are as well."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+        plain = [x.view(numpy.ndarray) if isinstance(x, _Plane) else x for x in inputs]
+        if ufunc in _COMPARING:
+            ufunc = _COMPARING[ufunc]
+        return _plane(getattr(ufunc, method)(*plain, **named))
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        plain = [x.view(numpy.ndarray) if isinstance(x, _Plane) else x for x in args]
+        if function is numpy.where and len(args) == 3:
+            return _plane(_CHOOSING(*plain))
+        return _plane(function(*plain, **kwargs))
+
+
+def _plane(found: Any) -> Any:
+    return found.view(_Plane) if isinstance(found, numpy.ndarray) else found
+
+
+def _chosen(condition: Any, then: Any, otherwise: Any) -> Any:
+    if not isinstance(condition, _Symbol):
+        return then if condition else otherwise
+    parts = (condition, then, otherwise)
+    return _Symbol(
+        "select", tuple(p if isinstance(p, _Symbol) else _Symbol("constant", (), p) for p in parts)
+    )
+
+
+#: Comparisons whose results NumPy would make truth values of.
+_COMPARING = {
+    numpy.equal: numpy.frompyfunc(operator.eq, 2, 1),
+    numpy.not_equal: numpy.frompyfunc(operator.ne, 2, 1),
+    numpy.less: numpy.frompyfunc(operator.lt, 2, 1),
+}
+_CHOOSING = numpy.frompyfunc(_chosen, 3, 1)
 
 
 @dataclass(frozen=True)
@@ -123,10 +192,8 @@ class NamedPooling:
         Raises:
             NoTermError: The number system lacks an operation, such as the division of a mean.
         """
-        import numpy
-
         spatial = x.shape[x.ndim - self.dimensions :]
-        plane = numpy.empty(spatial, dtype=object)
+        plane = numpy.empty(spatial, dtype=object).view(_Plane)
         for number, index in enumerate(numpy.ndindex(spatial)):
             plane[index] = _Symbol("variable", (), number)
         try:
@@ -140,8 +207,6 @@ class NamedPooling:
 
 def _repeated(outputs: list[Any], elements: Ids, algebra: Algebra) -> Ids:
     """Return symbolic outputs over one plane as terms over each row of ``elements``."""
-    import numpy
-
     symbols = [out for out in outputs if isinstance(out, _Symbol)]
     folded: dict[int, list[_Symbol]] = {}
     for node in _in_order(symbols, lambda node: list(node.args)):
@@ -166,7 +231,7 @@ def _repeated(outputs: list[Any], elements: Ids, algebra: Algebra) -> Ids:
     result = [
         table[:, columns[id(out)]] if isinstance(out, _Symbol)
         # A window without taps is an infinity, which the definition writes as a float.
-        else numpy.full(len(elements), algebra.constant(_number(out)), numpy.int32)
+        else numpy.full(len(elements), algebra.constant(_number(out, algebra)), numpy.int32)
         for out in outputs
     ]  # fmt: skip
     return numpy.stack(result, axis=1)
@@ -201,20 +266,18 @@ def _level(
     elements: Ids, algebra: Algebra,
 ) -> Ids:  # fmt: skip
     """Return nodes of one operator as terms, for every row of elements."""
-    import numpy
-
-    operator = nodes[0].operator
-    if operator == "variable":
+    name = nodes[0].operator
+    if name == "variable":
         return elements[:, [node.leaf for node in nodes]]
-    if operator == "constant":
-        row = [algebra.constant(_number(node.leaf)) for node in nodes]
+    if name == "constant":
+        row = [algebra.constant(_number(node.leaf, algebra)) for node in nodes]
         return numpy.tile(numpy.array(row, numpy.int32), (len(elements), 1))
     places = numpy.array([[columns[id(a)] for a in folded[id(node)]] for node in nodes])
     args = table[:, places]  # planes, nodes, arguments
     rows = args.reshape(-1, args.shape[-1])
-    match operator:
+    match name:
         case "maximum" | "minimum":
-            made = algebra.extreme(rows, largest=operator == "maximum")
+            made = algebra.extreme(rows, largest=name == "maximum")
         case "add":
             made = algebra.total(rows)
         case "sub":
@@ -227,13 +290,30 @@ def _level(
             made = algebra.negative(rows[:, 0])
         case "abs":
             made = algebra.absolute(rows[:, 0])
+        case "exp" | "log":
+            made = algebra.function(name, rows[:, 0])
+        case "power":
+            powers = [Fraction(_number(node.leaf, algebra)) for node in nodes]
+            each = [algebra.power(args[:, i, 0], power) for i, power in enumerate(powers)]
+            made = numpy.stack(each, axis=1)
+        case "eq" | "lt":
+            made = algebra.compare(name, rows[:, 0], rows[:, 1])
+        case "not":
+            made = algebra.negation(rows[:, 0])
+        case "or":
+            made = algebra.connected("or", rows)
+        case "select":
+            made = algebra.select(rows[:, 0], rows[:, 1], rows[:, 2])
         case _:
-            raise NoTermError(f"{operator} in a definition")
+            raise NoTermError(f"{name} in a definition")
     return made.reshape(len(elements), len(nodes))
 
 
-def _number(value: Any) -> Any:
-    return value if isinstance(value, int | float | Fraction) else float(value)
+def _number(value: Any, algebra: Algebra) -> Any:
+    """Return a number of a definition: what an argument such as 0.3 or 1e-6 means."""
+    number = value if isinstance(value, bool | int | float | Fraction) else float(value)
+    finite = isinstance(number, float) and math.isfinite(number)
+    return simplest_fraction(float(number)) if finite and algebra.real else number
 
 
 def named_pooling(written: str) -> NamedPooling:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy
 import pytest
+import torch
 
 from proofs.systems import SYSTEMS
+from proofs.verdict import Verdict
+from verify.judge import equivalent
 from verify.judge.references import is_call, named_pooling
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.terms import Terms
@@ -39,6 +45,72 @@ def test_every_plane_of_the_leading_axes_is_pooled_alike() -> None:
     assert block.operator == "max"
     row = block.args[made[1, 2, 1] - block.start]
     assert sorted(row.tolist()) == sorted(x[1, 2, 2:4].tolist())
+
+
+def windows(x: torch.Tensor) -> torch.Tensor:
+    """Return the four taps of every 2 × 2 window along the last axis."""
+    return x.unfold(-2, 2, 2).unfold(-2, 2, 2).flatten(-2)
+
+
+def scaled(x: torch.Tensor) -> torch.Tensor:
+    """GeM with the largest tap divided out, as stable layers do."""
+    taps = windows(x).clamp(min=1e-6)
+    largest = taps.amax(-1, keepdim=True)
+    return largest[..., 0] * (taps / largest).pow(3).mean(-1).pow(1 / 3)
+
+
+def stable(x: torch.Tensor) -> torch.Tensor:
+    """Log-sum-exp with the largest tap taken off first."""
+    largest = windows(x).amax(-1, keepdim=True)
+    return largest[..., 0] + (windows(x) - largest).exp().mean(-1).log()
+
+
+SPELLED: list[tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = [
+    ("gem_pool2d(2)", lambda x: windows(x.clamp(min=1e-6)).pow(3).mean(-1).pow(1 / 3)),
+    ("gem_pool2d(2)", scaled),
+    ("gem_pool2d(2, p=2)", lambda x: windows(x.clamp(min=1e-6)).square().mean(-1).sqrt()),
+    ("gem_pool2d(2, p=2.5, eps=0.1)",
+     lambda x: (windows(x.clamp(min=0.1)).log() * 2.5).exp().mean(-1).pow(0.4)),
+    ("lp_pool2d(2, 2)", lambda x: windows(x).square().sum(-1).sqrt()),
+    ("lp_pool2d(2, 2)", lambda x: 2 * windows(x).square().mean(-1).sqrt()),
+    ("lp_pool2d(3, 2)", lambda x: windows(x).pow(3).sum(-1).pow(1 / 3)),
+    ("lp_pool2d(float('inf'), 2)", lambda x: windows(x).abs().amax(-1)),
+    ("logsumexp_pool2d(2)", lambda x: windows(x).exp().mean(-1).log()),
+    ("logsumexp_pool2d(2)", lambda x: windows(x).logsumexp(-1) - math.log(4)),
+    ("logsumexp_pool2d(2)", stable),
+    ("logsumexp_pool2d(2, temperature=0.5)",
+     lambda x: 0.5 * (windows(x) * 2).exp().mean(-1).log()),
+    ("softmax_pool2d(2)", lambda x: (windows(x) * windows(x).softmax(-1)).sum(-1)),
+    ("softmax_pool2d(2)", lambda x: (windows(x) * windows(x).exp()).sum(-1)
+     / windows(x).exp().sum(-1)),
+    ("softmax_pool2d(2, temperature=0.5)",
+     lambda x: (windows(x) * (windows(x) * 2).softmax(-1)).sum(-1)),
+    ("mixed_pool2d(2, proportion=0.3)",
+     lambda x: 0.3 * windows(x).amax(-1) + 0.7 * windows(x).mean(-1)),
+    ("min_pool2d(2)", lambda x: -windows(-x).amax(-1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (1, 4, 4), (1, 2, 4, 4)])
+@pytest.mark.parametrize(("reference", "network"), SPELLED)
+def test_every_definition_is_a_reference(
+    reference: str, network: Callable[[torch.Tensor], torch.Tensor], shape: tuple[int, ...]
+) -> None:
+    """With batch and channel axes and without; a change of one part in a hundred is refuted."""
+    if "inf" in reference:
+        reference = "lp_pool2d(1e999, 2)"  # a literal
+    found = equivalent(network, reference, shape)
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    wrong = equivalent(lambda x: network(x) * 1.01, reference, shape)
+    assert wrong.verdict is Verdict.REFUTED, wrong.reason
+
+
+def test_how_numbers_were_read_is_said() -> None:
+    """A float that is the logarithm of a whole number stands for it."""
+    found = equivalent(
+        lambda x: windows(x).logsumexp(-1) - math.log(4), "logsumexp_pool2d(2)", (4, 4)
+    )
+    assert "weights: 1.38629436 as log 4" in found.footprint
 
 
 def test_calls_are_told_from_places() -> None:

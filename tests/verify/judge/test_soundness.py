@@ -301,3 +301,38 @@ def test_one_place_of_one_channel() -> None:
     assert found.verdict is Verdict.REFUTED
     assert found.counterexample is not None
     assert found.counterexample.index == (0, 5, 3, 3)
+
+
+#: Equal to x wherever they are defined, which is not everywhere.
+UNDEFINED: list[Network] = [
+    lambda x: x + 1 / (x - 0.3) - 1 / (x - 0.3),
+    lambda x: x + (x * x - 0.6 * x + 0.089).log() - (x * x - 0.6 * x + 0.089).log(),
+    lambda x: x + 0 * (x - 0.3).abs().log(),
+    lambda x: x + ((x - 0.3) ** 2 - 1e-6).sqrt() * 0,
+    lambda x: ((x - 0.3) ** 2 - 1e-6).log().exp() + 0.6 * x - 0.09 + 1e-6 - x * x + x,
+    lambda x: x + F.conv1d((x - 0.3).abs().log()[:, None], torch.zeros(1, 1, 1))[:, 0],
+    lambda x: x * (x - 0.3) / (x - 0.3),
+]
+
+
+@pytest.mark.parametrize("network", UNDEFINED)
+def test_what_is_undefined_somewhere_is_no_proof(network: Network) -> None:
+    """At x near 0.3 they give NaN, and no telling input is that."""
+    found = equivalent(network, lambda x: x, (2, 2))
+    assert found.verdict in (Verdict.UNKNOWN, Verdict.REFUTED)
+
+
+@pytest.mark.parametrize(
+    ("network", "other"),
+    [
+        (lambda x: torch.where(x == 0.3, x, x * (x - 0.3) / (x - 0.3)), lambda x: x),
+        (lambda x: x / torch.where(x == 0, 1.0, x) * x, lambda x: x),
+        (lambda x: (x.relu() + 1) * x / (x.relu() + 1), lambda x: x),
+        (lambda x: x / (x - 0.3) + x, lambda x: 2 * x / (2 * x - 0.6) + x),
+        (lambda x: (x * x.exp()).sum(-1) / x.exp().sum(-1), lambda x: (x * x.softmax(-1)).sum(-1)),
+    ],
+)
+def test_what_is_defined_in_the_same_places_is_proved(network: Network, other: Network) -> None:
+    """A quotient that is not chosen where it is none, positive denominators, the same poles."""
+    found = equivalent(network, other, (2, 2))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
-#: Powers up to this one are written as products.
-LARGEST_POWER = 8
 
 
 def fraction(value: Any) -> Fraction:
@@ -108,22 +106,7 @@ def square(o: Reader, x: Any) -> Ids:
 @interprets(aten.pow.Tensor_Scalar, computes=True)
 def power(o: Reader, x: Any, exponent: Any) -> Ids:
     """Return x to a known power."""
-    ids = o.numeric(x)
-    if not o.algebra.real:
-        raise NoTermError(f"a power, whose rounding in {o.algebra.system.name} is not known")
-    number = fraction(exponent)
-    if number.denominator == 1 and 1 <= number <= LARGEST_POWER:
-        result = ids
-        for _ in range(int(number) - 1):
-            result = o.algebra.multiply(result, ids)
-        return result
-    if number == 0:
-        return numpy.full(ids.shape, o.algebra.constant(1), numpy.int32)
-    if number == Fraction(1, 2):
-        return o.algebra.function("sqrt", ids)
-    if number == -1:
-        return o.algebra.divide(o.algebra.constant(1), ids)
-    return o.algebra.function("power", ids, number)
+    return o.algebra.power(o.numeric(x), fraction(exponent))
 
 
 @interprets(aten.pow.Tensor_Tensor, computes=True)
@@ -162,10 +145,78 @@ def logarithm(o: Reader, x: Any) -> Ids:
     return o.algebra.function("log", o.ids(x))
 
 
+@interprets(aten.expm1.default, computes=True)
+def exponential_less_one(o: Reader, x: Any) -> Ids:
+    """Return eˣ − 1."""
+    return o.algebra.add(o.algebra.function("exp", o.ids(x)), o.algebra.constant(-1))
+
+
+@interprets(aten.log1p.default, computes=True)
+def logarithm_of_one_more(o: Reader, x: Any) -> Ids:
+    """Return log(1 + x)."""
+    return o.algebra.function("log", o.algebra.add(o.ids(x), o.algebra.constant(1)))
+
+
+def _logarithm(o: Reader, x: Any, base: int) -> Ids:
+    ids = o.algebra.function("log", o.ids(x))
+    return o.algebra.divide(ids, o.algebra.function("log", o.algebra.constant(base)))
+
+
+@interprets(aten.log2.default, computes=True)
+def logarithm_to_two(o: Reader, x: Any) -> Ids:
+    """Return the logarithm to the base 2."""
+    return _logarithm(o, x, 2)
+
+
+@interprets(aten.log10.default, computes=True)
+def logarithm_to_ten(o: Reader, x: Any) -> Ids:
+    """Return the logarithm to the base 10."""
+    return _logarithm(o, x, 10)
+
+
+@interprets(aten.exp2.default, computes=True)
+def power_of_two(o: Reader, x: Any) -> Ids:
+    """Return 2ˣ = exp(x · log 2)."""
+    rate = o.algebra.function("log", o.algebra.constant(2))
+    return o.algebra.function("exp", o.algebra.multiply(o.ids(x), rate))
+
+
+@interprets(aten.logaddexp.default, computes=True)
+def log_add_exp(o: Reader, x: Any, y: Any) -> Ids:
+    """Return log(eˣ + eʸ)."""
+    one, other = (o.algebra.function("exp", o.ids(v)) for v in (x, y))
+    return o.algebra.function("log", o.algebra.add(one, other))
+
+
+@interprets(aten.softplus.default, computes=True)
+def softplus(o: Reader, x: Any, beta: Any = 1, threshold: Any = 20) -> Ids:
+    """Return log(1 + exp(βx)) / β, and x itself where βx is larger than a threshold."""
+    _real(o, "softplus")
+    ids, rate = o.ids(x), fraction(beta)
+    scaled = o.algebra.scaled(ids, rate)
+    one = o.algebra.constant(1)
+    soft = o.algebra.function("log", o.algebra.add(o.algebra.function("exp", scaled), one))
+    above = o.algebra.compare("gt", scaled, o.number(threshold))
+    return o.algebra.select(above, ids, o.algebra.scaled(soft, 1 / rate))
+
+
 @interprets(aten.sigmoid.default, computes=True)
 def sigmoid(o: Reader, x: Any) -> Ids:
     """Return 1 / (1 + e⁻ˣ)."""
     return o.algebra.function("sigmoid", o.ids(x))
+
+
+@interprets(aten.log_sigmoid_forward.default, computes=True)
+def log_sigmoid(o: Reader, x: Any) -> Any:
+    """Return log(1 / (1 + e⁻ˣ))."""
+    return o.algebra.function("log", o.algebra.function("sigmoid", o.ids(x))), ...
+
+
+@interprets(aten.silu.default, computes=True)
+def silu(o: Reader, x: Any) -> Ids:
+    """Return x / (1 + e⁻ˣ)."""
+    ids = o.ids(x)
+    return o.algebra.multiply(ids, o.algebra.function("sigmoid", ids))
 
 
 @interprets(aten.tanh.default, computes=True)

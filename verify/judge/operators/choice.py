@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -137,6 +138,19 @@ def bitwise_not(o: Reader, x: Any) -> Ids:
 def isnan(o: Reader, x: Any) -> Ids:
     """Say where there is no number."""
     return o.algebra.compare("ne", o.ids(x), o.ids(x))
+
+
+def _unbounded(operator: str, *ends: float) -> None:
+    @interprets(getattr(aten, operator).default)
+    def at_end(o: Reader, x: Any) -> Ids:
+        ids = o.numeric(x)
+        found = [o.algebra.compare("eq", ids, o.number(end)).reshape(-1) for end in ends]
+        return o.algebra.connected("or", numpy.column_stack(found)).reshape(ids.shape)
+
+
+_unbounded("isinf", math.inf, -math.inf)
+_unbounded("isposinf", math.inf)
+_unbounded("isneginf", -math.inf)
 
 
 @interprets(aten.equal.default)

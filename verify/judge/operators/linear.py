@@ -60,6 +60,7 @@ def products(o: Reader, args: Ids, weights: Ids) -> Ids:
     result = numpy.empty((len(args), weights.shape[1]), numpy.int32)
     alike: dict[bytes, Ids] = {}
     unbounded = o.terms.unbounded(args)
+    partial = numpy.atleast_1d(o.algebra.partial(args).any(axis=0))
     for column in range(weights.shape[1]):
         values = [_number(o, term) for term in weights[:, column]]
         key = weights[:, column].tobytes()
@@ -69,7 +70,7 @@ def products(o: Reader, args: Ids, weights: Ids) -> Ids:
         if unbounded is not None or o.algebra.rounds:
             found = o.algebra.linear(args, values)
         else:
-            kept = [i for i, value in enumerate(values) if value]
+            kept = [i for i, value in enumerate(values) if value or partial[i]]
             found = (
                 o.algebra.linear(args[:, kept], [values[i] for i in kept]) if kept
                 else numpy.full(len(args), ZERO, numpy.int32)

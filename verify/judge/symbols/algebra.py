@@ -22,8 +22,12 @@ from verify.judge.symbols.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms, Value, 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Operators that are not defined everywhere.
+PARTIAL = frozenset({"div", "log", "sqrt", "power"})
 #: Functions that the real numbers have and terms only name.
 FUNCTIONS = frozenset({"exp", "log", "sqrt", "power", "sigmoid", "tanh"})
+#: Powers up to this one are written as products.
+LARGEST_POWER = 8
 
 
 class NoTermError(Exception):
@@ -41,8 +45,12 @@ class Algebra:
         self.real = system.name == "real"
         #: Numbers of the module that are read as other fractions than they are.
         self.readings: dict[float, Fraction] = {}
+        #: Those that are read as the logarithms of whole numbers.
+        self.logarithms: dict[float, int] = {}
         #: Blocks whose terms may be infinite over the reals.
         self._perhaps_infinite: set[int] = set()
+        #: Blocks whose terms are not defined everywhere over the reals.
+        self._partial: set[int] = set()
 
     # -- known values ----------------------------------------------------------------------------
 
@@ -92,7 +100,7 @@ class Algebra:
         args: Ids,
         weights: Ids | None = None,
         data: Hashable = None,
-        fold: Callable[[Sequence[Value], Sequence[Fraction]], Value] | None = None,
+        fold: Callable[[Sequence[Value], Sequence[Fraction]], Value | None] | None = None,
     ) -> Ids:
         """Add rows of terms; compute those whose arguments are all known."""
         args = numpy.ascontiguousarray(args, dtype=numpy.int32)
@@ -104,12 +112,14 @@ class Algebra:
             each = () if weights is None else weights[i if len(weights) > 1 else 0]
             if fold is None:
                 raise NoTermError(f"{operator} of known values")
-            result[i] = self.constant(
-                fold(
-                    [self.terms.values[int(a)] for a in args[i]],
-                    [self.terms.weights[int(w)] for w in each],
-                )
+            value = fold(
+                [self.terms.values[int(a)] for a in args[i]],
+                [self.terms.weights[int(w)] for w in each],
             )
+            if value is None:  # no fraction: it stays as it is written
+                known[i] = False
+                continue
+            result[i] = self.constant(value)
         rest = ~(opaque | known)
         if rest.any():
             everything = bool(rest.all())
@@ -118,7 +128,17 @@ class Algebra:
             if weights is not None and len(weights) > 1 and not everything:
                 each_weights = weights[rest]
             result[rest] = self.terms.add(operator, chosen, each_weights, data)
+            if operator in PARTIAL or self.partial(chosen).any():
+                self._partial.update(numpy.unique(self.terms.blocks_of(result[rest])).tolist())
         return result
+
+    def partial(self, ids: Ids) -> NDArray[numpy.bool_]:
+        """Say which terms may not be defined everywhere: 0 times such a one is not 0."""
+        if not self._partial:
+            return numpy.zeros(ids.shape, bool)
+        blocks = self.terms.blocks_of(ids.reshape(-1))
+        found: NDArray[numpy.bool_] = numpy.isin(blocks, list(self._partial)).reshape(ids.shape)
+        return found
 
     def _finite(self, args: Ids) -> None:
         """Refuse arguments that may be infinite where the reals have no meaning for them."""
@@ -180,7 +200,10 @@ class Algebra:
             return result
         args = args if rest.all() else args[rest]
         if shared:
-            kept = numpy.flatnonzero([self.terms.weights[w] != 0 for w in numbers[0]])
+            partial = numpy.atleast_1d(self.partial(args).any(axis=0))
+            kept = numpy.flatnonzero(
+                [self.terms.weights[w] != 0 or partial[i] for i, w in enumerate(numbers[0])]
+            )
             args, numbers = args[:, kept], numbers[:, kept]
             if len(kept) == 0:
                 result[rest] = ZERO
@@ -586,9 +609,27 @@ class Algebra:
         self._finite(flat)
         if self.terms.unbounded(flat) is not None:
             raise NoTermError(f"{name} of an infinity")
-        return self._rows(name, flat.reshape(-1, 1), None, data, _known_function(name)).reshape(
-            shape
-        )
+        return self._rows(
+            name, flat.reshape(-1, 1), None, data, _known_function(name, data)
+        ).reshape(shape)
+
+    def power(self, x: Any, exponent: Fraction) -> Ids:
+        """Return x to a known power: small whole ones as products."""
+        ids = numpy.asarray(x, numpy.int32)
+        if not self.real:
+            raise NoTermError(f"a power, whose rounding in {self.system.name} is not known")
+        if exponent.denominator == 1 and 1 <= exponent <= LARGEST_POWER:
+            result = ids
+            for _ in range(int(exponent) - 1):
+                result = self.multiply(result, ids)
+            return result
+        if exponent == 0:
+            return numpy.full(ids.shape, self.constant(1), numpy.int32)
+        if exponent == Fraction(1, 2):
+            return self.function("sqrt", ids)
+        if exponent == -1:
+            return self.divide(self.constant(1), ids)
+        return self.function("power", ids, exponent)
 
     def pick(self, values: Ids, keys: Ids) -> Ids:
         """Return of every row the value that stands where the key is largest, the first such."""
@@ -625,14 +666,26 @@ def _folded_pick(values: Sequence[Value], _: Sequence[Fraction]) -> Value:
     return values[keys.index(max(keys))]
 
 
-def _known_function(name: str) -> Callable[[Sequence[Value], Sequence[Fraction]], Value]:
-    def fold(values: Sequence[Value], _: Sequence[Fraction]) -> Value:
-        if name == "exp" and values[0] == 0:
-            return 1
-        if name == "log" and values[0] == 1:
+def _known_function(
+    name: str, data: Any
+) -> Callable[[Sequence[Value], Sequence[Fraction]], Value | None]:
+    """Return what a function makes of a known number, ``None`` if that is no fraction."""
+    at_zero: dict[str, Value] = {"exp": 1, "tanh": 0, "sigmoid": Fraction(1, 2)}
+
+    def fold(values: Sequence[Value], _: Sequence[Fraction]) -> Value | None:
+        x, exponent = Fraction(values[0]), data
+        if name in at_zero and x == 0:
+            return at_zero[name]
+        if (
+            (name == "log" and x <= 0)
+            or (name in ("sqrt", "power") and x < 0)
+            or (name == "power" and x == 0 and exponent < 0)
+        ):
+            raise NoTermError(f"{name} of {x}")
+        if name == "log" and x == 1:
             return 0
-        if name in ("sqrt", "power") and values[0] in (0, 1):
-            return values[0]
-        raise NoTermError(f"{name} of a known number")
+        if name in ("sqrt", "power") and x in (0, 1):
+            return x
+        return None
 
     return fold

@@ -19,6 +19,7 @@ import numpy
 import torch
 
 from proofs.systems import NumberSystem
+from verify.judge.symbols.algebra import PARTIAL
 from verify.judge.symbols.terms import Ids, Rows, Terms
 
 if TYPE_CHECKING:
@@ -36,6 +37,16 @@ class Values:
 
     values: Floats
     bounds: Floats
+    #: Where terms are not defined: a division by 0, the logarithm of a negative number.
+    undefined: NDArray[numpy.bool_]
+
+    def at(self, place: Any) -> Values:
+        """Return some of the values."""
+        return Values(
+            numpy.asarray(self.values[place]),
+            numpy.asarray(self.bounds[place]),
+            numpy.asarray(self.undefined[place]),
+        )
 
 
 def real_values(terms: Terms, inputs: Floats, dtype: torch.dtype, wanted: Ids) -> Values:
@@ -60,7 +71,7 @@ def real_values(terms: Terms, inputs: Floats, dtype: torch.dtype, wanted: Ids) -
         lost = ~numpy.isfinite(values) & ~computing.endless[wanted][..., None]
         bounds[lost] = math.inf
         bounds[numpy.isnan(bounds)] = math.inf
-    return Values(values, bounds)
+    return Values(values, bounds, computing.undefined[wanted])
 
 
 class _Reals:
@@ -78,6 +89,7 @@ class _Reals:
         shape = (terms.size, inputs.shape[1])
         self.values = numpy.zeros(shape)
         self.bounds = numpy.zeros(shape)
+        self.undefined = numpy.zeros(shape, bool)
         #: Constants that are meant to be infinite or NaN.
         self.endless = numpy.zeros(terms.size, bool)
 
@@ -116,6 +128,24 @@ class _Reals:
             meant = some[:, None] & ~numpy.isfinite(values)
             bounds = numpy.where(meant, 0, bounds)
         self.values[rows], self.bounds[rows] = values, bounds
+        self._undefined(block, rows, x, e, values)
+
+    def _undefined(self, block: Rows, rows: slice, x: Floats, e: Floats, values: Floats) -> None:
+        """Note where a block is not defined, as opposed to where its computation overflows."""
+        inner = self.undefined[block.args]
+        if block.operator == "select":
+            of_choice = numpy.where(x[:, 0] != 0, inner[:, 1], inner[:, 2])
+            self.undefined[rows] = inner[:, 0] | of_choice
+            return
+        found = inner.any(axis=1)
+        if block.operator in PARTIAL:
+            known = (numpy.isfinite(x) & numpy.isfinite(e)).all(axis=1) & ~numpy.isfinite(values)
+            if block.operator == "div":
+                known &= x[:, 1] == 0
+            elif block.operator == "power":
+                known &= numpy.isnan(values) | (x[:, 0] == 0)
+            found |= known
+        self.undefined[rows] = found
 
     def _linear(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         assert block.weights is not None

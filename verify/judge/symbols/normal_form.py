@@ -25,8 +25,12 @@ Monomial = tuple[tuple[int, Fraction], ...]
 Form = tuple[tuple[Monomial, Fraction], ...]
 
 ONE: Monomial = ()
+_ONE: Form = ((ONE, Fraction(1)),)
+_MAX = Vertex("max")
 #: Maxima of sums of maxima, and products of sums, larger than this are left to the solvers.
 LARGEST = 2000
+#: Of up to so many sums it is seen which are never the largest.
+MOST_COMPARED = 16
 
 
 class NoNormalFormError(Exception):
@@ -43,8 +47,15 @@ class NormalForms:
         self._maxima: dict[int, frozenset[Form]] = {}
         #: Those with members that have a number in them.
         self._with_numbers: set[int] = set()
-        #: exp(monomial) by atom, the atoms that are always positive.
-        self._powers: dict[int, Monomial] = {}
+        #: The atoms that are positive wherever they are defined, and those that are not negative.
+        self._positives: set[int] = set()
+        self._never_negative: set[int] = set()
+        #: Sums of content 1 that are known to be positive (1), or not to be negative (0).
+        self._signs: dict[Form, int] = {}
+        #: Prime numbers, of which there are roots, by atom.
+        self._primes: dict[int, int] = {}
+        #: |k| of content 1 → k.
+        self._absolutes: dict[Form, Form] = {}
 
     def of(self, nodes: Sequence[Vertex]) -> list[Form | tuple[bool, Hashable] | None]:
         """Return the form of every node: of a truth value a key, ``None`` where there is none."""
@@ -119,23 +130,83 @@ class NormalForms:
                 return self._power(args[0], Fraction(1, 2))
             case "power":
                 return self._power(args[0], node.data)  # type: ignore[arg-type]
-            case "sigmoid" | "tanh":
-                return self._alone((node.operator, args[0]))
+            case "sigmoid":
+                return self._sigmoid(args[0])
+            case "tanh":
+                two = Fraction(2)
+                return _minus(times(self._sigmoid(times(args[0], two)), two), _ONE)
         raise NoNormalFormError(node.operator)
+
+    # -- signs -----------------------------------------------------------------------------------
+
+    def sign(self, form: Form) -> int | None:
+        """Return 1 if a sum is positive wherever it is defined, 0 if it is not negative.
+
+        ``None`` if neither can be seen.
+        """
+        if not form:
+            return 0
+        known = self._signs.get(self.primitive(form))
+        if known is not None:
+            return known
+        found = 0
+        for monomial, coefficient in form:
+            if coefficient < 0:
+                return None
+            strict = 1
+            for atom, power in monomial:
+                if atom in self._positives:
+                    continue
+                if atom not in self._never_negative and power % 2 != 0:
+                    return None
+                strict = 0
+            found = max(found, strict)
+        return found
+
+    @staticmethod
+    def primitive(form: Form) -> Form:
+        """Return a sum divided by its content, the largest positive number that divides it."""
+        return times(form, 1 / _content([form])) if form else form
+
+    def _noted(self, form: Form, sign: int | None) -> Form:
+        if sign is not None and form:
+            key = self.primitive(form)
+            self._signs[key] = max(sign, self._signs.get(key, sign))
+        return form
 
     # -- maxima ----------------------------------------------------------------------------------
 
     def _extreme(self, args: list[Form], node: Vertex, *, largest: bool) -> Form:
         sign = Fraction(1 if largest else -1)
-        forms = [_times(a, sign) for a in args if a is not _ENDLESS[largest]]
+        forms = [times(a, sign) for a in args if a is not _ENDLESS[largest]]
         if any(form in _ENDLESS.values() for form in forms):
             raise NoNormalFormError("a maximum of infinities")
+        given = forms
+        if len(forms) <= MOST_COMPARED and (self._positives or self._never_negative):
+            forms = self._undominated(forms)
         if all(self._affine(form) for form in forms):
-            return _times(self._largest_of(set(forms)), sign)
-        result = forms[0]
-        for form in forms[1:]:
-            result = self._maximum(result, form)
-        return _times(result, sign)
+            result = self._largest_of(set(forms))
+        else:
+            result = forms[0]
+            for form in forms[1:]:
+                result = self._maximum(result, form)
+        if largest and len(forms) <= MOST_COMPARED:
+            signs = [s for s in map(self.sign, given) if s is not None]
+            self._noted(result, max(signs, default=None))
+            if len(given) == 2 and given[0] and given[0] == times(given[1], Fraction(-1)):
+                self._noted(result, 0)
+                self._absolutes[self.primitive(result)] = given[0]
+        return times(result, sign)
+
+    def _undominated(self, forms: list[Form]) -> list[Form]:
+        """Leave out sums that another one is surely never below."""
+        kept: list[Form] = []
+        for form in dict.fromkeys(forms):
+            if any(self.sign(_minus(other, form)) is not None for other in kept):
+                continue
+            kept = [other for other in kept if self.sign(_minus(form, other)) is None]
+            kept.append(form)
+        return kept
 
     def _affine(self, form: Form) -> bool:
         return not any(self._is_maximum(monomial) for monomial, _ in form)
@@ -182,8 +253,8 @@ class NormalForms:
             return None
         common = _common(_content([new]), factor)
         if common != factor:
-            members = frozenset(_times(m, factor / common) for m in members)
-        atom = self._maximum_atom(members | {_times(new, 1 / common)})
+            members = frozenset(times(m, factor / common) for m in members)
+        atom = self._maximum_atom(members | {times(new, 1 / common)})
         return _plus(base, ((((atom, Fraction(1)),), common),))
 
     def _members(self, form: Form) -> Iterable[Form]:
@@ -192,7 +263,7 @@ class NormalForms:
         sets = [(self._maxima[m[0][0]], c) for m, c in form if self._is_maximum(m)]
         if len(sets) > 1 and math.prod(len(s) for s, _ in sets) > LARGEST:
             raise NoNormalFormError("a maximum of too many sums")
-        for chosen in product(*([_times(s, c) for s in members] for members, c in sets)):
+        for chosen in product(*([times(s, c) for s in members] for members, c in sets)):
             total = dict(rest)
             for part in chosen:
                 _add_to(total, part, Fraction(1))
@@ -222,13 +293,14 @@ class NormalForms:
         if () not in relative:  # the first one is beaten by itself and a number
             return self._largest_of({_plus(first, member) for member in relative})
         content = _content([member for member in relative if member])
-        atom = self._maximum_atom(frozenset(_times(member, 1 / content) for member in relative))
+        atom = self._maximum_atom(frozenset(times(member, 1 / content) for member in relative))
         return _plus(first, ((((atom, Fraction(1)),), content),))
 
     def _maximum_atom(self, members: frozenset[Form]) -> int:
         atom = self._atom(("max", members))
         if atom not in self._maxima:
             self._maxima[atom] = members
+            self._never_negative.add(atom)  # the empty sum is always among its members
             if any(member and member[0][0] == ONE for member in members):
                 self._with_numbers.add(atom)
         return atom
@@ -248,14 +320,73 @@ class NormalForms:
             if not known:
                 return ()
             if len(known) == 1 and known[0][0] == ONE:
-                return _times(other, known[0][1])
+                return times(other, known[0][1])
         if x in _ENDLESS.values() or y in _ENDLESS.values() or len(x) * len(y) > LARGEST:
             raise NoNormalFormError("a product of too many terms")
+        for one, other in ((x, y), (y, x)):
+            found = self._cancelled(one, other)
+            if found is None:
+                found = self._chosen_by_sign(one, other)
+            if found is not None:
+                return found
         total: dict[Monomial, Fraction] = {}
         for (m, a), (n, b) in product(x, y):
-            monomial = self._joined(m, n)
-            total[monomial] = total.get(monomial, Fraction(0)) + a * b
+            monomial, factor = self._whole(self._joined(m, n))
+            total[monomial] = total.get(monomial, Fraction(0)) + a * b * factor
         return _ordered(total)
+
+    def _cancelled(self, one: Form, other: Form) -> Form | None:
+        """Return ``one`` times a sum with 1/``one`` in every product, if ``one`` is positive."""
+        if len(one) < 2 or self.sign(one) != 1:
+            return None
+        content = _content([one]) * (1 if one[0][1] > 0 else -1)
+        atom = self._atoms.get(("reciprocal", times(one, 1 / content)))
+        if atom is None or any(dict(m).get(atom, Fraction(0)) < 1 for m, _ in other):
+            return None
+        inverse: Monomial = ((atom, Fraction(-1)),)
+        return _ordered({self._joined(m, inverse): c * content for m, c in other})
+
+    def _chosen_by_sign(self, one: Form, other: Form) -> Form | None:
+        """Return Σ c · [±k > 0] times a multiple of k, or of |k|, as maxima."""
+        keys: list[tuple[Form, Fraction]] = []
+        for monomial, coefficient in one:
+            if len(monomial) != 1 or monomial[0][1] != 1:
+                return None
+            key = self._keys[monomial[0][0]]
+            if key[0] != "where" or key[1][0] != "positive" or key[2] != ONE:
+                return None
+            keys.append((key[1][1], coefficient))
+        total: dict[Monomial, Fraction] = {}
+        plain = self._absolutes.get(self.primitive(other))
+        for k, coefficient in keys:
+            if plain is not None and k[0][0] == plain[0][0]:
+                ratio = abs(plain[0][1] / k[0][1])
+                if plain not in (times(k, ratio), times(k, -ratio)):
+                    return None
+                # |plain| is content · other, and equals ratio · |k|.
+                whole = self._extreme([plain, times(plain, Fraction(-1))], _MAX, largest=True)
+                ratio *= other[0][1] / whole[0][1]
+            else:
+                ratio = other[0][1] / k[0][1]
+                if other[0][0] != k[0][0] or other != times(k, ratio):
+                    return None
+            positive = self._extreme([k, ()], _MAX, largest=True)
+            _add_to(total, positive, ratio * coefficient)
+        return _ordered(total)
+
+    def _whole(self, monomial: Monomial) -> tuple[Monomial, Fraction]:
+        """Take whole powers of prime numbers out of a product."""
+        if not self._primes:
+            return monomial, Fraction(1)
+        factor, kept = Fraction(1), []
+        for atom, power in monomial:
+            if atom in self._primes:
+                whole = math.floor(power)
+                factor *= Fraction(self._primes[atom]) ** whole
+                power -= whole
+            if power:
+                kept.append((atom, power))
+        return tuple(kept), factor
 
     @staticmethod
     def _joined(m: Monomial, n: Monomial) -> Monomial:
@@ -272,7 +403,9 @@ class NormalForms:
         if len(rest) == 1 and rest[0][0] == ONE:
             return ((inverse, 1 / rest[0][1]),)
         content = _content([rest]) * (1 if rest[0][1] > 0 else -1)
-        atom = self._atom(("reciprocal", _times(rest, 1 / content)))
+        atom = self._atom(("reciprocal", times(rest, 1 / content)))
+        if self.sign(times(rest, 1 / content)) == 1:
+            self._positives.add(atom)
         monomial = self._joined(inverse, ((atom, Fraction(1)),))
         return ((monomial, 1 / content),)
 
@@ -280,7 +413,7 @@ class NormalForms:
         """Take out of a sum what all its products have of positive atoms."""
         powers: dict[int, Fraction] | None = None
         for monomial, _ in form:
-            here = {a: p for a, p in monomial if a in self._powers}
+            here = {a: p for a, p in monomial if a in self._positives}
             powers = here if powers is None else {
                 a: min(powers.get(a, Fraction(0)), here.get(a, Fraction(0)))
                 for a in {*powers, *here}
@@ -294,11 +427,16 @@ class NormalForms:
     # -- functions -------------------------------------------------------------------------------
 
     def _exp(self, form: Form) -> Form:
-        """exp(Σ c · m) = Π exp(m)^c, and exp(log a) = a."""
-        result: Form = ((ONE, Fraction(1)),)
+        """exp(Σ c · m) = Π exp(m)^c, and exp(log a) = a for a positive a."""
+        result: Form = _ONE
         for monomial, coefficient in form:
             key = self._keys[monomial[0][0]] if len(monomial) == 1 else None
-            if key is not None and key[0] == "log" and monomial[0][1] == 1:
+            if (
+                key is not None
+                and key[0] == "log"
+                and monomial[0][1] == 1
+                and self.sign(key[1]) == 1
+            ):
                 if coefficient.denominator != 1 or abs(coefficient) > 4:
                     result = self._product(result, self._power(key[1], coefficient))
                     continue
@@ -307,32 +445,69 @@ class NormalForms:
                     result = self._product(result, base)
                 continue
             atom = self._atom(("exp", monomial))
-            self._powers[atom] = monomial
+            self._positives.add(atom)
             result = self._product(result, ((((atom, coefficient),), Fraction(1)),))
         return result
 
+    def _sigmoid(self, form: Form) -> Form:
+        """Return 1 / (1 + exp(−x))."""
+        return self._reciprocal(_plus(_ONE, self._exp(times(form, Fraction(-1)))))
+
     def _log(self, form: Form) -> Form:
-        """log(Π exp(m)^p · r) = Σ p · m + log(r)."""
+        """log(Π exp(m)^p · number · r) = Σ p · m + log(number) + log(r)."""
         if not form:
             raise NoNormalFormError("log of 0")
-        common, rest = self._positive_factor(form)
         total: dict[Monomial, Fraction] = {}
+        common, rest = self._positive_factor(form)
+        others: Monomial = ()
         for atom, power in common:
-            _add_to(total, ((self._powers[atom], Fraction(1)),), power)
-        if rest != ((ONE, Fraction(1)),):
+            key = self._keys[atom]
+            if key[0] == "exp":
+                _add_to(total, ((key[1], Fraction(1)),), power)
+            elif key[0] == "reciprocal":
+                _add_to(total, self._log(key[1]), -power)
+            elif key[0] == "power":
+                _add_to(total, self._log(key[1]), power * key[2])
+            else:
+                others = self._joined(others, ((atom, power),))
+        if others:
+            rest = _ordered({self._joined(m, others): c for m, c in rest})
+        content = _content([rest])
+        for prime, power in _factors(content).items():
+            logarithm = self._alone(("log", ((ONE, Fraction(prime)),)))
+            self._positives.add(logarithm[0][0][0][0])
+            _add_to(total, logarithm, power)
+        rest = times(rest, 1 / content)
+        if rest != _ONE:
             _add_to(total, self._alone(("log", rest)), Fraction(1))
         return _ordered(total)
 
     def _power(self, form: Form, exponent: Fraction) -> Form:
         if not form:
             return () if exponent > 0 else self._reciprocal(form)
-        if len(form) == 1 and form[0][0] == ONE and form[0][1] == 1:
-            return form
         common, rest = self._positive_factor(form)
-        scaled: Form = ((tuple((a, p * exponent) for a, p in common), Fraction(1)),)
-        if rest == ((ONE, Fraction(1)),):
-            return scaled
-        return self._product(scaled, self._alone(("power", rest, exponent)))
+        monomial: Monomial = tuple((a, p * exponent) for a, p in common)
+        content = _content([rest])
+        factor = Fraction(1)
+        for prime, power in _factors(content).items():
+            scaled = power * exponent
+            whole = math.floor(scaled)
+            factor *= Fraction(prime) ** whole
+            if scaled != whole:
+                atom = self._atom(("prime", prime))
+                self._primes[atom] = prime
+                self._positives.add(atom)
+                monomial = self._joined(monomial, ((atom, scaled - whole),))
+        rest = times(rest, 1 / content)
+        if rest != _ONE:
+            atom = self._atom(("power", rest, exponent))
+            if exponent.denominator != 1 or exponent % 2 == 0:  # else it has the sign of its base
+                self._never_negative.add(atom)
+            if self.sign(rest) == 1:
+                self._positives.add(atom)
+            monomial = self._joined(monomial, ((atom, Fraction(1)),))
+        monomial, more = self._whole(monomial)
+        return ((monomial, factor * more),)
 
     # -- truth values and choices ----------------------------------------------------------------
 
@@ -341,13 +516,17 @@ class NormalForms:
             raise NoNormalFormError("an order of infinities")
         if not form or (len(form) == 1 and form[0][0] == ONE):
             return bool(form) and form[0][1] > 0, ("true",)
-        return True, ("positive", _times(form, 1 / _content([form])))
+        if self.sign(form) == 1 or self.sign(times(form, Fraction(-1))) is not None:
+            return self.sign(form) == 1, ("true",)
+        return True, ("positive", self.primitive(form))
 
     def _zero(self, form: Form) -> tuple[bool, Hashable]:
         if not form or (len(form) == 1 and form[0][0] == ONE):
             return not form, ("true",)
+        if 1 in (self.sign(form), self.sign(times(form, Fraction(-1)))):
+            return False, ("true",)
         content = _content([form]) * (1 if form[0][1] > 0 else -1)
-        return True, ("zero", _times(form, 1 / content))
+        return True, ("zero", times(form, 1 / content))
 
     def _choice(self, condition: tuple[bool, Any], then: Form, otherwise: Form) -> Form:
         holds, key = condition
@@ -365,16 +544,33 @@ class NormalForms:
         if key[0] == "positive":
             sign = key[1]
             ratio = difference[0][1] / sign[0][1]
-            if difference == _times(sign, ratio):
-                return _plus(otherwise, _times(self._maximum(sign, ()), ratio))
+            if difference == times(sign, ratio):
+                return _plus(otherwise, times(self._maximum(sign, ()), ratio))
         if key[0] == "zero":
             ratio = difference[0][1] / key[1][0][1]
-            if difference == _times(key[1], ratio):
+            if difference == times(key[1], ratio):
                 return otherwise
         total = dict(otherwise)
         for monomial, coefficient in difference:
-            _add_to(total, self._alone(("where", key, monomial)), coefficient)
+            held = self._under(key, monomial)
+            if held is not None:
+                _add_to(total, self._alone(("where", key, held)), coefficient)
         return _ordered(total)
+
+    def _under(self, key: Any, monomial: Monomial) -> Monomial | None:
+        """Return a product where a condition holds: other choices by it are made, 0 is ``None``."""
+        found: Monomial = ()
+        for atom, power in monomial:
+            inner = self._keys[atom]
+            if inner[0] != "where":
+                found = self._joined(found, ((atom, power),))
+            elif inner[1] == key:
+                found = self._joined(found, tuple((a, p * power) for a, p in inner[2]))
+            elif inner[1][0] == key[0] == "positive" and inner[1][1] == times(key[1], Fraction(-1)):
+                return None
+            else:
+                found = self._joined(found, ((atom, power),))
+        return found
 
     def _pick(self, args: list[Form]) -> Form:
         half = len(args) // 2
@@ -442,7 +638,8 @@ def _minus(x: Form, y: Form) -> Form:
     return _ordered(total)
 
 
-def _times(form: Form, factor: Fraction) -> Form:
+def times(form: Form, factor: Fraction) -> Form:
+    """Return a sum times a number."""
     if factor == 1:
         return form
     return tuple((m, c * factor) for m, c in form) if factor else ()
@@ -454,6 +651,21 @@ def _common(x: Fraction, y: Fraction) -> Fraction:
         math.gcd(x.numerator * y.denominator, y.numerator * x.denominator),
         x.denominator * y.denominator,
     )
+
+
+def _factors(number: Fraction) -> dict[int, Fraction]:
+    """Return the powers of the numbers, primes if they are small, whose product a number is."""
+    found: dict[int, Fraction] = {}
+    for whole, sign in ((number.numerator, 1), (number.denominator, -1)):
+        prime = 2
+        while prime * prime <= whole and prime <= LARGEST:
+            while whole % prime == 0:
+                found[prime] = found.get(prime, Fraction(0)) + sign
+                whole //= prime
+            prime += 1
+        if whole > 1:
+            found[whole] = found.get(whole, Fraction(0)) + sign
+    return found
 
 
 def _content(forms: Iterable[Form]) -> Fraction:

@@ -1,8 +1,9 @@
 """How the numbers in a module are read: the weights of a network are floats, its author meant 1/9.
 
 Over the reals a float stands for the simplest fraction that rounds to it in its dtype, the one
-with the smallest denominator: 0.11111111 in float32 is 1/9, 0.1 is 1/10, and 0.25 is 1/4. In a
-number system of floats it stands for itself.
+with the smallest denominator: 0.11111111 in float32 is 1/9, 0.1 is 1/10, and 0.25 is 1/4. One that
+is no simple fraction, but the logarithm of a small whole number, stands for that. In a number
+system of floats it stands for itself.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from verify.judge.symbols.terms import Ids
 
 if TYPE_CHECKING:
     import torch
+
+
+#: Fractions with a larger denominator may be meant as logarithms …
+SIMPLE = 1000
+#: … of whole numbers up to this one, such as the number of taps of a window.
+LARGEST_WHOLE = 1024
 
 
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:
@@ -69,6 +76,17 @@ def simplest_fraction(number: float, dtype: str = "float64") -> Fraction:
     return magnitude if exact > 0 else -magnitude
 
 
+def _exponential(number: float, dtype: str) -> int | None:
+    """Return the whole number whose logarithm rounds to ``number``, if there is one."""
+    import torch
+
+    whole = round(math.exp(number)) if number < math.log(LARGEST_WHOLE) else 0
+    if whole < 2:
+        return None
+    rounded = torch.tensor(math.log(whole), dtype=getattr(torch, dtype)).item()
+    return whole if rounded == number else None
+
+
 def constants(tensor: torch.Tensor, algebra: Algebra) -> Ids:
     """Return the terms that the numbers of a tensor stand for, in an array of its shape.
 
@@ -90,6 +108,12 @@ def _constant(number: Any, dtype: str, algebra: Algebra) -> int:
     if not algebra.real:
         return algebra.constant(Fraction(number))
     meant = simplest_fraction(number, dtype)
+    if meant.denominator > SIMPLE:
+        whole = _exponential(abs(number), dtype)
+        if whole is not None:
+            algebra.logarithms[number] = whole
+            found = algebra.function("log", algebra.constant(whole))
+            return int(found if number > 0 else algebra.negative(found))
     if meant != Fraction(number):
         algebra.readings[number] = meant
     return algebra.constant(meant)

@@ -75,3 +75,21 @@ def test_systems_are_computed_by_torch(system: str) -> None:
     x = torch.tensor([[100, 3], [100, 5]]).to(dtype)
     own = system_values(algebra.terms, x, SYSTEMS[system], made.reshape(1))[0]
     assert torch.equal(own, torch.maximum(x[0] + x[1], x[1]))
+
+
+def test_what_is_undefined_is_told_from_what_overflows() -> None:
+    """0 / 0 and the logarithm of −1 have no value; exp of 1000 has one that no float is."""
+    algebra = Algebra(Terms(2), SYSTEMS["real"])
+    a, b = algebra.terms.variables
+    powers = algebra.function("exp", algebra.terms.variables)
+    made = numpy.concatenate([
+        algebra.divide(a, b).reshape(1),
+        algebra.function("log", a).reshape(1),
+        algebra.divide(powers[:1], powers[1:]).reshape(1),
+        algebra.select(algebra.compare("eq", b, 0), a, algebra.divide(a, b)).reshape(1),
+    ])  # fmt: skip
+    inputs = numpy.array([[0.0, -1.0, 1000.0], [0.0, 2.0, 1000.0]])
+    own = real_values(algebra.terms, inputs, torch.float32, made)
+    assert own.undefined.tolist() == [
+        [True, False, False], [True, True, False], [False] * 3, [False] * 3
+    ]  # fmt: skip
