@@ -20,7 +20,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pooling.arithmetic import Number
+from pooling.arithmetic import Number, maximum, minimum
 from pooling.checks import check_entries, holds, integer, per_axis, refuse
 from pooling.conventions import Padding, edges, place
 from pooling.windows import (
@@ -86,9 +86,11 @@ class Axis(NamedTuple):
     @property
     def touched(self) -> Number:
         """The elements along this axis that some window reads."""
-        return touched(
-            self.size, self.kernel_size, self.stride, self.padding[0], self.reaching, self.dilation
-        )
+        size, before = self.size, self.padding[0]
+        if not (type(before) is int and before >= 0) and not getattr(before, "is_nonnegative", 0):
+            # Before the first window there may be elements that none reads.
+            size, before = size + minimum(before, 0), maximum(before, 0)
+        return touched(size, self.kernel_size, self.stride, before, self.reaching, self.dilation)
 
 
 class AdaptiveAxis(NamedTuple):

@@ -14,11 +14,17 @@ valid        none                           ⌊(n − k')/s⌋ + 1
 same         none                           ⌈n/s⌉; an odd element goes after
 SAME_UPPER   none                           as same
 SAME_LOWER   none                           ⌈n/s⌉; an odd element goes before
+onnx_SAME_…  none                           the same two; what is left over is cropped
 onnx         all begins, then all ends      torch's rule                               < k' a side
 full         each side                      ⌈(n + 2p − k')/s⌉ + 1                      < k' a side
 ============ ============================== ========================================== ===========
 
 k' = dilation · (kernel_size − 1) + 1 is the span of a window, s the stride.
+
+With a stride beyond the span, ⌈n/s⌉ windows may need less than there is. TensorFlow then pads by
+nothing and begins with the first element; ONNX's formula for ``auto_pad`` gives a negative padding,
+half of it before, so that its first elements are never read: ``onnx_SAME_UPPER`` and
+``onnx_SAME_LOWER``. onnx's reference evaluator computes them so, onnxruntime refuses them.
 
 Sources: ``torch.nn.MaxPool2d``; Dive into Deep Learning, "Padding and Stride" (p_h rows in all,
 ⌈p_h/2⌉ of them on top); ``tf.nn.max_pool``, "same" and "valid" as in Keras; the MaxPool operator of
@@ -177,6 +183,17 @@ def _odd_one_before(size: Number, span: Number, stride: Number) -> Edges:
     return before, after
 
 
+def _cropping(size: Number, span: Number, stride: Number) -> Edges:
+    """Return the padding by ONNX's formula, which is negative where elements are left over."""
+    missing = (ceil_divide(size, stride) - 1) * stride + span - size
+    return missing // 2, missing - missing // 2
+
+
+def _cropping_turned(size: Number, span: Number, stride: Number) -> Edges:
+    after, before = _cropping(size, span, stride)
+    return before, after
+
+
 #: Conventions in which users write the padding.
 _WRITTEN: dict[str, Callable[[Padding, int], list[Edges]]] = {
     "torch": _each_side,
@@ -191,4 +208,6 @@ _COMPUTED: dict[str, Callable[[Number, Number, Number], Edges]] = {
     "same": _odd_one_after,
     "SAME_UPPER": _odd_one_after,
     "SAME_LOWER": _odd_one_before,
+    "onnx_SAME_UPPER": _cropping,
+    "onnx_SAME_LOWER": _cropping_turned,
 }

@@ -37,15 +37,85 @@ def real(array: Array) -> Array:
     return array.astype("float64") if array.dtype.kind in "biu" else array
 
 
+def wide(array: Array) -> Array:
+    """Return an array in the numbers in which its sums are taken.
+
+    Formats of at most 16 bits become float64, in which a sum of theirs is all but exact. Integers
+    do too, unless their sums may leave what float64 holds exactly: then they are Python's. Wider
+    floats and objects stay as they are.
+
+    >>> import numpy
+    >>> wide(numpy.array([1], "float16")).dtype, wide(numpy.array([1], "float32")).dtype
+    (dtype('float64'), dtype('float32'))
+    >>> wide(numpy.array([1])).dtype, wide(numpy.array([2**53 + 1])).dtype
+    (dtype('float64'), dtype('O'))
+    """
+    if array.dtype.kind in "iu" and array.size and _beyond(array):
+        return array.astype(object)
+    narrow = array.dtype != object and array.dtype.itemsize <= 2
+    return array.astype("float64") if narrow or array.dtype.kind in "biu" else array
+
+
+def _beyond(array: Array) -> bool:
+    """Say whether a sum of 2²¹ of these integers may exceed 2⁵³."""
+    return max(int(array.max()), -int(array.min())) > 1 << 32
+
+
+def rounded(values: Array, dtype: Any) -> Array:
+    """Return what was computed of :func:`wide` numbers of ``dtype``, rounded to it at once.
+
+    Of integers it is float64.
+
+    >>> import numpy
+    >>> rounded(numpy.array([1 + 2**-11 + 2**-40]), numpy.dtype("float16")) - 1
+    array([0.000977], dtype=float16)
+    """
+    import numpy
+
+    if dtype.kind in "biu":
+        return values.astype("float64")
+    if dtype.kind == "O" or values.dtype == dtype:
+        return values
+    with numpy.errstate(over="ignore"):
+        if dtype.char == "e":  # float16, which NumPy rounds itself
+            return values.astype(dtype)
+        # bfloat16 and the formats of 8 bits are rounded by way of float32, or even of float16. If
+        # all but the first nine digits are cut off, and the last one is made 1 where that was
+        # inexact, nothing on the way is a tie that was none.
+        single = values.astype("float32")
+        bits = single.view("uint32") - (numpy.abs(single) > numpy.abs(values))
+        inexact = (single != values) | (bits % (1 << 14) != 0)
+        sticky = bits // (1 << 14) | inexact
+        odd: Array = (sticky << 14).astype("uint32").view("float32")
+        return numpy.where(numpy.isnan(values), values, odd).astype(dtype)
+
+
+def quotient(values: Array, divisors: Array) -> Array:
+    """Return sums over what each is divided by, and NaN for a sum of nothing."""
+    import numpy
+
+    nothing = divisors == 0
+    by = numpy.where(nothing, 1, divisors).astype(values.dtype)
+    # Python's ints divide fractions and symbols exactly, and each other with one rounding; float
+    # dtypes must not be widened.
+    mean: Array = values / by
+    if nothing.any():
+        mean[..., nothing] = float("nan")
+    return mean
+
+
 def extents(axis: Axis, count_include_pad: bool) -> Array:
-    """Return how many elements of the input, or of the padded input, each window covers."""
+    """Return how many positions each window has in the input, or in the padded input."""
     import numpy
 
     before, after = axis.padding if count_include_pad else (0, 0)
     start = numpy.arange(axis.outputs) * axis.stride - axis.padding[0]
-    end = numpy.minimum(start + axis.kernel_size, axis.size + after)
-    extents: Array = end - numpy.maximum(start, -before)
-    return extents
+    span = axis.dilation * (axis.kernel_size - 1) + 1
+    end = numpy.minimum(start + span, axis.size + after)
+    # The first position that counts is a whole number of dilations from the beginning.
+    first = start + -(numpy.minimum(start + before, 0) // axis.dilation) * axis.dilation
+    counted: Array = -((first - end) // axis.dilation)
+    return counted if axis.dilation == 1 else numpy.maximum(counted, 0)
 
 
 def extreme(array: Array, axes: Sequence[Axis | AdaptiveAxis], *, largest: bool) -> Array:

@@ -222,7 +222,7 @@ class Kind(Generic[P]):
     def layer_arguments(self, layer: Any) -> tuple[str, ...]:
         """Return the names of the operator's arguments that are attributes of a layer."""
         left = (*WITHOUT_VALUE, *layer.fixes)
-        return tuple(name for name in self.positional() if name not in left)
+        return (*(name for name in self.positional() if name not in left), *layer.by_name)
 
     def layer_signature(self, layer: Any, further: bool = False) -> Signature:
         """Return the signature of what a layer takes of the operator's arguments.
@@ -232,7 +232,10 @@ class Kind(Generic[P]):
         from inspect import Parameter, Signature, signature
 
         parameters = self.parameters()
-        own = [parameters[name] for name in layer.takes or self.layer_arguments(layer)]
+        own = [
+            parameters[name].replace(default=layer.defaults.get(name, parameters[name].default))
+            for name in layer.takes or self.layer_arguments(layer)
+        ]
         besides = signature(layer.__init__).parameters.values() if further else ()
         return Signature([*own, *(p for p in besides if p.kind is Parameter.KEYWORD_ONLY)])
 
@@ -372,15 +375,16 @@ def _names_of(read: Any) -> tuple[str, ...]:
         base, dropped, options = read.extends
         code = base.__code__
         kept = (n for n in code.co_varnames[2 : code.co_argcount] if n not in dropped)
-        return (*kept, *options, *_keywords(base))
+        return (*kept, *options, *_keywords(read))
     code = read.__code__
     return (*code.co_varnames[2 : code.co_argcount], *_keywords(read))
 
 
 def _keywords(read: Any) -> tuple[str, ...]:
-    code = vars(read).get("extends", (read,))[0].__code__
+    base, dropped, _ = vars(read).get("extends", (read, (), ()))
+    code = base.__code__
     keywords: tuple[str, ...] = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
-    return keywords
+    return tuple(name for name in keywords if name not in dropped)
 
 
 @cache
@@ -402,8 +406,9 @@ def parameters_of(read: Any) -> Mapping[str, Parameter]:
         )
         for name, (default, _) in options.items()
     }
+    inherited = {name: p for name, p in inherited.items() if name not in dropped}
     keywords = {name: p for name, p in inherited.items() if p.kind is Parameter.KEYWORD_ONLY}
-    kept = {n: p for n, p in inherited.items() if n not in keywords and n not in dropped}
+    kept = {name: p for name, p in inherited.items() if name not in keywords}
     return {**kept, **own, **keywords}
 
 

@@ -6,6 +6,7 @@ it. It loads torch, so nothing else imports it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -91,6 +92,10 @@ class Pooling(nn.Module):
     takes: ClassVar[tuple[str, ...]] = ()
     #: What of the operator's arguments is always the same.
     fixes: ClassVar[tuple[str, ...]] = ()
+    #: What of the operator's arguments it takes by name alone.
+    by_name: ClassVar[tuple[str, ...]] = ()
+    #: Where its defaults are not the operator's.
+    defaults: ClassVar[Mapping[str, Any]] = {}
     #: Whether the module computes the operator from convolutions and ReLUs instead.
     rebuilt: ClassVar[bool] = False
 
@@ -122,17 +127,28 @@ class Pooling(nn.Module):
     def as_operator(self) -> tuple[str, dict[str, Any]] | None:
         """Return the operator that the module equals, and its arguments.
 
-        ``None`` if the module, in the mode it is in, is none of the operators there are.
+        Those that torch's operator lacks are left out where they say nothing. ``None`` if the
+        module, in the mode it is in, is none of the operators there are.
 
         >>> from pooling import MaxPool1d
         >>> MaxPool1d(3, padding=1).as_operator()[0]
         'max_pool1d'
         """
-        return f"{self.operator}{self.dimensions}d", self._named_arguments()
+        taken, named = kind(self.operator).parameters(), self._named_arguments()
+        usual = [name for name in self.by_name if named[name] == taken[name].default]
+        return f"{self.operator}{self.dimensions}d", {n: named[n] for n in named if n not in usual}
 
     def _named_arguments(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.arguments}
 
     def extra_repr(self) -> str:
-        """Return the arguments for ``repr``, as torch's layers print theirs."""
-        return ", ".join(f"{name}={value}" for name, value in self._named_arguments().items())
+        """Return the arguments for ``repr``, as torch's layers print theirs.
+
+        Those that torch's layers lack are left out where they are what is taken without them.
+        """
+        usual = kind(self.operator).layer_signature(type(self)).parameters
+        return ", ".join(
+            f"{name}={value}"
+            for name, value in self._named_arguments().items()
+            if name not in self.by_name or value != usual[name].default
+        )

@@ -15,7 +15,8 @@ def forward(pooling: PoolingArguments) -> Cost:
     not; t − 1 additions and one division for a window of t taps; one multiplication by the size
     of a whole window and one root, which is a power, for every output. Powers count one each
     whatever the exponent, 1 and 2 included. An infinite ``norm_type`` is a max-pooling, or a
-    min-pooling, of absolute values, and takes t − 1 comparisons. Signs are free.
+    min-pooling, of absolute values, and takes t − 1 comparisons. Signs are free. Without
+    ``scale_overhang`` there is neither the division nor the multiplication.
 
     >>> import costmodel
     >>> pooled = costmodel.cost("lp_pool2d", (1, 64, 112, 112), norm_type=2, kernel_size=2)
@@ -25,11 +26,12 @@ def forward(pooling: PoolingArguments) -> Cost:
     if abs(pooling.options["norm_type"]) == inf:
         return Cost(pooling, comparisons=pooling.combinations)
     outputs = pooling.outputs
+    scaled = outputs if pooling.options["scale_overhang"] else 0
     return Cost(
         pooling,
         additions=pooling.combinations,
-        multiplications=outputs,
-        divisions=outputs,
+        multiplications=scaled,
+        divisions=scaled,
         powers=pooling.inputs + outputs,
     )
 
@@ -41,7 +43,8 @@ def backward(pooling: PoolingArguments) -> Cost:
     output, the input x and the sums s = k · mean of xᵖ that the forward pass kept:
 
     - g · (1/p · s^(1/p − 1)) · k: one power and three multiplications for every output,
-    - the gradient of the mean: one division for every output and one addition for every tap,
+    - the gradient of the mean: one division for every output and one addition for every tap
+      (without ``scale_overhang`` there is neither that division nor the product with k),
     - its product with p · x^(p − 1): one power and two multiplications for every element of the
       input, whether a window reads it or not.
 
@@ -57,13 +60,14 @@ def backward(pooling: PoolingArguments) -> Cost:
     (1003520, 802816, 2207744, 200704)
     """
     inputs, outputs, taps = pooling.inputs, pooling.outputs, pooling.taps
+    scaled = pooling.options["scale_overhang"]
     if abs(pooling.options["norm_type"]) == inf:
         windows = Windows(inputs, taps, pooling.input_shape, touched=outputs + inputs)
         return Cost(windows, additions=pooling.occupied, indices=outputs)
     return Cost(
         Windows(inputs, taps, pooling.input_shape, touched=2 * outputs + inputs),
         additions=taps,
-        multiplications=3 * outputs + 2 * inputs,
-        divisions=outputs,
+        multiplications=(3 if scaled else 2) * outputs + 2 * inputs,
+        divisions=outputs if scaled else 0,
         powers=outputs + inputs,
     )

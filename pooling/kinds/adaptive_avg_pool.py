@@ -13,7 +13,7 @@ from pooling.arguments import (
     split_shape,
 )
 from pooling.arithmetic import Number
-from pooling.evaluation import real, summed
+from pooling.evaluation import rounded, summed, wide
 from pooling.kind import Kind
 from pooling.windows import adaptive_window
 
@@ -64,12 +64,11 @@ def adaptive_avg_pool(array: Array, arguments: PoolingArguments) -> Array:
     """
     import numpy
 
-    pooled = summed(real(array), arguments.adaptive)
+    pooled = summed(wide(array), arguments.adaptive)
     divisor = numpy.asarray(1)
     for axis in arguments.adaptive:
         windows = [adaptive_window(axis.size, axis.outputs, i) for i in range(axis.outputs)]
         divisor = numpy.multiply.outer(
             divisor, numpy.array([end - start for start, end in windows], dtype=int)
         )
-    mean: Array = pooled / divisor.astype(pooled.dtype)
-    return mean
+    return rounded(pooled / divisor.astype(pooled.dtype), array.dtype)

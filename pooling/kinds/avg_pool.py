@@ -10,7 +10,7 @@ from pooling.arguments import PoolingArguments, Sizes, Window, windowed
 from pooling.arithmetic import Number
 from pooling.checks import holds, integer, refuse
 from pooling.conventions import Padding
-from pooling.evaluation import extents, real, summed
+from pooling.evaluation import extents, quotient, rounded, summed, wide
 from pooling.kind import Kind
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def average_arguments(
     count_include_pad: bool = True,
     divisor_override: Number | None = None,
     *,
+    dilation: Sizes = 1,
     padding_convention: str = "torch",
 ) -> PoolingArguments:
     """Return the checked arguments of an average pooling, which refuses more than max-pooling.
@@ -38,7 +39,8 @@ def average_arguments(
     Arguments and errors are those of :func:`pooling.pooling_arguments`. In addition
     ``divisor_override`` must not be 0, and over three spatial axes no ``kernel_size`` may exceed
     the *unpadded* input: torch says so for ``avg_pool3d`` alone, whatever the padding and the
-    ceil_mode. Other padding conventions are not bound by that.
+    ceil_mode. Other padding conventions are not bound by that. ``dilation``, which torch lacks and
+    ONNX has, is the elements from one position of a window to the next.
 
     >>> average_arguments(2, (1, 2, 2), kernel_size=3, padding=1).output_shape
     (1, 1, 1)
@@ -52,7 +54,7 @@ def average_arguments(
     else:
         check_divisor(count_include_pad, divisor_override)
         options = {"count_include_pad": count_include_pad, "divisor_override": divisor_override}
-    window = Window(kernel_size, stride, padding, 1, ceil_mode, padding_convention)
+    window = Window(kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
     pooling = windowed(dimensions, shape, window, options)
     for axis in pooling.windowed if dimensions == 3 and padding_convention == "torch" else ():
         if holds(above := axis.kernel_size > axis.size):
@@ -79,6 +81,11 @@ def check_divisor(count_include_pad: bool, divisor_override: Number | None) -> N
         divisor = integer("divisor_override", None, divisor_override)
         if holds(zero := divisor == 0):
             refuse("divisor_override must not be 0, got {0}", zero, divisor)
+
+
+def mean(array: Array, arguments: PoolingArguments) -> Array:
+    """Return the means of windows of :func:`pooling.evaluation.wide` numbers, not yet rounded."""
+    return quotient(summed(array, arguments.windowed), divisors(arguments))
 
 
 def divisors(arguments: PoolingArguments) -> Array:
@@ -115,8 +122,10 @@ def avg_pool(array: Array, arguments: PoolingArguments) -> Array:
 
     Returns:
         An array of shape ``(*leading, *outputs)``. Floats keep their dtype, and taps are added
-        in that dtype in the order of the window; integers become float64; object arrays stay
-        exact if their numbers are.
+        in that dtype in the order of the window; those of at most 16 bits are added and divided
+        in float64 and rounded once, where torch takes float32. The mean of integers is rounded
+        once to float64: torch adds int64 with wrap-around and drops the fraction. Object arrays
+        stay exact if their numbers are. A window without a position that counts is NaN.
 
     Raises:
         ValueError: Arguments that torch refuses.
@@ -128,8 +137,7 @@ def avg_pool(array: Array, arguments: PoolingArguments) -> Array:
     [[2.0, 3.0], [5.0, 6.0]]
     >>> avg_pool([8, 8], (2,), padding=1, count_include_pad=False).tolist()
     [8.0, 8.0]
+    >>> avg_pool([1, 3, 5, 7], (2,), stride=1, dilation=2).tolist()
+    [3.0, 5.0]
     """
-    pooled = summed(real(array), arguments.windowed)  # an int8 sum would wrap around
-    # Python's ints divide fractions and symbols exactly; float dtypes must not be widened.
-    mean: Array = pooled / divisors(arguments).astype(pooled.dtype)
-    return mean
+    return rounded(mean(wide(array), arguments), array.dtype)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pooling.arguments import PoolingArguments
-from pooling.evaluation import real
+from pooling.evaluation import rounded, wide
 from pooling.kind import Kind, kind, with_options
-from pooling.kinds.avg_pool import average_arguments
+from pooling.kinds.avg_pool import average_arguments, mean
 from pooling.parameters import check_proportion
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     source='Yu, Wang, Chen and Wei, "Mixed Pooling for Convolutional Neural Networks", 2014; '
     'Lee, Gallagher and Tu, "Generalizing Pooling Functions in Convolutional Neural Networks", '
     "2016",
-    read=with_options(average_arguments, "divisor_override", proportion=(0.5, check_proportion)),
+    read=with_options(
+        average_arguments, "divisor_override", "dilation", proportion=(0.5, check_proportion)
+    ),
     layers={"MixedPool": "pooling.modules.mixed"},
     also=("mixed",),
     described={"proportion": "The share of the maximum, from 0 to 1."},
@@ -34,7 +36,8 @@ def mixed_pool(array: Array, arguments: PoolingArguments) -> Array:
 
     Returns:
         An array of shape ``(*leading, *outputs)``. Floats keep their dtype, integers become
-        float64; exact numbers stay exact if the proportion is.
+        float64; exact numbers stay exact if the proportion is. Floats of at most 16 bits are
+        added, divided and blended in float64 and rounded once.
 
     Raises:
         ValueError: Arguments that torch refuses for either pooling, or a proportion outside
@@ -48,13 +51,12 @@ def mixed_pool(array: Array, arguments: PoolingArguments) -> Array:
     >>> mixed_pool([1.0, 3.0, 5.0, 5.0], (2,), proportion=0.75).tolist()
     [2.75, 5.0]
     """
-    array = real(array)
     proportion = arguments.options["proportion"]
     share = proportion if array.dtype == object else float(proportion)
-    largest, mean = (kind(family).define for family in ("max_pool", "avg_pool"))
+    largest, numbers = kind("max_pool").define, wide(array)
     if share == 1:
-        return largest(array, arguments)
+        return rounded(largest(numbers, arguments), array.dtype)
     if share == 0:
-        return mean(array, arguments)
-    blend: Array = largest(array, arguments) * share + mean(array, arguments) * (1 - share)
-    return blend
+        return rounded(mean(numbers, arguments), array.dtype)
+    blend = largest(numbers, arguments) * share + mean(numbers, arguments) * (1 - share)
+    return rounded(blend, array.dtype)

@@ -33,6 +33,8 @@ class StackedWindows(NamedTuple):
     positions: Tensor
     #: Whether a position is a tap, of shape ``(positions, *outputs)``; ``None`` if all are.
     inside: Tensor | None
+    #: The windows along each axis.
+    axes: Sequence[Axis] = ()
 
     def filled(self, values: Tensor, value: float) -> Tensor:
         """Return ``values``, one for each position, with ``value`` outside the input."""
@@ -56,7 +58,7 @@ def windows_of(x: Tensor, axes: Sequence[Axis]) -> StackedWindows:
     """Return the windows of ``x``, which has the shape ``(*leading, *spatial)``."""
     reaching_out = any(axis.padding[0] or last_read(axis) >= axis.size for axis in axes)
     inside = taps_inside(axes, x.device) if reaching_out else None
-    return StackedWindows(torch.stack(taps(x, by_dimension(axes))), inside)
+    return StackedWindows(torch.stack(taps(x, by_dimension(axes))), inside, axes)
 
 
 def taps_inside(axes: Sequence[Axis], device: torch.device) -> Tensor:

@@ -28,7 +28,7 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
 
     Args:
         x: A floating point tensor of shape ``(N, C, *spatial)`` or ``(C, *spatial)``.
-        axes: One undilated axis per spatial axis.
+        axes: One axis per spatial axis.
         divisor: What every window is divided by.
 
     >>> from pooling.arguments import Window
@@ -49,20 +49,20 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
             x.new_full((1, 1, *window), 1 / divisor).expand(channels, *[-1] * (len(axes) + 1)),
             stride=tuple([axis.stride for axis in axes]),
             padding=padding,
+            dilation=tuple([axis.dilation for axis in axes]),
             groups=channels,
         )
 
 
 def _places(axis: Axis) -> bool:
     """Say whether a convolution that pads both sides alike has the windows of ``axis``."""
-    before = axis.padding[0]
-    return bool(
-        output_size(axis.size, axis.kernel_size, axis.stride, (before, before)) == axis.outputs
-    )
+    edges = (axis.padding[0], axis.padding[0])
+    fitting = output_size(axis.size, axis.kernel_size, axis.stride, edges, axis.dilation)
+    return bool(fitting == axis.outputs)
 
 
 def extents(axis: Axis, count_include_pad: bool, device: torch.device) -> Tensor:
-    """Return how many elements each window counts along ``axis``, padding included or not.
+    """Return how many positions each window counts along ``axis``, padding included or not.
 
     >>> from pooling.arguments import Window
     >>> axis, = Window(kernel_size=3, stride=2, padding=1).axes((5,))
@@ -71,9 +71,12 @@ def extents(axis: Axis, count_include_pad: bool, device: torch.device) -> Tensor
     """
     before, after = axis.padding if count_include_pad else (0, 0)
     start = torch.arange(axis.outputs, device=device) * axis.stride - axis.padding[0]
-    end = (start + axis.kernel_size).clamp(max=axis.size + after)
-    counted: Tensor = end - start.clamp(min=-before)
-    return counted
+    span = axis.dilation * (axis.kernel_size - 1) + 1
+    end = (start + span).clamp(max=axis.size + after)
+    # The first position that counts is a whole number of dilations from the beginning.
+    first = start - (start + before).clamp(max=0).floor_divide(axis.dilation) * axis.dilation
+    counted: Tensor = -(first - end).floor_divide(axis.dilation)
+    return counted if axis.dilation == 1 else counted.clamp(min=0)
 
 
 class AvgPool(Pooling):
@@ -94,6 +97,8 @@ class AvgPool(Pooling):
         ceil_mode: Whether a last window may overhang the padded input.
         count_include_pad: Whether the divisor counts the padding.
         divisor_override: The divisor of every window, if given.
+        dilation: The elements from one position of a window to the next, which torch's layer
+            lacks; by name only.
 
     Raises:
         ValueError: Arguments that torch refuses, when the module is called.
@@ -111,6 +116,7 @@ class AvgPool(Pooling):
     """
 
     operator = "avg_pool"
+    by_name = ("dilation",)
     rebuilt = True
     count_include_pad: bool
     divisor_override: Any
@@ -119,9 +125,9 @@ class AvgPool(Pooling):
         """Return the operator, to which torch gives no ``divisor_override`` over one axis."""
         if self.dimensions > 1:
             return super().as_operator()
-        arguments = self._named_arguments()
+        operator, arguments = super().as_operator() or ("avg_pool1d", {})
         divisor_override = arguments.pop("divisor_override")
-        return None if divisor_override is not None else ("avg_pool1d", arguments)
+        return None if divisor_override is not None else (operator, arguments)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean of every window of ``x``, ``(N, C, *spatial)`` or unbatched."""
@@ -136,6 +142,7 @@ class AvgPool(Pooling):
             self.ceil_mode,
             self.count_include_pad,
             self.divisor_override,
+            dilation=self.dilation,
         )
         axes = [axis for axis in arguments.axes if isinstance(axis, Axis)]
         if self.divisor_override is not None:

@@ -58,7 +58,8 @@ REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
         {"divisor_override": 3},
         TypeError,
         "avg_pool1d has no argument 'divisor_override'; "
-        f"Arguments: kernel_size, stride, padding, ceil_mode, count_include_pad, {KEYWORDS}",
+        f"Arguments: kernel_size, stride, padding, ceil_mode, count_include_pad, "
+        f"dilation, {KEYWORDS}",
     ),
     (
         ("max_pool2d", (1, 4, 4)),

@@ -93,6 +93,38 @@ def test_automatic_padding_is_that_of_onnx(
     numpy.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
 
+@given(size=st.integers(1, 12), kernel_size=st.integers(1, 3), stride=st.integers(2, 6))
+def test_what_onnx_crops(size: int, kernel_size: int, stride: int) -> None:
+    """A negative padding of SAME_UPPER leaves out first elements, in the evaluator and here."""
+    x = numpy.arange(size, dtype=numpy.float32)
+    assume(size > kernel_size)  # its windows are not inside otherwise
+    theirs = onnx_pool(
+        "MaxPool", x, kernel_shape=[kernel_size], strides=[stride], auto_pad="SAME_UPPER"
+    )
+    ours = pooling.max_pool(x, (kernel_size,), stride, padding_convention="onnx_SAME_UPPER")
+    assert ours.tolist() == theirs.tolist()
+
+
+@pytest.mark.parametrize("convention", ["onnx_SAME_UPPER", "onnx_SAME_LOWER"])
+def test_cropped_windows(convention: str) -> None:
+    """All that is counted of them is what is there; the other reading of SAME begins at 0."""
+    x = numpy.arange(6)
+    assert pooling.max_pool(x, (1,), 3, padding_convention=convention).tolist() == [1, 4]
+    assert pooling.max_pool(x, (1,), 3, padding_convention="SAME_UPPER").tolist() == [0, 3]
+    for size in range(1, 14):
+        for kernel_size in range(1, 5):
+            for stride in range(1, 7):
+                placed = axis(size, kernel_size, stride, 0, padding_convention=convention)
+                taps = [
+                    place
+                    for i in range(placed.outputs)
+                    for j in range(kernel_size)
+                    if 0 <= (place := i * stride - placed.padding[0] + j) < size
+                ]
+                assert placed.outputs == -(-size // stride)
+                assert (placed.taps, placed.touched) == (len(taps), len({*taps}))
+
+
 @given(
     size=st.integers(1, 9),
     kernel_size=st.integers(1, 4),

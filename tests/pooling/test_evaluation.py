@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pooling
+from pooling.evaluation import rounded
 from verify.strategies import windows
 
 SPECIAL = [0.0, -0.0, math.nan, math.inf, -math.inf, 1.5, -2.25, 1e-40, -3e38]
@@ -140,6 +141,108 @@ def test_averages_of_integers_do_not_wrap_around() -> None:
     x = numpy.array([100, 100], dtype=numpy.int8)
     assert pooling.avg_pool(x, (2,)).tolist() == [100.0]
     assert pooling.avg_pool(x.astype(numpy.float16), (2,)).dtype == numpy.float16
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("kernel_size", [1, 7, 20, pytest.param(1000, marks=pytest.mark.slow)])
+def test_half_precision_is_rounded_once(dtype: str, kernel_size: int) -> None:
+    """The true means, rounded; torch's, which are summed in float32, are theirs or a unit away."""
+    import ml_dtypes
+
+    kind = numpy.dtype(getattr(ml_dtypes, dtype, dtype))
+    generator = numpy.random.default_rng(kernel_size)
+    size = (kernel_size, 2 * kernel_size)
+    drawn = {
+        "ones": numpy.ones(size),
+        "large": numpy.full(size, 60000.0),
+        "normal": generator.standard_normal(size),
+        "signs": generator.choice([-1.0, 1.0], size) * generator.uniform(0, 2.0**-14, size),
+    }
+    for values in drawn.values():
+        x = values.astype(kind)
+        exact = x.astype("float64").reshape(kernel_size, 2, kernel_size).mean((0, 2))
+        for pool, given_ in (
+            (pooling.avg_pool, (kernel_size,) * 2),
+            (pooling.adaptive_avg_pool, (1, 2)),
+        ):
+            ours = pool(x, given_)[0]
+            assert ours.dtype == kind
+            nearest = torch.from_numpy(exact).to(getattr(torch, dtype)).double().numpy()
+            # float64 adds the numbers in another order, which may turn a tie.
+            off = numpy.abs(ours.astype("float64") - exact) - numpy.abs(nearest - exact)
+            assert (off <= 1e-12 * numpy.abs(values).mean()).all()
+        bits = torch.from_numpy(x.astype("float64")).to(getattr(torch, dtype))
+        theirs = torch.nn.functional.avg_pool2d(bits[None], kernel_size)[0, 0].double().numpy()
+        unit, scale = {"float16": 2.0**-11, "bfloat16": 2.0**-8}[dtype], numpy.abs(values).mean()
+        float32 = kernel_size**2 * 2.0**-24 * scale
+        assert (numpy.abs(theirs - exact) <= unit * numpy.abs(exact) + 2.0**-25 + float32).all()
+
+
+def test_half_precision_of_norms_and_blends() -> None:
+    """Powers and sums beyond the range of the dtype are none in between."""
+    assert pooling.avg_pool(numpy.full((1, 1, 7, 7), 1500, "float16"), (7, 7)).item() == 1500
+    assert pooling.lp_pool(numpy.full((40, 40), 3, "float16"), 2, (40, 40)).item() == 120
+    assert pooling.mixed_pool(numpy.full((7, 7), 60000, "float16"), (7, 7)).item() == 60000
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_one_rounding_of_wide_numbers(dtype: str) -> None:
+    """Just above a tie of the narrow format is above it, however close."""
+    import ml_dtypes
+
+    kind = numpy.dtype(getattr(ml_dtypes, dtype))
+    unit = {"bfloat16": 2.0**-8, "float8_e4m3fn": 2.0**-4, "float8_e5m2": 2.0**-3}[dtype]
+    tie = numpy.array([1 + unit, 1 + unit + 2.0**-40, 1 + unit - 2.0**-40, -1 - unit - 2.0**-40])
+    up = 1 + 2 * unit
+    assert rounded(tie, kind).astype(float).tolist() == [1, up, 1, -up]
+    special = rounded(numpy.array([math.nan, 0.0, -0.0, 1e-300, 1e300]), kind)
+    largest = math.nan if dtype == "float8_e4m3fn" else math.inf
+    assert str(special.tolist()) == str([math.nan, 0.0, -0.0, 0.0, largest])
+
+
+def test_means_of_integers() -> None:
+    """Rounded once to float64, whatever the sum; torch lets int64 wrap around, and truncates."""
+    large = 2**53 + 1
+    x = numpy.array([large, large + 2, -large, 2**62, 2**62, 2**62])
+    for at in (slice(0, 2), slice(0, 3), slice(3, 6)):
+        exact = float(sum(Fraction(int(value)) for value in x[at]) / len(x[at]))
+        assert pooling.avg_pool(x[at], (len(x[at]),)).tolist() == [exact]
+        assert pooling.adaptive_avg_pool(x[at], (1,)).tolist() == [exact]
+    for taps, theirs in (([-3, -4, 0, 0], -1), ([2**62] * 4, 0), ([large] * 4, large)):
+        pooled = torch.nn.functional.avg_pool2d(torch.tensor(taps).reshape(1, 2, 2), 2)
+        assert pooled.dtype == torch.int64 and pooled.item() == theirs
+
+
+@given(st.integers(1, 3), st.booleans(), st.data())
+def test_dilated_means(dimensions: int, count_include_pad: bool, data: st.DataObject) -> None:
+    """The sum of what is there over the positions that count; NaN if there are none."""
+    arguments = data.draw(windows(dimensions, max_size=6, max_kernel_size=3, dilations=True))
+    size = tuple(map(max, arguments.pop("size"), arguments["kernel_size"]))
+    x = numpy.random.default_rng(data.draw(st.integers(0, 99))).standard_normal((2, *size))
+    pooled = pooling.avg_pool(x, **arguments, count_include_pad=count_include_pad)
+    axes = pooling.pooling_arguments(dimensions, (2, *size), **arguments).windowed
+    for place in numpy.ndindex(*pooled.shape[1:]):
+        taps, counted = [], 0
+        along = [
+            [i * a.stride - a.padding[0] + j * a.dilation for j in range(a.kernel_size)]
+            for i, a in zip(place, axes, strict=True)
+        ]
+        for position in product(*along):
+            inside = all(0 <= p < a.size for p, a in zip(position, axes, strict=True))
+            padded = all(
+                -a.padding[0] <= p < a.size + a.padding[1]
+                for p, a in zip(position, axes, strict=True)
+            )
+            counted += padded if count_include_pad else inside
+            if inside:
+                taps.append(x[(0, *position)])
+        expected = sum(taps) / counted if counted else math.nan
+        numpy.testing.assert_allclose(pooled[(0, *place)], expected, rtol=1e-12, atol=1e-15)
+    layer = getattr(pooling, f"AvgPool{dimensions}d")(
+        **arguments, count_include_pad=count_include_pad
+    )
+    ours = layer(torch.from_numpy(x)).numpy()
+    numpy.testing.assert_allclose(ours, pooled, rtol=1e-9, atol=1e-12)
 
 
 def test_symbols() -> None:
@@ -275,6 +378,17 @@ def test_lp_pool_of_signs() -> None:
         theirs = as_torch("lp_pool1d", x[None], dict(norm_type=norm_type, kernel_size=2))[0]
         numpy.testing.assert_allclose(pooling.lp_pool(x, norm_type, (2,)), theirs, rtol=1e-12)
     assert math.isnan(pooling.lp_pool(x, 3, (2,))[1])
+
+
+def test_fractions_have_no_complex_norm() -> None:
+    """What has no real value is NaN, as of floats; absolute values always have one."""
+    x = numpy.array([Fraction(-1), Fraction(-2), Fraction(-3)])
+    for norm_type in (3, 2.3, -2.5):
+        (pooled,) = pooling.lp_pool(x, norm_type, (3,))
+        assert isinstance(pooled, float) and math.isnan(pooled)
+    (pooled,) = pooling.lp_pool(x, 3, (3,), absolute=True)
+    assert pooled == pytest.approx(3.3019272488946263)
+    assert pooling.lp_pool(numpy.array([Fraction(0)] * 2), -1, (2,)).tolist() == [0]
 
 
 def test_lp_pool_is_exact_on_symbols() -> None:

@@ -179,7 +179,7 @@ def test_not_contiguous(name: str) -> None:
             "norm_type must be positive and finite to be learnable, got -1",
         ),
         (
-            lambda: pooling.PowerAveragePool1d(2, 2, learnable=True),
+            lambda: pooling.PowerAveragePool1d(2, 2, learnable=True, absolute=False),
             torch.tensor([[1.0, -1.0]]),
             ValueError,
             "input must not be negative in a power average whose power is learnt, got -1.0 at "

@@ -3,11 +3,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import costmodel
 import pooling
 from verify.strategies import windows
 
@@ -30,7 +32,9 @@ def test_values_and_gradients_are_torchs(
     if signed:
         x = x * torch.where(torch.rand(x.shape, generator=seed) < 0.3, -1, 1)
     x.requires_grad_()
-    ours = getattr(pooling, f"PowerAveragePool{dimensions}d")(norm_type, **arguments)(x)
+    ours = getattr(pooling, f"PowerAveragePool{dimensions}d")(
+        norm_type, absolute=False, **arguments
+    )(x)
     if dimensions == 3 and math.isinf(norm_type):  # torch refuses what its siblings take
         return
     if dimensions == 1:  # where torch takes a tuple for the window and fails on it
@@ -57,7 +61,7 @@ def test_no_power_leaves_the_range(dtype: torch.dtype, norm_type: float) -> None
 
 
 def test_a_window_of_zeros_has_the_gradient_0() -> None:
-    """As in torch, and unlike a formula that divides by the norm; the sum's is 1."""
+    """As in torch, and unlike a formula that divides by the norm; the plain sum's is 1."""
     for norm_type in (1.5, 2, 3):
         for learnable in (False, True):
             x = torch.tensor([[0.0, 0.0, 0.0, 2.0]], requires_grad=True)
@@ -67,7 +71,8 @@ def test_a_window_of_zeros_has_the_gradient_0() -> None:
             assert all(p.grad is not None and p.grad.isfinite() for p in pool.parameters())
     for learnable in (False, True):
         x = torch.zeros(1, 2, requires_grad=True)
-        pooling.PowerAveragePool1d(1, 2, learnable=learnable)(x).sum().backward()
+        pool = pooling.PowerAveragePool1d(1, 2, learnable=learnable, absolute=False)
+        pool(x).sum().backward()
         assert x.grad is not None and x.grad.tolist() == [[1, 1]]
 
 
@@ -106,9 +111,65 @@ def test_special_values(taps: list[float], norm_type: float) -> None:
     """NaN, infinities, zeros and negative taps give what torch's formula gives."""
     x = torch.tensor([taps])
     ours, theirs = (
-        make(norm_type, 2)(x) for make in (pooling.PowerAveragePool1d, torch.nn.LPPool1d)
+        pool(x)
+        for pool in (
+            pooling.PowerAveragePool1d(norm_type, 2, absolute=False),
+            torch.nn.LPPool1d(norm_type, 2),
+        )
     )
     torch.testing.assert_close(ours, theirs, equal_nan=True)
+
+
+@pytest.mark.parametrize("norm_type", POWERS)
+@given(data=st.data(), scale_overhang=st.booleans())
+def test_absolute_values_padding_and_dilation(
+    norm_type: float, data: st.DataObject, scale_overhang: bool
+) -> None:
+    """The layer is the definition, which is the formula tap by tap, windows of padding included."""
+    arguments = data.draw(windows(2, max_size=6, max_kernel_size=3, dilations=True))
+    size = arguments.pop("size")
+    arguments["scale_overhang"] = scale_overhang
+    generator = numpy.random.default_rng(data.draw(st.integers(0, 99)))
+    x = generator.choice([-1.0, 1.0], size) * generator.uniform(0.5, 2, size)
+    ours = pooling.lp_pool(x, norm_type, **arguments, absolute=True)
+    layer = pooling.PowerAveragePool2d(norm_type, **arguments)
+    theirs = layer(torch.from_numpy(x)[None])[0].numpy()
+    numpy.testing.assert_allclose(theirs, ours, rtol=1e-12)
+    assert costmodel.cost(layer, (1, *size)) == costmodel.cost(
+        "lp_pool2d", (1, *size), norm_type, **arguments
+    )
+    if math.isinf(norm_type):
+        return
+    axes = pooling.norm_arguments(2, (1, *size), norm_type, **arguments).windowed
+    for place in numpy.ndindex(*ours.shape):
+        total, whole, counted = 0.0, 1, 1
+        positions = [
+            [i * a.stride - a.padding[0] + j * a.dilation for j in range(a.kernel_size)]
+            for i, a in zip(place, axes, strict=True)
+        ]
+        for along, a in zip(positions, axes, strict=True):
+            whole *= a.kernel_size
+            counted *= sum(-a.padding[0] <= p < a.size + a.padding[1] for p in along)
+        for p in positions[0]:
+            for q in positions[1]:
+                if 0 <= p < size[0] and 0 <= q < size[1]:
+                    total += abs(x[p, q]) ** norm_type
+        total *= whole / counted if scale_overhang else 1
+        expected = total ** (1 / norm_type) if total or norm_type > 0 else math.inf
+        assert ours[place] == pytest.approx(expected, rel=1e-12)
+
+
+def test_signs_and_powers() -> None:
+    """Of absolute values by default, as the p-norm is defined."""
+    x = torch.tensor([[-1.0, -2.0, -3.0]], dtype=torch.float64)
+    pooled = [pooling.PowerAveragePool1d(p, 3)(x).item() for p in (3, 2.3)]
+    assert pooled == pytest.approx([3.3019272488946263, 3.550677054666726])
+    assert pooling.PowerAveragePool1d(2.3, 3, learnable=True)(x).item() == pytest.approx(pooled[1])
+    assert math.isnan(pooling.PowerAveragePool1d(2.3, 3, absolute=False)(x).item())
+    assert repr(pooling.PowerAveragePool1d(2, 3, padding=1, absolute=False)) == (
+        "PowerAveragePool1d(norm_type=2, kernel_size=3, stride=3, ceil_mode=False, padding=1, "
+        "absolute=False, learnable=False)"
+    )
 
 
 @pytest.mark.parametrize(

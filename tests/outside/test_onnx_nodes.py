@@ -1,0 +1,113 @@
+"""ONNX's own node tests of pooling, computed by the definitions: every one of them."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+import pytest
+from onnx.backend.test.case.node import collect_testcases
+from onnx.helper import get_attribute_value
+
+import pooling
+
+#: Operator → how many node tests there are of it; fewer is a suite that went missing.
+TOTALS = {
+    "AveragePool": 20,
+    "GlobalAveragePool": 2,
+    "GlobalMaxPool": 2,
+    "LpPool": 8,
+    "MaxPool": 19,
+}
+
+
+def _cases() -> list[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some of them divide by zero on purpose
+        found = [case for case in collect_testcases() if case.model is not None]
+    return [
+        pytest.param(case, id=case.name)
+        for case in found
+        if len(case.model.graph.node) == 1 and case.model.graph.node[0].op_type in TOTALS
+    ]
+
+
+CASES = _cases()
+
+
+def windows(attributes: dict[str, Any], dimensions: int) -> dict[str, Any]:
+    """Return ONNX's attributes of a window as arguments of a definition."""
+    convention = attributes.get("auto_pad", b"NOTSET").decode()
+    arguments: dict[str, Any] = {
+        "kernel_size": tuple(attributes["kernel_shape"]),
+        "stride": tuple(attributes.get("strides", [1] * dimensions)),
+        "dilation": tuple(attributes.get("dilations", [1] * dimensions)),
+        "ceil_mode": bool(attributes.get("ceil_mode", 0)),
+        "padding_convention": "onnx",
+        "padding": tuple(attributes.get("pads", [0] * 2 * dimensions)),
+    }
+    if convention != "NOTSET":
+        named = {"VALID": "valid", **{s: f"onnx_{s}" for s in ("SAME_UPPER", "SAME_LOWER")}}
+        arguments |= {"padding_convention": named[convention], "padding": 0}
+    return arguments
+
+
+def _average(x: Any, attributes: dict[str, Any]) -> list[Any]:
+    include = bool(attributes.get("count_include_pad", 0))
+    return [pooling.avg_pool(x, **windows(attributes, x.ndim - 2), count_include_pad=include)]
+
+
+def _largest(x: Any, attributes: dict[str, Any]) -> list[Any]:
+    arguments = windows(attributes, x.ndim - 2)
+    places = numpy.arange(x.size).reshape(x.shape)
+    if attributes.get("storage_order"):
+        places = numpy.arange(x.size).reshape(*x.shape[:2], *x.shape[:1:-1])
+        places = places.transpose(0, 1, *range(x.ndim - 1, 1, -1))
+    # A pair with its place: the first of equal taps is the largest.
+    pairs = numpy.empty(x.shape, object)
+    for at in numpy.ndindex(x.shape):
+        pairs[at] = (x[at], -places[at])
+    chosen = pooling.max_pool(pairs, **arguments)
+    indices = numpy.frompyfunc(lambda pair: -pair[1], 1, 1)(chosen).astype("int64")
+    return [pooling.max_pool(x, **arguments), indices]
+
+
+def _norm(x: Any, attributes: dict[str, Any]) -> list[Any]:
+    arguments = windows(attributes, x.ndim - 2)
+    power = attributes.get("p", 2)
+    return [pooling.lp_pool(x, power, **arguments, absolute=True, scale_overhang=False)]
+
+
+def _whole(pool: Callable[..., Any]) -> Callable[..., list[Any]]:
+    return lambda x, attributes: [pool(x, (1,) * (x.ndim - 2))]
+
+
+OPERATORS: dict[str, Callable[..., list[Any]]] = {
+    "AveragePool": _average,
+    "GlobalAveragePool": _whole(pooling.adaptive_avg_pool),
+    "GlobalMaxPool": _whole(pooling.adaptive_max_pool),
+    "LpPool": _norm,
+    "MaxPool": _largest,
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_node(case: Any) -> None:
+    """What ONNX says that the node gives, values and indices, dtype and shape."""
+    (node,) = case.model.graph.node
+    attributes = {a.name: get_attribute_value(a) for a in node.attribute}
+    for inputs, outputs in case.data_sets:
+        computed = OPERATORS[node.op_type](*inputs, attributes)
+        for ours, theirs in zip(computed, outputs, strict=False):
+            assert ours.dtype == theirs.dtype and ours.shape == theirs.shape
+            numpy.testing.assert_allclose(ours, theirs, rtol=case.rtol, atol=case.atol)
+
+
+def test_none_is_missing() -> None:
+    """As many as there were; a new release of ONNX may have more."""
+    found = Counter(case.values[0].model.graph.node[0].op_type for case in CASES)
+    assert all(found[operator] >= total for operator, total in TOTALS.items()), found
+    assert OPERATORS.keys() == TOTALS.keys()
