@@ -7,8 +7,9 @@ power of any negative tap is NaN already.
 
 With p = 1 there is no root: that is the sum.
 
-So LP pooling with an odd or fractional p belongs after a ReLU. This project's definition and module
-follow torch, since a different value under the same name would be worse than NaN.
+So LP pooling with an odd or fractional p belongs after a ReLU. This project's definition follows
+torch unless it is asked for absolute values, since a different value under the same name would be
+worse than NaN. Its module, which has a name of its own, takes them: it is the p-norm everywhere.
 """
 
 from __future__ import annotations
@@ -44,8 +45,12 @@ def judged(nan_where: Callable[[Taps, float], bool], absolute: Callable[[float],
     count = 0
     for p in (1, 2, 3, 4, 5, 2.5):
         pooled = torch.nn.LPPool1d(p, 2)(x).flatten().tolist()
-        ours = pooling.PowerAveragePool1d(p, 2)(x).flatten().tolist()
-        for taps, theirs, mine in zip(pairs, pooled, ours, strict=True):
+        ours = pooling.PowerAveragePool1d(p, 2, absolute=False)(x).flatten().tolist()
+        norms = pooling.PowerAveragePool1d(p, 2)(x).flatten().tolist()
+        for taps, theirs, mine, norm in zip(pairs, pooled, ours, norms, strict=True):
+            exact = sum(abs(tap) ** p for tap in taps) ** (1 / p)
+            if not abs(norm - exact) <= 1e-5 * (exact + 1):
+                raise CheckFailedError(f"p = {p}, taps {taps}: the module gives {norm}")
             if (theirs != theirs) is not nan_where(taps, p) or (mine != mine) != (theirs != theirs):
                 raise CheckFailedError(f"p = {p}, taps {taps}: torch {theirs}, module {mine}")
             if theirs != theirs:

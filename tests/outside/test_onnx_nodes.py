@@ -27,11 +27,11 @@ TOTALS = {
 def _cases() -> list[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some of them divide by zero on purpose
-        found = [case for case in collect_testcases() if case.model is not None]
+        found: list[Any] = [case for case in collect_testcases() if case.model is not None]
     return [
         pytest.param(case, id=case.name)
         for case in found
-        if len(case.model.graph.node) == 1 and case.model.graph.node[0].op_type in TOTALS
+        if len(nodes := list(case.model.graph.node)) == 1 and nodes[0].op_type in TOTALS
     ]
 
 

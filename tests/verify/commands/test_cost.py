@@ -41,6 +41,8 @@ SAMPLES: dict[str, tuple[list[str], Any]] = {
     "temperature": (["--temperature", "0.5"], 0.5),
     "proportion": (["--proportion", "0.25"], 0.25),
     "training": (["--training"], True),
+    "absolute": (["--absolute"], True),
+    "scale_overhang": (["--no-scale-overhang"], False),
 }
 
 
