@@ -112,6 +112,7 @@ class ClaimItem(pytest.Item):
         from verify.run.runner import perform
 
         found = perform(self.task, Settings(), claims(), ENGINES)
+        assert found is not None  # a mutant that is looked at wherever it is false
         if not found.ok:
             raise NotAsExpectedError(found)
 

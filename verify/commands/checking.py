@@ -34,11 +34,13 @@ def checked(
 
     systems = chosen_systems(options)
     engines = chosen_engines(options)
-    todo = runner.tasks(claims, systems, cells=cells, mutants=mutants)
+    todo = runner.tasks(
+        claims, systems, cells=cells, mutants=mutants, everywhere=not options.system
+    )
     with progress(len(todo), counted=True) as advance:
 
-        def tell(found: Report) -> None:
-            advance(f"{found.claim} · {found.system or 'mutants'}", 1)
+        def tell(found: Report | None) -> None:
+            advance(f"{found.claim} · {found.system or 'mutants'}" if found else "", 1)
 
         return runner.run(
             todo,

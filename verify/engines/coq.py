@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from proofs.kernel import (
     recorded_versions,
 )
 from proofs.systems.number_system import NumberSystem
+from proofs.verdict import Verdict
+from verify.engines.canaries import OF_CHECKS, Canary
 from verify.engines.engine import Engine, Evidence, Settings
 
 #: How to install both, where Debian's packages are known.
@@ -73,6 +76,28 @@ class Coq(Engine):
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
         """Say whether the theorem names one of a file that says all of it in ``system``."""
         return self._naming(theorem, system) is not None
+
+    def kinds(self, part: Theorem | Check, system: NumberSystem) -> Iterable[str]:
+        """Return that of checks, whatever the statement: all of them are looked up."""
+        return (OF_CHECKS,)
+
+    def check_canaries(self) -> tuple[Canary, ...]:
+        """Return a recorded theorem, one that nobody has recorded, and one whose text is new."""
+        file = coq_files()[0]
+        name = file.theorems[0]
+        changed = CoqFile(file.path)
+        changed.__dict__["text"] = f"{file.text}(* changed *)"
+
+        def says(title: str, theorem: KernelTheorem) -> Check:
+            return Check(title, self.name, theorem, Verdict.PROVED, ())
+
+        false = (
+            says("a theorem without a record", KernelTheorem(f"{name}_of_another", file)),
+            says("a text that has changed", KernelTheorem(name, changed)),
+        )
+        return (
+            Canary(says("a recorded theorem", KernelTheorem(name, file)), false, Verdict.ERROR),
+        )
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
         """Look up the theorem of a file that says it."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from proofs.claim import Check, CheckFailedError, Theorem
+from proofs.notation import text
 from proofs.systems.number_system import NumberSystem
 from proofs.verdict import Verdict
+from verify.engines.canaries import CANARIES, OF_CHECKS, Canary, kinds, of_checks
 from verify.engines.counterexample import Counterexample
 
 
@@ -28,6 +31,12 @@ class Settings:
     thorough: bool = True
     #: Engines whose records are not believed but made again.
     anew: frozenset[str] = frozenset()
+
+
+#: What canaries are asked with.
+FEW = Settings(examples=2)
+#: Engines, kinds of statement and systems whose canaries were told apart in this process.
+TOLD_APART: set[tuple[Engine, str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -92,18 +101,62 @@ class Engine:
         return False
 
     def examine(self, part: Theorem | Check, system: NumberSystem, settings: Settings) -> Evidence:
-        """Settle ``part`` in ``system``. An exception on the way is an ``ERROR``, never a pass."""
+        """Settle ``part`` in ``system``, if the engine tells its canaries apart there.
+
+        An exception on the way is an ``ERROR``, never a pass.
+        """
         started = time.perf_counter()
+        doubts = (self.doubt(kind, system) for kind in self.kinds(part, system))
+        doubt = next((found for found in doubts if found is not None), None)
+        evidence = self.say(part, system, settings) if doubt is None else doubt
+        return replace(evidence, part=part.name, seconds=time.perf_counter() - started)
+
+    def say(self, part: Theorem | Check, system: NumberSystem, settings: Settings) -> Evidence:
+        """Settle ``part`` whether the engine is to be believed or not."""
         try:
             if isinstance(part, Check):
-                evidence = self._run(part, settings)
-            else:
-                evidence = self.settle(part, system, settings)
+                return self._run(part, settings)
+            return self.settle(part, system, settings)
         except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            evidence = self.evidence(Verdict.ERROR, told)
-        seconds = time.perf_counter() - started
-        return replace(evidence, part=part.name, seconds=seconds)
+            return self.evidence(Verdict.ERROR, f"{type(error).__name__}: {error}")
+
+    def doubt(self, kind: str, system: NumberSystem) -> Evidence | None:
+        """Return why the engine is not to be believed about a kind of statement in ``system``.
+
+        ``None`` if it told the statements of its canary apart, now or before in this process.
+        """
+        if (key := (self, kind, system.name)) in TOLD_APART:
+            return None
+        if (canary := self.canary(kind, system)) is None:
+            return None
+        for statement in (canary.true, *canary.false):
+            found, true = self.say(statement, system, FEW), statement is canary.true
+            if found.verdict.affirms if true else found.verdict is canary.otherwise:
+                continue
+            named = statement.name if isinstance(statement, Check) else text(statement.conclusion)
+            said = f"{found.verdict} of what is {str(true).lower()}, {named}"
+            left_open = found.verdict is Verdict.UNKNOWN
+            verdict = Verdict.UNKNOWN if left_open else Verdict.ERROR
+            return self.evidence(verdict, f"its canary: {said}: {found.detail}")
+        TOLD_APART.add(key)
+        return None
+
+    def canary(self, kind: str, system: NumberSystem) -> Canary | None:
+        """Return the canary of a kind that the engine takes in ``system``, if there is one."""
+        for canary in self.check_canaries() if kind == OF_CHECKS else CANARIES[kind]:
+            if canary.signed and not getattr(system, "signed", True):
+                continue
+            if all(self.supports(x, system) for x in (canary.true, *canary.false)):
+                return canary
+        return None
+
+    def kinds(self, part: Theorem | Check, system: NumberSystem) -> Iterable[str]:
+        """Return the kinds of canary that are asked for before ``part``."""
+        return kinds(part, system)
+
+    def check_canaries(self) -> tuple[Canary, ...]:
+        """Return checks that the engine must tell apart before its word counts."""
+        return (of_checks(self.name),)
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
         """Settle a theorem that the engine takes."""

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -39,18 +39,23 @@ PROOFS = 2
 
 
 def ask(
-    part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
+    part: Theorem | Check,
+    system: NumberSystem,
+    engines: Engines,
+    settings: Settings,
+    anyway: Collection[str] = (),
 ) -> list[Evidence]:
     """Return what the engines that take ``part`` say of it, by their names.
 
     Unless the settings are thorough, those that could decide it are asked in turn until one has
-    refuted or two have proved it.
+    refuted or two have proved it; those named ``anyway`` are asked in any case.
     """
     evidence: list[Evidence] = []
     said: list[Verdict] = []
     for engine in sorted(engines.values(), key=lambda engine: engine.turn):
         settled = Verdict.REFUTED in said or sum(word.settles for word in said) >= PROOFS
-        if engine.decides and settled and not (settings.thorough or engine.always):
+        always = settings.thorough or engine.always or engine.name in anyway
+        if engine.decides and settled and not always:
             continue
         if engine.supports(part, system):
             missing = engine.missing()
@@ -158,19 +163,43 @@ def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
     return (*claim.mutants, *weakened)
 
 
+def vouching(claim: Claim, system: NumberSystem, engines: Engines) -> set[str]:
+    """Return the names of those engines on whose word a claim stands in ``system``."""
+    in_turn = sorted((e for e in engines.values() if e.decides), key=lambda engine: engine.turn)
+    names: set[str] = set()
+    for part in claim.parts_in(system.name):
+        asked = [e.name for e in in_turn if e.missing() is None and e.supports(part, system)]
+        names |= {*asked[:PROOFS]}
+    return names
+
+
 def examine_mutant(
-    claim: Claim, mutant: Mutant, settings: Settings, engines: Engines = ENGINES
-) -> MutantReport:
-    """See that ``mutant`` is refuted in a number system in which the claim itself holds."""
+    claim: Claim,
+    mutant: Mutant,
+    settings: Settings,
+    engines: Engines = ENGINES,
+    where: str = "",
+) -> MutantReport | None:
+    """See that ``mutant`` is refuted in a number system in which the claim itself holds.
+
+    It is put to every engine on whose word the claim stands there, and to whoever refutes it.
+    Asked for the system ``where``, the answer is ``None`` if nothing simple shows that the mutant
+    is false in it: there it may well be true.
+    """
     started = time.perf_counter()
-    system = _where_false(claim, mutant)
-    # What is out of an engine's reach for the claim is so for its neighbours.
+    system = _where_false(claim, mutant, where)
+    if system is None:
+        return None
+    # What is out of an engine's reach for the claim is so for its neighbours; what lacks a
+    # precondition says itself what it is beyond.
+    stated = claim.theorems if mutant in claim.mutants else ()
     within_reach = {
         name: engine
         for name, engine in engines.items()
-        if not any(theorem.out_of_reach(name, system.name) for theorem in claim.theorems)
+        if not any(theorem.out_of_reach(name, system.name) for theorem in stated)
     }
-    evidence = ask(mutant.false, system, within_reach, settings)
+    anyway = vouching(claim, system, within_reach)
+    evidence = ask(mutant.false, system, within_reach, settings, anyway)
     by = {word: tuple(e.engine for e in evidence if e.verdict is word) for word in Verdict}
     proved_by = tuple(e.engine for e in evidence if e.verdict.settles)
     trouble = "; ".join(f"{e.engine}: {e.detail}" for e in evidence if e.verdict is Verdict.ERROR)
@@ -194,9 +223,13 @@ def examine_mutant(
     )
 
 
-def _where_false(claim: Claim, mutant: Mutant) -> NumberSystem:
-    """Return the first system in which the claim holds and simple values refute the mutant."""
-    holds = [SYSTEMS[name] for name in _where_true(claim, mutant)]
+def _where_false(claim: Claim, mutant: Mutant, where: str = "") -> NumberSystem | None:
+    """Return the first system in which the claim holds and simple values refute the mutant.
+
+    Of those in which it holds, ``where`` alone if there is such a name; of what is no formula every
+    system will do.
+    """
+    holds = [SYSTEMS[name] for name in _where_true(claim, mutant) if name == where or not where]
     if isinstance(mutant.false, Theorem):
         for system in holds:
             try:
@@ -204,6 +237,8 @@ def _where_false(claim: Claim, mutant: Mutant) -> NumberSystem:
                     return system
             except Exception:  # a system that lacks an operator refutes nothing
                 continue
+        if where:
+            return None
     return holds[0]
 
 
@@ -216,7 +251,7 @@ def _where_true(claim: Claim, mutant: Mutant) -> list[str]:
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do: a cell, or one mutant of a claim."""
+    """One thing to do: a cell, or one mutant of a claim, there or wherever it is false."""
 
     claim: str
     system: str = ""
@@ -232,17 +267,17 @@ def perform(
     claims: Mapping[str, Claim],
     engines: Engines,
     partial: bool = False,
-) -> Report:
-    """Do one task; a crash is a finding too."""
+) -> Report | None:
+    """Do one task; a crash is a finding too. ``None`` for a mutant that is none there."""
     claim = claims[task.claim]
-    if task.system:
+    if task.mutant < 0:
         try:
             return examine_cell(claim, task.system, settings, engines, partial)
         except Exception as error:
             return _broken(claim, task.system, f"{type(error).__name__}: {error}")
     mutant = all_mutants(claim)[task.mutant]
     try:
-        return examine_mutant(claim, mutant, settings, engines)
+        return examine_mutant(claim, mutant, settings, engines, task.system)
     except Exception as error:
         return MutantReport(
             claim.id, mutant.name, "", "", (), (), (), f"{type(error).__name__}: {error}", None, 0.0
@@ -257,17 +292,31 @@ def _broken(claim: Claim, system: str, what: str) -> CellReport:
 
 
 def tasks(
-    claims: Mapping[str, Claim], systems: Sequence[str], *, cells: bool = True, mutants: bool = True
+    claims: Mapping[str, Claim],
+    systems: Sequence[str],
+    *,
+    cells: bool = True,
+    mutants: bool = True,
+    everywhere: bool = True,
 ) -> list[Task]:
-    """Return what there is to do, by number system, the slow ones first."""
+    """Return what there is to do, by number system, the slow ones first.
+
+    A mutant is looked at in one system, the first in which it is seen to be false; unless it may be
+    ``everywhere``, in each of ``systems`` in which its claim holds.
+    """
     order = list(SYSTEMS)
     listed: list[tuple[int, Task]] = []
     for claim in claims.values():
-        if mutants:
-            listed += [
-                (order.index(_where_true(claim, mutant)[0]), Task(claim.id, mutant=number))
-                for number, mutant in enumerate(all_mutants(claim))
-            ]
+        for number, mutant in enumerate(all_mutants(claim)) if mutants else ():
+            true = _where_true(claim, mutant)
+            if everywhere:
+                listed.append((order.index(true[0]), Task(claim.id, mutant=number)))
+            else:
+                listed += [
+                    (order.index(name), Task(claim.id, name, number))
+                    for name in true
+                    if name in systems
+                ]
         if cells:
             listed += [
                 (order.index(system), Task(claim.id, system))
@@ -286,7 +335,7 @@ def run(
     engines: Engines = ENGINES,
     partial: bool = False,
     stop_early: bool = False,
-    progress: Callable[[Report], None] = lambda finding: None,
+    progress: Callable[[Report | None], None] = lambda finding: None,
 ) -> RunReport:
     """Do all of ``todo`` and return what was found, in the order of the claims.
 
@@ -302,13 +351,16 @@ def run(
         seed=settings.seed,
         thorough=settings.thorough,
     )
-    findings: Generator[Report, None, None]
+    findings: Generator[Report | None, None, None]
     if jobs > 1 and len(todo) > 1:
         findings = _in_processes(todo, settings, jobs, tuple(engines), partial)
     else:
         findings = (perform(task, settings, known, engines, partial) for task in todo)
     try:
         for finding in findings:
+            if finding is None:
+                progress(None)
+                continue
             if isinstance(finding, CellReport):
                 # With few engines asked, a cell that none of them takes is not part of the run.
                 if finding.parts or not partial:
@@ -329,7 +381,13 @@ def run(
         for name in {mutant.claim for mutant in report.mutants}
         for number, mutant in enumerate(all_mutants(known[name]))
     }
-    report.mutants.sort(key=lambda m: (ids.index(m.claim), in_order[m.claim, m.name]))
+    report.mutants.sort(
+        key=lambda m: (
+            (ids.index(m.claim), in_order[m.claim, m.name], order.index(m.system))
+            if m.system
+            else (ids.index(m.claim), in_order[m.claim, m.name], -1)
+        )
+    )
     report.seconds = time.perf_counter() - started
     return report
 
@@ -386,7 +444,7 @@ def _keep_memory() -> None:
             allocator(parameter, size)
 
 
-def _work(task: Task, settings: Settings, engines: tuple[str, ...], partial: bool) -> Report:
+def _work(task: Task, settings: Settings, engines: tuple[str, ...], partial: bool) -> Report | None:
     return perform(task, settings, registered(), {n: ENGINES[n] for n in engines}, partial)
 
 
@@ -396,7 +454,7 @@ def _in_processes(
     jobs: int,
     engines: tuple[str, ...],
     partial: bool,
-) -> Generator[Report, None, None]:
+) -> Generator[Report | None, None, None]:
     """Yield findings as worker processes deliver them.
 
     Half of the workers take what is left from its front and half from its back: neighbours speak
@@ -405,7 +463,7 @@ def _in_processes(
     """
     left = deque(todo)
     workers = [_worker() for _ in range(min(jobs, len(todo)))]
-    given: dict[Future[Report], tuple[Task, int, ProcessPoolExecutor]] = {}
+    given: dict[Future[Report | None], tuple[Task, int, ProcessPoolExecutor]] = {}
 
     def give(number: int) -> None:
         if left:
@@ -423,6 +481,7 @@ def _in_processes(
             done, _ = wait(given, return_when=FIRST_COMPLETED)
             for future in done:
                 task, number, worker = given.pop(future)
+                finding: Report | None
                 try:
                     finding = future.result()
                 except BrokenProcessPool as error:
@@ -449,7 +508,7 @@ def _worker() -> ProcessPoolExecutor:
 
 def _lost(task: Task, what: str) -> Report:
     claim = registered()[task.claim]
-    if task.system:
+    if task.mutant < 0:
         return _broken(claim, task.system, what)
     name = all_mutants(claim)[task.mutant].name
     return MutantReport(claim.id, name, "", "", (), (), (), what, None, 0.0)

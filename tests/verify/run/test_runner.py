@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -32,6 +32,7 @@ from verify.run.runner import (
     perform,
     run,
     tasks,
+    vouching,
 )
 
 a, b = variables("a b")
@@ -71,8 +72,8 @@ class Fake(Engine):
     module = "pytest"
     method = "says what it is told"
 
-    def __init__(self, answer: Callable[[], Evidence], installed: bool = True) -> None:
-        self.answer = answer
+    def __init__(self, told: Callable[[], Evidence], installed: bool = True) -> None:
+        self.told = told
         self.installed = installed
 
     def missing(self) -> str | None:
@@ -83,9 +84,13 @@ class Fake(Engine):
         """Take everything."""
         return True
 
+    def kinds(self, part: Theorem | Check, system: NumberSystem) -> Iterable[str]:
+        """Ask for no canary: what it says is known to be made up."""
+        return ()
+
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
         """Give the answer."""
-        return self.answer()
+        return self.told()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -354,8 +359,30 @@ def test_mutants_are_refuted_where_their_claim_holds() -> None:
     """An assumption only floats need is judged in a float format."""
     claim = claims()["max-is-relu-when-ordered"]
     report = examine_mutant(claim, all_mutants(claim)[-1], QUICK)
+    assert report is not None
     assert report.system.startswith("float")
     assert report.ok
+
+
+def test_a_mutant_is_put_to_those_who_vouch_for_its_claim() -> None:
+    """Not only to the one that refutes it first: z3 and SymPy prove this claim in the reals."""
+    claim = claims()["max-is-relu"]
+    lazy = replace(QUICK, thorough=False)
+    assert vouching(claim, SYSTEMS["real"], ENGINES) >= {"sympy", "z3"}
+    report = examine_mutant(claim, claim.mutants[0], lazy, where="real")
+    assert report is not None and {"sympy", "z3"} <= {*report.killed_by}
+
+
+def test_chosen_systems_have_mutants_of_their_own() -> None:
+    """Each is looked at in every one of them in which the claim holds and it is seen to fail."""
+    known = {"max-is-relu-when-ordered": claims()["max-is-relu-when-ordered"]}
+    todo = tasks(known, ["real", "float8_e5m2"], cells=False, everywhere=False)
+    report = run(todo, QUICK, claims=known)
+    places = {(mutant.name, mutant.system) for mutant in report.mutants}
+    assert {("adds back a", "real"), ("adds back a", "float8_e5m2")} <= places
+    # What is true in the reals is no mutant there.
+    assert {system for name, system in places if name == "without finite(b)"} == {"float8_e5m2"}
+    assert report.exit_code() == 0
 
 
 def test_workers_find_what_one_process_finds() -> None:
@@ -397,7 +424,7 @@ def test_a_worker_that_dies_takes_only_its_own_tasks_with_it() -> None:
     todo = tasks(known, list(SYSTEMS))
     killed: list[int] = []
 
-    def kill(finding: CellReport | MutantReport) -> None:
+    def kill(finding: CellReport | MutantReport | None) -> None:
         if not killed:
             first = multiprocessing.active_children()[0]
             killed.append(first.pid or 0)
@@ -449,7 +476,7 @@ def test_an_interrupt_keeps_what_was_found() -> None:
     claim = stated(TRUE, systems="real integer")
     known = {claim.id: claim}
 
-    def interrupt(finding: CellReport | MutantReport) -> None:
+    def interrupt(finding: CellReport | MutantReport | None) -> None:
         raise KeyboardInterrupt
 
     report = run(tasks(known, list(SYSTEMS)), QUICK, claims=known, progress=interrupt)
