@@ -468,7 +468,8 @@ def _check_half(padding: tuple[Number, Number], kernel_size: Number) -> None:
     for edge in (before,) if before is after else (before, after):
         if holds(wrong := edge > half):
             refuse(
-                "padding must be at most {1}, half of kernel_size {2}, got {0}",
+                "padding must be at most {1}, half of kernel_size {2}, got {0}"
+                " (padding_convention='onnx' allows more)",
                 wrong,
                 edge,
                 half,

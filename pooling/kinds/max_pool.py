@@ -74,7 +74,7 @@ def pooling_arguments(
     >>> pooling_arguments(2, (1, 64, 112, 112), kernel_size=3, padding=2)
     Traceback (most recent call last):
     ...
-    ValueError: padding must be at most 1, half of kernel_size 3, got 2
+    ValueError: padding must be at most 1, half of kernel_size 3, got 2 (padding_...
     >>> pooling_arguments(2, (1, 64, 112, 112), 3, 2, ((1, 0), (1, 0))).axes[0].padding
     (1, 0)
     >>> pooling_arguments(2, (1, 64, 112, 112), 3, 2, padding_convention="same").axes[0].padding

@@ -3,6 +3,11 @@
 One convolution is all of it where every window is divided by the same number. Windows that overhang
 the padding, or whose padding does not count, are divided by less: no convolution can know that, so
 its result is multiplied by a constant of the position.
+
+A convolution adds up a whole window, and its error grows with that. Windows of more than 1,024
+positions are averaged along one axis after the other, which is as many convolutions with as many
+roundings as there are elements along the axes. And where 1/divisor is subnormal, a weight would
+lose digits: there it is a product of factors that are not.
 """
 
 from __future__ import annotations
@@ -15,16 +20,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pooling.arguments import Axis
+from pooling.arguments import Axis, Window
 from pooling.kinds.avg_pool import average_arguments
 from pooling.layer import Pooling, check_input, without_autocast
 from pooling.rebuilt.plain import CONVOLUTIONS
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes
 from pooling.windows import output_size
 
+#: The positions of a window up to which one convolution takes all of it.
+MOST = 1024
+
 
 def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
     """Return the sums of the windows of ``x`` over ``divisor``, padding counted as zeros.
+
+    One convolution, or one along each axis of a window of more than :data:`MOST` positions.
 
     Args:
         x: A floating point tensor of shape ``(N, C, *spatial)`` or ``(C, *spatial)``.
@@ -36,6 +46,35 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
     >>> average(torch.tensor([[1.0, 3.0, 4.0, 8.0]]), axes, divisor=2).tolist()
     [[2.0, 6.0]]
     """
+    if len(axes) == 1 or prod([axis.kernel_size for axis in axes]) <= MOST:
+        return _convolved(x, axes, 1 / divisor)
+    left = 1 / divisor
+    for number, axis in enumerate(axes):
+        along = [Window(1).axes((size,))[0] for size in x.shape[-len(axes) :]]
+        along[number] = axis
+        last = number == len(axes) - 1
+        x = _convolved(x, along, left if last else 1 / axis.kernel_size)
+        left = left * axis.kernel_size
+    return x
+
+
+def factors(factor: float, dtype: torch.dtype) -> list[float]:
+    """Return numbers whose product is ``factor``, none of them subnormal in ``dtype``.
+
+    >>> factors(1 / 3, torch.float16), factors(-1e-6, torch.float16)
+    ([0.3333333333333333], [6.103515625e-05, -0.016384])
+    """
+    tiny = torch.finfo(dtype).smallest_normal
+    found = []
+    while 0 < abs(factor) < tiny:
+        found.append(tiny)
+        factor = factor / tiny
+    return [*found, factor]
+
+
+def _convolved(x: Tensor, axes: Sequence[Axis], weight: float) -> Tensor:
+    """Return the sums of the windows of ``x``, each tap times ``weight``, by one convolution."""
+    first, *others = factors(weight, x.dtype)
     channels = x.shape[-len(axes) - 1]
     window = [axis.kernel_size for axis in axes]
     padding = tuple([axis.padding[0] for axis in axes])
@@ -44,14 +83,17 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
         x = F.pad(x, [edge for pair in reversed(edges) for edge in pair])
         padding = (0,) * len(axes)
     with without_autocast(x):
-        return CONVOLUTIONS[len(axes)](
+        summed: Tensor = CONVOLUTIONS[len(axes)](
             x,
-            x.new_full((1, 1, *window), 1 / divisor).expand(channels, *[-1] * (len(axes) + 1)),
+            x.new_full((1, 1, *window), first).expand(channels, *[-1] * (len(axes) + 1)),
             stride=tuple([axis.stride for axis in axes]),
             padding=padding,
             dilation=tuple([axis.dilation for axis in axes]),
             groups=channels,
         )
+    for factor in others:
+        summed = summed * factor
+    return summed
 
 
 def _places(axis: Axis) -> bool:
@@ -84,8 +126,11 @@ class AvgPool(Pooling):
 
     The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output has its
     dtype and device. There is no state. Rounding takes values from the exact ones by (n + 2)·u
-    times the mean of the absolute values at most (to first order, with n positions in a window),
-    and by 2u more per axis that is scaled. On CUDA devices that needs
+    times the sum of the absolute values over the divisor at most (to first order), and by 2u more
+    per axis that is scaled. n is the number of positions of a window up to 1,024 of them; of larger
+    ones n + 2 is the sum of k + 2 over the axes, k elements long. u is 2⁻¹¹ in float16, 2⁻⁸ in
+    bfloat16, 2⁻²⁴ in float32 and 2⁻⁵³ in float64. Where 1/divisor is subnormal it is 2u more, and
+    results that are subnormal are off by at most their spacing more. On CUDA devices that needs
     ``torch.backends.cudnn.allow_tf32 = False``. Autocast changes nothing. A program that
     ``torch.export`` makes of it takes any batch, but only images of the size that it was shown.
 

@@ -5,10 +5,11 @@ Apart from the modules because it is the one place that looks at other people's 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
-from inspect import signature
+from types import CodeType
 from typing import Any, NamedTuple
 
 from torch import nn
@@ -18,6 +19,9 @@ from pooling.rebuilt.max_pool import with_skips
 
 #: Torch's pooling layers that are no kind of pooling by themselves, and why they are left.
 _LEFT = {"MaxUnpool": "it needs indices, which a rebuilt max-pooling does not return"}
+
+#: Why a pooling is left that is no layer.
+_CALLED = "it is called as a function, and only layers are replaced"
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
@@ -49,16 +53,16 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
     two parents share stays shared and is listed at both places.
 
     Args:
-        model: Any module, which stays as it is; a pooling layer itself too. Poolings that a
-            ``forward`` calls as functions are not layers, and are neither changed nor listed.
+        model: Any module, which stays as it is; a pooling layer itself too. Poolings that its
+            modules call as functions are no layers: they stay, and are listed as left.
         scheme: How a window is merged, as in :class:`pooling.rebuilt.max_pool.MaxPool`.
         skips: Whether max-pooling may use skip connections; if left out, as the scheme has them.
             Adaptive max-pooling must, so without skips it is left.
 
     Returns:
         The copy, and what became of each pooling layer. What cannot be rebuilt is left and listed
-        with the reason: ``LPPool``, ``FractionalMaxPool``, ``MaxUnpool``, layers that return
-        indices, have hooks, or are of a subclass with a forward of its own.
+        with the reason: functions, ``LPPool``, ``FractionalMaxPool``, ``MaxUnpool``, layers that
+        return indices, have hooks, or are of a subclass with a forward of its own.
 
     Raises:
         TypeError: A model that is no module.
@@ -88,7 +92,35 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
             parent._modules[name] = module
             place = f"{path}.{name}".removeprefix(".").partition(".")[2]
             changes.append(Change(place, repr(layer), None if reason else repr(module), reason))
+        place = path.partition(".")[2]
+        if _pooling_layer(parent) is not None:
+            continue
+        changes += [Change(place, name, None, _CALLED) for name in _called(type(parent))]
     return Rebuilt(root["model"], changes)
+
+
+def _called(kind: type[nn.Module]) -> list[str]:
+    """Return the poolings that the methods of a class name as functions, each once per method.
+
+    Those of torch's own modules and of this package are how their layers work.
+    """
+    found = []
+    for base in kind.__mro__[::-1]:
+        if base.__module__.partition(".")[0] in ("torch", "pooling", "builtins"):
+            continue
+        for method in vars(base).values():
+            code = getattr(inspect.unwrap(method), "__code__", None) if callable(method) else None
+            if code is not None and method is getattr(kind, method.__name__, None):
+                found += [f"{name} in {method.__qualname__}" for name in _pooling_names(code)]
+    return found
+
+
+def _pooling_names(code: CodeType) -> list[str]:
+    """Return the names of poolings that code uses, that of functions inside it included."""
+    functions = {operator for entry in _kinds().values() for operator in entry.operators}
+    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
+    own = [name for name in code.co_names if name in functions]
+    return [*own, *(name for one in inner for name in _pooling_names(one))]
 
 
 def _pooling_layer(layer: nn.Module) -> type[nn.Module] | None:
@@ -118,7 +150,7 @@ def _rebuild(
         return layer, "its windows depend on the size of the input, so no one network computes them"
     entry = _kinds()[name]
     make: Callable[..., nn.Module] = entry.layer_class(base.__name__)
-    taken = signature(make).parameters
+    taken = inspect.signature(make).parameters
     arguments = {name: getattr(layer, name) for name in entry.positional() if hasattr(layer, name)}
     ways = {"scheme": scheme, "skips": skips}
     return make(**arguments, **{n: ways[n] for n in ways if n in taken}).train(layer.training), ""

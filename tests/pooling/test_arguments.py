@@ -25,10 +25,15 @@ REFUSED = [
     (dict(kernel_size=2, stride=0), "stride must be at least 1, got 0"),
     (dict(kernel_size=2, stride=(1, -3)), "stride must be at least 1, got -3"),
     (dict(kernel_size=3, padding=-1), "padding must be at least 0, got -1"),
-    (dict(kernel_size=3, padding=2), "padding must be at most 1, half of kernel_size 3, got 2"),
+    (
+        dict(kernel_size=3, padding=2),
+        "padding must be at most 1, half of kernel_size 3, got 2"
+        " (padding_convention='onnx' allows more)",
+    ),
     (
         dict(kernel_size=3, padding=2, dilation=2),
-        "padding must be at most 1, half of kernel_size 3, got 2",
+        "padding must be at most 1, half of kernel_size 3, got 2"
+        " (padding_convention='onnx' allows more)",
     ),
     (dict(kernel_size=2, dilation=0), "dilation must be at least 1, got 0"),
     (
@@ -56,7 +61,8 @@ REFUSED = [
     ),
     (
         dict(kernel_size=numpy.array([4, 2, 5, 3]), padding=numpy.array([1, 2, 2, 3])),
-        "padding must be at most 1, half of kernel_size 2, got 2",
+        "padding must be at most 1, half of kernel_size 2, got 2"
+        " (padding_convention='onnx' allows more)",
     ),
     (
         dict(kernel_size=sympy.Symbol("k", integer=True, negative=True)),
@@ -142,7 +148,8 @@ def test_refuses_shapes_of_the_wrong_type(shape: Any, message: str) -> None:
         (
             3,
             dict(kernel_size=(2, 2, 6), padding=3, ceil_mode=True),
-            "padding must be at most 1, half of kernel_size 2, got 3",
+            "padding must be at most 1, half of kernel_size 2, got 3"
+            " (padding_convention='onnx' allows more)",
         ),
         (
             3,

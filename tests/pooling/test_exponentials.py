@@ -472,7 +472,8 @@ def minus(value: Any) -> Any:
         (
             lambda: logsumexp_pool([1.0, 2.0], (2,), padding=2),
             ValueError,
-            "padding must be at most 1, half of kernel_size 2, got 2",
+            "padding must be at most 1, half of kernel_size 2, got 2"
+            " (padding_convention='onnx' allows more)",
         ),
         (
             lambda: stochastic_pool([1.0, 2.0], 2),

@@ -172,8 +172,8 @@ class NamedPooling:
             )
         if not self.kind.chooses and system != "real":
             raise ValueError(
-                f"{self.written} has no one value in {system}: the rounding of a mean depends on "
-                "the order of its sum; judge it over the reals"
+                f"{self.written} has no one value in {system}: {_why_not(system)}; judge it over "
+                "the reals"
             )
         whole = (1, *input_shape) if len(input_shape) == self.dimensions else input_shape
         self.kind.read(self.dimensions, whole, **self.arguments)
@@ -203,6 +203,16 @@ class NamedPooling:
         leading = x.shape[: x.ndim - self.dimensions]
         made = _repeated(list(pooled.flat), x.reshape(-1, plane.size), algebra)
         return made.reshape(*leading, *pooled.shape)
+
+
+def _why_not(system: str) -> str:
+    """Return why a pooling that rounds is not one thing in a number system."""
+    if "int" in system:
+        return (
+            "what it computes is no integer, and backends differ in how they make one of it "
+            "(torch has no such kernel but for int64, which drops the fraction)"
+        )
+    return "the rounding of a mean depends on the order of its sum"
 
 
 def _repeated(outputs: list[Any], elements: Ids, algebra: Algebra) -> Ids:

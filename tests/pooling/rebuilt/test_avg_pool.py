@@ -95,6 +95,37 @@ def test_half_does_not_overflow() -> None:
         assert pool(x).isfinite().all()
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+@pytest.mark.parametrize(
+    ("size", "divisor"), [(4, 10**6), (4, 10**8), (40, -(10**10)), (33, None), (300, None)]
+)
+def test_the_bound_of_large_windows_and_divisors(
+    dtype: torch.dtype, size: int, divisor: int | None
+) -> None:
+    """Factors that are not subnormal, and one axis after the other, keep what is documented."""
+    unit, tiny = UNITS[dtype], torch.finfo(dtype).smallest_normal
+    roundings = (size**2 if size**2 <= 1024 else 2 * size + 2) + (4 if divisor else 2)
+    drawn = torch.randn(1, 1, size, size, generator=torch.Generator().manual_seed(size)).double()
+    for values in (torch.full_like(drawn, 60000), torch.ones_like(drawn), drawn):
+        x = values.to(dtype)
+        ours = pooling.AvgPool2d(size, divisor_override=divisor)(x).double().item()
+        exact = x.double().sum().item() / (divisor or size**2)
+        mean = x.double().abs().sum().item() / abs(divisor or size**2)
+        assert abs(ours - exact) <= roundings * unit * mean + 2 * unit * tiny
+    ones = torch.full((1, 1, 4, 4), 60000, dtype=torch.float16)
+    assert pooling.AvgPool2d(4, divisor_override=10**6)(ones).item() == pytest.approx(
+        0.96, rel=1e-3
+    )
+
+
+@pytest.mark.slow
+def test_a_window_of_a_million_elements() -> None:
+    """Ones average to 1 within the bound, where one convolution is off by nearly 1 %."""
+    ones = torch.ones(1, 1, 1000, 1000)
+    assert abs(pooling.AvgPool2d(1000)(ones).item() - 1) <= (2 * 1002) * 2.0**-24
+    assert abs(pooling.AdaptiveAvgPool2d(1)(ones).item() - 1) <= (2 * 1002) * 2.0**-24
+
+
 def test_double_backward() -> None:
     """The derivative is the transposed convolution, and the second one is 0."""
     x = torch.randn(1, 1, 3, 3, dtype=torch.float64, requires_grad=True)

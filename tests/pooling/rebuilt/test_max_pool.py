@@ -296,7 +296,11 @@ def test_memory_format_is_kept() -> None:
             dict(non_negative=True),
             "non_negative must be False with skips=True, which needs no second ReLU per value",
         ),
-        (dict(skips=False, padding=2), "padding must be at most 1, half of kernel_size 2, got 2"),
+        (
+            dict(skips=False, padding=2),
+            "padding must be at most 1, half of kernel_size 2, got 2"
+            " (padding_convention='onnx' allows more)",
+        ),
         (dict(skips=False, dilation=0), "dilation must be at least 1, got 0"),
     ],
 )
@@ -314,7 +318,8 @@ def test_refused_at_once(arguments: dict[str, Any], message: str) -> None:
             pooling.MaxPool2d(3, padding=2),
             torch.zeros(1, 4, 4),
             ValueError,
-            "padding must be at most 1, half of kernel_size 3, got 2",
+            "padding must be at most 1, half of kernel_size 3, got 2"
+            " (padding_convention='onnx' allows more)",
         ),
         (
             pooling.MinPool2d(2),

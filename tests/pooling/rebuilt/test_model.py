@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -213,13 +211,37 @@ def test_an_unknown_scheme_is_refused() -> None:
     assert str(caught.value) == "unknown scheme 'bush'; schemes: fold, tree, separable, shallow"
 
 
-def test_functions_are_not_layers() -> None:
-    """A pooling that a forward calls as a function is neither changed nor listed."""
+class _Branching(nn.Module):
+    """A module that pools by layers and by functions, as Inception's branches do."""
 
-    class Functional(nn.Module):
-        def forward(self, x: Any) -> Any:
-            """Return maxima."""
-            return F.max_pool2d(x, 2)
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = nn.MaxPool2d(2)
 
-    copy, changes = pooling.rebuild(Functional())
-    assert changes == [] and copy(torch.zeros(1, 1, 2, 2)).shape == (1, 1, 1, 1)
+    def branch(self, x: torch.Tensor) -> torch.Tensor:
+        """Pool by a function."""
+        pooled: torch.Tensor = torch.nn.functional.avg_pool2d(x, 3, 1, 1)
+        return pooled
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Pool by a layer, by a method and by a function inside."""
+        last = lambda y: torch.nn.functional.adaptive_avg_pool2d(y, 1)  # noqa: E731
+        return torch.as_tensor(last(self.branch(self.pool(x))))
+
+
+def test_poolings_called_as_functions_are_listed() -> None:
+    """They stay, and whoever asks what was rebuilt is told."""
+    original = nn.Sequential(nn.ReLU(), _Branching())
+    model, changes = pooling.rebuild(original)
+    assert [(change.path, change.before, change.after is None) for change in changes] == [
+        (
+            "1.pool",
+            "MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)",
+            False,
+        ),
+        ("1", "avg_pool2d in _Branching.branch", True),
+        ("1", "adaptive_avg_pool2d in _Branching.forward", True),
+    ]
+    assert changes[-1].reason == "it is called as a function, and only layers are replaced"
+    x = torch.randn(1, 2, 8, 8)
+    assert torch.allclose(model(x), original(x), atol=1e-6)

@@ -127,6 +127,8 @@ def test_means_are_compared_over_the_reals_only() -> None:
     named_pooling("max_pool1d(2)").check(shape, "float16")
     with pytest.raises(ValueError, match=r"avg_pool1d\(2\) has no one value in float16"):
         named_pooling("avg_pool1d(2)").check(shape, "float16")
+    with pytest.raises(ValueError, match="in int8: what it computes is no integer, and backends"):
+        named_pooling("avg_pool1d(2)").check(shape, "int8")
 
 
 @pytest.mark.parametrize(
