@@ -108,9 +108,10 @@ def _called(kind: type[nn.Module]) -> list[str]:
     for base in kind.__mro__[::-1]:
         if base.__module__.partition(".")[0] in ("torch", "pooling", "builtins"):
             continue
-        for method in vars(base).values():
-            code = getattr(inspect.unwrap(method), "__code__", None) if callable(method) else None
-            if code is not None and method is getattr(kind, method.__name__, None):
+        methods: list[Any] = [*vars(base).values()]
+        for method in methods:
+            if inspect.isfunction(method) and vars(kind).get(method.__name__, method) == method:
+                code: Any = inspect.unwrap(method).__code__
                 found += [f"{name} in {method.__qualname__}" for name in _pooling_names(code)]
     return found
 

@@ -225,8 +225,11 @@ class _Branching(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Pool by a layer, by a method and by a function inside."""
-        last = lambda y: torch.nn.functional.adaptive_avg_pool2d(y, 1)  # noqa: E731
-        return torch.as_tensor(last(self.branch(self.pool(x))))
+
+        def last(y: torch.Tensor) -> torch.Tensor:
+            return torch.as_tensor(torch.nn.functional.adaptive_avg_pool2d(y, 1))
+
+        return last(self.branch(self.pool(x)))
 
 
 def test_poolings_called_as_functions_are_listed() -> None:
