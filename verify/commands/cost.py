@@ -14,8 +14,22 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from verify.commands.options import Commands, UsageError, add_json, add_plot, suggestion
-from verify.commands.output import console, targets, write_json, write_picture
+from verify.commands.options import (
+    Commands,
+    UsageError,
+    add_html,
+    add_json,
+    add_plot,
+    suggestion,
+)
+from verify.commands.output import (
+    console,
+    refuse_pages,
+    targets,
+    write_json,
+    write_picture,
+    written,
+)
 from verify.names import program
 
 if TYPE_CHECKING:
@@ -85,6 +99,7 @@ def add(commands: Commands) -> None:
         "the cost against stride, window and padding, and the roofline; of a model the rooflines "
         "with its operators",
     )
+    add_html(parser, "of a model its totals, tree, shares and rooflines")
     parser.add_argument(
         "--depth",
         metavar="N",
@@ -99,6 +114,7 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     targets(options)
+    refuse_pages(options.html)
     if ":" in options.target:
         _run_model(options)
     else:
@@ -109,6 +125,8 @@ def run(options: argparse.Namespace) -> int:
 def _run_operator(options: argparse.Namespace) -> None:
     if options.depth is not None:
         raise UsageError("--depth is for a model, not for an operator")
+    if options.html is not None:
+        raise UsageError("--html is for a model, not for an operator")
     layer = _layer(options)
     names = options.device or []
     with _spelled_as_options():
@@ -150,6 +168,11 @@ def _run_model(options: argparse.Namespace) -> None:
         from verify.display.cost.plots import draw_model
 
         write_picture(options.plot, draw_model(rooflines))
+    if options.html:
+        from verify.site.model import write
+
+        with written(options.html) as folder:
+            write(folder, counted, rooflines)
     if options.json:
         data = counted.to_dict()
         if options.device:
@@ -162,10 +185,10 @@ def _run_model(options: argparse.Namespace) -> None:
 
 
 def _devices(options: argparse.Namespace) -> list[str]:
-    """Return the devices that are asked for; of a picture two, where none are."""
+    """Return the devices that are asked for; of a picture or a page two, where none are."""
     if options.device:
         return list(options.device)
-    return ["V100 SXM2", "H100 SXM"] if options.plot else []
+    return ["V100 SXM2", "H100 SXM"] if options.plot or options.html else []
 
 
 def _layer(options: argparse.Namespace) -> LayerCost:

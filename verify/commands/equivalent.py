@@ -14,13 +14,21 @@ from verify.commands.options import (
     USAGE,
     Commands,
     UsageError,
+    add_html,
     add_output,
     add_system,
     complain,
     one_of,
     positive_float,
 )
-from verify.commands.output import console, targets, write_json, write_xml
+from verify.commands.output import (
+    console,
+    refuse_pages,
+    targets,
+    write_json,
+    write_xml,
+    written,
+)
 from verify.names import program
 
 if TYPE_CHECKING:
@@ -91,6 +99,7 @@ def add(commands: Commands) -> None:
         help="places are KernelBench's files: ModelNew against Model, get_inputs, get_init_inputs",
     )
     add_output(parser)
+    add_html(parser, "a table of the modules, and a page for each with both outputs")
 
 
 def _shape(text: str) -> tuple[int, ...]:
@@ -106,6 +115,7 @@ def _shape(text: str) -> tuple[int, ...]:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     files = targets(options)
+    refuse_pages(options.html)
     from proofs.verdict import Verdict
 
     findings = _judged(options)
@@ -268,3 +278,8 @@ def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code:
         from verify.display.judgements import junit
 
         write_xml(options.junit, junit(findings))
+    if options.html:
+        from verify.site.judgements import write
+
+        with written(options.html) as folder:
+            write(folder, findings)

@@ -114,6 +114,11 @@ def add_plot(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--plot", metavar="FILE", help=f"draw {what}: {', '.join(PICTURES)}")
 
 
+def add_html(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option that writes ``what`` as pages."""
+    parser.add_argument("--html", metavar="DIR", help=f"write pages that stand alone: {what}")
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add the options that write the report as data."""
     add_json(parser)

@@ -6,8 +6,10 @@ What could not be written at the end is refused at the beginning, before a run.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -137,3 +139,38 @@ def console(stream: TextIO | None = None) -> Any:
 
     # In a pipe rich assumes 80 columns; COLUMNS says otherwise if the user wants it to.
     return Console(file=stream or sys.stdout, highlight=False)
+
+
+#: What pages are made with, by the names under which Python finds it.
+_PAGES_NEED = ("jinja2", "latex2mathml", "markdown_it", "pygments", "griffe")
+
+
+def refuse_pages(target: str | None) -> None:
+    """Refuse a folder for pages that holds something else or cannot be made; all is well with none.
+
+    So is what they are made with, if it is not there.
+    """
+    if target is None:
+        return
+    missing = [name for name in _PAGES_NEED if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"pages need {', '.join(missing)}: pip install 'poolproof[site]'")
+    folder = Path(target)
+    with written(target):
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"cannot write {target}: it is a file")
+        ours = (folder / "assets" / "site.css").is_file()
+        if folder.is_dir() and any(folder.iterdir()) and not ours:
+            raise UsageError(f"cannot write {target}: it holds something else than such pages")
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise UsageError(f"cannot write {target}: permission denied")
+
+
+@contextlib.contextmanager
+def written(target: str) -> Iterator[Path]:
+    """Yield the folder of that name; what goes wrong while it is written is a line for the user."""
+    try:
+        yield Path(target)
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {_reason(error)}") from None
