@@ -40,6 +40,7 @@ ROOMS = (
     "judge",
     "measure",
     "display",
+    "site",
     "commands",
     "cli",
     "pytest_plugin",

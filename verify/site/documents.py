@@ -96,13 +96,9 @@ def address(file: str) -> str:
 
 def write_guides(site: Site) -> None:
     """Write a page for each document, and one that lists them."""
-    place = folder()
-    named = dict(GUIDES)
-    files = [*named, *sorted(f"docs/{file.name}" for file in (place / "docs").glob("*.md"))]
+    place, named = folder(), dict(GUIDES)
     listed = []
-    for file in dict.fromkeys(files):
-        if not (place / file).is_file():
-            continue
+    for file in _files(place):
         words = (place / file).read_text(encoding="utf-8")
         head = re.search(r"^# (.*)$", words, re.MULTILINE)
         title = head[1] if head else Path(file).stem
@@ -121,6 +117,13 @@ def write_guides(site: Site) -> None:
     site.page("guides.html", "guides.html", title="Guides", listed=listed)
 
 
+def _files(place: Path) -> list[str]:
+    """Return the documents that have pages, those of :data:`GUIDES` first."""
+    others = sorted(f"docs/{file.name}" for file in (place / "docs").glob("*.md"))
+    files = dict.fromkeys([*dict(GUIDES), *others])
+    return [file for file in files if (place / file).is_file()]
+
+
 def _linked(content: str, place: Path, file: str) -> str:
     """Let links between documents lead to their pages, and others that lead nowhere be code."""
 
@@ -134,7 +137,8 @@ def _linked(content: str, place: Path, file: str) -> str:
                 f"{words} (<code>{target}</code>)" if words != target else f"<code>{words}</code>"
             )
         meant = ((place / file).parent / path).resolve()
-        if meant.is_relative_to(place.resolve()) and meant.suffix == ".md" and meant.is_file():
+        known = [(place / known).resolve() for known in _files(place)]
+        if meant in known:
             page = address(str(meant.relative_to(place.resolve())))
             return f'<a href="../{page}{"#" + anchor if anchor else ""}">{words}</a>'
         return words if words.startswith("<code") else f"<code>{words}</code>"
