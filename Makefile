@@ -15,7 +15,9 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 INSTALLED := $(VENV)/.installed-$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help install verify quick test slow full bench lint types format clean
+.PHONY: help install verify quick test slow full bench lint scripts site types format clean
+# Checks the pages' scripts; run by the Node that is installed into .venv.
+TYPESCRIPT := 5.9.3
 
 # What a change breaks most often: definitions, formulas, statements and what they are made of.
 # Not what traces modules, draws pictures, compares programs or starts processes.
@@ -53,9 +55,16 @@ full: $(INSTALLED) ## run everything there is: before a release
 bench: $(INSTALLED) ## run the benchmarks, beside the run before on this machine
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-compare $(ARGS)
 
-lint: $(INSTALLED) ## ruff: lint, and check the format
+lint: $(INSTALLED) ## ruff: lint, and check the format; TypeScript: the pages' scripts
 	@$(BIN)/ruff check . $(ARGS)
 	@$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory scripts ARGS=
+
+scripts: $(INSTALLED) ## TypeScript: the types of the pages' scripts
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npx --yes --package typescript@$(TYPESCRIPT) tsc -p verify/site/assets/jsconfig.json
+
+site: $(INSTALLED) ## write the site into site/, everything checked
+	@$(BIN)/python -m verify report site $(ARGS)
 
 types: $(INSTALLED) ## mypy, strict
 	@$(BIN)/mypy --strict $(ARGS)
@@ -65,7 +74,7 @@ format: $(INSTALLED) ## ruff: put imports and format right
 	@$(BIN)/ruff format .
 
 clean: ## remove .venv, caches and build output
-	rm -rf $(VENV) .venv-counters build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) .venv-counters build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The build backend is installed first, at its pinned version, and used as it is: a build

@@ -90,8 +90,13 @@ def test_a_class_is_written_as_pages(tmp_path: Path) -> None:
 
 def test_a_model_is_written_as_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`cost MODEL --html` writes its tree; an operator has no such page."""
-    given = ["--input", "1x1x8x8", "--html", str(tmp_path / "model")]
-    assert main(["cost", "torch.nn:MaxPool2d(2)", *given]) == 0
+    (tmp_path / "small.py").write_text(
+        "from torch.nn import Conv2d, MaxPool2d, Sequential\n"
+        "model = Sequential(Conv2d(1, 8, 3), MaxPool2d(2))\n",
+        encoding="utf-8",
+    )
+    given = ["--input", "1x1x32x32", "--html", str(tmp_path / "model")]
+    assert main(["cost", f"{tmp_path / 'small.py'}:model", *given]) == 0
     assert "MaxPool2d" in (tmp_path / "model" / "index.html").read_text(encoding="utf-8")
     assert main(["cost", "max_pool2d", *given, "--kernel-size", "2"]) == USAGE
     assert "--html is for a model" in capsys.readouterr().err

@@ -144,14 +144,14 @@ def in_torch(system: Any, left: list[int], right: list[int]) -> dict[str, list[i
     exact = {"a - b": [], "relu(a - b)": [], "relu(a - b) + b": [], "max(a, b)": []}  # type: dict[str, list[int]]
     size = 1 << system.bits
     for x, y in zip(left, right, strict=True):
-        a, b = (_whole(system, pattern) for pattern in (x, y))
-        difference = system.apply("sub", [a, b])
+        p, q = (_whole(system, pattern) for pattern in (x, y))
+        difference = system.apply("sub", [p, q])
         positive = system.apply("relu", [difference])
         for name, value in (
             ("a - b", difference),
             ("relu(a - b)", positive),
-            ("relu(a - b) + b", system.apply("add", [positive, b])),
-            ("max(a, b)", system.apply("maximum", [a, b])),
+            ("relu(a - b) + b", system.apply("add", [positive, q])),
+            ("max(a, b)", system.apply("maximum", [p, q])),
         ):
             exact[name].append(int(value) % size)
     return exact
