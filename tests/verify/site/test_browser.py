@@ -315,7 +315,7 @@ def windows(count: int) -> Iterator[tuple[dict[str, Any], Any]]:
                 "size": drawn.randint(1, 16),
                 "kernel": drawn.randint(1, 7),
                 "stride": drawn.randint(1, 7),
-                "dilation": 1 if average else drawn.choice([1, 1, 2, 3]),
+                "dilation": drawn.choice([1, 1, 2, 3]),
                 "before": drawn.randint(0, 4),
                 "after": drawn.randint(0, 4),
             }
@@ -348,9 +348,8 @@ def _cost(given: dict[str, Any]) -> Any:
         "ceil_mode": given["ceil"],
         "padding_convention": convention,
     }
+    arguments["dilation"] = [axis["dilation"] for axis in axes]
     operator = f"{given['operator']}_pool2d"
-    if given["operator"] == "max":
-        arguments["dilation"] = [axis["dilation"] for axis in axes]
     shape = (1, given["channels"], *(axis["size"] for axis in axes))
     try:
         exact = costmodel.cost(operator, shape, **arguments)

@@ -245,7 +245,8 @@ const Windows = (() => {
       // The divisor counts padding, and what of a window lies inside the padded input.
       const within = input.axes.reduce((all, axis, n) => {
         const start = [i, j][n] * axis.stride - counted.placed[n].before;
-        return all * (Math.min(start + axis.kernel, axis.size + counted.placed[n].after) - start);
+        const end = axis.size + counted.placed[n].after;
+        return all * Math.min(axis.kernel, Math.ceil((end - start) / axis.dilation));
       }, 1);
       return (values.reduce((sum, one) => sum + one, 0) / within).toFixed(1).replace(/\.0$/, "");
     }
@@ -314,11 +315,7 @@ const Windows = (() => {
       show();
     }
 
-    root.addEventListener("input", () => {
-      if (control("operator").value === "avg") for (const name of ["rows", "columns"]) control(`dilation_${name}`).value = "1";
-      for (const name of ["rows", "columns"]) control(`dilation_${name}`).disabled = control("operator").value === "avg";
-      show();
-    });
+    root.addEventListener("input", show);
     find(".windows-previous").addEventListener("click", () => move(-1));
     find(".windows-next").addEventListener("click", () => move(1));
     const slide = find(".windows-slide");
