@@ -11,6 +11,7 @@ class Verdict(Enum):
     PROVED = "for all values and, where shapes occur, for all shapes"
     PROVED_BOUNDED = "for all values, for every shape up to the stated bound"
     EXHAUSTED = "every value of a finite number system was tried"
+    WITHIN = "not equal in this number system, but within a proved bound"
     TESTED = "samples found no counterexample; not a proof"
     REFUTED = "a counterexample was found and replayed"
     UNKNOWN = "a solver gave up or ran out of time"
@@ -35,7 +36,13 @@ class Verdict(Enum):
 
 #: Nothing was found out: no other word beside one of these makes it a pass.
 _OPEN = (Verdict.UNKNOWN, Verdict.NOT_JUDGED, Verdict.MISSING)
-_BY_STRENGTH = (Verdict.PROVED, Verdict.EXHAUSTED, Verdict.PROVED_BOUNDED, Verdict.TESTED)
+_BY_STRENGTH = (
+    Verdict.PROVED,
+    Verdict.EXHAUSTED,
+    Verdict.PROVED_BOUNDED,
+    Verdict.WITHIN,
+    Verdict.TESTED,
+)
 
 
 def strongest(verdicts: list[Verdict]) -> Verdict:

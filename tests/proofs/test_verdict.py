@@ -23,6 +23,9 @@ ORDER = (PROVED, EXHAUSTED, BOUNDED, TESTED, REFUTED, UNKNOWN, SKIPPED, ERROR)
 #: What is said of modules alone; to anything that combines words it is as open as UNKNOWN.
 OF_MODULES = (Verdict.NOT_JUDGED, Verdict.MISSING)
 
+#: Said of modules alone as well; weaker than a proof of equality, stronger than samples.
+WITHIN = Verdict.WITHIN
+
 # One row and one column per word, in the order of ORDER; P X B T are the affirming words.
 LETTER = dict(zip("PXBTRUSE", ORDER, strict=True))
 STRONGEST = """
@@ -101,9 +104,17 @@ def test_what_is_not_judged_is_no_pass() -> None:
             assert strongest([word, other]) is weakest([word, other]) is word
 
 
+def test_within_a_bound() -> None:
+    """A bound speaks for every value, and is less than equality."""
+    assert WITHIN.affirms
+    assert WITHIN.settles
+    assert weakest([WITHIN, BOUNDED]) is strongest([WITHIN, TESTED]) is WITHIN
+    assert strongest([WITHIN, REFUTED]) is ERROR
+
+
 def test_what_affirms_and_what_settles() -> None:
     """Four words speak for a claim, three of them about every value."""
     assert [word for word in ORDER if word.affirms] == [PROVED, EXHAUSTED, BOUNDED, TESTED]
     assert [word for word in ORDER if word.settles] == [PROVED, EXHAUSTED, BOUNDED]
-    assert {*ORDER, *OF_MODULES} == set(Verdict)
+    assert {*ORDER, *OF_MODULES, WITHIN} == set(Verdict)
     assert str(BOUNDED) == "PROVED_BOUNDED"

@@ -47,6 +47,7 @@ The code of these files runs on this machine: judge only what you would run.
 
 words:
   PROVED_BOUNDED  equal for every input of this shape
+  WITHIN          not equal in this number system, but within a proved bound (--between)
   REFUTED         an input on which the module gives another result
   TESTED          it ran, it cannot be read, and many inputs agree
   NOT_JUDGED      it cannot be run as asked, or is no function of its input
@@ -54,7 +55,7 @@ words:
   UNKNOWN         nobody decided it in time
 
 exit codes:
-  0  all proved
+  0  all proved, or within a proved bound
   1  one is not
   2  interrupted
   3  engines disagree: goes before 4
@@ -80,6 +81,20 @@ def add(commands: Commands) -> None:
         help="the input's shape, such as 1x2x7x7; of several inputs, once for each",
     )
     add_system(parser, default="real", help="the number system: real (default), float16, int8, …")
+    parser.add_argument(
+        "--between",
+        metavar=("LO", "HI"),
+        nargs=2,
+        type=float,
+        action="append",
+        help="for inputs in this range, with a proved bound in a float system; of several inputs, "
+        "once for all or once for each",
+    )
+    parser.add_argument(
+        "--executed",
+        action="store_true",
+        help="with --between: compare with the reference as computed in that dtype",
+    )
     parser.add_argument(
         "--engine",
         action="append",
@@ -144,6 +159,9 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
     words += [w for sizes in options.input or () for w in ("--input", "x".join(map(str, sizes)))]
     words += ["--kernelbench"] if options.kernelbench else []
     words += [] if options.system == "real" else ["--system", options.system]
+    for low, high in options.between or ():
+        words += ["--between", f"{low:g}", f"{high:g}"]
+    words += ["--executed"] if options.executed else []
     words += [word for engine in options.engine or () for word in ("--engine", engine)]
     print(f"an input on which it fails: {program()} {shlex.join(words)}")
 
@@ -157,11 +175,22 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
     one_of("--engine", options.engine, dict.fromkeys(SOLVERS))
     if options.input is None and not options.kernelbench:
         raise UsageError("the following arguments are required: --input")
+    if options.executed and options.between is None:
+        raise UsageError("--executed needs --between: the range of the inputs")
+    if options.between is not None:
+        from verify.judge.tolerance.asked import asking
+
+        shapes = options.input or [(1,)] * len(options.between)
+        try:
+            asking(options.between, options.system, shapes, executed=options.executed)
+        except ValueError as mistake:
+            raise UsageError(f"--{mistake}") from None
     if is_call(options.reference) and not options.kernelbench:
         try:
             if len(options.input) != 1:
                 raise ValueError(f"{options.reference} takes one --input")
-            named_pooling(options.reference).check(options.input[0], options.system)
+            system = options.system if options.between is None else "real"
+            named_pooling(options.reference).check(options.input[0], system)
         except (TypeError, ValueError) as mistake:
             raise UsageError(f"the reference: {mistake}") from None
     return [_judge(options, place) for place in options.modules]
@@ -241,7 +270,13 @@ def _in_child(
         name=place,
         reference_name=options.reference,
         progress=progress,
+        between=_between(options),
+        executed=options.executed,
     )
+
+
+def _between(options: argparse.Namespace) -> Sequence[tuple[float, float]] | None:
+    return None if options.between is None else [(low, high) for low, high in options.between]
 
 
 def _live(place: str) -> Callable[[str], None]:

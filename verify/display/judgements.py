@@ -86,9 +86,37 @@ def print_page(console: Console, found: Equivalence) -> None:
             for row in rows:
                 console.print(f"    {row}", markup=False, soft_wrap=True)
         console.print(f"\n  {shown.replay}", markup=False, soft_wrap=True)
+    if found.worst is not None and found.verdict is Verdict.WITHIN:
+        _print_worst(console, found)
     for remark in found.footprint:
         console.print(f"  {remark}", markup=False, soft_wrap=True)
     console.print(f"  {found.seconds:.1f} s", markup=False)
+
+
+def _print_worst(console: Console, found: Equivalence) -> None:
+    """Print the worst input that was found, and the tolerance to write in a test."""
+    tolerance, worst = found.tolerance, found.worst
+    assert tolerance is not None
+    assert worst is not None
+    given = (worst.input, *worst.others)
+    for number, x in enumerate(given, start=1):
+        title = f"worst input {number} found" if len(given) > 1 else "worst input found"
+        console.print(f"\n  {title}", markup=False, soft_wrap=True)
+        for row in grids(x):
+            console.print(f"    {row}", markup=False, soft_wrap=True)
+    mine, other = worst.module_value, worst.reference_value
+    digits = digits_apart(mine, other, least=6)
+    ratio = "" if tolerance.ratio is None else f"; the bound is {tolerance.ratio:.3g} times that"
+    console.print(
+        f"\n  module: {mine:.{digits}g} at {list(worst.index)}, "
+        f"{'reference as computed' if tolerance.executed else 'exactly'} {other:.{digits}g}: "
+        f"{worst.error:.4g} apart{ratio}",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+    console.print(
+        f"  in a test: rtol={tolerance.rtol:g}, atol={tolerance.atol!r}\n",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
 
 
 def grids(

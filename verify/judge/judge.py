@@ -29,6 +29,18 @@ from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.classes import Pattern, kinds, restricted
 from verify.judge.symbols.evaluation import Values, real_values, system_values
 from verify.judge.symbols.terms import Terms
+from verify.judge.tolerance.algebra import RoundedReals
+from verify.judge.tolerance.asked import Asked, Between, asking
+from verify.judge.tolerance.bounds import UnknownRoundingError
+from verify.judge.tolerance.within import (
+    BoundExceededError,
+    Runs,
+    Tolerance,
+    Worst,
+    bounded,
+    overflown,
+    tolerance,
+)
 from verify.judge.watching.guarded import available
 from verify.judge.watching.paths import Explored
 from verify.judge.watching.running import NotJudgedError, broken
@@ -120,6 +132,8 @@ class Equivalence:
     #: Why, in one line.
     reason: str
     counterexample: TensorCounterexample | None = None
+    #: How far it may be from the reference, if the verdict is ``WITHIN``.
+    tolerance: Tolerance | None = None
     #: Engine → how many of the distinct statements it proved.
     proved_by: Mapping[str, int] | None = None
     #: What the verdict takes for granted and what it rests on, a line each.
@@ -130,6 +144,16 @@ class Equivalence:
     def statement(self) -> str:
         """What the verdict is about."""
         return f"{self.module} = {self.reference} for every {self.system} input of {self.bound[6:]}"
+
+    @property
+    def within(self) -> float | None:
+        """The proved bound on |module − reference|, if there is one."""
+        return None if self.tolerance is None else self.tolerance.absolute
+
+    @property
+    def worst(self) -> Worst | None:
+        """The worst input that was found within the bound."""
+        return None if self.tolerance is None else self.tolerance.worst
 
     @property
     def bound(self) -> str:
@@ -158,6 +182,7 @@ class Equivalence:
             "verdict": str(self.verdict),
             "reason": self.reason,
             "counterexample": None if found is None else found.to_dict(),
+            "tolerance": None if self.tolerance is None else self.tolerance.to_dict(),
             "proved_by": dict(self.proved_by or {}),
             "footprint": list(self.footprint),
             "seconds": round(self.seconds, 3),
@@ -174,6 +199,8 @@ def equivalent(
     input_shape: Sequence[int] | Sequence[Sequence[int]],
     system: str = "real",
     *,
+    between: Between | None = None,
+    executed: bool = False,
     engines: Sequence[str] = (),
     timeout: float = TIMEOUT,
     name: str = "",
@@ -191,6 +218,10 @@ def equivalent(
         system: The number system, one of :data:`JUDGED_SYSTEMS`. Over the reals weights stand for
             the simplest fractions that round to them, 0.11111111 for 1/9. In any other the module
             runs in that dtype, and infinities and NaN are inputs like any other.
+        between: For inputs in this range only, its two ends, or one range for each input. In a
+            float system what is equal over the reals is then ``WITHIN`` a proved bound.
+        executed: Whether the reference is what is computed in that system, and not the exact
+            value.
         engines: The solvers to ask, such as ``["z3"]``, and no normal forms besides; without
             it all of them and the normal forms.
         timeout: Seconds for everything, looked at between steps.
@@ -201,8 +232,9 @@ def equivalent(
 
     Returns:
         A finding. ``PROVED_BOUNDED`` is a proof for every value, for this shape. ``REFUTED``
-        brings an input on which the module was run, or names a wrong shape or dtype. ``TESTED``:
-        it ran, it cannot be read as terms, and telling inputs found no difference.
+        brings an input on which the module was run, or names a wrong shape or dtype. ``WITHIN``
+        has a proved bound on the distance for every input in range: ``within``, ``worst``.
+        ``TESTED``: it ran, it cannot be read as terms, and telling inputs found no difference.
         ``NOT_JUDGED``: it cannot be run as asked, is no function of its input, or a run is not
         what its terms say. ``UNKNOWN`` says what gave up.
 
@@ -225,8 +257,16 @@ def equivalent(
             if given not in known:
                 raise ValueError(f"{word} {given!r} is not one of {', '.join(known)}")
     shapes = _shapes(input_shape)
-    mine, theirs = (Side(given, SYSTEMS[system], shapes) for given in (module, reference))
-    case = _Case(mine, theirs, SYSTEMS[system], shapes, tuple(engines), started + timeout, progress)
+    if executed and between is None:
+        raise ValueError("executed needs between: the range of the inputs")
+    about = None if between is None else asking(between, system, shapes, executed=executed)
+    # In a range what is computed is read over the reals, and its rounding is bounded.
+    read = SYSTEMS[system if about is None else "real"]
+    dtype = None if about is None else about.dtype
+    mine, theirs = (Side(given, read, shapes, dtype) for given in (module, reference))
+    case = _Case(
+        mine, theirs, read, shapes, tuple(engines), started + timeout, progress, about=about
+    )
     threads = torch.get_num_threads()
     if sum(map(math.prod, shapes)) <= LARGE:
         torch.set_num_threads(1)  # on inputs this small threads only wait for each other
@@ -277,6 +317,8 @@ class _Case:
     engines: tuple[str, ...]
     deadline: float
     progress: Progress
+    #: The range of the inputs, and the float format, if a tolerance is asked for.
+    about: Asked | None = None
     #: Inputs on which both were run and agreed.
     agreed: int = 0
     #: What is to be said of runs → the first input of which it is to be said.
@@ -285,7 +327,8 @@ class _Case:
     def found(self, verdict: Verdict, reason: str) -> Equivalence:
         """Return a finding without names."""
         shape: Any = self.shapes if len(self.shapes) > 1 else self.shapes[0]
-        return Equivalence("", "", shape, self.system.name, verdict, reason)
+        system = self.system if self.about is None else self.about.system
+        return Equivalence("", "", shape, system.name, verdict, reason)
 
     @property
     def late(self) -> bool:
@@ -300,7 +343,10 @@ class _Case:
         if unlike is not None:
             return self.found(Verdict.REFUTED, unlike)
         self.terms = Terms(sum(math.prod(s) for s in self.shapes))
-        self.algebra = Algebra(self.terms, self.system)
+        self.algebra = (
+            Algebra(self.terms, self.system) if self.about is None
+            else RoundedReals(self.terms, self.about.system)
+        )  # fmt: skip
         self.left = self.module.terms(self.algebra, self.dtype, self.deadline)
         self.right = self.reference.terms(self.algebra, self.dtype, self.deadline)
         for side, whose in ((self.left, ""), (self.right, "the reference: ")):
@@ -314,6 +360,8 @@ class _Case:
             return refuted
         self.progress(f"{self.agreed} inputs agree")
         unseen = [*self.left.unseen, *(f"the reference: {why}" for why in self.right.unseen)]
+        if unseen and self.about is not None:
+            return self.found(Verdict.UNKNOWN, f"no bound is known: {unseen[0]}")
         if unseen:
             return replace(
                 self.found(Verdict.TESTED, f"{self.agreed} inputs agree; not read: {unseen[0]}"),
@@ -348,7 +396,10 @@ class _Case:
 
     def _attacked(self) -> Equivalence | None:
         """Run both on telling inputs; return what they refute, or that terms are not the runs."""
-        every = inputs(self.system, self.terms.count, self.dtype)
+        every = (
+            inputs(self.system, self.terms.count, self.dtype) if self.about is None
+            else self.about.inputs()
+        )  # fmt: skip
         for number, x in enumerate(every):
             if self.late:
                 break
@@ -400,6 +451,8 @@ class _Case:
         here = [None if v is None else v.at((..., 0)) for v in own]
         numbers = [output.double().numpy() for output in (left, right)]
         differs = self._differs(x, numbers, here)
+        if self.about is not None and here[0] is not None:
+            differs |= overflown(numbers[0], here[0].values, self.about.system)
         if differs.any():
             index = tuple(int(i) for i in numpy.argwhere(differs)[0])
             return self._refuted(_Difference(x, left, right, index), self._seen_by_running())
@@ -509,6 +562,8 @@ class _Case:
 
         def fails(x: torch.Tensor) -> bool:
             nonlocal latest
+            if not self._admits(x):
+                return False
             try:
                 left, right = self.module.run(x), self.reference.run(x)
                 where = self._where(x, left, right, found.index, local)
@@ -521,6 +576,10 @@ class _Case:
 
         shrunk(found.x, fails, None if local is None else local[2])
         return latest
+
+    def _admits(self, x: torch.Tensor) -> bool:
+        """Say whether an input is one that is asked about."""
+        return self.about is None or self.about.admits(x)
 
     def _local(self, index: tuple[int, ...]) -> tuple[Terms, Any, list[int]] | None:
         """Return the terms at one place of both outputs alone, if they are known."""
@@ -548,7 +607,10 @@ class _Case:
         own = real_values(terms, x[elements].double().numpy().reshape(-1, 1), self.dtype, ends)
         here = [numpy.asarray(n[index]).reshape(1) for n in numbers]
         parts = [own.at(([i], 0)) for i in (0, 1)]
-        return index if self._differs(x, here, parts).any() else None
+        differs_here = self._differs(x, here, parts)
+        if self.about is not None:
+            differs_here |= overflown(here[0], parts[0].values, self.about.system)
+        return index if differs_here.any() else None
 
     # -- proofs ----------------------------------------------------------------------------------
 
@@ -557,7 +619,8 @@ class _Case:
         asked = {name: ENGINES[name] for name in self.engines or SOLVERS}
         proved: Counter[str] = Counter()
         checked_until = time.perf_counter() + CHECKING
-        every = kinds(self.terms, self.left.ids, self.right.ids)
+        labels = None if self.about is None else self.about.input_of
+        every = kinds(self.terms, self.left.ids, self.right.ids, labels)
         for number, one in enumerate(every):
             if self.late:
                 return self.found(
@@ -583,6 +646,8 @@ class _Case:
             proved.update(e.engine for e in settled.evidence if e.verdict.settles)
             self.progress(f"{number + 1} of {len(every)} kinds of window proved")
         count, outputs = len(every), self.left.ids.size
+        if self.about is not None:
+            return self._bounded(every, dict(proved))
         by = ", ".join(
             name if number == count else f"{name} ({number} of {count})"
             for name, number in proved.items()
@@ -594,6 +659,38 @@ class _Case:
             footprint=self._footprint(),
         )
 
+    def _bounded(self, every: Sequence[Pattern], proved: dict[str, int]) -> Equivalence:
+        """Return within which tolerance what is equal over the reals is computed."""
+        assert self.about is not None
+        assert self.left.ids is not None
+        try:
+            bounds = bounded(every, self.about, self.algebra.readings)
+        except UnknownRoundingError as error:
+            return self.found(Verdict.UNKNOWN, f"no bound is known: {error}")
+        runs = Runs(
+            self.about, self.module.run, self.reference.run, self.module.parts, self.deadline
+        )
+        if any(one.overflows for one in bounds):
+            return self.found(
+                Verdict.UNKNOWN,
+                f"it may overflow in {self.about.written()}, in some order of its sums at least; "
+                f"{self.agreed} inputs agree",
+            )
+        try:
+            worst = runs.worst(every, bounds, self.left.ids.shape)
+        except BoundExceededError as error:
+            return self.found(Verdict.ERROR, str(error))
+        found = tolerance(bounds, self.about, worst)
+        kinds_ = f"{self.left.ids.size} outputs, {len(every)} kinds of window"
+        verdict = Verdict.WITHIN if found.absolute else Verdict.PROVED_BOUNDED
+        reason = f"{found.in_words()}; {kinds_}" if found.absolute else f"nothing rounds; {kinds_}"
+        return replace(
+            self.found(verdict, reason),
+            tolerance=found,
+            proved_by=proved,
+            footprint=self._footprint(),
+        )
+
     def _replayed(self, one: Pattern, model: Mapping[int, Any], by: str) -> Equivalence:
         """Run a solver's counterexample on the real module; without that it is no refutation."""
         assert self.left.ids is not None
@@ -601,8 +698,10 @@ class _Case:
         for node, element in one.variables.items():
             value = model.get(node, 0)
             x[element] = float(value) if self.system.dtype is None else value
-        left, right = self.module.run(x), self.reference.run(x)
         index = tuple(int(i) for i in numpy.unravel_index(int(one.places[0]), self.left.ids.shape))
+        if not self._admits(x):
+            return self.found(Verdict.UNKNOWN, f"{by} finds no difference in range")
+        left, right = self.module.run(x), self.reference.run(x)
         where = self._where(x, left, right, index, self._local(index))
         if where is not None:
             return self._refuted(_Difference(x, left, right, where), f"found by {by}")
@@ -615,7 +714,9 @@ class _Case:
     def _footprint(self) -> tuple[str, ...]:
         """Return what a verdict takes for granted, and what it rests on."""
         lines = [f"system: {self.system.name}"]
-        if self.system.name == "real":
+        if self.about is not None:
+            lines = self.about.lines()
+        elif self.system.name == "real":
             lines[0] += f"; the rounding of {kind(self.dtype)} is bounded in every run, not proved"
         shapes = ", ".join(str(shape) for shape in self.shapes)
         lines.append(f"sizes: {shapes} only")

@@ -23,9 +23,17 @@ Shapes = tuple[tuple[int, ...], ...]
 class Side:
     """A module, a function or a pooling by name."""
 
-    def __init__(self, given: Judged | str, system: NumberSystem, shapes: Shapes) -> None:
+    def __init__(
+        self,
+        given: Judged | str,
+        system: NumberSystem,
+        shapes: Shapes,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         self.system = system
         self.shapes = shapes
+        #: The dtype in which it runs although it is read over the reals.
+        self._dtype = dtype
         self.pooling: NamedPooling | None = None
         self.module: Any = None
         #: What is watched: the eager code of a compiled module.
@@ -39,10 +47,11 @@ class Side:
             return
         self.name = getattr(given, "__name__", type(given).__name__)
         self.module = copied(given)
-        if system.dtype is not None and isinstance(self.module, torch.nn.Module):
+        if dtype is None and system.dtype is not None:
             dtype = getattr(torch, system.dtype)
-            if dtype.is_floating_point:
-                self.module = self.module.to(dtype)
+        floats = dtype is not None and dtype.is_floating_point
+        if floats and isinstance(self.module, torch.nn.Module):
+            self.module = self.module.to(dtype)
         self.watched = getattr(self.module, "_orig_mod", None) or getattr(
             self.module, "_torchdynamo_orig_callable", self.module
         )
@@ -60,6 +69,8 @@ class Side:
     @property
     def dtype(self) -> torch.dtype:
         """The dtype of inputs: the number system's, over the reals that of the weights."""
+        if self._dtype is not None:
+            return self._dtype
         if self.system.dtype is not None:
             found = getattr(torch, self.system.dtype)
             assert isinstance(found, torch.dtype)

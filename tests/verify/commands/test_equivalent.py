@@ -222,3 +222,37 @@ def test_mistakes_are_one_line_and_exit_4(
     assert message in err
     assert "Traceback" not in err
     assert out == ""
+
+
+def test_within_a_tolerance(capsys: Any, tmp_path: Path) -> None:
+    """Exit 0, the bound, the worst input, the tolerance for a test; the same in both reports."""
+    asked = ("answers.py:Right", POOLING, "--input", "1x1x2", "--system", "float16")
+    reports = ("--json", str(tmp_path / "r.json"), "--junit", str(tmp_path / "r.xml"))
+    assert judge(*asked, "--between", "-1", "1", *reports) == 0
+    out, _ = capsys.readouterr()
+    assert "WITHIN  within 0.0007324, 0.75 ulp of the larger end; worst found 0.0004883" in out
+    assert "0.0004883 apart; the bound is 1.5 times that" in out
+    assert "in a test: rtol=0, atol=0.000732421875" in out
+    (found,) = json.loads((tmp_path / "r.json").read_text())["modules"]
+    assert (found["verdict"], found["tolerance"]["within"]) == ("WITHIN", 0.000732421875)
+    assert found["tolerance"]["worst"]["error"] == 2**-11
+    tree = ElementTree.parse(tmp_path / "r.xml").getroot()
+    assert tree.find(".//failure") is tree.find(".//error") is None
+    assert judge(*asked, "--between", "-65504", "65504") == 1
+    assert "REFUTED  inf instead of" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--executed"], "--executed needs --between: the range of the inputs"),
+        (["--between", "1", "-1"], "--between must be a lower and an upper end, got (1.0, -1.0)"),
+        (["--between", "0", "1", "--system", "int8"], "needs a system of float16, bfloat16"),
+        (["--between", "0", "1", "--between", "0", "1"], "must have one range or 1, got 2"),
+    ],
+)
+def test_ranges_that_are_none(arguments: list[str], message: str, capsys: Any) -> None:
+    """Exit 4, and what is wrong with it."""
+    system = [] if "--system" in arguments else ["--system", "float16"]
+    assert judge("answers.py:Right", POOLING, "--input", "1x1x2", *arguments, *system) == 4
+    assert message in capsys.readouterr().err

@@ -43,6 +43,8 @@ class Algebra:
         #: Whether sums and products round.
         self.rounds = isinstance(system, FloatFormat)
         self.real = system.name == "real"
+        #: Whether all that is computed must be so in the dtype of the input.
+        self.own_dtype_only = not self.real
         #: Numbers of the module that are read as other fractions than they are.
         self.readings: dict[float, Fraction] = {}
         #: Those that are read as the logarithms of whole numbers.
@@ -87,6 +89,10 @@ class Algebra:
             rounded = self.system.rounded(Fraction(value))
             return Fraction(rounded) if math.isfinite(rounded) else float(rounded)
         return value
+
+    def refused(self, operator: Any) -> str | None:
+        """Say why an operator of torch's has no terms here, ``None`` if it may have."""
+        return None
 
     def value(self, term: int) -> Value | None:
         """Return the value of a constant, ``None`` of any other term."""

@@ -42,16 +42,29 @@ class Pattern:
     nodes: tuple[Vertex, ...]
     left: int
     right: int
-    #: For every node that is a variable, the element of the input that it is at the first place.
-    variables: dict[int, int]
+    #: For every node that is a variable, the elements of the input that it is at the places.
+    elements: dict[int, NDArray[Any]]
+
+    @property
+    def variables(self) -> dict[int, int]:
+        """For every node that is a variable, the element that it is at the first place."""
+        return {node: int(elements[0]) for node, elements in self.elements.items()}
 
 
 class _Split(Exception):  # noqa: N818 - it is no error
     """Places turn out to be of several kinds; the argument tells which is of which."""
 
 
-def kinds(terms: Terms, left: Ids, right: Ids) -> list[Pattern]:
-    """Return the kinds of places, in the order of their first ones."""
+def kinds(terms: Terms, left: Ids, right: Ids, labels: NDArray[Any] | None = None) -> list[Pattern]:
+    """Return the kinds of places, in the order of their first ones.
+
+    Args:
+        terms: The terms.
+        left: One side's outputs.
+        right: The other's.
+        labels: For every element of the input what it must have in common with those that stand
+            for it at other places of a kind; nothing without it.
+    """
     left, right = left.reshape(-1), right.reshape(-1)
     waiting = [numpy.arange(len(left))]
     found = []
@@ -60,14 +73,16 @@ def kinds(terms: Terms, left: Ids, right: Ids) -> list[Pattern]:
         if not len(places):
             continue
         try:
-            found.append(_kind(terms, places, left[places], right[places]))
+            found.append(_kind(terms, places, left[places], right[places], labels))
         except _Split as apart:
-            labels = apart.args[0]
-            waiting.extend(places[labels == label] for label in numpy.unique(labels))
+            apart_as = apart.args[0]
+            waiting.extend(places[apart_as == label] for label in numpy.unique(apart_as))
     return sorted(found, key=lambda kind: int(kind.places[0]))
 
 
-def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
+def _kind(
+    terms: Terms, places: NDArray[Any], left: Ids, right: Ids, labels: NDArray[Any] | None
+) -> Pattern:
     """Return the one kind of all places, or raise :class:`_Split`."""
     numbers: dict[int, int] = {}
     columns: list[Ids] = []
@@ -87,7 +102,7 @@ def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
 
     ends = number(left), number(right)
     read: dict[int, Vertex] = {}
-    variables: dict[int, int] = {}
+    variables: dict[int, NDArray[Any]] = {}
     signs = _signatures(terms)
     while waiting:
         here = waiting.pop()
@@ -104,7 +119,11 @@ def _kind(terms: Terms, places: NDArray[Any], left: Ids, right: Ids) -> Pattern:
             if not (kinds_ == kinds_[0]).all():
                 raise _Split(kinds_)
         if block.operator == "variable":
-            variables[here] = int(column[0]) - terms.first_variable
+            if labels is not None:
+                here_labels = labels[column - terms.first_variable]
+                if not (here_labels == here_labels[0]).all():
+                    raise _Split(here_labels)
+            variables[here] = column - terms.first_variable
             read[here] = Vertex("variable")
             continue
         args, weights = rows_of(column, terms)

@@ -70,7 +70,28 @@ class NormalForms:
                 found.append(None)
         return found
 
+    def formed(self, number: int, node: Vertex, args: list[Any]) -> Any:
+        """Return the form of one node, by the forms of its arguments.
+
+        Raises:
+            NoNormalFormError: It has none.
+        """
+        return self._formed(number, node, args)
+
     # -- atoms -----------------------------------------------------------------------------------
+
+    def key(self, atom: int) -> tuple[Any, ...]:
+        """Return what an atom is: its kind, and what it is made of."""
+        found: tuple[Any, ...] = self._keys[atom]
+        return found
+
+    def is_maximum(self, monomial: Monomial) -> bool:
+        """Say whether a product is one maximum and nothing else."""
+        return self._is_maximum(monomial)
+
+    def members(self, monomial: Monomial) -> frozenset[Form]:
+        """Return the sums whose maximum a product is."""
+        return self._maxima[monomial[0][0]]
 
     def _atom(self, key: Hashable) -> int:
         if key not in self._atoms:

@@ -193,6 +193,9 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         handler = HANDLERS.get(func)
         if handler is None:
             raise NoTermError("it has no exact meaning here")
+        refused = self.algebra.refused(func)
+        if refused is not None:
+            raise NoTermError(refused)
         return handler(self.reader, *args, **kwargs)
 
     def _read(self, tensor: torch.Tensor) -> Any:
@@ -249,7 +252,7 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Refuse a result in a dtype in which it is rounded elsewhere than in the system."""
         if value.is_complex():
             raise NoTermError(f"its result is {_dtype(value.dtype)}")
-        if not self.algebra.real and func in COMPUTING:
+        if self.algebra.own_dtype_only and func in COMPUTING:
             if value.dtype not in (self.input_dtype, torch.bool):
                 raise NoTermError(
                     f"its result is {_dtype(value.dtype)}, not {_dtype(self.input_dtype)}"

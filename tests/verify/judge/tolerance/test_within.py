@@ -1,0 +1,181 @@
+"""Modules within a proved tolerance, as users judge them."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+import pooling
+from proofs.verdict import Verdict
+from verify.judge import Equivalence, equivalent
+from verify.judge.tolerance import within
+from verify.judge.tolerance.bounds import Bound
+
+Network = Callable[..., torch.Tensor]
+
+
+def pair(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Return the larger of two by one ReLU."""
+    return F.relu(b - a) + a
+
+
+def taps(x: torch.Tensor) -> list[torch.Tensor]:
+    """Return the nine taps of every window of one row."""
+    return [x[..., i::9] for i in range(9)]
+
+
+def in_order(x: torch.Tensor) -> torch.Tensor:
+    """Return means, tap after tap."""
+    total = taps(x)[0]
+    for tap in taps(x)[1:]:
+        total = total + tap
+    return total / 9
+
+
+def four(x: torch.Tensor) -> torch.Tensor:
+    """Return means of four."""
+    a, b, c, d = (x[..., i::4] for i in range(4))
+    return (a + b + c + d) * 0.25
+
+
+def judged(module: Network, reference: str, size: int, system: str, **named: object) -> Equivalence:
+    """Judge a module for inputs between −1 and 1, or another range."""
+    between = named.pop("between", (-1, 1))
+    return equivalent(module, reference, (1, 1, size), system, between=between, **named)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("system", ["float16", "bfloat16", "float32", "float64"])
+def test_a_pair(system: str) -> None:
+    """The bound, what was found, and what to write in a test."""
+    unit = float(torch.finfo(getattr(torch, system)).eps) / 2
+    found = equivalent(pair, torch.maximum, ((3,), (3,)), system, between=(-1, 1))
+    assert found.verdict is Verdict.WITHIN
+    assert found.within == 1.5 * unit
+    assert found.tolerance is not None
+    assert (found.tolerance.ulps, found.tolerance.relative) == (0.75, None)
+    assert found.worst is not None
+    assert found.worst.error == unit
+    assert found.tolerance.ratio == 1.5
+    assert (found.tolerance.atol, found.tolerance.rtol) == (1.5 * unit, 0)
+    a, b = found.worst.input, *found.worst.others
+    off = abs(Fraction(float(pair(a, b)[found.worst.index])) - Fraction(float(max(a[0], b[0]))))
+    assert off == Fraction(found.worst.error)
+    assert found.to_dict()["tolerance"]["within"] == found.within
+    assert pickle.loads(pickle.dumps(found)).within == found.within
+
+
+@pytest.mark.parametrize(
+    ("module", "reference", "size", "ratio"),
+    [(four, "avg_pool1d(4)", 4, 1.3), (in_order, "avg_pool1d(9)", 9, 1.5)],
+)
+@pytest.mark.parametrize("system", ["float16", "float32"])
+def test_averages_are_near_what_is_found(
+    module: Network, reference: str, size: int, ratio: float, system: str
+) -> None:
+    """In a fixed order the bound is no more than so many times the worst found."""
+    found = judged(module, reference, size, system)
+    assert found.verdict is Verdict.WITHIN
+    assert found.tolerance is not None
+    assert found.tolerance.ratio is not None
+    assert 1 <= found.tolerance.ratio <= ratio
+
+
+def test_relative_where_it_is_finite() -> None:
+    """Away from 0 there is a relative bound too."""
+    found = judged(four, "avg_pool1d(4)", 4, "float32", between=(2, 4))
+    assert found.tolerance is not None
+    assert found.tolerance.relative == found.tolerance.absolute / 2
+    assert "between [2, 4]" in "\n".join(found.footprint)
+
+
+def test_what_never_rounds_is_equal() -> None:
+    """Torch's own maxima choose, and nothing is within anything."""
+    found = judged(torch.nn.MaxPool1d(3), "max_pool1d(3)", 6, "float16")
+    assert (found.verdict, found.within) == (Verdict.PROVED_BOUNDED, 0)
+
+
+def test_overflow_in_range_refutes() -> None:
+    """An input that overflows is found before anything else."""
+    found = equivalent(pair, torch.maximum, ((1,), (1,)), "float16", between=(-65504, 65504))
+    assert found.verdict is Verdict.REFUTED
+    assert found.counterexample is not None
+    assert found.counterexample.module_value == float("inf")
+    assert all(abs(x).max() <= 65504 for x in found.counterexample.inputs)
+
+
+def test_what_may_overflow_in_some_order_is_not_bounded() -> None:
+    """The module may add in a wider format; nobody promises it."""
+    found = judged(torch.nn.AvgPool1d(4), "avg_pool1d(4)", 4, "float16", between=(0, 60000))
+    assert found.verdict in (Verdict.UNKNOWN, Verdict.REFUTED)
+    assert "may overflow" in found.reason or "inf" in found.reason
+
+
+def test_a_difference_of_functions_refutes() -> None:
+    """What differs by more than rounding is no matter of tolerance; the input is in range."""
+    found = judged(lambda x: x[..., ::2], "max_pool1d(2)", 4, "float32", between=(3, 5))
+    assert found.verdict is Verdict.REFUTED
+    assert found.counterexample is not None
+    assert bool(((found.counterexample.input >= 3) & (found.counterexample.input <= 5)).all())
+
+
+@pytest.mark.parametrize(
+    ("module", "why"),
+    [
+        (lambda x: torch.log(torch.exp(x)), "exp: its rounding in float16 is not known"),
+        (lambda x: (x**3 - x**3) + x, "pow: its rounding in float16 is not known"),
+        (lambda x: (x.float() + 1 - 1).half(), "its result is float32, not float16"),
+    ],
+)
+def test_unknown_rounding_is_unknown(module: Network, why: str) -> None:
+    """Never smaller than it may be: then nothing is said."""
+    found = judged(module, "max_pool1d(1)", 3, "float16")
+    assert (found.verdict, found.within) == (Verdict.UNKNOWN, None)
+    assert why in found.reason
+
+
+def test_against_what_the_reference_computes() -> None:
+    """Both round: the bounds add up, and equal choices are equal."""
+    exact = judged(in_order, "avg_pool1d(9)", 9, "float32")
+    both = judged(in_order, "avg_pool1d(9)", 9, "float32", executed=True)
+    assert exact.within is not None
+    assert both.within is not None
+    assert exact.within < both.within <= 2.5 * exact.within
+    fold = pooling.MaxPool1d(2)
+    assert equivalent(fold, fold, (1, 1, 2), "float32", between=(-1, 1), executed=True).within == 0
+
+
+def test_rounded_weights_are_counted() -> None:
+    """A third in float16 is off by more than the products round."""
+
+    def weighted(x: torch.Tensor) -> torch.Tensor:
+        return F.conv1d(x, torch.full((1, 1, 3), 1 / 3, dtype=x.dtype), stride=3)
+
+    found = judged(weighted, "avg_pool1d(3)", 3, "float16")
+    off = abs(float(torch.tensor(1 / 3, dtype=torch.float16)) - 1 / 3)
+    assert found.within is not None
+    assert found.within >= 3 * off
+
+
+def test_a_bound_that_is_exceeded_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was proved, a run that is further away ends it."""
+    given = within.bounded
+
+    def halved(*args: object) -> list[object]:
+        found = given(*args)  # type: ignore[arg-type]
+        return [Bound(b.error / 2, b.exact, b.overflows) for b in found]
+
+    monkeypatch.setattr("verify.judge.judge.bounded", halved)
+    found = equivalent(pair, torch.maximum, ((3,), (3,)), "float16", between=(-1, 1))
+    assert found.verdict is Verdict.ERROR
+    assert "was proved" in found.reason
+
+
+def test_executed_needs_a_range() -> None:
+    """Without one the ordinary judge compares what is computed."""
+    with pytest.raises(ValueError, match="executed needs between"):
+        equivalent(pair, torch.maximum, ((3,), (3,)), "float16", executed=True)

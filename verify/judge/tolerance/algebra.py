@@ -1,0 +1,103 @@
+"""Terms over the reals in which every rounding of a run can be found again.
+
+Over the reals known numbers are computed at once; a run computes them in its dtype. Here they stay
+terms unless that is exact. Operators whose kernels round as nobody promises are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy
+import torch
+
+from proofs.systems import SYSTEMS
+from proofs.systems.floats import FloatFormat
+from verify.judge.operators import COMPUTING
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.terms import OPAQUE, Ids, Terms, Value
+
+aten = torch.ops.aten
+#: Operators that compute and round as ``docs/tolerance.md`` says: each sum once for each addition,
+#: in any order, each product and quotient once, or less often.
+ROUNDINGS_KNOWN = {
+    *(aten.add, aten.sub, aten.rsub, aten.mul, aten.div, aten.reciprocal, aten.square),
+    *(aten.add_, aten.sub_, aten.mul_, aten.div_, aten.square_, aten.reciprocal_),
+    *(aten.sum, aten.mean, aten.convolution, aten.mm, aten.bmm, aten.mv, aten.dot),
+    *(aten.avg_pool1d, aten.avg_pool2d, aten.avg_pool3d, aten.adaptive_avg_pool1d),
+    *(aten._adaptive_avg_pool2d, aten._adaptive_avg_pool3d),
+    *(aten.adaptive_avg_pool2d, aten.adaptive_avg_pool3d),
+    *(aten.scatter_add, aten.scatter_add_, aten.index_add, aten.index_add_),
+}
+
+
+class RoundedReals(Algebra):
+    """The real numbers, for modules that run in a float format and are known to round."""
+
+    def __init__(self, terms: Terms, system: FloatFormat) -> None:
+        super().__init__(terms, SYSTEMS["real"])
+        self.own_dtype_only = True
+        self.format = system
+
+    def refused(self, operator: Any) -> str | None:
+        """Say why an operator's rounding is not known, ``None`` if it is."""
+        if operator in COMPUTING and operator.overloadpacket not in ROUNDINGS_KNOWN:
+            return f"its rounding in {self.format.name} is not known"
+        return None
+
+    def _rows(
+        self,
+        operator: str,
+        args: Ids,
+        weights: Ids | None = None,
+        data: Hashable = None,
+        fold: Callable[[Sequence[Value], Sequence[Fraction]], Value | None] | None = None,
+    ) -> Ids:
+        args = numpy.ascontiguousarray(args, dtype=numpy.int32)
+        known = self.terms.known(args).all(axis=1) & ~(args == OPAQUE).any(axis=1)
+        kept = numpy.zeros(len(args), bool)
+        for i in numpy.flatnonzero(known):
+            each = () if weights is None else weights[i if len(weights) > 1 else 0]
+            kept[i] = not self._exact(
+                operator,
+                [self.terms.values[int(a)] for a in args[i]],
+                [self.terms.weights[int(w)] for w in each],
+            )
+        if not kept.any():
+            return super()._rows(operator, args, weights, data, fold)
+        result = numpy.empty(len(args), numpy.int32)
+        for rows in (kept, ~kept):
+            if rows.any():
+                each = weights if weights is None or len(weights) == 1 else weights[rows]
+                result[rows] = (
+                    self.terms.add(operator, args[rows], each, data) if rows is kept
+                    else super()._rows(operator, args[rows], each, data, fold)
+                )  # fmt: skip
+        return result
+
+    def _exact(self, operator: str, values: Sequence[Value], weights: Sequence[Fraction]) -> bool:
+        """Say whether a run computes a known value without rounding, in whatever order."""
+        if any(isinstance(v, float) for v in values):
+            return True  # infinities and NaN
+        numbers = [Fraction(v) for v in values]
+        if not all(self._held(n) for n in (*numbers, *weights)):
+            return False
+        if operator == "linear":
+            parts = [n * w for n, w in zip(numbers, weights, strict=True) if n and w]
+            grid = max((p.denominator for p in parts), default=1)
+            return sum(abs(p) for p in parts) * grid <= 1 << self.format.precision
+        if operator == "mul":
+            return self._held(numbers[0] * numbers[1])
+        if operator == "div":
+            return bool(numbers[1]) and self._held(numbers[0] / numbers[1])
+        return True
+
+    def _held(self, number: Fraction) -> bool:
+        """Say whether the format has a number, and the module has it as it stands."""
+        if number in self.readings.values():
+            return False
+        return number == 0 or (
+            self.format.in_range(number) and self.format.rounded(number) == number
+        )
