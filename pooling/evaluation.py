@@ -230,8 +230,11 @@ def by_window(
     pool: Callable[..., Array],
     empty: float,
     *beside: Array,
+    chooses: bool = False,
 ) -> Array:
     """Return ``pool`` of the taps of every window, and ``empty`` for a window without any.
+
+    Floats and integers are computed in float64 at least, unless ``pool`` only ``chooses`` a tap.
 
     ``pool`` takes the taps in the order of the window, each for all places of the leading axes at
     once, and the entry of the window in each of the arrays ``beside``, which have the shape of the
@@ -242,7 +245,7 @@ def by_window(
     shape = output_shape(array, axes)
     places = prod(array.shape[: array.ndim - len(axes)])
     flat = array.reshape(places, *[axis.size for axis in axes])
-    if array.dtype != object:
+    if array.dtype != object and not chooses:
         flat = flat.astype(numpy.result_type(array.dtype, numpy.float64))
     outputs = [axis.outputs for axis in axes]
     given = [one.reshape(places, *outputs) for one in beside]

@@ -74,6 +74,22 @@ class SoftmaxPool(_TemperedPool):
         return torch.where(largest.isinf(), largest, shift + (weights * below).sum(0))
 
 
+class SoftPool(SoftmaxPool):
+    """SoftPool: :class:`SoftmaxPool` at temperature 1, under the name of its paper.
+
+    Inputs, arguments and errors are those of :class:`SoftmaxPool`, without a temperature.
+
+    Source: Stergiou, Poppe and Kalliatakis, "Refining Activation Downsampling with SoftPool", 2021.
+
+    >>> import pooling
+    >>> round(pooling.SoftPool1d(2)(torch.tensor([[0.0, 2.0]])).item(), 4)
+    1.7616
+    """
+
+    operator = "soft_pool"
+    temperature = 1
+
+
 class LogSumExpPool(_TemperedPool):
     """T·log of the mean of exp(xᵢ/T) over every window, :func:`pooling.logsumexp_pool`.
 

@@ -41,6 +41,8 @@ SAMPLES: dict[str, tuple[list[str], Any]] = {
     "temperature": (["--temperature", "0.5"], 0.5),
     "proportion": (["--proportion", "0.25"], 0.25),
     "training": (["--training"], True),
+    "k": (["--k", "2"], 2),
+    "rank": (["--rank", "2"], 2),
     "absolute": (["--absolute"], True),
     "scale_overhang": (["--no-scale-overhang"], False),
 }

@@ -6,6 +6,7 @@ any of them shows is computed here, by :mod:`costmodel`.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -158,8 +159,8 @@ class LayerCost:
         """Return the operations in symbols: one for each size of the input above three.
 
         With ``ceil_mode``, with dilation and for van Herk's algorithm a formula in the spatial
-        sizes takes a page and seconds to find: there, and where it turns out long, they stay
-        numbers.
+        sizes takes a page and seconds to find: there, where it turns out long, and where the cost
+        has none, they stay numbers.
 
         >>> layer = LayerCost("max_pool2d", (1, 64, 112, 112), {"kernel_size": 2})
         >>> formula = layer.formula()
@@ -171,9 +172,8 @@ class LayerCost:
             or {*_entries(self.arguments.get("dilation", 1))} != {1}
             or self.arguments.get("algorithm") == "van_herk"
         )
-        if not long:
-            formula = self._in_symbols(spatial=True)
-            if len(formula.text) <= _READABLE:
+        with contextlib.suppress(ValueError):  # of sizes that a cost does not take as symbols
+            if not long and len((formula := self._in_symbols(spatial=True)).text) <= _READABLE:
                 return formula
         return self._in_symbols(spatial=False)
 
