@@ -64,6 +64,9 @@ class Theorem:
     name: str = ""
     #: Number systems it is stated in; empty means all in which the claim expects something.
     systems: tuple[str, ...] = ()
+    #: The number system of its variables where they are no elements of a tensor, whatever the cell:
+    #: ``integer`` for sizes, ``real`` for exact values.
+    judged_in: str = ""
     #: The bound on shapes, in words; makes a proof ``PROVED_BOUNDED``.
     bound: str = ""
     #: A second route to what the claim's other parts prove; must hold, adds no strength.
@@ -274,6 +277,28 @@ class Mutant:
     false: Theorem | Check
 
 
+#: What a mark may say: that a step stands in words alone, or on somebody else's theorem.
+MARKS = ("argued", "cited")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What stands beside a verdict: a step of the claim that no engine has checked.
+
+    Raises ``ValueError`` if ``word`` is not one of :data:`MARKS`.
+    """
+
+    word: str
+    #: The step, or the theorem and who proved it, in words.
+    what: str
+    #: Number systems whose cells rest on it; empty means all in which the claim is affirmed.
+    systems: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.word not in MARKS:
+            raise ValueError(f"a mark is one of {', '.join(MARKS)}, not {self.word}")
+
+
 def id_of(module: str) -> str:
     """Return the id of the claim that ``module`` holds: the name of its file, with dashes.
 
@@ -302,6 +327,10 @@ class Claim:
     generality: str
     #: What the title has no room for: its conditions and letters, and what is stated where.
     holds: str = ""
+    #: Steps that no engine has checked.
+    marks: tuple[Mark, ...] = ()
+    #: By number system, what the claim says there and no part states: such a cell is ``PARTIAL``.
+    unstated: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = set(self.expected) - set(SYSTEMS)
@@ -333,8 +362,34 @@ class Claim:
 
     def parts_in(self, system: str) -> tuple[Theorem | Check, ...]:
         """Return the parts that are stated in ``system``."""
-        name = system if system in self.expected else SYSTEMS[system].like or system
+        name = self._spoken_for(system)
         return tuple(part for part in self.parts if not part.systems or name in part.systems)
+
+    def left_out(self, system: str) -> tuple[Theorem | Check, ...]:
+        """Return the parts that are stated elsewhere, and in ``system`` under no other form.
+
+        Parts of one name are one statement, each in the form that its number systems have. What is
+        only checked for a second time elsewhere is left out nowhere.
+        """
+        here = self.parts_in(system)
+        names = {part.name for part in here}
+        return tuple(
+            part
+            for part in self.parts
+            if part not in here and part.name not in names and not part.cross_check
+        )
+
+    def marks_in(self, system: str) -> tuple[Mark, ...]:
+        """Return the marks that stand beside an affirmation in ``system``."""
+        name = self._spoken_for(system)
+        return tuple(mark for mark in self.marks if not mark.systems or name in mark.systems)
+
+    def unstated_in(self, system: str) -> str:
+        """Return what the claim says in ``system`` and no part states, empty if all is stated."""
+        return self.unstated.get(self._spoken_for(system), "")
+
+    def _spoken_for(self, system: str) -> str:
+        return system if system in self.expected else SYSTEMS[system].like or system
 
     @property
     def theorems(self) -> tuple[Theorem, ...]:

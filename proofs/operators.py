@@ -28,6 +28,10 @@ class UnsupportedError(Exception):
     """An interpreter or a number system has no entry for an operator, and declines."""
 
 
+class NoElementError(UnsupportedError):
+    """A statement names a number that is no element of the number system."""
+
+
 class Sort(Enum):
     """What a term denotes."""
 

@@ -12,7 +12,9 @@ class Verdict(Enum):
     PROVED_BOUNDED = "for all values, for every shape up to the stated bound"
     EXHAUSTED = "every value of a finite number system was tried"
     WITHIN = "not equal in this number system, but within a proved bound"
+    MEASURED = "what torch or a framework was seen to do; no theorem"
     TESTED = "samples found no counterexample; not a proof"
+    PARTIAL = "a part of the claim holds; it says which is not judged"
     REFUTED = "a counterexample was found and replayed"
     UNKNOWN = "a solver gave up or ran out of time"
     NOT_JUDGED = "it cannot be run or read as asked"
@@ -25,24 +27,19 @@ class Verdict(Enum):
 
     @property
     def affirms(self) -> bool:
-        """Whether the verdict speaks for the claim, however weakly."""
+        """Whether the verdict speaks for the claim, however weakly, or for a part of it."""
         return self in _BY_STRENGTH
 
     @property
     def settles(self) -> bool:
         """Whether the verdict is about every value it speaks of, rather than about samples."""
-        return self.affirms and self is not Verdict.TESTED
+        return self in _SETTLED
 
 
 #: Nothing was found out: no other word beside one of these makes it a pass.
 _OPEN = (Verdict.UNKNOWN, Verdict.NOT_JUDGED, Verdict.MISSING)
-_BY_STRENGTH = (
-    Verdict.PROVED,
-    Verdict.EXHAUSTED,
-    Verdict.PROVED_BOUNDED,
-    Verdict.WITHIN,
-    Verdict.TESTED,
-)
+_SETTLED = (Verdict.PROVED, Verdict.EXHAUSTED, Verdict.PROVED_BOUNDED, Verdict.WITHIN)
+_BY_STRENGTH = (*_SETTLED, Verdict.MEASURED, Verdict.TESTED, Verdict.PARTIAL)
 
 
 def strongest(verdicts: list[Verdict]) -> Verdict:

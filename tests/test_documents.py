@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from proofs.answers import EXERCISES
+from proofs.claim import Mark
 from proofs.verdict import Verdict
 from verify.display import answers, profiler, report
 from verify.display.numbers import tables
@@ -17,7 +18,7 @@ from verify.engines.counterexample import Counterexample
 from verify.engines.engine import Draws, Evidence
 from verify.measure.notes import Notes
 from verify.measure.record import SCHEMA as RECORD
-from verify.run.report import CellReport, MutantReport, PartReport, RunReport
+from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
 from verify.sweeps.measurement import measure
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -47,7 +48,16 @@ def run_report() -> dict[str, Any]:
     found = Counterexample({"a": "1"}, (("a", "1"),), "fails", "a = 0")
     evidence = Evidence("z3", Verdict.REFUTED, "sat", counterexample=found, draws=Draws(2, "00ff"))
     part = PartReport("sum", "a = 0", Verdict.REFUTED, (evidence,), {"a": "1"})
-    cell = CellReport("a-claim", "real", Verdict.REFUTED, Verdict.REFUTED, (part,), 0.1)
+    cell = CellReport(
+        "a-claim",
+        "real",
+        Verdict.REFUTED,
+        Verdict.REFUTED,
+        (part,),
+        0.1,
+        left_out=(LeftOut(part, "false here"),),
+        marks=(Mark("argued", "a step"),),
+    )
     mutant = MutantReport("a-claim", "b", "a = 0", "real", ("z3",), (), (), "", found, 0.1)
     return report.to_dict(RunReport([cell], [mutant]))
 
@@ -66,6 +76,9 @@ def test_the_report_of_a_run() -> None:
     assert {name for name in described if "[]" not in name} == set(cell)
     assert set(words(described["counterexample"])) == {"null", *cell["counterexample"]}
     assert set(words(described["parts"])) == set(part)
+    assert set(words(described["marks"])) == set(cell["marks"][0])
+    (one,) = cell["left_out"]
+    assert set(one) <= set(words(described["left_out"]))
     assert set(words(described["parts[].evidence"])) == set(evidence)
     assert {"null", *evidence["draws"]} == set(words(described["parts[].evidence[].draws"]))
     start = REPORT.index("A mutant has")

@@ -118,7 +118,7 @@ claim = Claim(
         *(checked(dtype, 2, 4, 8, 16, 64) for dtype in NATIVE_FLOATS),
         *(checked_exact(dtype, 16) for dtype in NATIVE_FLOATS),
     ),
-    expected=expect(Verdict.EXHAUSTED, EXHAUSTED) | expect(Verdict.TESTED, NATIVE_FLOATS),
+    expected=expect(Verdict.PARTIAL, EXHAUSTED) | expect(Verdict.TESTED, NATIVE_FLOATS),
     mutants=(
         Mutant("three taps", checked("float32", 3)),
         Mutant("nine taps", checked("float16", 9)),

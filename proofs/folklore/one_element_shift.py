@@ -53,32 +53,31 @@ def zero_or_one(*values: Term) -> tuple[Term, ...]:
 maximum = Theorem(
     iff(same_maximum, ((left <= staying) & (right <= staying)) | (left == right)),
     name="the maximum stays exactly if the tap that goes and the tap that comes are no larger",
-    systems=("real",),
 )
 mean = Theorem(
     iff(same_mean, left == right),
     where=(k >= 1,),
     name="the mean stays exactly if they are equal",
     beyond={"cvc5": "a quotient of two unknowns: a second where Z3 takes a moment"},
-    systems=("real",),
+    judged_in="real",
 )
 feature = Theorem(
     iff(seen(p + m), (start - p <= m) & (m <= k - 1 - (p - start))),
     name="a feature stays in sight for k − 1 steps in all",
-    systems=("integer",),
+    judged_in="integer",
 )
 both_ways = Theorem(
     k >= 3,
     given=(start <= p - 1, p + 1 < start + k),
     name="one step either way takes three taps",
     beyond={"sympy": "orders of start and p do not settle by how much they differ"},
-    systems=("integer",),
+    judged_in="integer",
 )
 side_by_side = Theorem(
     iff((p + 1) // k == p // k, p - k * (p // k) < k - 1),
     where=(k >= 1,),
     name="side by side, a step changes nothing for k − 1 of k positions",
-    systems=("integer",),
+    judged_in="integer",
 )
 edge = Theorem(
     iff(
@@ -87,15 +86,14 @@ edge = Theorem(
     ),
     given=(conjunction(zero_or_one(a, b, c, d)),),
     name="an output is 1 exactly if a tap is",
-    systems=("real",),
 )
 
 claim = Claim(
     __name__,
     title="A shift by one element leaves a maximum unchanged iff the leaving and the entering tap "
     "are equal or at most the remaining maximum.",
-    holds="in the reals; in the integers the positions of a single feature: windows of k taps side "
-    "by side do not notice it moving at k − 1 of k positions",
+    holds="a mean, of real numbers, stays iff both are equal; windows of k taps side by side do "
+    "not notice a single feature moving at k − 1 of k positions",
     why="A maximum does not tell which tap it is, until that tap leaves or a larger one comes.",
     source="Dive into Deep Learning, pooling chapter: with 2 × 2 max-pooling a pattern is still "
     "detected if it moves by no more than one element; Summary: some degree of invariance",

@@ -62,12 +62,12 @@ claim = Claim(
     "windows of 2 and 3",
     parts=(
         one_window,
-        Check("torch", "torch", defaults, Verdict.TESTED, ("integer",)),
+        Check("torch", "torch", defaults, Verdict.MEASURED, ("integer",)),
     ),
-    expected=expect(Verdict.TESTED, "integer"),
+    expected=expect(Verdict.MEASURED, "integer"),
     mutants=(
         Mutant("twice the window", Check(
-            "", "torch", lambda: defaults(2), Verdict.TESTED, ("integer",))),
+            "", "torch", lambda: defaults(2), Verdict.MEASURED, ("integer",))),
         Mutant("the windows share their ends", Theorem(
             iff((i * k <= e) & (e <= (i + 1) * k), i == e // k), where=(k >= 1,))),
         Mutant("with stride 1 too", Theorem(

@@ -59,8 +59,8 @@ claim = Claim(
     "positions and paddings, axis by axis",
     parts=(
         one_weight,
-        replace(at_the_border, systems=("integer",)),
-        replace(overhanging, systems=("integer",)),
+        replace(at_the_border, judged_in="integer"),
+        replace(overhanging, judged_in="integer"),
     ),
     expected=expect(Verdict.PROVED, "real integer"),
     mutants=(

@@ -34,6 +34,8 @@ RUN = {
     "numpy.maximum": ("numpy.minimum", "float16 float32 float64"),
     "numpy.fmax": ("numpy.fmin", "float16 float32 float64"),
 }
+#: What NumPy cannot hold, so that there is nothing to run.
+ABSENT = "bfloat16"
 
 
 def operations(name: str, dtype: str) -> tuple[Operation, ...]:
@@ -105,12 +107,25 @@ def _listed(laws: list[str]) -> str:
 
 def checked(name: str, dtype: str, standard: str) -> Check:
     """Return the check of one function in one dtype."""
-    return Check(name, "torch", lambda: like(name, dtype, standard), Verdict.TESTED, (dtype,))
+    return Check(name, "torch", lambda: like(name, dtype, standard), Verdict.MEASURED, (dtype,))
+
+
+def absent(dtype: str) -> str:
+    """Show that NumPy has no ``dtype``; raise ``CheckFailedError`` if it has."""
+    import numpy
+
+    try:
+        numpy.dtype(dtype)
+    except TypeError as refusal:
+        return f"NumPy: {refusal}"
+    raise CheckFailedError(f"NumPy has {dtype}, and nothing was run in it")
 
 
 def by_dtype() -> Iterator[Check]:
     """Yield one check per function and dtype."""
     for name, (_, dtypes) in RUN.items():
+        if ABSENT not in dtypes:
+            yield Check(name, "torch", lambda: absent(ABSENT), Verdict.MEASURED, (ABSENT,))
         standard = "C fmax" if name.endswith("fmax") else "IEEE 754-2019 maximum"
         for dtype in dtypes.split():
             yield checked(name, dtype, standard)
@@ -193,11 +208,13 @@ claim = Claim(
     source="the documentation of torch and NumPy; min-and-max-laws",
     generality="all triples of nine values that stand for all, one by one and in vectors",
     parts=tuple(by_dtype()),
-    expected=expect(Verdict.TESTED, NATIVE_FLOATS),
+    expected=expect(Verdict.MEASURED, NATIVE_FLOATS),
     mutants=(
         Mutant("torch.fmax lets NaN through", checked(
             "torch.fmax", "float32", "IEEE 754-2019 maximum")),
         Mutant("numpy.maximum passes over NaN", checked("numpy.maximum", "float64", "C fmax")),
+        Mutant("NumPy has no float16", Check(
+            "", "torch", lambda: absent("float16"), Verdict.MEASURED, ("float16",))),
         Mutant("torch.maximum is a comparison", checked(
             "torch.maximum", "float16", "a > b ? a : b")),
     ),

@@ -28,10 +28,10 @@ claim = Claim(
     parts=(
         Theorem(
             iff(identity, neither | (a == b)),
-            name="wrapping",
+            name="right iff",
             systems=WRAPPING,
         ),
-        Theorem(iff(identity, neither), name="saturating", systems=SATURATING),
+        Theorem(iff(identity, neither), name="right iff", systems=SATURATING),
     ),
     expected=expect(Verdict.PROVED, INTEGERS),
     mutants=(

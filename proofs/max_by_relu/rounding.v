@@ -153,6 +153,27 @@ intros a b Fa Fb. pose proof u_positive. destruct (Rle_or_lt a b) as [H1|H1].
   nra.
 Qed.
 
+(* false: <= ulp => <= / 2 * ulp *)
+Theorem one_ulp_if_not_negative : forall a b,
+  float a -> float b -> 0 <= b -> Rabs (form a b - Rmax a b) <= ulp beta fexp (Rmax a b).
+Proof.
+intros a b Fa Fb Hb. destruct (Rle_or_lt a b) as [H|H].
+- rewrite exact_when_ordered by auto with typeclass_instances.
+  rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. apply ulp_ge_0.
+- rewrite Rmax_left by lra. unfold difference_form.
+  assert (Hd : 0 <= fl (a - b)) by (apply round_ge_generic; auto with typeclass_instances;
+    [apply generic_format_0 | lra]).
+  replace (relu (fl (a - b))) with (fl (a - b)) by (unfold relu; rewrite Rmax_left; lra).
+  set (d := fl (a - b)) in *.
+  pose proof (error_le_half_ulp beta fexp choice (a - b)) as H1. fold d in H1.
+  assert (H2 : ulp beta fexp (a - b) <= ulp beta fexp a).
+  { apply ulp_le; auto with typeclass_instances. rewrite !Rabs_pos_eq by lra. lra. }
+  pose proof (no_float_is_closer beta emin prec choice (d + b) a Fa) as H3.
+  replace (a - (d + b)) with (- (d - (a - b))) in H3 by ring. rewrite Rabs_Ropp in H3.
+  replace (fl (d + b) - a) with ((fl (d + b) - (d + b)) + (d - (a - b))) by ring.
+  eapply Rle_trans; [apply Rabs_triang|]. lra.
+Qed.
+
 (** Folding m ← ReLU(t − m) + m over any number of taps. *)
 
 Definition folded (first : R) (taps : list R) : R :=
@@ -347,12 +368,13 @@ simpl negb. cbv iota. unfold F2R. cbn [Fnum Fexp]. rewrite (IZR_Zpower radix2) b
 rewrite <- bpow_plus. replace (prec - 1 + (1 - prec))%Z with 0%Z by ring. reflexivity.
 Qed.
 
-(* false: = 2 * u * Rabs (a - b) => < 2 * u * Rabs (a - b) *)
+(* false: = 2 * u * Rabs (1 + 2 * u - u) => < 2 * u * Rabs (1 + 2 * u - u) *)
 Theorem error_bound_is_attained : (1 < prec)%Z -> (emin <= - prec)%Z ->
-  exists a b, float a /\ float b /\ a <> b /\
-  (1 + u) * Rabs (difference_form radix2 fexp ZnearestE a b - Rmax a b) = 2 * u * Rabs (a - b).
+  float (1 + 2 * u) /\ float u /\ 1 + 2 * u <> u /\
+  (1 + u) * Rabs (difference_form radix2 fexp ZnearestE (1 + 2 * u) u - Rmax (1 + 2 * u) u)
+  = 2 * u * Rabs (1 + 2 * u - u).
 Proof.
-intros Hp He. exists (1 + 2 * u), u. pose proof (u_positive radix2 prec) as Hu.
+intros Hp He. pose proof (u_positive radix2 prec) as Hu.
 assert (Hhalf : u < 1).
 { rewrite u_is_power. change 1 with (bpow radix2 0). apply bpow_lt. lia. }
 split; [|split; [|split]].

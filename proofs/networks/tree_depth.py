@@ -23,6 +23,7 @@ from typing import TypeVar
 from pooling.networks import Affine, Network, tree
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
 from proofs.networks.max_of_five_in_two_layers import on_cones
+from proofs.systems import EXACT
 from proofs.terms import Term, applied, iff, variables
 from proofs.verdict import Verdict
 
@@ -86,14 +87,14 @@ def read(layer: int = 2) -> Check:
         "certificate",
         lambda: trees(layer),
         Verdict.PROVED_BOUNDED,
-        ("real",),
+        EXACT,
         f"up to {LARGEST} numbers",
     )
 
 
 def arithmetic(name: str, conclusion: Term, domain: tuple[Term, ...] = ()) -> Theorem:
     """State something of whole numbers."""
-    return Theorem(conclusion, where=domain, name=name, systems=("integer",))
+    return Theorem(conclusion, where=domain, name=name, judged_in="integer")
 
 
 def rounded_up(quotient: Term, whole: Term, divisor: Term) -> Term:
@@ -108,7 +109,7 @@ def halved(values: Term) -> Theorem:
         (rounded_up(v, n, q),),
         where=(q >= 1,),
         name="after k layers there are ⌈n/2ᵏ⌉ values",
-        systems=("integer",),
+        judged_in="integer",
         beyond={"cvc5": "products of unknowns: it gives up, Z3 proves it at once"},
     )
 
@@ -117,8 +118,8 @@ claim = Claim(
     __name__,
     title="Merging n numbers in pairs takes ⌈log₂ n⌉ hidden layers to their maximum, of ⌈3v/2⌉ "
     "neurons where v values are left.",
-    holds="v neurons if no number is negative; in the integers depth and widths, in the reals the "
-    "networks of up to 25 numbers",
+    holds="v neurons if no number is negative; depth and widths for any n, the networks read up to "
+    "25 numbers",
     why="A layer halves the number of values: three neurons for two of them, two or one for what "
     "is left over.",
     source="Arora et al. 2018 (arXiv 1611.01491)",
@@ -129,12 +130,11 @@ claim = Claim(
         arithmetic("neurons", 3 * (v // 2) + 2 * (v - 2 * (v // 2)) == width(v)),
         arithmetic("neurons for inputs ≥ 0", 2 * (v // 2) + (v - 2 * (v // 2)) == v),
         Theorem(
-            applied(network_of_two, a, b) == a.maximum(b), name="two in one layer",
-            systems=("real",),
+            applied(network_of_two, a, b) == a.maximum(b), name="two in one layer"
         ),
         read(),
     ),
-    expected=expect(Verdict.PROVED, "integer") | expect(Verdict.PROVED_BOUNDED, "real"),
+    expected=expect(Verdict.PROVED_BOUNDED, EXACT),
     mutants=(
         Mutant("a layer leaves ⌊v/2⌋ values", halved(v // 2)),
         Mutant("three neurons for every pair and no more",

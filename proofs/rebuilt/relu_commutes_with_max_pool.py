@@ -38,14 +38,14 @@ claim = Claim(
             fold(slope * first + bias, x, m, t, m.maximum(slope * t + bias))
             == slope * greatest(first, x) + bias,
             given=(slope >= 0,),
-            name="a slope of at least 0, and a bias",
-            systems=EXACT,
+            name="in the reals a slope of at least 0, and a bias",
+            judged_in="real",
         ),
         Theorem(
             f_a.maximum(f_b) == select(a <= b, f_b, f_a),
             given=(implies(a <= b, f_a <= f_b), implies(b <= a, f_b <= f_a)),
-            name="f at the larger of two taps is the larger of f",
-            systems=EXACT,
+            name="in the reals f at the larger of two taps is the larger of f",
+            judged_in="real",
         ),
     ),
     expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, IEEE)

@@ -20,6 +20,7 @@ from proofs.operators import operator as row_of
 from proofs.systems.exact import REAL_WORDS, numeral, parse_numeral
 from proofs.systems.number_system import (
     Encoder,
+    NoElementError,
     NumberSystem,
     Script,
     UnsupportedError,
@@ -82,7 +83,7 @@ class _Floats(NumberSystem):
         except OverflowError:
             x = math.inf
         if number != 0 and (not math.isfinite(x) or self.rounded(Fraction(number)) != number):
-            raise UnsupportedError(f"{number} is not a value of {self.name}")
+            raise NoElementError(f"{number} is not a value of {self.name}")
         return x
 
     def operation(self, operator: str) -> Callable[..., float]:

@@ -18,6 +18,7 @@ from proofs.operators import operator as row_of
 from proofs.systems.exact import INTEGER_WORDS, numeral, parse_numeral
 from proofs.systems.number_system import (
     Encoder,
+    NoElementError,
     NumberSystem,
     Script,
     UnsupportedError,
@@ -60,7 +61,7 @@ class _FixedWidth(NumberSystem):
     def constant(self, number: int | Fraction) -> int:
         """Return the constant, which must be whole and in range."""
         if number != int(number) or not self.low <= number <= self.high:
-            raise UnsupportedError(f"{number} is not a value of {self.name}")
+            raise NoElementError(f"{number} is not a value of {self.name}")
         return int(number)
 
     def operation(self, operator: str) -> Callable[..., int]:

@@ -18,6 +18,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from proofs.operators import NoElementError as NoElementError
 from proofs.operators import UnsupportedError as UnsupportedError
 from proofs.operators import operator as row_of
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from proofs import claims
-from proofs.claim import Check, Claim, Mutant, Obligation, Theorem, expect
+from proofs.claim import Check, Claim, Mark, Mutant, Obligation, Theorem, expect
 from proofs.evaluate import evaluate
 from proofs.systems import SYSTEMS
 from proofs.terms import (
@@ -34,7 +34,9 @@ INDUCTIVE = [
     part
     for claim in claims().values()
     for part in claim.theorems
-    if part.inductive and not part.cross_check and "integer" in (part.systems or claim.expected)
+    if part.inductive
+    and not part.cross_check
+    and "integer" in ([part.judged_in] if part.judged_in else part.systems or claim.expected)
 ]
 
 
@@ -380,3 +382,31 @@ def test_a_constant_count_cannot_be_inducted_on() -> None:
     with pytest.raises(TypeError) as caught:
         Theorem(summation(i, 5, i) == constant(10)).obligations()
     assert str(caught.value) == "induction needs a variable count, not 5"
+
+
+def whole(**more: Any) -> Claim:
+    """Return a claim of two number systems with a part in both and one in each alone."""
+    both, alone = Theorem(n == n, name="both"), Theorem(n <= n, name="alone", systems=("real",))
+    twice = [Theorem(n == m, name="twice", systems=(name,)) for name in ("real", "int8")]
+    parts = (both, alone, *twice, CHECK, replace(CHECK, name="again", cross_check=True))
+    return _claim(parts=parts, expected=expect(Verdict.PROVED, "real int8"), **more)
+
+
+def test_what_is_stated_elsewhere_only_is_left_out() -> None:
+    """Not what has another form of the same name here, and not what only checks again there."""
+    claim = whole()
+    assert [part.name for part in claim.left_out("int8")] == ["alone", "looked"]
+    assert claim.left_out("real") == ()
+    # A system that is like another is spoken for by it.
+    assert claim.left_out("int4") == claim.left_out("int8")
+
+
+def test_marks_and_what_is_unstated_belong_to_number_systems() -> None:
+    """A mark without any is one of all; a word that is no mark is refused."""
+    everywhere, here = Mark("argued", "a step"), Mark("cited", "a theorem", ("int8",))
+    claim = whole(marks=(everywhere, here), unstated={"int8": "the rest"})
+    assert (claim.marks_in("real"), claim.unstated_in("real")) == ((everywhere,), "")
+    assert (claim.marks_in("int4"), claim.unstated_in("int4")) == ((everywhere, here), "the rest")
+    with pytest.raises(ValueError) as caught:
+        Mark("believed", "a step")
+    assert str(caught.value) == "a mark is one of argued, cited, not believed"

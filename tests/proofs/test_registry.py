@@ -14,6 +14,7 @@ import proofs
 from proofs.claim import Claim, Theorem
 from proofs.notation import latex, text
 from proofs.terms import conjunction, subterms
+from proofs.verdict import Verdict
 
 CLAIMS = proofs.claims()
 MODULES = [
@@ -88,6 +89,27 @@ def test_parts_have_names_of_their_own(subtests: pytest.Subtests) -> None:
             for system in claim.expected:
                 names = [part.name for part in claim.parts_in(system)]
                 assert len(set(names)) == len(names)
+
+
+def test_what_is_measured_is_named(subtests: pytest.Subtests) -> None:
+    """Only a claim whose sentence speaks of torch may say what torch was seen to do."""
+    for claim in CLAIMS.values():
+        if Verdict.MEASURED in claim.expected.values():
+            with subtests.test(claim.id):
+                assert re.search(r"\b(torch|numpy|avg_pool2d)\b", claim.title)
+
+
+def test_few_words_need_an_excuse() -> None:
+    """Partial cells are 15 at most, and so few steps are argued that they can be counted."""
+    partial = [c.id for c in CLAIMS.values() for v in c.expected.values() if v is Verdict.PARTIAL]
+    argued = [c.id for c in CLAIMS.values() if any(mark.word == "argued" for mark in c.marks)]
+    assert len(partial) <= 15 and len(argued) <= 12
+    for claim in CLAIMS.values():
+        affirmed = {name for name, verdict in claim.expected.items() if verdict.affirms}
+        for mark in claim.marks:
+            assert set(mark.systems) <= affirmed and mark.what
+        stated = {name for name, verdict in claim.expected.items() if verdict is Verdict.PARTIAL}
+        assert set(claim.unstated) <= stated
 
 
 def test_every_formula_can_be_written(subtests: pytest.Subtests) -> None:

@@ -6,11 +6,13 @@ import pytest
 
 from proofs.verdict import Verdict, strongest, weakest
 
-PROVED, EXHAUSTED, BOUNDED, TESTED = (
+PROVED, EXHAUSTED, BOUNDED, MEASURED, TESTED, PARTIAL = (
     Verdict.PROVED,
     Verdict.EXHAUSTED,
     Verdict.PROVED_BOUNDED,
+    Verdict.MEASURED,
     Verdict.TESTED,
+    Verdict.PARTIAL,
 )
 REFUTED, UNKNOWN, SKIPPED, ERROR = (
     Verdict.REFUTED,
@@ -18,7 +20,18 @@ REFUTED, UNKNOWN, SKIPPED, ERROR = (
     Verdict.SKIPPED,
     Verdict.ERROR,
 )
-ORDER = (PROVED, EXHAUSTED, BOUNDED, TESTED, REFUTED, UNKNOWN, SKIPPED, ERROR)
+ORDER = (
+    PROVED,
+    EXHAUSTED,
+    BOUNDED,
+    MEASURED,
+    TESTED,
+    PARTIAL,
+    REFUTED,
+    UNKNOWN,
+    SKIPPED,
+    ERROR,
+)
 
 #: What is said of modules alone; to anything that combines words it is as open as UNKNOWN.
 OF_MODULES = (Verdict.NOT_JUDGED, Verdict.MISSING)
@@ -26,27 +39,31 @@ OF_MODULES = (Verdict.NOT_JUDGED, Verdict.MISSING)
 #: Said of modules alone as well; weaker than a proof of equality, stronger than samples.
 WITHIN = Verdict.WITHIN
 
-# One row and one column per word, in the order of ORDER; P X B T are the affirming words.
-LETTER = dict(zip("PXBTRUSE", ORDER, strict=True))
+# One row and one column per word, in the order of ORDER; P X B M T p are the affirming words.
+LETTER = dict(zip("PXBMTpRUSE", ORDER, strict=True))
 STRONGEST = """
-P P P P E U P E
-P X X X E U X E
-P X B B E U B E
-P X B T R U T E
-E E E R R U R E
-U U U U U U U E
-P X B T R U S E
-E E E E E E E E
+P P P P P P E U P E
+P X X X X X E U X E
+P X B B B B E U B E
+P X B M M M R U M E
+P X B M T T R U T E
+P X B M T p R U p E
+E E E R R R R U R E
+U U U U U U U U U E
+P X B M T p R U S E
+E E E E E E E E E E
 """
 WEAKEST = """
-P X B T R U S E
-X X B T R U S E
-B B B T R U S E
-T T T T R U S E
-R R R R R U R E
-U U U U U U U E
-S S S S R U S E
-E E E E E E E E
+P X B M T p R U S E
+X X B M T p R U S E
+B B B M T p R U S E
+M M M M T p R U S E
+T T T T T p R U S E
+p p p p p p R U S E
+R R R R R R R U R E
+U U U U U U U U U E
+S S S S S S R U S E
+E E E E E E E E E E
 """
 
 
@@ -113,8 +130,15 @@ def test_within_a_bound() -> None:
 
 
 def test_what_affirms_and_what_settles() -> None:
-    """Four words speak for a claim, three of them about every value."""
-    assert [word for word in ORDER if word.affirms] == [PROVED, EXHAUSTED, BOUNDED, TESTED]
+    """Six words speak for a claim, three of them about every value."""
+    assert [word for word in ORDER if word.affirms] == [
+        PROVED,
+        EXHAUSTED,
+        BOUNDED,
+        MEASURED,
+        TESTED,
+        PARTIAL,
+    ]
     assert [word for word in ORDER if word.settles] == [PROVED, EXHAUSTED, BOUNDED]
     assert {*ORDER, *OF_MODULES, WITHIN} == set(Verdict)
     assert str(BOUNDED) == "PROVED_BOUNDED"

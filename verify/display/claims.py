@@ -29,7 +29,9 @@ STYLE = {
     Verdict.PROVED_BOUNDED: "green",
     Verdict.EXHAUSTED: "green",
     Verdict.WITHIN: "green",
+    Verdict.MEASURED: "cyan",
     Verdict.TESTED: "cyan",
+    Verdict.PARTIAL: "cyan",
     Verdict.REFUTED: "yellow",
     Verdict.UNKNOWN: "bold magenta",
     Verdict.NOT_JUDGED: "bold magenta",
@@ -43,7 +45,9 @@ LETTER = {
     Verdict.PROVED_BOUNDED: "B",
     Verdict.EXHAUSTED: "X",
     Verdict.WITHIN: "W",
+    Verdict.MEASURED: "M",
     Verdict.TESTED: "t",
+    Verdict.PARTIAL: "p",
     Verdict.REFUTED: "R",
     Verdict.UNKNOWN: "?",
     Verdict.NOT_JUDGED: "n",
@@ -51,6 +55,8 @@ LETTER = {
     Verdict.SKIPPED: "s",
     Verdict.ERROR: "E",
 }
+#: What stands beside a verdict where something that the claim states elsewhere is false.
+REFUTED_IN_PART = "refuted in part"
 #: The columns for a claim's id beside those of all systems on a terminal of 80.
 ROOM = 30
 #: From this width on, the matrix is written in words.
@@ -87,13 +93,19 @@ def _matrix_cell(cell: CellReport | None, wide: bool) -> Text:
     if cell is None:
         return Text("·", style="dim")
     word = str(cell.verdict).replace("_", "\n_") if wide else LETTER[cell.verdict]
+    marks = list(dict.fromkeys(mark.word for mark in cell.marks))
+    marks += [REFUTED_IN_PART] * cell.refuted_in_part
+    word += "".join(f"\n{mark}" for mark in marks) if wide else "".join(m[0] for m in marks)
     return Text(word if cell.ok else f"{word}!", style=STYLE[cell.verdict])
 
 
 def legend(report: RunReport, width: int) -> str:
     """Return what the letters of the matrix stand for, empty if it is written in words."""
     used = [v for v in Verdict if any(cell.verdict is v for cell in report.cells)]
-    words = "" if width >= WIDE else ", ".join(f"{LETTER[v]} {v}" for v in used) + ", "
+    marks = [*report.marks()]
+    marks += [REFUTED_IN_PART] * any(cell.refuted_in_part for cell in report.cells)
+    named = [f"{LETTER[v]} {v}" for v in used] + [f"{mark[0]} beside it {mark}" for mark in marks]
+    words = "" if width >= WIDE else ", ".join(named) + ", "
     return f"{words}· not stated there" + (", ! not as expected" if report.failures() else "")
 
 
@@ -151,7 +163,9 @@ def print_summary(console: Console, report: RunReport) -> None:
     counters = ", ".join(f"{count} {word}" for word, count in report.counters().items())
     killed = sum(mutant.ok for mutant in report.mutants)
     count = len(report.cells)
-    parts = [f"{count} cell{'' if count == 1 else 's'}"] if count else []
+    marks = ", ".join(f"{number} {mark}" for mark, number in report.marks().items())
+    beside = f" ({marks})" if marks else ""
+    parts = [f"{count} cell{'' if count == 1 else 's'}{beside}"] if count else []
     if report.mutants:
         parts.append(f"{killed} of {len(report.mutants)} mutants refuted")
     console.print(Text(f"{', '.join(parts) or 'nothing'}: {counters}", style="bold"))
@@ -175,6 +189,21 @@ def _print_evidence(console: Console, cell: CellReport) -> None:
         if part.witness:
             met = ", ".join(f"{name} = {value}" for name, value in part.witness.items())
             console.print(Text(f"    {'premises':<12}met, as by {met}"), soft_wrap=True)
+        if part.judged_in:
+            console.print(Text(f"    {'variables':<12}{SYSTEMS[part.judged_in].title}"))
+    for one in cell.left_out:
+        head = " — ".join(x for x in (one.part.name, one.part.statement) if x)
+        print_wrapped(console, f"{'missing' if one.missing else 'not stated here'}: {head}", "  ")
+        line = Text(f"    {one.reason}")
+        line.append("".join(f"; {e.engine} {e.verdict}" for e in one.part.evidence))
+        if one.part.counterexample is not None:
+            values = one.part.counterexample.assignment.items()
+            line.append("; " + ", ".join(f"{name} = {value}" for name, value in values))
+        console.print(line, soft_wrap=True)
+    if cell.unstated:
+        print_wrapped(console, f"missing: {cell.unstated}", "  ")
+    for mark in cell.marks:
+        print_wrapped(console, f"{mark.word}: {mark.what}", "  ")
 
 
 def _print_counterexample(console: Console, found: Counterexample) -> None:

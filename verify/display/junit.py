@@ -82,6 +82,13 @@ def _cell(cell: CellReport) -> Case:
         for part in cell.parts
         for e in part.evidence
     ]
+    lines += [
+        f"{'missing' if one.missing else 'not stated here'}: "
+        f"{one.part.name or one.part.statement}: {one.reason}"
+        for one in cell.left_out
+    ]
+    lines += [f"missing: {cell.unstated}"] if cell.unstated else []
+    lines += [f"{mark.word}: {mark.what}" for mark in cell.marks]
     passed = Case(
         f"poolproof.{cell.claim}", cell.system, cell.seconds, "\n".join([str(cell.verdict), *lines])
     )

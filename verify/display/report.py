@@ -6,7 +6,7 @@ from typing import Any
 
 from verify.engines.counterexample import Counterexample
 from verify.engines.engine import Draws
-from verify.run.report import CellReport, MutantReport, RunReport
+from verify.run.report import CellReport, MutantReport, PartReport, RunReport
 
 #: Version of the JSON layout; raised when a field changes its meaning or goes away.
 SCHEMA = 2
@@ -22,6 +22,7 @@ def to_dict(report: RunReport) -> dict[str, Any]:
         "thorough": report.thorough,
         "seconds": round(report.seconds, 3),
         "counters": report.counters(),
+        "marks": report.marks(),
         "engines": report.engines,
         "missing": report.missing,
         "cells": [_cell(cell) for cell in report.cells],
@@ -54,25 +55,42 @@ def _cell(cell: CellReport) -> dict[str, Any]:
         "ok": cell.ok,
         "seconds": round(cell.seconds, 3),
         "counterexample": _counterexample(cell.counterexample),
+        "marks": [{"mark": mark.word, "what": mark.what} for mark in cell.marks],
+        "missing": list(cell.missing),
         "parts": [
             {
-                "name": part.name,
-                "statement": part.statement,
-                "verdict": str(part.verdict),
+                **_part(part),
                 "cross_check": part.cross_check,
                 "witness": part.witness,
-                "evidence": [
-                    {
-                        "engine": e.engine,
-                        "verdict": str(e.verdict),
-                        "detail": e.detail,
-                        "seconds": round(e.seconds, 3),
-                        "draws": _draws(e.draws),
-                    }
-                    for e in part.evidence
-                ],
+                "judged_in": part.judged_in or cell.system,
             }
             for part in cell.parts
+        ],
+        "left_out": [
+            {
+                **_part(one.part),
+                "reason": one.reason,
+                "counterexample": _counterexample(one.part.counterexample),
+            }
+            for one in cell.left_out
+        ],
+    }
+
+
+def _part(part: PartReport) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "statement": part.statement,
+        "verdict": str(part.verdict),
+        "evidence": [
+            {
+                "engine": e.engine,
+                "verdict": str(e.verdict),
+                "detail": e.detail,
+                "seconds": round(e.seconds, 3),
+                "draws": _draws(e.draws),
+            }
+            for e in part.evidence
         ],
     }
 

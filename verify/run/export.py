@@ -38,7 +38,8 @@ def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> lis
                 if theorem.inductive and verdict is Verdict.REFUTED:
                     continue  # whether its base or its step fails is not known
                 for obligation in theorem.obligations():
-                    content = _content(claim, theorem, obligation, SYSTEMS[name], verdict)
+                    system = SYSTEMS[theorem.judged_in or name]
+                    content = _content(claim, theorem, obligation, system, verdict)
                     if content is not None:
                         labels = (claim.id, name, theorem.name, obligation.label)
                         path = folder / f"{'__'.join(_slug(x) for x in labels if x)}.smt2"

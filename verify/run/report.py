@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from proofs.claim import MARKS, Mark
 from proofs.verdict import Verdict
 from verify.engines.counterexample import Counterexample
 from verify.engines.engine import Draws, Evidence
@@ -24,6 +25,31 @@ class PartReport:
     #: Values that meet all premises, so that the statement is not vacuous; empty if none needed.
     witness: dict[str, str]
     cross_check: bool = False
+    #: The number system of its variables where that is not the cell's.
+    judged_in: str = ""
+
+    @property
+    def counterexample(self) -> Counterexample | None:
+        """The first counterexample any engine replayed."""
+        return next((e.counterexample for e in self.evidence if e.counterexample), None)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a claim states in other number systems, and what came of trying it in this one.
+
+    ``REFUTED`` if it is false here. A word that settles it if it holds here as well, or says
+    nothing, because nothing meets its premises. Any other word leaves the cell ``PARTIAL``.
+    """
+
+    part: PartReport
+    #: What came of it, in words.
+    reason: str
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is not known what becomes of it here."""
+        return self.part.verdict is not Verdict.REFUTED and not self.part.verdict.settles
 
 
 @dataclass(frozen=True)
@@ -40,6 +66,24 @@ class CellReport:
     partial: bool = False
     #: The conditions of the claim that its title has no room for.
     holds: str = ""
+    #: What the claim states elsewhere and not here.
+    left_out: tuple[LeftOut, ...] = ()
+    #: Steps of what is affirmed that no engine has checked.
+    marks: tuple[Mark, ...] = ()
+    #: What the claim says here and no part of it states.
+    unstated: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What keeps the verdict from being about the whole claim, in words."""
+        open_here = (one.part for one in self.left_out if one.missing)
+        named = [part.name or part.statement for part in open_here]
+        return tuple(dict.fromkeys([*named, self.unstated] if self.unstated else named))
+
+    @property
+    def refuted_in_part(self) -> bool:
+        """Whether something that the claim states in other number systems is false in this one."""
+        return any(one.part.verdict is Verdict.REFUTED for one in self.left_out)
 
     @property
     def ok(self) -> bool:
@@ -51,8 +95,7 @@ class CellReport:
     @property
     def counterexample(self) -> Counterexample | None:
         """The first counterexample any engine replayed."""
-        found = (e.counterexample for part in self.parts for e in part.evidence)
-        return next((c for c in found if c is not None), None)
+        return next((p.counterexample for p in self.parts if p.counterexample), None)
 
     def _repr_html_(self) -> str:
         """Return the report as a notebook shows it: a row for each part and engine."""
@@ -63,7 +106,8 @@ class CellReport:
             for part in self.parts
             for one in part.evidence
         ]
-        head = [f"{self.claim} in {self.system}: {self.verdict}", "engine", "verdict", "detail"]
+        word = " ".join([str(self.verdict), *(mark.word for mark in self.marks)])
+        head = [f"{self.claim} in {self.system}: {word}", "engine", "verdict", "detail"]
         return html_table(head, rows)
 
 
@@ -112,6 +156,11 @@ class RunReport:
     def survivors(self) -> list[MutantReport]:
         """Return the mutants that nothing refuted."""
         return [mutant for mutant in self.mutants if not mutant.ok]
+
+    def marks(self) -> dict[str, int]:
+        """Return how many cells carry each mark, those that none carries left out."""
+        found = {m: sum(m in {x.word for x in cell.marks} for cell in self.cells) for m in MARKS}
+        return {mark: count for mark, count in found.items() if count}
 
     def counters(self) -> dict[str, int]:
         """Return the four counters: as expected, not as expected, undecided, broken."""

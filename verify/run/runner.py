@@ -25,12 +25,13 @@ from proofs import claims as registered
 from proofs.claim import Check, Claim, Mutant, Theorem
 from proofs.notation import text
 from proofs.systems import SYSTEMS, NumberSystem
+from proofs.systems.number_system import NoElementError, UnsupportedError
 from proofs.verdict import Verdict, strongest, weakest
 from verify.engines import ENGINES
 from verify.engines.counterexample import simplest, witness, written
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
-from verify.run.report import CellReport, MutantReport, PartReport, RunReport
+from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
 
 Engines = Mapping[str, Engine]
 
@@ -71,6 +72,8 @@ def examine_part(
     part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
 ) -> PartReport:
     """Ask the engines about ``part``; see that its premises can be met at all."""
+    judged_in = _judged_in(part)
+    system = SYSTEMS[judged_in] if judged_in else system
     evidence = ask(part, system, engines, settings)
     verdict = strongest([e.verdict for e in evidence])
     example: dict[str, str] = {}
@@ -90,7 +93,52 @@ def examine_part(
         evidence=tuple(evidence),
         witness=example,
         cross_check=part.cross_check,
+        judged_in=judged_in,
     )
+
+
+def _judged_in(part: Theorem | Check) -> str:
+    return part.judged_in if isinstance(part, Theorem) else ""
+
+
+def try_left_out(
+    part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
+) -> LeftOut:
+    """See what becomes in ``system`` of a part that its claim states elsewhere.
+
+    It is attacked first, for most are false there. What cannot even be written in the system is as
+    open as what no engine can decide.
+    """
+    if isinstance(part, Check):
+        return LeftOut(_found(part, []), "a check that is made in other systems only")
+    quick = replace(settings, examples=5, thorough=False)
+    try:
+        simple = simplest(part, system)
+    except NoElementError as why:
+        nothing = Evidence("runner", Verdict.PROVED, str(why))
+        return LeftOut(_found(part, [nothing]), "it says nothing here")
+    except UnsupportedError as why:
+        return LeftOut(_found(part, []), f"it cannot be said here: {why}")
+    attackers = {e.name: e for e in engines.values() if not e.decides or simple is not None}
+    evidence = ask(part, system, attackers, quick)
+    said = {e.verdict for e in evidence}
+    if Verdict.REFUTED in said:
+        return LeftOut(_found(part, evidence), "false here")
+    if part.premises and witness(part, system) is None:
+        doubt = _satisfiable(part, system, engines, quick)
+        if doubt.verdict is Verdict.ERROR:
+            proved = replace(doubt, verdict=Verdict.PROVED, detail="nothing meets the premises")
+            return LeftOut(_found(part, [proved]), "it says nothing here")
+    others = {e.name: e for e in engines.values() if e.name not in attackers}
+    found = _found(part, [*evidence, *ask(part, system, others, quick)])
+    reason = "it holds here too" if found.verdict.settles else "open here"
+    return LeftOut(found, "false here" if found.verdict is Verdict.REFUTED else reason)
+
+
+def _found(part: Theorem | Check, evidence: list[Evidence]) -> PartReport:
+    said = strongest([e.verdict for e in evidence]) if evidence else Verdict.UNKNOWN
+    statement = text(part.statement) if isinstance(part, Theorem) else ""
+    return PartReport(part.name, statement, said, tuple(evidence), {})
 
 
 def _satisfiable(
@@ -134,16 +182,40 @@ def examine_cell(
     carrying = [part.verdict for part in parts if not part.cross_check]
     # A cross-check adds no strength, but one that does not hold is as bad as any other part.
     sound = all(verdict.affirms for verdict in said)
+    verdict = weakest(carrying or said) if sound else weakest(said)
+    left_out: tuple[LeftOut, ...] = ()
+    # The whole claim is judged; but by few engines it is not.
+    if verdict.affirms and not partial:
+        left_out = tuple(
+            try_left_out(part, system, engines, settings) for part in claim.left_out(system_name)
+        )
+        verdict = _of_the_whole(verdict, left_out)
+    unstated = claim.unstated_in(system_name)
+    if unstated and verdict.affirms and not partial:
+        verdict = Verdict.PARTIAL
     return CellReport(
         claim=claim.id,
         system=system_name,
         expected=expected,
-        verdict=weakest(carrying or said) if sound else weakest(said),
+        verdict=verdict,
         parts=parts,
         seconds=time.perf_counter() - started,
         partial=partial,
         holds=claim.holds,
+        left_out=left_out,
+        marks=claim.marks_in(system_name) if verdict.affirms else (),
+        unstated=unstated,
     )
+
+
+def _of_the_whole(verdict: Verdict, left_out: tuple[LeftOut, ...]) -> Verdict:
+    """Return the word for a claim whose parts have ``verdict`` where they are stated."""
+    said = [one.part.verdict for one in left_out]
+    if Verdict.ERROR in said:
+        return Verdict.ERROR
+    if any(one.missing for one in left_out):
+        return Verdict.PARTIAL
+    return weakest([verdict, *(word for word in said if word.settles)])
 
 
 def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
@@ -167,7 +239,8 @@ def vouching(claim: Claim, system: NumberSystem, engines: Engines) -> set[str]:
     """Return the names of those engines on whose word a claim stands in ``system``."""
     in_turn = sorted((e for e in engines.values() if e.decides), key=lambda engine: engine.turn)
     names: set[str] = set()
-    for part in claim.parts_in(system.name):
+    stated = (part for part in claim.parts_in(system.name) if not _judged_in(part))
+    for part in (*stated, *(part for part in claim.parts if _judged_in(part) == system.name)):
         asked = [e.name for e in in_turn if e.missing() is None and e.supports(part, system)]
         names |= {*asked[:PROOFS]}
     return names
@@ -227,9 +300,11 @@ def _where_false(claim: Claim, mutant: Mutant, where: str = "") -> NumberSystem 
     """Return the first system in which the claim holds and simple values refute the mutant.
 
     Of those in which it holds, ``where`` alone if there is such a name; of what is no formula every
-    system will do.
+    system will do. What is judged in a number system of its own is false in that one.
     """
     holds = [SYSTEMS[name] for name in _where_true(claim, mutant) if name == where or not where]
+    if isinstance(mutant.false, Theorem) and mutant.false.judged_in:
+        return SYSTEMS[mutant.false.judged_in] if holds else None
     if isinstance(mutant.false, Theorem):
         for system in holds:
             try:

@@ -82,7 +82,7 @@ def both_ties() -> Theorem:
     return Theorem(
         abs(result - 2 * significand) == select(significand // 2 * 2 == significand, 0, 2),
         name="both ties, in half ulps of a, at every precision",
-        systems=("integer",),
+        judged_in="integer",
     )
 
 
@@ -90,8 +90,7 @@ claim = Claim(
     __name__,
     title="For b ≥ 0, ReLU(a − b) + b errs iff a's significand and 2b/ulp(a) are odd and a − b ≥ "
     "2^⌊lg a⌋.",
-    holds="then by one ulp of a, unless the result overflows; ties go to even; in the integers "
-    "only what two ties in a row do, at every precision",
+    holds="then by one ulp of a, unless the result overflows; ties go to even",
     why="Only then is a − b a tie, and adding b a second one, which goes to the even neighbour.",
     source="IEEE 754-2019, section 4.3.1 (ties to even)",
     generality="all pairs with b ≥ 0 of one format, 8-bit formats exhausted; the two ties, counted "
@@ -121,7 +120,7 @@ claim = Claim(
         ),
         both_ties(),
     ),
-    expected=expect(Verdict.PROVED, "integer", LARGER) | expect(Verdict.EXHAUSTED, EXHAUSTIBLE),
+    expected=expect(Verdict.PROVED, LARGER) | expect(Verdict.EXHAUSTED, EXHAUSTIBLE),
     mutants=(
         Mutant("whatever the significand", wrong_iff(odd_half_ulp & same_binade)),
         Mutant("whatever b is", wrong_iff(odd_significand & same_binade)),

@@ -32,11 +32,11 @@ def wrapped(x: Term, modulus: Term) -> Term:
 
 rebuilt = relu(a - b) + b
 of_any_width = applied(wrapped, relu(applied(wrapped, a - b, M)) + b, M)
-first = Theorem(of_any_width == a, where=ELEMENTS, name="any modulus", systems=("integer",))
+first = Theorem(of_any_width == a, where=ELEMENTS, name="the first", systems=("integer",))
 right = Theorem(
     iff(maximum(a, b) == of_any_width, b <= a),
     where=ELEMENTS,
-    name="any modulus, right iff ordered",
+    name="right iff ordered",
     systems=("integer",),
 )
 
@@ -51,9 +51,9 @@ claim = Claim(
     parts=(
         first,
         right,
-        Theorem(rebuilt == a, name="as bit-vectors", systems=("uint8",)),
+        Theorem(rebuilt == a, name="the first", systems=("uint8",)),
         Theorem(
-            iff(maximum(a, b) == rebuilt, b <= a), name="as bit-vectors, right iff ordered",
+            iff(maximum(a, b) == rebuilt, b <= a), name="right iff ordered",
             systems=("uint8",),
         ),
     ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from proofs import claims
+from proofs.claim import Mark
 from proofs.systems import SYSTEMS, by_default
 from proofs.verdict import Verdict
 from verify.display.claims import (
@@ -21,7 +23,9 @@ from verify.display.claims import (
     rerun,
     standing,
 )
-from verify.run.report import CellReport, MutantReport, RunReport
+from verify.engines.counterexample import Counterexample
+from verify.engines.engine import Evidence
+from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
 
 GOOD = CellReport("a-claim", "real", Verdict.PROVED, Verdict.PROVED, (), 0.0)
 WRONG = CellReport("a-claim", "float8_e4m3fn", Verdict.PROVED, Verdict.REFUTED, (), 0.0)
@@ -109,3 +113,44 @@ def test_conditions_stand_below_the_sentence(holds: str) -> None:
     for screen in (page, listed):
         words = " ".join(screen.export_text().split())
         assert f"{claim.title} holds: a is finite" in words if holds else "holds:" not in words
+
+
+def test_marks_stand_beside_the_word() -> None:
+    """A letter in a narrow matrix and a word in a wide one, explained and counted."""
+    refuted = PartReport("else", "a = b", Verdict.REFUTED, (), {})
+    marked = replace(
+        GOOD,
+        marks=(Mark("argued", "one step"), Mark("argued", "another")),
+        left_out=(LeftOut(refuted, "false here"),),
+    )
+    narrow, wide = (page(RunReport(cells=[marked]), width) for width in (80, WIDE))
+    assert re.search(r"^ a-claim +Par *$", narrow, re.M)
+    assert "P PROVED, a beside it argued, r beside it refuted in part" in narrow
+    assert re.search(r"PROVED\s+argued\s+refuted in\s+part", wide)
+    assert "1 cell (1 argued), " not in page(RunReport(cells=[GOOD]), 80)
+    assert "1 cell (1 argued)" in narrow
+
+
+def test_what_is_left_out_stands_below_the_evidence() -> None:
+    """What is missing, what is false here and at which values, and what is argued."""
+    found = Counterexample({"a": "1"}, (), "fails", "a = 0")
+    evidence = Evidence("z3", Verdict.REFUTED, "sat", counterexample=found)
+    false = PartReport("else", "a = 0", Verdict.REFUTED, (evidence,), {})
+    open_here = PartReport("more", "a = b", Verdict.UNKNOWN, (), {})
+    cell = replace(
+        GOOD,
+        verdict=Verdict.PARTIAL,
+        left_out=(LeftOut(false, "false here"), LeftOut(open_here, "open here")),
+        marks=(Mark("cited", "a theorem"),),
+        unstated="what no part states",
+    )
+    shown = page(RunReport(cells=[cell]), 80)
+    for line in (
+        "not stated here: else — a = 0",
+        "false here; z3 REFUTED; a = 1",
+        "missing: more — a = b",
+        "missing: what no part states",
+        "cited: a theorem",
+    ):
+        assert f"  {line}\n" in shown, shown
+    assert cell.missing == ("more", "what no part states")

@@ -12,7 +12,7 @@ import pytest
 
 from pooling.arithmetic import maximum
 from proofs import claims
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import Check, CheckFailedError, Claim, Mark, Mutant, Theorem, expect
 from proofs.linear_kernels.no_linear_kernel_is_max import ONE, SIGNED, separates
 from proofs.systems import SYSTEMS
 from proofs.systems.number_system import NumberSystem
@@ -155,6 +155,129 @@ def test_two_that_disagree_are_both_asked() -> None:
     claim = stated(TRUE)
     report = examine_cell(claim, "real", replace(QUICK, thorough=False), engines)
     assert report.verdict is Verdict.ERROR
+
+
+def cell_of(
+    left_out: Theorem | Check,
+    system: str = "int8",
+    engines: dict[str, Engine] = ENGINES,
+    **more: Any,
+) -> CellReport:
+    """Judge in ``system`` a claim that states a tautology there, and ``left_out`` elsewhere."""
+    everywhere = Theorem(a == a, name="a is a")
+    claim = stated(everywhere, replace(left_out, name="elsewhere"), systems=f"real {system}")
+    return examine_cell(replace(claim, **more), system, QUICK, engines)
+
+
+def in_the_reals(conclusion: Any, *given: Any) -> Theorem:
+    """State something in the reals only."""
+    return Theorem(conclusion, given, systems=("real",))
+
+
+def test_what_is_false_here_is_shown_and_takes_no_strength() -> None:
+    """ReLU of a difference is the maximum in the reals, and in int8 it wraps."""
+    cell = cell_of(in_the_reals(TRUE.conclusion))
+    assert cell.verdict is Verdict.PROVED and cell.refuted_in_part and cell.missing == ()
+    (one,) = cell.left_out
+    assert one.reason == "false here"
+    assert one.part.counterexample is not None
+    assert cell.counterexample is None  # of the cell nothing is false
+
+
+@pytest.mark.parametrize(
+    ("theorem", "reason"),
+    [
+        (in_the_reals(maximum(a, b) == maximum(b, a)), "it holds here too"),
+        (in_the_reals(a == b, a < a), "it says nothing here"),
+        (in_the_reals(a <= 1000), "it says nothing here"),
+    ],
+)
+def test_what_holds_here_or_says_nothing_leaves_the_word(theorem: Theorem, reason: str) -> None:
+    """It is true of int8, or of none of its elements: 1000 is not one of them."""
+    cell = cell_of(theorem)
+    assert (cell.verdict, [one.reason for one in cell.left_out]) == (Verdict.PROVED, [reason])
+    assert not cell.refuted_in_part
+
+
+def test_what_can_only_be_exhausted_here_weakens_the_word() -> None:
+    """The whole is as weak as its weakest part, left out or not."""
+    exhausts = {"exhaustive": ENGINES["exhaustive"]}
+    cell = cell_of(in_the_reals(maximum(a, b) == maximum(b, a)), engines=exhausts)
+    assert cell.verdict is Verdict.EXHAUSTED
+
+
+@pytest.mark.parametrize(
+    ("left_out", "reason"),
+    [
+        (
+            in_the_reals(a / b == a / b),
+            "it cannot be said here: div has no entry for integers of fixed width",
+        ),
+        (
+            Check("", "certificate", lambda: "fine", Verdict.PROVED, ("real",)),
+            "a check that is made in other systems only",
+        ),
+    ],
+)
+def test_what_cannot_be_tried_here_is_missing(left_out: Theorem | Check, reason: str) -> None:
+    """Then the cell speaks of a part of the claim only, and says of which not."""
+    cell = cell_of(left_out)
+    assert (cell.verdict, cell.missing) == (Verdict.PARTIAL, ("elsewhere",))
+    assert [one.reason for one in cell.left_out] == [reason]
+
+
+def test_what_nobody_can_decide_here_is_missing() -> None:
+    """Samples are not enough for the whole claim, and a contradiction is an error."""
+    theorem = in_the_reals(maximum(a, b) == maximum(b, a))
+    sampled = {"b": PROVER, "e": ATTACK}
+
+    class OnlyStated(Witness):
+        def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
+            return not theorem.systems
+
+    sampled["b"] = OnlyStated("b", Verdict.PROVED)
+    cell = cell_of(theorem, engines=sampled)  # type: ignore[arg-type]
+    assert (cell.verdict, cell.left_out[0].reason) == (Verdict.PARTIAL, "open here")
+    disagreeing = {**sampled, "z": PROVER, "d": Witness("d", Verdict.REFUTED)}
+    assert cell_of(theorem, engines=disagreeing).verdict is Verdict.ERROR  # type: ignore[arg-type]
+
+
+def test_few_engines_do_not_judge_the_whole() -> None:
+    """Asked of some only, nothing that is left out is tried."""
+    claim = stated(Theorem(a == a), in_the_reals(a / b == a / b), systems="real int8")
+    assert examine_cell(claim, "int8", QUICK, ENGINES, partial=True).left_out == ()
+
+
+def test_what_no_part_states_is_said_by_the_claim() -> None:
+    """The cell is PARTIAL with these words, and others are not."""
+    cell = cell_of(in_the_reals(a == a), unstated={"int8": "what torch does"})
+    assert (cell.verdict, cell.missing) == (Verdict.PARTIAL, ("what torch does",))
+    assert cell_of(in_the_reals(a == a), unstated={"int16": "it"}).verdict is Verdict.PROVED
+
+
+def test_sizes_are_whole_numbers_in_every_cell() -> None:
+    """A part that is judged elsewhere holds there: k < k + 1, which int8 has not for 127."""
+    sizes = Theorem(a < a + 1, name="sizes", judged_in="integer")
+    for theorem, word in ((sizes, Verdict.PROVED), (replace(sizes, judged_in=""), Verdict.REFUTED)):
+        cell = examine_cell(stated(theorem, systems="int8"), "int8", QUICK)
+        assert (cell.verdict, cell.parts[0].judged_in) == (word, theorem.judged_in)
+    claim = stated(sizes, systems="int8")
+    mutant = Mutant("smaller", replace(sizes, conclusion=a + 1 < a))
+    found = examine_mutant(claim, mutant, QUICK)
+    assert found is not None and found.system == "integer" and found.ok
+
+
+def test_marks_stand_beside_what_is_affirmed_only() -> None:
+    """They say what an affirmation rests on; they are counted by cells."""
+    marks = (Mark("argued", "one step"), Mark("argued", "another"), Mark("cited", "a theorem"))
+    report = RunReport(
+        cells=[
+            examine_cell(replace(stated(part), marks=marks), "real", QUICK)
+            for part in (TRUE, FALSE)
+        ]
+    )
+    assert [cell.marks for cell in report.cells] == [marks, ()]
+    assert report.marks() == {"argued": 1, "cited": 1}
 
 
 def crashes() -> Fake:

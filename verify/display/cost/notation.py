@@ -47,7 +47,8 @@ class _LatexPrinter(LatexPrinter):  # type: ignore[misc]
 
     def _print_Mod(self, expression: Any, exp: Any = None) -> str:  # noqa: N802
         a, b = (self.parenthesize(arg, PRECEDENCE["Mul"], strict=True) for arg in expression.args)
-        return rf"\left({a} \bmod {b}\right)"
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\left({a} \bmod {b}\right){power}"
 
     def _needs_add_brackets(self, expr: Any) -> bool:
         return bool(super()._needs_add_brackets(_without_remainders(expr)))

@@ -63,4 +63,4 @@ def test_a_rounded_denominator_may_exceed_the_number_of_taps(
     """Of equal taps every exponential is 1; their sum is no number of the format."""
     ones = torch.zeros(taps, dtype=getattr(torch, dtype)).exp()
     assert ones.sum().item() == rounded > taps
-    assert "a rounded sum may exceed k" in claim.holds
+    assert "a rounded sum of k may exceed k" in claim.holds
