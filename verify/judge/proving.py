@@ -34,7 +34,7 @@ from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
-from verify.judge.symbols.algebra import FUNCTIONS
+from verify.judge.symbols.algebra import FUNCTIONS, Order
 from verify.judge.symbols.classes import Pattern, Vertex
 from verify.judge.symbols.definedness import Requirements
 from verify.judge.symbols.normal_form import NormalForms
@@ -45,6 +45,8 @@ MOST_CHECKED = 9
 CHECK_SECONDS = 1.0
 #: Graphs deeper than this are not written down for solvers, who recurse.
 DEEPEST = 200
+#: Nor are orders of more elements.
+MOST_ORDERED = 6
 #: Nor are graphs of more nodes.
 LARGEST = 3000
 
@@ -103,9 +105,9 @@ def settle(
             return Settled(Verdict.PROVED_BOUNDED, tuple(evidence))
         why = str(error) if alike else f"one side may be undefined elsewhere ({error})"
         return Settled(Verdict.UNKNOWN, (Evidence("solvers", Verdict.UNKNOWN, why),))
-    conclusion, equal = _conclusion(written, alike, proved=bool(evidence)), evidence
-    evidence = evidence if alike else []
-    theorem = Theorem(labelled(conclusion), bound=bound)
+    conclusion = _conclusion(written, alike, proved=bool(evidence))
+    equal, evidence = ([], evidence) if alike else (evidence, [])
+    theorem = Theorem(labelled(conclusion), where=written.where, bound=bound)
     solvers = [engine for engine in engines.values() if isinstance(engine, SmtEngine)]
     for number, engine in enumerate(solvers):
         proved = any(e.verdict.settles for e in evidence)
@@ -133,8 +135,8 @@ def settle(
             return Settled(verdict, (*evidence, said), at)
         evidence.append(said)
     if any(e.verdict.settles for e in evidence):
-        return Settled(Verdict.PROVED_BOUNDED, (*(() if alike else equal), *evidence))
-    if equal:
+        return Settled(Verdict.PROVED_BOUNDED, (*equal, *evidence))
+    if not alike:
         why = "one side may be undefined where the other is not"
         evidence.append(Evidence("solvers", Verdict.UNKNOWN, why))
     return Settled(Verdict.UNKNOWN, tuple(evidence))
@@ -209,6 +211,8 @@ class _Statement:
     abstract: bool
     #: Where each side is not defined; ``None`` if it is everywhere.
     undefined: tuple[Term | None, Term | None]
+    #: What is known of places in an order.
+    where: tuple[Term, ...]
 
 
 def _written(
@@ -234,7 +238,8 @@ def _written(
     if left.sort is Sort.PROPOSITION:
         left, right = select(left, 1, 0), select(right, 1, 0)
     places = undefined[kind.left], undefined[kind.right]
-    return _Statement(left, right, writer.names, bool(writer.opened), places)
+    abstract = bool(writer.opened) or writer.unsettled
+    return _Statement(left, right, writer.names, abstract, places, tuple(writer.known))
 
 
 def _depth(nodes: Sequence[Vertex]) -> int:
@@ -251,6 +256,12 @@ class _Writer:
         self.forms = forms
         self.names: dict[str, int] = {}
         self.opened: dict[Hashable, Term] = {}
+        #: The places of elements in an order, by the order and the keys.
+        self.places: dict[tuple[Order, tuple[int, ...]], Term] = {}
+        #: What is known of them.
+        self.known: list[Term] = []
+        #: Whether some stand among equal elements in an order that is not known.
+        self.unsettled = False
         self.floats = isinstance(system, FloatFormat)
 
     def write(self, number: int, node: Vertex, args: list[Any]) -> Any:
@@ -303,7 +314,48 @@ class _Writer:
                     chosen = select(best < key, value, chosen)
                     best = best.maximum(key)
                 return chosen
+            case "rank", _:
+                half = len(args) // 2
+                place = self._place(node, args[half:])
+                chosen = args[half - 1]
+                for number in reversed(range(half - 1)):
+                    chosen = select(place == number, args[number], chosen)
+                return chosen
         raise UnsupportedError(node.operator)
+
+    def _place(self, node: Vertex, keys: list[Any]) -> Term:
+        """Return the place of a rank as a variable, of which is known what the keys say."""
+        order = node.data
+        assert isinstance(order, Order)
+        if len(keys) > MOST_ORDERED:
+            raise UnsupportedError(f"the order of {len(keys)} elements")
+        written = (order, node.args[len(keys) :])
+        if written in self.places:
+            return self.places[written]
+        place = variable(f"p{len(self.places)}")
+        ways = []
+        for i, key in enumerate(keys):
+            others = [(j, other) for j, other in enumerate(keys) if j != i]
+            before = [(j, key < o if order.descending else o < key) for j, o in others]
+            equal = {j: key == other for j, other in others}
+            if order.ties is None:
+                first = [b | equal[j] if j < i else b for j, b in before]
+                here = self._count(first) == order.rank
+            else:
+                surely = self._count([b for _, b in before]) <= order.rank
+                here = surely & (order.rank <= self._count([b | equal[j] for j, b in before]))
+                self.unsettled = True
+            ways.append(~((place == i) & here))
+        self.known.append(~conjunction(tuple(ways)))
+        for (its, of), other in self.places.items():
+            if of == written[1] and its[1:] == order[1:]:
+                self.known.append(~(place == other))
+        self.places[written] = place
+        return place
+
+    @staticmethod
+    def _count(conditions: list[Term]) -> Term:
+        return sum((select(c, 1, 0) for c in conditions[1:]), start=select(conditions[0], 1, 0))
 
     def undefined(
         self,

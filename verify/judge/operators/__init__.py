@@ -8,10 +8,12 @@ from verify.judge.operators import (  # noqa: F401 - each fills the table
     linear,
     movement,
     order,
+    places,
     pools,
     reduction,
+    resampling,
     scattering,
 )
-from verify.judge.operators.registry import COMPUTING, HANDLERS, Reply
+from verify.judge.operators.registry import COMPUTING, HANDLERS, Instead, Reply
 
-__all__ = ["COMPUTING", "HANDLERS", "Reply"]
+__all__ = ["COMPUTING", "HANDLERS", "Instead", "Reply"]

@@ -333,3 +333,98 @@ def _shape(x: Any, y: Any) -> tuple[int, ...]:
     return numpy.broadcast_shapes(
         *(tuple(v.shape) if isinstance(v, torch.Tensor) else () for v in (x, y))
     )
+
+
+# -- steps ---------------------------------------------------------------------------------------
+
+
+def _is_whole(x: Any) -> bool:
+    return isinstance(x, bool | int) or (
+        isinstance(x, torch.Tensor) and not x.dtype.is_floating_point
+    )
+
+
+def floored(o: Reader, ids: Ids) -> Ids:
+    """Return the largest whole numbers that are not above."""
+    if not o.algebra.real and not o.terms.known(ids).all():
+        raise NoTermError(f"a step, in {o.algebra.system.name}")
+    return o.algebra.function("floor", ids)
+
+
+def _towards_zero(o: Reader, ids: Ids) -> Ids:
+    above = o.algebra.compare("ge", ids, ZERO)
+    below = o.algebra.negative(floored(o, o.algebra.negative(ids)))
+    return o.algebra.select(above, floored(o, ids), below)
+
+
+@interprets(aten.floor.default)
+def floor(o: Reader, x: Any) -> Ids:
+    """Return the largest whole number that is not above x."""
+    return o.ids(x) if _is_whole(x) else floored(o, o.ids(x))
+
+
+@interprets(aten.ceil.default)
+def ceil(o: Reader, x: Any) -> Ids:
+    """Return the smallest whole number that is not below x."""
+    if _is_whole(x):
+        return o.ids(x)
+    return o.algebra.negative(floored(o, o.algebra.negative(o.ids(x))))
+
+
+@interprets(aten.trunc.default)
+def trunc(o: Reader, x: Any) -> Ids:
+    """Return x without what stands behind its point."""
+    return o.ids(x) if _is_whole(x) else _towards_zero(o, o.ids(x))
+
+
+@interprets(aten.frac.default, computes=True)
+def frac(o: Reader, x: Any) -> Ids:
+    """Return what stands behind the point of x."""
+    ids = o.ids(x)
+    return o.algebra.add(ids, _towards_zero(o, ids), Fraction(-1))
+
+
+@interprets(aten.round.default)
+def rounded(o: Reader, x: Any) -> Ids:
+    """Return the nearest whole number, of two the even one."""
+    return o.ids(x) if _is_whole(x) else o.algebra.function("round", o.ids(x))
+
+
+def _quotient(o: Reader, x: Any, y: Any, how: str | None) -> Ids:
+    """Return x / y over the reals, as it is or brought to a whole number."""
+    if not o.algebra.real and o.algebra.rounds:
+        raise NoTermError(f"a whole quotient, in {o.algebra.system.name}")
+    a, b = o.numeric(x), o.numeric(y)
+    if how is None:
+        return o.algebra.divide(a, b)
+    quotient = o.algebra.divide(a, b)
+    return floored(o, quotient) if how == "floor" else _towards_zero(o, quotient)
+
+
+@interprets(aten.floor_divide.default, aten.floor_divide.Scalar)
+def floor_divide(o: Reader, x: Any, y: Any) -> Ids:
+    """Return the largest whole number that is not above x / y."""
+    return _quotient(o, x, y, "floor")
+
+
+@interprets(aten.div.Tensor_mode, aten.div.Scalar_mode, computes=True)
+def divide_by_mode(o: Reader, x: Any, y: Any, *, rounding_mode: str | None = None) -> Ids:
+    """Return x / y, or a whole number below it, or nearer to 0."""
+    return _quotient(o, x, y, rounding_mode)
+
+
+def _remaining(o: Reader, x: Any, y: Any, how: str) -> Ids:
+    whole = _quotient(o, x, y, how)
+    return o.algebra.add(o.numeric(x), o.algebra.multiply(whole, o.numeric(y)), Fraction(-1))
+
+
+@interprets(aten.remainder.Tensor, aten.remainder.Scalar, computes=True)
+def remainder(o: Reader, x: Any, y: Any) -> Ids:
+    """Return x − y · ⌊x / y⌋."""
+    return _remaining(o, x, y, "floor")
+
+
+@interprets(aten.fmod.Tensor, aten.fmod.Scalar, computes=True)
+def fmod(o: Reader, x: Any, y: Any) -> Ids:
+    """Return x − y · ⌊x / y⌋, the quotient brought nearer to 0."""
+    return _remaining(o, x, y, "trunc")

@@ -213,30 +213,3 @@ def padded(o: Reader, x: torch.Tensor, pad: Sequence[int], value: Any = 0) -> Id
     """Return the tensor with a number around it."""
     held = torch.full((), value, dtype=x.dtype)
     return as_terms(aten.constant_pad_nd.default(as_tensor(o.ids(x)), pad, int(o.ids(held))))
-
-
-@interprets(aten.index_select.default)
-def index_select(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor) -> Ids:
-    """Return slices at known places."""
-    known_places(o, [index])
-    return as_terms(aten.index_select.default(as_tensor(o.ids(x)), dim, index))
-
-
-@interprets(aten.take.default)
-def take(o: Reader, x: torch.Tensor, index: torch.Tensor) -> Ids:
-    """Return elements at known places."""
-    known_places(o, [index])
-    return as_terms(aten.take.default(as_tensor(o.ids(x)), index))
-
-
-@interprets(aten.index.Tensor)
-def indexed(o: Reader, x: torch.Tensor, indices: Sequence[Any]) -> Ids:
-    """Return elements at known places."""
-    known_places(o, indices)
-    return as_terms(aten.index.Tensor(as_tensor(o.ids(x)), list(indices)))
-
-
-def known_places(o: Reader, indices: Sequence[Any]) -> None:
-    """Refuse places that depend on the input."""
-    if any(o.depends(index) for index in indices if index is not None):
-        raise NoTermError("elements at places that depend on the values of the input")

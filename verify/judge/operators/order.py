@@ -1,29 +1,29 @@
-"""Sorting and places: the largest few, the middle one, and where they stand.
+"""Sorting: the largest few, the middle one, and where they stand.
 
-The place of the largest of w is the term ``pick(0 … k − 1; w)``, and whatever is done with a place
-is done with each of the places: an element there is ``pick(v; w)``.
+The place of the largest of w is the term ``pick(0 … k − 1; w)``, that of another rank ``rank(…)``.
+Which of several equal elements comes first is established for the kernels that take the first of
+them; others are said to order them as they like, each call in its own way.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy
 import torch
 
-from verify.judge.operators.movement import as_tensor, as_terms
-from verify.judge.operators.reduction import Dims, reduced
+from verify.judge.operators.reduction import Dims, reduced, running
 from verify.judge.operators.registry import interprets
-from verify.judge.symbols.algebra import NoTermError
-from verify.judge.symbols.terms import Ids, rows_of
+from verify.judge.symbols.algebra import NoTermError, Order
+from verify.judge.symbols.terms import Ids
 
 if TYPE_CHECKING:
     from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
-#: More elements than this are sorted by nobody, but for the largest and the smallest.
-MOST_SORTED = 32
+_calls = count()
 
 
 def places(o: Reader, keys: Ids, values: Ids | None = None) -> Ids:
@@ -75,62 +75,6 @@ def argmin(o: Reader, x: torch.Tensor, dim: Dims = None, keepdim: bool = False) 
     return _place(o, x, dim, keepdim, largest=False)
 
 
-def at_places(o: Reader, index: Ids, candidates: Any) -> Ids:
-    """Return for every term of a place what ``candidates`` gives for the places it can be.
-
-    Args:
-        o: What is asked for terms.
-        index: Terms of places, flat.
-        candidates: Takes the row's number and known places, gives terms.
-    """
-    result = numpy.empty(len(index), numpy.int32)
-    for i, term in enumerate(index):
-        value = o.algebra.value(int(term))
-        if value is not None:
-            result[i] = candidates(i, [int(value)])[0]
-            continue
-        block = o.terms.block_of(int(term))
-        if block.operator != "pick":
-            raise NoTermError("elements at places that are computed from the input")
-        args, _ = rows_of(numpy.array([term], numpy.int32), o.terms)
-        half = args.shape[1] // 2
-        known = [o.algebra.value(int(t)) for t in args[0, :half]]
-        if any(k is None for k in known):
-            raise NoTermError("elements at places that are computed from the input")
-        values = numpy.array(candidates(i, [int(k) for k in known]), numpy.int32)  # type: ignore[arg-type]
-        result[i] = o.algebra.pick(values[None], args[:, half:])[0]
-    return result
-
-
-def gathered(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor) -> Ids:
-    """Return the elements at the places of extremes along an axis."""
-    ids, terms = o.ids(x), o.ids(index)
-    dim = dim % max(ids.ndim, 1)
-    elsewhere = list(numpy.ndindex(terms.shape))
-
-    def candidates(row: int, known: list[int]) -> list[int]:
-        place = elsewhere[row]
-        return [int(ids[(*place[:dim], k, *place[dim + 1 :])]) for k in known]
-
-    return at_places(o, terms.reshape(-1), candidates).reshape(terms.shape)
-
-
-def ordered(o: Reader, rows: Ids, wanted: set[int]) -> dict[int, Ids]:
-    """Return the elements of every row in rising order, those of ``wanted`` ranks at least."""
-    count = rows.shape[1]
-    found = {rank: o.algebra.extreme(rows, largest=rank > 0) for rank in wanted & {0, count - 1}}
-    if wanted <= set(found):
-        return found
-    if count > MOST_SORTED:
-        raise NoTermError(f"the order of {count} elements")
-    columns = list(rows.T)
-    for i in range(count):  # each round brings the largest left to its end
-        for j in range(count - 1 - i):
-            low, high = columns[j], columns[j + 1]
-            columns[j], columns[j + 1] = o.algebra.minimum(low, high), o.algebra.maximum(low, high)
-    return dict(enumerate(columns)) | found
-
-
 def _along(o: Reader, x: torch.Tensor, dim: int) -> tuple[Ids, tuple[int, ...]]:
     if o.algebra.rounds:
         raise NoTermError(f"an order, where {o.algebra.system.name} has NaN")
@@ -146,40 +90,63 @@ def _columns(found: list[Ids], leading: tuple[int, ...], dim: int, x: torch.Tens
     return numpy.moveaxis(made, -1, dim)
 
 
+def _where(o: Reader, rows: Ids, orders: list[Order]) -> list[Ids] | None:
+    """Return the places of elements of these orders; ``None`` where they have no terms."""
+    numbers = numpy.array([o.algebra.constant(i) for i in range(rows.shape[1])], numpy.int32)
+    values = numpy.ascontiguousarray(numpy.broadcast_to(numbers, rows.shape))
+    try:
+        return [o.algebra.rank(values, rows, order) for order in orders]
+    except NoTermError:
+        return None
+
+
+def _ranked(
+    o: Reader, x: torch.Tensor, dim: int, ranks: range | list[int], *, descending: bool,
+    stable: bool = False,
+) -> tuple[Ids, Any]:  # fmt: skip
+    """Return the elements of these ranks along an axis, and their places."""
+    rows, leading = _along(o, x, dim)
+    last = rows.shape[1] - 1
+    rising = [last - rank if descending else rank for rank in ranks]
+    found = o.algebra.ordered(rows, set(rising))
+    ties = None if stable else next(_calls)
+    where = _where(o, rows, [Order(rank, descending, ties) for rank in ranks])
+    places_: Any = ... if where is None else _columns(where, leading, dim, x)
+    return _columns([found[rank] for rank in rising], leading, dim, x), places_
+
+
 @interprets(aten.sort.default, aten.sort.stable)
 def sort(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Any:
-    """Return the elements in order; their places have no terms."""
+    """Return the elements in order, and their places."""
+    stable = "stable" in named and bool(named["stable"])
     args = tuple(a for a in args if a is not None) if "stable" in named else args
     dim = named.get("dim", args[0] if args else -1)
     descending = named.get("descending", args[1] if len(args) > 1 else False)
-    rows, leading = _along(o, x, dim)
-    found = ordered(o, rows, set(range(rows.shape[1])))
-    columns = [found[i] for i in range(rows.shape[1])]
-    return _columns(columns[::-1] if descending else columns, leading, dim, x), ...
+    ranks = range(x.shape[dim] if x.ndim else 1)
+    return _ranked(o, x, dim, ranks, descending=descending, stable=stable)
 
 
 @interprets(aten.topk.default)
 def topk(
     o: Reader, x: torch.Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
 ) -> Any:
-    """Return the k largest or smallest elements; only of one the place has a term."""
-    if k == 1:
-        return _both(o, x, dim, True, largest=largest)
-    rows, leading = _along(o, x, dim)
-    count = rows.shape[1]
-    ranks = [count - 1 - i if largest else i for i in range(k)]
-    found = ordered(o, rows, set(ranks))
+    """Return the k largest or smallest elements, and their places."""
     if not sorted:
         raise NoTermError("the largest few in no order")
-    return _columns([found[rank] for rank in ranks], leading, dim, x), ...
+    return _ranked(o, x, dim, range(k), descending=largest)
+
+
+def _one(o: Reader, x: torch.Tensor, rank: int, dim: int, keepdim: bool) -> Any:
+    found = _ranked(o, x, dim, [rank], descending=False)
+    if keepdim or x.ndim == 0:
+        return found
+    return tuple(f if f is ... else numpy.take(f, 0, axis=dim) for f in found)
 
 
 @interprets(aten.kthvalue.default)
 def kthvalue(o: Reader, x: torch.Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
-    """Return the k-th smallest elements."""
-    rows, leading = _along(o, x, dim)
-    found = _columns([ordered(o, rows, {k - 1})[k - 1]], leading, dim, x)
-    return (found if keepdim or x.ndim == 0 else numpy.take(found, 0, axis=dim)), ...
+    """Return the k-th smallest elements, and their places."""
+    return _one(o, x, k - 1, dim, keepdim)
 
 
 @interprets(aten.median.default)
@@ -189,23 +156,41 @@ def median_of_all(o: Reader, x: torch.Tensor) -> Ids:
         raise NoTermError(f"an order, where {o.algebra.system.name} has NaN")
     rows = o.numeric(x).reshape(1, -1)
     middle = (rows.shape[1] - 1) // 2
-    return ordered(o, rows, {middle})[middle].reshape(())
+    return o.algebra.ordered(rows, {middle})[middle].reshape(())
 
 
-@interprets(aten.median.dim)
+@interprets(aten.median.dim, aten.nanmedian.dim)
 def median(o: Reader, x: torch.Tensor, dim: int, keepdim: bool = False) -> Any:
-    """Return the lower of the middle elements along an axis."""
-    rows, leading = _along(o, x, dim)
-    middle = (rows.shape[1] - 1) // 2
-    found = _columns([ordered(o, rows, {middle})[middle]], leading, dim, x)
-    return (found if keepdim or x.ndim == 0 else numpy.take(found, 0, axis=dim)), ...
+    """Return the lower of the middle elements along an axis, and their places."""
+    length = x.shape[dim] if x.ndim else 1
+    return _one(o, x, (length - 1) // 2, dim, keepdim)
 
 
-@interprets(aten.gather.default)
-def gather(
-    o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, sparse_grad: bool = False
-) -> Ids:
-    """Return elements at known places along an axis, or at the places of extremes."""
-    if o.depends(index):
-        return gathered(o, x, dim, index)
-    return as_terms(aten.gather.default(as_tensor(o.ids(x)), dim, index))
+def _running_places(o: Reader, x: torch.Tensor, dim: int, *, largest: bool) -> Any:
+    """Return where the running extremes stand: the last of several equal ones."""
+    keys = o.numeric(x) if largest else o.algebra.negative(o.numeric(x))
+    if keys.ndim == 0:
+        return numpy.full((), o.algebra.constant(0), numpy.int32)
+    moved = numpy.moveaxis(keys, dim, -1)
+    rows = moved.reshape(-1, moved.shape[-1])
+    numbers = numpy.array([o.algebra.constant(i) for i in range(rows.shape[1])], numpy.int32)
+    made = [
+        places(o, rows[:, i::-1], numpy.broadcast_to(numbers[i::-1], (len(rows), i + 1)))
+        for i in range(rows.shape[1])
+    ]
+    return numpy.moveaxis(numpy.stack(made, axis=-1).reshape(moved.shape), -1, dim)
+
+
+def _running(overload: Any, *, largest: bool) -> None:
+    @interprets(overload)
+    def cumulative(o: Reader, x: torch.Tensor, dim: int) -> Any:
+        join = o.algebra.maximum if largest else o.algebra.minimum
+        values = running(o.ids(x), dim, join)
+        try:
+            return values, _running_places(o, x, dim, largest=largest)
+        except NoTermError:
+            return values, ...
+
+
+_running(aten.cummax.default, largest=True)
+_running(aten.cummin.default, largest=False)

@@ -172,18 +172,6 @@ def cumsum(o: Reader, x: torch.Tensor, dim: int, *, dtype: Any = None) -> Ids:
     return running(o.numeric(x), dim, o.algebra.add)
 
 
-@interprets(aten.cummax.default)
-def cummax(o: Reader, x: torch.Tensor, dim: int) -> Any:
-    """Return running maxima; their places have no terms."""
-    return running(o.ids(x), dim, o.algebra.maximum), ...
-
-
-@interprets(aten.cummin.default)
-def cummin(o: Reader, x: torch.Tensor, dim: int) -> Any:
-    """Return running minima; their places have no terms."""
-    return running(o.ids(x), dim, o.algebra.minimum), ...
-
-
 @interprets(aten.linalg_vector_norm.default, computes=True)
 def vector_norm(
     o: Reader, x: torch.Tensor, order: Any = 2, dim: Dims = None, keepdim: bool = False,

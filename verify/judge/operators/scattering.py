@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
-from verify.judge.operators.movement import as_tensor, as_terms, cast, known_places
-from verify.judge.operators.order import at_places
+from verify.judge.operators.movement import as_tensor, as_terms, cast
+from verify.judge.operators.places import is_there
 from verify.judge.operators.registry import interprets
 from verify.judge.symbols.algebra import NoTermError
 from verify.judge.symbols.terms import ZERO, Ids
@@ -80,27 +80,74 @@ def scatter(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, source: A
         ids = o.ids(x).reshape(-1).copy()
         ids[_flat_places(x, dim, index).reshape(-1)] = _source(o, index, source).reshape(-1)
         return ids.reshape(tuple(x.shape))
-    terms, ids, values = o.ids(index), o.ids(x), _source(o, index, source)
-    if terms.shape[dim] != 1:
-        raise NoTermError("several elements written at places that depend on the input")
-    result = ids.copy()
-    axis = dim % x.ndim
-    for place in numpy.ndindex(terms.shape):
-        for target in range(ids.shape[axis]):
-            at = (*place[:axis], target, *place[axis + 1 :])
-            here = at_places(
-                o, terms[place].reshape(1),
-                lambda _, known, t=target: [o.algebra.constant(int(k == t)) for k in known],
-            )  # fmt: skip
-            condition = o.algebra.compare("eq", here, o.algebra.constant(1))
-            result[at] = o.algebra.select(condition, values[place], ids[at]).reshape(())
-    return result
+    values = _source(o, index, source)
+    rows, places, sources, shape = _by_row(o, x, dim, index, values)
+    for row, here, given in zip(rows, places, sources, strict=True):
+        if len(set(given.tolist())) > 1 and not _distinct(o, here):
+            raise NoTermError("several elements written at places that may be the same")
+        for target in range(len(row)):
+            for place, value in zip(here.tolist(), given.tolist(), strict=True):
+                there = is_there(o, place, target)
+                row[target] = o.algebra.select(there, value, row[target]).reshape(())
+    return numpy.moveaxis(rows.reshape(shape), -1, dim)
+
+
+def _by_row(
+    o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, values: Ids
+) -> tuple[Ids, Ids, Ids, tuple[int, ...]]:
+    """Return rows along an axis, the places written in each, the elements, and the rows' shape."""
+    terms = numpy.moveaxis(o.ids(index), dim, -1)
+    whole = numpy.moveaxis(o.ids(x), dim, -1)
+    if terms.shape[:-1] != whole.shape[:-1]:
+        raise NoTermError("places that depend on the input, in some of the rows only")
+    count = terms.shape[-1]
+    given = numpy.moveaxis(numpy.broadcast_to(values, tuple(index.shape)), dim, -1)
+    rows = whole.reshape(-1, whole.shape[-1]).copy()
+    return rows, terms.reshape(-1, count), given.reshape(-1, count), whole.shape
+
+
+def _distinct(o: Reader, places: Ids) -> bool:
+    """Say whether places surely differ: those of different ranks in one order do."""
+    if len(places) == 1:
+        return True
+    found = set()
+    for place in places:
+        block = o.terms.block_of(int(place))
+        if block.operator != "rank":
+            return False
+        order: Any = block.data
+        row = block.args[int(place) - block.start]
+        found.add((order.descending, order.ties, row.tobytes()))
+    return len(found) == 1 and len(set(places.tolist())) == len(places)
+
+
+def _joined_where(
+    o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, source: Any, how: str
+) -> Ids:
+    """Return ``x`` with elements joined to those at places that depend on the input."""
+    if not o.algebra.real:
+        raise NoTermError("elements joined at places that depend on the input")
+    rows, places, sources, shape = _by_row(o, x, dim, index, _source(o, index, source))
+    for row, here, given in zip(rows, places, sources, strict=True):
+        for target in range(len(row)):
+            parts = [int(row[target])]
+            for place, value in zip(here.tolist(), given.tolist(), strict=True):
+                otherwise = ZERO if how == "sum" else row[target]
+                part = o.algebra.select(is_there(o, place, target), value, otherwise)
+                parts.append(int(part.reshape(())))
+            args = numpy.array([parts], numpy.int32)
+            row[target] = (
+                o.algebra.total(args) if how == "sum"
+                else o.algebra.extreme(args, largest=how == "amax")
+            )[0]  # fmt: skip
+    return numpy.moveaxis(rows.reshape(shape), -1, dim)
 
 
 @interprets(aten.scatter_add.default, computes=True)
 def scatter_add(o: Reader, x: Any, dim: int, index: torch.Tensor, source: Any) -> Ids:
     """Return ``x`` with elements added along an axis."""
-    _known(o, index)
+    if o.depends(index):
+        return _joined_where(o, x, dim, index, source, "sum")
     places = _flat_places(x, dim, index)
     return accumulated(o, o.ids(x), places, _source(o, index, source), "sum")
 
@@ -111,6 +158,8 @@ def scatter_reduce(
     *, include_self: bool = True,
 ) -> Ids:  # fmt: skip
     """Return ``x`` with elements joined along an axis."""
+    if o.depends(index) and include_self and reduce in ("sum", "amax", "amin"):
+        return _joined_where(o, x, dim, index, source, reduce)
     _known(o, index)
     if reduce not in ("sum", "amax", "amin", "mean"):
         raise NoTermError(f"scatter_reduce by {reduce}")
@@ -220,13 +269,7 @@ def max_unpool2d(o: Reader, x: torch.Tensor, indices: torch.Tensor, output_size:
     for plane, (values, at) in enumerate(zip(flat, where, strict=True)):
         for value, term in zip(values, at, strict=True):
             for target in range(height * width):
-                here = at_places(
-                    o, numpy.array([term], numpy.int32),
-                    lambda _, known, t=target: [o.algebra.constant(int(k == t)) for k in known],
-                )  # fmt: skip
-                if here[0] == ZERO:
-                    continue
-                condition = o.algebra.compare("eq", here, o.algebra.constant(1))
+                condition = is_there(o, int(term), target)
                 result[plane, target] = int(
                     o.algebra.select(condition, value, result[plane, target]).reshape(())
                 )
@@ -241,16 +284,18 @@ def index_put(
     values: torch.Tensor,
     accumulate: bool = False,
     unsafe: bool = False,
-) -> Ids:
+) -> Any:
     """Return the tensor with elements written at known places, or where a mask holds."""
     mask = indices[0]
-    if len(indices) == 1 and o.depends(mask) and mask.dtype is torch.bool and not accumulate:
-        if values.numel() != 1:
-            raise NoTermError("several values where a mask that depends on the input holds")
+    if any(i is not None and o.depends(i) and i.dtype is not torch.bool for i in indices):
+        raise NoTermError("elements written at places that depend on the values of the input")
+    if any(i is not None and o.depends(i) for i in indices):
+        if len(indices) > 1 or values.numel() != 1 or accumulate:
+            settled = [o.settled(i) if i is not None and o.depends(i) else i for i in indices]
+            return o.instead(x, settled, values, accumulate, *([unsafe] if unsafe else []))
         condition = o.ids(mask)
         condition = condition.reshape(condition.shape + (1,) * (x.ndim - mask.ndim))
         return o.algebra.select(condition, cast(o, values, x.dtype).reshape(()), o.ids(x))
-    known_places(o, indices)
     base = o.ids(x)
     places = torch.arange(x.numel()).reshape(x.shape)
     written = aten.index.Tensor(places, list(indices))

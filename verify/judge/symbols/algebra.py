@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
 
@@ -25,9 +25,21 @@ if TYPE_CHECKING:
 #: Operators that are not defined everywhere.
 PARTIAL = frozenset({"div", "log", "sqrt", "power"})
 #: Functions that the real numbers have and terms only name.
-FUNCTIONS = frozenset({"exp", "log", "sqrt", "power", "sigmoid", "tanh"})
+FUNCTIONS = frozenset({"exp", "log", "sqrt", "power", "sigmoid", "tanh", "floor", "round"})
+#: More elements than this are sorted by nobody, but for the largest and the smallest.
+MOST_SORTED = 32
 #: Powers up to this one are written as products.
 LARGEST_POWER = 8
+
+
+class Order(NamedTuple):
+    """A place in the order of a row: which one, from which end, and which of several equal ones."""
+
+    rank: int
+    descending: bool = False
+    #: ``None`` if the first of several equal elements comes first, else the number of the call of a
+    #: kernel that orders them as it likes.
+    ties: int | None = None
 
 
 class NoTermError(Exception):
@@ -174,12 +186,15 @@ class Algebra:
 
     # -- sums ------------------------------------------------------------------------------------
 
-    def linear(self, args: Ids, weights: Sequence[Fraction] | NDArray[Any]) -> Ids:
+    def linear(
+        self, args: Ids, weights: Sequence[Fraction] | NDArray[Any], slack: int | None = None
+    ) -> Ids:
         """Return Σ wᵢ · tᵢ for every row.
 
         Args:
             args: Terms of shape ``(rows, k)``.
             weights: Fractions of shape ``(k,)``, or weight numbers of shape ``(rows, k)``.
+            slack: How many units roundoff a kernel's weights may be off, if it computes them.
         """
         if self.rounds:
             return self._rounded_sum(args, weights)
@@ -208,18 +223,21 @@ class Algebra:
         if shared:
             partial = numpy.atleast_1d(self.partial(args).any(axis=0))
             kept = numpy.flatnonzero(
-                [self.terms.weights[w] != 0 or partial[i] for i, w in enumerate(numbers[0])]
+                [
+                    self.terms.weights[w] != 0 or partial[i] or slack is not None
+                    for i, w in enumerate(numbers[0])
+                ]
             )
             args, numbers = args[:, kept], numbers[:, kept]
             if len(kept) == 0:
                 result[rest] = ZERO
                 return result
-            if len(kept) == 1 and self.terms.weights[numbers[0, 0]] == 1:
+            if slack is None and len(kept) == 1 and self.terms.weights[numbers[0, 0]] == 1:
                 result[rest] = args[:, 0]
                 return result
         elif not rest.all():
             numbers = numbers[rest]
-        result[rest] = self._rows("linear", args, numbers, None, self._folded_sum)
+        result[rest] = self._rows("linear", args, numbers, slack, self._folded_sum)
         return result
 
     def _folded_sum(self, values: Sequence[Value], weights: Sequence[Fraction]) -> Value:
@@ -650,6 +668,43 @@ class Algebra:
             "pick", numpy.concatenate([values, keys], axis=1), None, None, _folded_pick
         ))  # fmt: skip
 
+    def rank(self, values: Ids, keys: Ids, order: Order) -> Ids:
+        """Return of every row the value that stands where the key has a place in the order."""
+        if values.shape[1] == 1:
+            return values[:, 0]
+        rank = keys.shape[1] - 1 - order.rank if order.descending else order.rank
+        if numpy.array_equal(values, keys):
+            return self.ordered(keys, {rank})[rank]
+        if order.ties is None and order.rank == 0:
+            return self.pick(values, keys if order.descending else self.negative(keys))
+        if self.rounds:
+            raise NoTermError(f"positions in an order, where {self.system.name} has NaN")
+        if not self.real and order.ties is not None:
+            raise NoTermError("positions among equals, which kernels choose as they like")
+        self._finite(keys)
+        alike = (values == values[:, :1]).all(axis=1)
+        result = values[:, 0].copy()
+        if not alike.all():
+            args = numpy.concatenate([values, keys], axis=1)[~alike]
+            made = self._rows("rank", args, None, order, None)
+            result[~alike] = self._marked(values[~alike], made)
+        return result
+
+    def ordered(self, rows: Ids, wanted: set[int]) -> dict[int, Ids]:
+        """Return the elements of every row in rising order, those of ``wanted`` ranks at least."""
+        count = rows.shape[1]
+        found = {rank: self.extreme(rows, largest=rank > 0) for rank in wanted & {0, count - 1}}
+        if wanted <= set(found):
+            return found
+        if count > MOST_SORTED:
+            raise NoTermError(f"the order of {count} elements")
+        columns = list(rows.T)
+        for i in range(count):  # each round brings the largest left to its end
+            for j in range(count - 1 - i):
+                low, high = columns[j], columns[j + 1]
+                columns[j], columns[j + 1] = self.minimum(low, high), self.maximum(low, high)
+        return dict(enumerate(columns)) | found
+
     def truths(self, ids: Ids) -> NDArray[numpy.bool_]:
         """Say which terms are truth values."""
         blocks = self.terms.blocks_of(ids.ravel())
@@ -680,6 +735,8 @@ def _known_function(
 
     def fold(values: Sequence[Value], _: Sequence[Fraction]) -> Value | None:
         x, exponent = Fraction(values[0]), data
+        if name in ("floor", "round"):
+            return math.floor(x) if name == "floor" else round(x)
         if name in at_zero and x == 0:
             return at_zero[name]
         if (

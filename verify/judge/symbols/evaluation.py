@@ -90,6 +90,8 @@ class _Reals:
         self.values = numpy.zeros(shape)
         self.bounds = numpy.zeros(shape)
         self.undefined = numpy.zeros(shape, bool)
+        #: Whether any block so far is not defined everywhere.
+        self.partial = False
         #: Constants that are meant to be infinite or NaN.
         self.endless = numpy.zeros(terms.size, bool)
 
@@ -122,7 +124,7 @@ class _Reals:
         compute = getattr(self, f"_{block.operator}")
         values, bounds = compute(block, x, e)
         bounds = numpy.where(numpy.abs(values) + bounds > self.largest, math.inf, bounds)
-        if block.operator in ("max", "min", "select", "pick") and self.endless.any():
+        if block.operator in ("max", "min", "select", "pick", "rank") and self.endless.any():
             # An infinity that was meant, such as the start of a maximum, is exact.
             some = numpy.asarray(self.endless[block.args].any(axis=1))
             meant = some[:, None] & ~numpy.isfinite(values)
@@ -132,6 +134,9 @@ class _Reals:
 
     def _undefined(self, block: Rows, rows: slice, x: Floats, e: Floats, values: Floats) -> None:
         """Note where a block is not defined, as opposed to where its computation overflows."""
+        if not self.partial and block.operator not in PARTIAL:
+            return
+        self.partial = True
         inner = self.undefined[block.args]
         if block.operator == "select":
             of_choice = numpy.where(x[:, 0] != 0, inner[:, 1], inner[:, 2])
@@ -166,6 +171,8 @@ class _Reals:
         bounds = carried * (1 + gamma) + gamma * (sizes + carried)
         if not plain:
             bounds = bounds + roundings * self.tiny
+        if isinstance(block.data, int):  # weights that a kernel computes
+            bounds = bounds + block.data * self.unit * (plain_sizes + carried)
         # Part of a sum may overflow that in another order does not, or before a mean is divided.
         reach = numpy.maximum(sizes, plain_sizes) + carried
         return values, numpy.where(reach > self.largest, math.inf, bounds)
@@ -234,10 +241,42 @@ class _Reals:
         place = keys.argmax(axis=1)[:, None]
         best = numpy.take_along_axis(keys, place, 1)
         chosen = numpy.take_along_axis(values, place, 1)
-        near = keys + doubts >= best - numpy.take_along_axis(doubts, place, 1)
-        # Kernels differ in which of several largest they point at.
+        doubt = numpy.take_along_axis(doubts, place, 1)
+        # The first of several that are the largest is meant, unless rounding may choose otherwise.
+        near = (keys + doubts >= best - doubt) & (doubts + doubt > 0)
+        numpy.put_along_axis(near, place, True, 1)
         apart = numpy.where(near, numpy.abs(values - chosen) + errors, 0)
         return chosen[:, 0], apart.max(axis=1)
+
+    def _rank(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        half = x.shape[1] // 2
+        values, keys = x[:, :half], x[:, half:]
+        errors, doubts = e[:, :half], e[:, half:]
+        order: Any = block.data
+        places = numpy.argsort(-keys if order.descending else keys, axis=1, kind="stable")
+        place = places[:, order.rank : order.rank + 1]
+        chosen = numpy.take_along_axis(values, place, 1)
+        key, doubt = (numpy.take_along_axis(of, place, 1) for of in (keys, doubts))
+        # Whoever is not surely before or after the chosen one may stand in its place.
+        near = numpy.abs(keys - key) <= (doubts + doubt) * keys.shape[1]
+        if order.ties is None:
+            near &= doubts + doubt > 0
+        numpy.put_along_axis(near, place, True, 1)
+        # With doubt about any key, any other may move.
+        near |= ~numpy.isfinite(doubts.max(axis=1, keepdims=True))
+        apart = numpy.where(near, numpy.abs(values - chosen) + errors, 0)
+        return chosen[:, 0], apart.max(axis=1)
+
+    def _floor(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        return self._step(numpy.floor, x, e)
+
+    def _round(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        return self._step(numpy.round, x, e)
+
+    @staticmethod
+    def _step(function: Callable[[Floats], Floats], x: Floats, e: Floats) -> tuple[Floats, Floats]:
+        values, low, high = (function(t) for t in (x[:, 0], x[:, 0] - e[:, 0], x[:, 0] + e[:, 0]))
+        return values, numpy.maximum(high - values, values - low)
 
     def _function(self, values: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         spread = numpy.maximum(numpy.abs(high - values), numpy.abs(low - values))
@@ -356,6 +395,11 @@ def _computed(
             values, keys = x[:, : len(parts) // 2], x[:, len(parts) // 2 :]
             first = (keys == keys.amax(1, keepdim=True)).to(torch.uint8).argmax(1, keepdim=True)
             return values.gather(1, first)[:, 0]
+        case "rank":
+            values, keys = x[:, : len(parts) // 2], x[:, len(parts) // 2 :]
+            order: Any = block.data
+            places = keys.sort(dim=1, stable=True, descending=order.descending).indices
+            return values.gather(1, places[:, order.rank : order.rank + 1])[:, 0]
         case "not":
             return parts[0] == 0
         case "and":

@@ -105,7 +105,7 @@ class NormalForms:
     # -- nodes -----------------------------------------------------------------------------------
 
     def _formed(self, number: int, node: Vertex, args: list[Any]) -> Any:
-        if node.operator not in ("max", "min", "pick") and any(
+        if node.operator not in ("max", "min", "pick", "rank") and any(
             isinstance(arg, str) for arg in args
         ):
             raise NoNormalFormError("an infinity")
@@ -143,6 +143,12 @@ class NormalForms:
                 return self._choice(args[0], args[1], args[2])
             case "pick":
                 return self._pick(args)
+            case "rank":
+                return self._rank(args, node.data)
+            case "floor":
+                return self._floor(args[0])
+            case "round":
+                return self._round(args[0])
             case "exp":
                 return self._exp(args[0])
             case "log":
@@ -154,8 +160,8 @@ class NormalForms:
             case "sigmoid":
                 return self._sigmoid(args[0])
             case "tanh":
-                two = Fraction(2)
-                return _minus(times(self._sigmoid(times(args[0], two)), two), _ONE)
+                power = self._exp(times(args[0], Fraction(2)))
+                return self._product(_minus(power, _ONE), self._reciprocal(_plus(power, _ONE)))
         raise NoNormalFormError(node.operator)
 
     # -- signs -----------------------------------------------------------------------------------
@@ -607,6 +613,36 @@ class NormalForms:
         if len(set(values)) == 1:
             return values[0]
         return self._alone(("pick", tuple(values), tuple(keys)))
+
+    def _rank(self, args: list[Form], order: Any) -> Form:
+        half = len(args) // 2
+        values, keys = args[:half], args[half:]
+        if any(form in _ENDLESS.values() for form in args):
+            raise NoNormalFormError("places of infinities")
+        if len(set(values)) == 1:
+            return values[0]
+        extreme = order.rank in (0, half - 1)
+        offsets = {_minus(v, k) for v, k in zip(values, keys, strict=True)}
+        if extreme and len(offsets) == 1:
+            largest = (order.rank == 0) == order.descending
+            return _plus(self._extreme(keys, _MAX, largest=largest), offsets.pop())
+        return self._alone(("rank", tuple(values), tuple(keys), order))
+
+    # -- steps -----------------------------------------------------------------------------------
+
+    def _floor(self, form: Form) -> Form:
+        """floor(x + n) = floor(x) + n for whole n."""
+        whole = math.floor(dict(form).get(ONE, Fraction(0)))
+        rest = _minus(form, times(_ONE, Fraction(whole)))
+        number = () if not whole else times(_ONE, Fraction(whole))
+        return number if not rest else _plus(self._alone(("floor", rest)), number)
+
+    def _round(self, form: Form) -> Form:
+        """round(−x) = −round(x), to even at halves."""
+        if not form:
+            return form
+        sign = Fraction(1 if form[0][1] > 0 else -1)
+        return times(self._alone(("round", times(form, sign))), sign)
 
 
 #: What stands for −∞ in a maximum, and for ∞ in a minimum: they are left out.

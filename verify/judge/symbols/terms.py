@@ -26,6 +26,8 @@ ZERO = 0
 OPAQUE = 1
 #: Blocks of up to this many rows share equal rows with earlier ones.
 SHARED_ROWS = 64
+#: A term that can be more whole numbers than this is not said to be one of them.
+MOST_NUMBERS = 1 << 12
 #: Operators whose value is a truth value.
 TRUTHS = frozenset({"lt", "le", "eq", "and", "or", "not"})
 
@@ -204,3 +206,41 @@ def rows_of(ids: Ids, terms: Terms) -> tuple[Ids, Ids | None]:
             wide = len(block.weights) > 1 or block.rows == 1
             weights[here] = block.weights[inside if wide else numpy.zeros_like(inside)]
     return args, weights
+
+
+def possible(terms: Terms, term: int) -> frozenset[int] | None:
+    """Return numbers among which the whole number of a term is; ``None`` if they are not few."""
+    found = _numbers(terms, term)
+    if found is None or any(number.denominator != 1 for number in found):
+        return None
+    return frozenset(map(int, found))
+
+
+def _numbers(terms: Terms, term: int) -> set[Fraction] | None:
+    value = terms.values.get(term)
+    if value is not None:
+        return None if isinstance(value, float) else {Fraction(value)}
+    block = terms.block_of(term)
+    args, weights = rows_of(numpy.array([term], numpy.int32), terms)
+    row = args[0].tolist()
+    if block.operator in ("pick", "rank"):
+        row = row[: len(row) // 2]
+    elif block.operator not in ("linear", "floor", "max", "min"):
+        return None
+    each = []
+    for arg in row:
+        part = _numbers(terms, arg)
+        if part is None:
+            return None
+        each.append(part)
+    if block.operator == "floor":
+        return {Fraction(math.floor(number)) for number in each[0]}
+    if block.operator != "linear":
+        return set().union(*each)
+    assert weights is not None
+    sums = {Fraction(0)}
+    for part, weight in zip(each, weights[0].tolist(), strict=True):
+        sums = {total + terms.weights[weight] * number for total in sums for number in part}
+        if len(sums) > MOST_NUMBERS:
+            return None
+    return sums

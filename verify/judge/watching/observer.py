@@ -17,7 +17,7 @@ import numpy
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from verify.judge.operators import COMPUTING, HANDLERS, Reply
+from verify.judge.operators import COMPUTING, HANDLERS, Instead, Reply
 from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.symbols.terms import OPAQUE, Ids
 from verify.judge.watching.reader import Decision, Reader
@@ -151,6 +151,8 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.note(f"{_name(func)}: the judge cannot read it ({type(error).__name__}: {error})")
         if isinstance(made, Reply):
             return made.value
+        if isinstance(made, Instead):
+            return self.__torch_dispatch__(func, types, made.args)
         with self.shadows.opened(tensors):
             result = func(*args, **kwargs)
             if _is_view(func):
@@ -203,11 +205,13 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         (term,) = self.reader.ids(tensor).reshape(-1).tolist()
         if self.algebra.value(term) is not None:
             return None
-        if tensor.dtype is not torch.bool:
+        if tensor.dtype.is_floating_point:
             raise NoTermError("a number is read out of the input")
         with self.shadows.opened([tensor]):
-            actual = bool(aten._local_scalar_dense.default(tensor))
-        return Reply(self.reader.decide(term, actual))
+            actual = aten._local_scalar_dense.default(tensor)
+        if tensor.dtype is torch.bool:
+            return Reply(self.reader.decide(term, bool(actual)))
+        return Reply(self.reader.read(term, int(actual)))
 
     def _placed(self, func: Any, result: Any, made: Any) -> Any:
         """Keep the terms of a result beside it, or in the place that was written to."""

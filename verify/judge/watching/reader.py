@@ -22,15 +22,20 @@ from typing import Any
 import numpy
 import torch
 
+from verify.judge.operators.registry import Instead
 from verify.judge.symbols.algebra import Algebra, NoTermError
-from verify.judge.symbols.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms
+from verify.judge.symbols.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms, possible
 from verify.judge.symbols.weights import constants
 from verify.judge.watching.guarded import GuardedMemory, available
 
 _TORCH = str(Path(torch.__file__).parent)
-_HERE = str(Path(__file__).parent)
+_HERE = str(Path(__file__).parents[1])
 #: More decisions than this on one path are too many to try the other side of each.
 MOST_DECISIONS = 4096
+#: A mask of more elements is not decided element by element.
+MOST_SETTLED = 6
+#: A whole number that is read is one of so many at most.
+MOST_ANSWERS = 64
 
 
 @dataclass
@@ -253,6 +258,39 @@ class Reader:
         ):
             return ids
         return self.algebra.compare("ne", ids, ZERO)
+
+    def settled(self, mask: torch.Tensor) -> torch.Tensor:
+        """Return a mask that depends on the input as decided: one decision for each element."""
+        with self.shadows.opened([mask]):
+            actual = (mask != 0).reshape(-1).tolist()
+        terms = self.truth(mask).reshape(-1).tolist()
+        if sum(self.algebra.value(int(t)) is None for t in set(terms)) > MOST_SETTLED:
+            raise NoTermError(
+                "elements at places that depend on the values of the input, more than "
+                f"{MOST_SETTLED} of them"
+            )
+        answers = [self.decide(int(t), a) for t, a in zip(terms, actual, strict=True)]
+        return torch.tensor(answers, dtype=torch.bool).reshape(mask.shape)
+
+    @staticmethod
+    def instead(*args: Any) -> Instead:
+        """Have torch execute the operator with other arguments."""
+        return Instead(args)
+
+    def read(self, term: int, actual: int) -> int:
+        """Reply a whole number that is one of a few: each is a decision.
+
+        Raises ``NoTermError`` if it is not.
+        """
+        numbers = possible(self.terms, term)
+        if numbers is None or len(numbers) > MOST_ANSWERS:
+            raise NoTermError("a number is read out of the input")
+        *others, last = sorted(numbers)
+        for number in others:
+            here = self.algebra.compare("eq", term, self.algebra.constant(number))
+            if self.decide(int(here.reshape(())), actual == number):
+                return number
+        return last
 
     def depends(self, value: Any) -> bool:
         """Say whether a value is a tensor that depends on the input."""

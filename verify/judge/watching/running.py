@@ -17,7 +17,7 @@ import torch
 from verify.judge.watching.memory import Memory, random_states
 
 _TORCH = str(Path(torch.__file__).parent)
-_HERE = str(Path(__file__).parent)
+_HERE = str(Path(__file__).parents[1])
 
 
 class NotJudgedError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -42,6 +43,24 @@ SPELLED: list[tuple[Network, Network]] = [
     (lambda x: torch.tanh(x + x), lambda x: torch.tanh(2 * x)),
     (lambda x: (x > 0) * x, lambda x: F.relu(x)),
     (lambda x: x.clone().mul_(2).add_(1), lambda x: 2 * x + 1),
+    (lambda x: x.expm1() + 1, lambda x: x.exp()),
+    (lambda x: (x * x).log1p(), lambda x: (x * x + 1).log()),
+    (lambda x: x.exp2().log2(), lambda x: x),
+    (lambda x: (x * x + 1).log10() * math.log(10), lambda x: (x * x + 1).log()),
+    (lambda x: torch.logaddexp(x, 2 * x), lambda x: (x.exp() + x.exp() ** 2).log()),
+    (lambda x: F.softplus(x, 2.0), lambda x: torch.where(2 * x > 20, x, (2 * x).exp().log1p() / 2)),
+    (lambda x: F.logsigmoid(x), lambda x: -(1 + x.neg().exp()).log()),
+    (lambda x: F.silu(x), lambda x: x / (1 + x.neg().exp())),
+    (lambda x: torch.tanh(x), lambda x: (x.exp() - x.neg().exp()) / (x.exp() + x.neg().exp())),
+    (lambda x: x.floor(), lambda x: -(-x).ceil()),
+    (lambda x: (x + 3).floor(), lambda x: x.floor() + 3),
+    (lambda x: x.round(), lambda x: -(-x).round()),
+    (lambda x: x.trunc(), lambda x: torch.where(x >= 0, x.floor(), x.ceil())),
+    (lambda x: x.frac(), lambda x: x - x.trunc()),
+    (lambda x: x // 2, lambda x: (x / 2).floor()),
+    (lambda x: torch.div(x, 2, rounding_mode="trunc"), lambda x: (x / 2).trunc()),
+    (lambda x: x % 2, lambda x: x - 2 * (x / 2).floor()),
+    (lambda x: torch.fmod(x, 2), lambda x: x - 2 * (x / 2).trunc()),
     (lambda x: torch.mul(x, 2, out=torch.empty(4)), lambda x: x + x),
 ]
 
@@ -55,7 +74,16 @@ def test_operators_equal_their_spelling(network: Network, spelled: Network) -> N
 
 @pytest.mark.parametrize(
     "network",
-    [lambda x: x * 1.001, lambda x: x + 1e-3, lambda x: F.relu(x + 1) - 1, lambda x: x.round()],
+    [
+        lambda x: x * 1.001,
+        lambda x: x + 1e-3,
+        lambda x: F.relu(x + 1) - 1,
+        lambda x: x.round(),
+        lambda x: x.floor(),
+        lambda x: x.trunc(),
+        lambda x: x - x.frac(),
+        lambda x: x % 1e6,
+    ],
 )
 def test_near_misses_are_refuted(network: Network) -> None:
     """What is nearly x is not x."""

@@ -78,7 +78,7 @@ def test_elements_are_where_torch_puts_them(network: Network) -> None:
         (lambda x: x.half().float(), "its result is float16, which rounds"),
         (lambda x: x.int().float(), "its result is int32, which rounds"),
         (lambda x: (x.view(torch.int32) + 0).view(torch.float32), "the bits of float32 read as"),
-        (lambda x: x[x > 9e9].sum() + x, "places that depend on the values of the input"),
+        (lambda x: x[x > 9e9].sum() + x, "places that depend on the values of the input, more"),
     ],
 )
 def test_what_is_no_movement(network: Network, reason: str) -> None:

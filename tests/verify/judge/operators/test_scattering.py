@@ -46,6 +46,12 @@ SPELLED: list[tuple[Network, Network]] = [
      lambda x: x),
     (lambda x: torch.zeros(2).index_put_((PAIRS,), x[0], accumulate=True) / 2,
      lambda x: means(x)[0]),
+    (lambda x: torch.zeros(2, 4).scatter_add(1, x.argmax(1, True), torch.ones(2, 1)).sum(1),
+     lambda x: torch.ones(2)),
+    (lambda x: x.scatter_add(1, x.argmax(1, True), torch.ones(2, 1)).sum(1),
+     lambda x: x.sum(1) + 1),
+    (lambda x: x.scatter_reduce(1, x.argmin(1, True), x.amax(1, True), "amax").amax(1),
+     lambda x: x.amax(1)),
 ]  # fmt: skip
 
 

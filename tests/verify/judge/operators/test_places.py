@@ -1,0 +1,119 @@
+"""Elements at places: of extremes, of what is computed of these, and where masks hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy
+import pytest
+import torch
+import torch.nn.functional as F
+
+from proofs.systems import SYSTEMS
+from proofs.verdict import Verdict
+from verify.judge import equivalent
+from verify.judge.operators.places import chosen
+from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.symbols.terms import Terms, possible
+from verify.judge.watching.reader import Reader
+
+Network = Callable[[torch.Tensor], torch.Tensor]
+
+
+def windows(x: torch.Tensor) -> torch.Tensor:
+    """Return the four taps of every 2 × 2 window along the last axis."""
+    return x.unfold(-2, 2, 2).unfold(-2, 2, 2).flatten(-2)
+
+
+def by_row_and_column(x: torch.Tensor) -> torch.Tensor:
+    """Take the largest tap by its row and column in the plane."""
+    place = windows(x).argmax(-1)
+    rows = 2 * torch.arange(2)[:, None] + place // 2
+    columns = 2 * torch.arange(2) + place % 2
+    planes = torch.arange(x.shape[0])[:, None, None]
+    return x[planes, rows, columns]
+
+
+def by_place(x: torch.Tensor) -> torch.Tensor:
+    """Take the largest tap by its place in the flat plane."""
+    _, places = F.max_pool2d(x, 2, return_indices=True)
+    return x.flatten(1).gather(1, places.flatten(1)).reshape(places.shape)
+
+
+def one_hot(x: torch.Tensor) -> torch.Tensor:
+    """Multiply taps by a 1 where the largest is."""
+    taps = windows(x)
+    return (taps * F.one_hot(taps.argmax(-1), 4)).sum(-1)
+
+
+def in_python(x: torch.Tensor) -> torch.Tensor:
+    """Read every place and index by it."""
+    taps = windows(x)[0].reshape(-1, 4)
+    return torch.stack([row[int(row.argmax())] for row in taps]).reshape(1, 2, 2)
+
+
+def masked(x: torch.Tensor) -> torch.Tensor:
+    """Write larger taps over smaller ones."""
+    best = windows(x)[0, 0, :1, 0].clone()
+    for tap in windows(x)[0, 0, :1, 1:].unbind(-1):
+        larger = tap > best
+        best[larger] = tap[larger]
+    return best
+
+
+def pooled(x: torch.Tensor) -> torch.Tensor:
+    """Max-pool 2."""
+    return F.max_pool2d(x, 2)
+
+
+SPELLED: list[tuple[Network, Network]] = [
+    (by_row_and_column, pooled),
+    (by_place, pooled),
+    (one_hot, pooled),
+    (in_python, pooled),
+    (masked, lambda x: pooled(x)[0, 0, :1]),
+    (lambda x: x.flatten().take(x.argmax()), lambda x: x.max()),
+    (lambda x: x.flatten().index_select(0, x.argmax()[None])[0], lambda x: x.max()),
+    (lambda x: x[0, 0, :1].masked_scatter(x[0, 0, :1] < x[0, 1, :1], x[0, 1, :1]),
+     lambda x: torch.maximum(x[0, 0, :1], x[0, 1, :1])),
+    (lambda x: x[0, 0, (x[0, 0] > 0).nonzero()[:, 0]].sum(), lambda x: x[0, 0].relu().sum()),
+    (lambda x: x[0, 0].masked_select(x[0, 0] > 0).sum(), lambda x: x[0, 0].relu().sum()),
+    (lambda x: x[0, 0][x[0, 0] > 0].sum(), lambda x: x[0, 0].relu().sum()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("network", "spelled"), SPELLED)
+def test_elements_are_where_the_extremes_are(network: Network, spelled: Network) -> None:
+    """And another element is not mistaken for them."""
+    found = equivalent(network, spelled, (1, 4, 4))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    wrong = equivalent(lambda x: network(-x), spelled, (1, 4, 4))
+    assert wrong.verdict is Verdict.REFUTED
+
+
+def test_a_place_too_many() -> None:
+    """The smallest taken for the largest, a column for a row."""
+    for network in (
+        lambda x: x.flatten(1).gather(1, x.flatten(1).argmin(1, keepdim=True)),
+        lambda x: x[:, x.flatten(1).argmax() % 4, x.flatten(1).argmax() // 4][:, None],
+    ):
+        found = equivalent(network, lambda x: x.flatten(1).amax(1, keepdim=True), (1, 4, 4))
+        assert found.verdict is Verdict.REFUTED
+
+
+def test_numbers_that_a_place_can_be() -> None:
+    """Of a place, of what is computed of it, and of nothing else."""
+    algebra = Algebra(Terms(3), SYSTEMS["real"])
+    reader = Reader(algebra, ())
+    keys = algebra.terms.variables.reshape(1, 3)
+    numbers = numpy.array([[algebra.constant(k) for k in range(3)]], numpy.int32)
+    place = algebra.pick(numbers, keys)
+    half = algebra.function("floor", algebra.divide(place, algebra.constant(2)))
+    assert possible(algebra.terms, int(place[0])) == frozenset({0, 1, 2})
+    assert possible(algebra.terms, int(half[0])) == frozenset({0, 1})
+    assert possible(algebra.terms, int(keys[0, 0])) is None
+    turned = [int(numbers[0, 2]), int(numbers[0, 0])]
+    same = chosen(reader, [int(half[0])], lambda known: turned[known[0]])
+    assert possible(algebra.terms, same) == frozenset({0, 2})
+    with pytest.raises(NoTermError, match="computed from the input"):
+        chosen(reader, [int(keys[0, 0])], lambda known: 0)
