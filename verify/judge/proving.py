@@ -34,7 +34,7 @@ from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
-from verify.judge.symbols.algebra import FUNCTIONS, Order
+from verify.judge.symbols.algebra import FUNCTIONS, Rank
 from verify.judge.symbols.classes import Pattern, Vertex
 from verify.judge.symbols.definedness import Requirements
 from verify.judge.symbols.normal_form import NormalForms
@@ -257,7 +257,7 @@ class _Writer:
         self.names: dict[str, int] = {}
         self.opened: dict[Hashable, Term] = {}
         #: The places of elements in an order, by the order and the keys.
-        self.places: dict[tuple[Order, tuple[int, ...]], Term] = {}
+        self.places: dict[tuple[Rank, tuple[int, ...]], Term] = {}
         #: What is known of them.
         self.known: list[Term] = []
         #: Whether some stand among equal elements in an order that is not known.
@@ -326,7 +326,7 @@ class _Writer:
     def _place(self, node: Vertex, keys: list[Any]) -> Term:
         """Return the place of a rank as a variable, of which is known what the keys say."""
         order = node.data
-        assert isinstance(order, Order)
+        assert isinstance(order, Rank)
         if len(keys) > MOST_ORDERED:
             raise UnsupportedError(f"the order of {len(keys)} elements")
         written = (order, node.args[len(keys) :])

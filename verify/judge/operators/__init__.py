@@ -14,6 +14,6 @@ from verify.judge.operators import (  # noqa: F401 - each fills the table
     resampling,
     scattering,
 )
-from verify.judge.operators.registry import COMPUTING, HANDLERS, Instead, Reply
+from verify.judge.operators.registry import COMPUTING, HANDLERS, Reply
 
-__all__ = ["COMPUTING", "HANDLERS", "Instead", "Reply"]
+__all__ = ["COMPUTING", "HANDLERS", "Reply"]

@@ -16,7 +16,7 @@ import torch
 
 from verify.judge.operators.reduction import Dims, reduced, running
 from verify.judge.operators.registry import interprets
-from verify.judge.symbols.algebra import NoTermError, Order
+from verify.judge.symbols.algebra import NoTermError, Rank
 from verify.judge.symbols.terms import Ids
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _columns(found: list[Ids], leading: tuple[int, ...], dim: int, x: torch.Tens
     return numpy.moveaxis(made, -1, dim)
 
 
-def _where(o: Reader, rows: Ids, orders: list[Order]) -> list[Ids] | None:
+def _where(o: Reader, rows: Ids, orders: list[Rank]) -> list[Ids] | None:
     """Return the places of elements of these orders; ``None`` where they have no terms."""
     numbers = numpy.array([o.algebra.constant(i) for i in range(rows.shape[1])], numpy.int32)
     values = numpy.ascontiguousarray(numpy.broadcast_to(numbers, rows.shape))
@@ -110,7 +110,7 @@ def _ranked(
     rising = [last - rank if descending else rank for rank in ranks]
     found = o.algebra.ordered(rows, set(rising))
     ties = None if stable else next(_calls)
-    where = _where(o, rows, [Order(rank, descending, ties) for rank in ranks])
+    where = _where(o, rows, [Rank(rank, descending, ties) for rank in ranks])
     places_: Any = ... if where is None else _columns(where, leading, dim, x)
     return _columns([found[rank] for rank in rising], leading, dim, x), places_
 

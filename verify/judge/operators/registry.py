@@ -21,13 +21,6 @@ class Reply:
     value: Any
 
 
-@dataclass(frozen=True)
-class Instead:
-    """Arguments with which torch executes the operator in place of its own."""
-
-    args: tuple[Any, ...]
-
-
 #: What an overload of an operator makes of terms.
 HANDLERS: dict[Any, Handler] = {}
 #: Overloads that compute and may round, as opposed to those that move or compare.

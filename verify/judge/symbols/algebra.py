@@ -32,7 +32,7 @@ MOST_SORTED = 32
 LARGEST_POWER = 8
 
 
-class Order(NamedTuple):
+class Rank(NamedTuple):
     """A place in the order of a row: which one, from which end, and which of several equal ones."""
 
     rank: int
@@ -668,7 +668,7 @@ class Algebra:
             "pick", numpy.concatenate([values, keys], axis=1), None, None, _folded_pick
         ))  # fmt: skip
 
-    def rank(self, values: Ids, keys: Ids, order: Order) -> Ids:
+    def rank(self, values: Ids, keys: Ids, order: Rank) -> Ids:
         """Return of every row the value that stands where the key has a place in the order."""
         if values.shape[1] == 1:
             return values[:, 0]

@@ -17,10 +17,10 @@ import numpy
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from verify.judge.operators import COMPUTING, HANDLERS, Instead, Reply
+from verify.judge.operators import COMPUTING, HANDLERS, Reply
 from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.symbols.terms import OPAQUE, Ids
-from verify.judge.watching.reader import Decision, Reader
+from verify.judge.watching.reader import Decision, Instead, Reader
 
 if TYPE_CHECKING:
     pass

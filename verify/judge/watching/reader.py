@@ -22,7 +22,6 @@ from typing import Any
 import numpy
 import torch
 
-from verify.judge.operators.registry import Instead
 from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.symbols.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms, possible
 from verify.judge.symbols.weights import constants
@@ -60,6 +59,13 @@ class Decision:
     term: int
     answer: bool
     where: str
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Arguments with which torch executes the operator in place of its own."""
+
+    args: tuple[Any, ...]
 
 
 class Shadows:

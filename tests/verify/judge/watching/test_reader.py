@@ -7,10 +7,9 @@ import pytest
 import torch
 
 from proofs.systems import SYSTEMS
-from verify.judge.operators.registry import Instead
 from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.symbols.terms import OPAQUE, Terms
-from verify.judge.watching.reader import Reader
+from verify.judge.watching.reader import Instead, Reader
 
 
 def reader(*forced: bool, count: int = 6) -> tuple[Reader, torch.Tensor]:
