@@ -17,7 +17,7 @@ from proofs.notation import text
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 from proofs.verdict import Verdict
-from verify.display.claims import LETTER
+from verify.display.claims import LETTER, REFUTED_IN_PART
 from verify.run.export import export
 from verify.site.mathematics import mathml
 from verify.site.numbers import formats, presets
@@ -75,6 +75,8 @@ def write(site: Site, report: Mapping[str, Any], solver: bool = False) -> None:
         titles=TITLES,
         letters={str(verdict): letter for verdict, letter in LETTER.items()},
         meanings={str(verdict): verdict.value for verdict in Verdict},
+        marked=_marked,
+        marks=_used_marks(report),
         words=[str(v) for v in Verdict if any(c["verdict"] == str(v) for c in report["cells"])],
         settled=sum(Verdict[cell["verdict"]].settles for cell in report["cells"]),
         refuted=sum(cell["verdict"] == "REFUTED" for cell in report["cells"]),
@@ -91,6 +93,26 @@ def write(site: Site, report: Mapping[str, Any], solver: bool = False) -> None:
             before=order[place - 1] if place else "",
             after=order[place + 1] if place + 1 < len(order) else "",
         )
+
+
+#: What stands beside a letter, and what it says of the cell.
+MARKS = {
+    "argued": "a step is in words, which no engine has checked",
+    "cited": "a step is somebody else's theorem",
+    REFUTED_IN_PART: "something that the claim states in other number systems is false here",
+}
+
+
+def _marked(cell: Mapping[str, Any]) -> list[str]:
+    """Return what stands beside the letter of a cell."""
+    found = [mark["mark"] for mark in cell["marks"]]
+    found += [REFUTED_IN_PART for one in cell["left_out"] if one["verdict"] == "REFUTED"]
+    return list(dict.fromkeys(found))
+
+
+def _used_marks(report: Mapping[str, Any]) -> dict[str, str]:
+    used = {mark for cell in report["cells"] for mark in _marked(cell)}
+    return {mark: meaning for mark, meaning in MARKS.items() if mark in used}
 
 
 def chapter_of(claim: Claim) -> str:

@@ -113,7 +113,7 @@ def write_guides(site: Site) -> None:
         site.found_by(
             title, "guide", address(file), " ".join(re.findall(r"^#+ (.*)$", words, re.M))
         )
-    site.copy((place / "docs").glob("*.svg"), "guides")
+    site.copy([*(place / "docs").glob("*.svg"), *(place / "docs").glob("*.png")], "guides")
     site.page("guides.html", "guides.html", title="Guides", listed=listed)
 
 
