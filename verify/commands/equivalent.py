@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from verify.judge import Equivalence
 
 DESCRIPTION = """\
-Judge modules: proved equal to the reference for every input of one shape, or refuted by an input
-on which the module was run.
+Judge modules: proved equal to the reference for every input of one shape, or of every shape, or
+refuted by an input on which the module was run.
 
 A module is the place of a torch module's class, of a module, of a function on tensors, or of a
 function that makes one: mymodule:MyPool or "path/to/file.py:MyPool(3, stride=2)", with literal
@@ -46,7 +46,8 @@ arguments. The reference is another place, or a pooling by name,
 The code of these files runs on this machine: judge only what you would run.
 
 words:
-  PROVED_BOUNDED  equal for every input of this shape
+  PROVED          equal for every input of every size at which there is a reference
+  PROVED_BOUNDED  equal for every input of this shape, or of the sizes it names
   WITHIN          not equal in this number system, but within a proved bound (--between)
   REFUTED         an input on which the module gives another result
   TESTED          it ran, it cannot be read, and many inputs agree
@@ -78,7 +79,8 @@ def add(commands: Commands) -> None:
         metavar="SHAPE",
         type=_shape,
         action="append",
-        help="the input's shape, such as 1x2x7x7; of several inputs, once for each",
+        help="the input's shape, such as 1x2x7x7; of several inputs, once for each. Letters are "
+        "sizes left open, NxCxHxW, equal letters equal sizes; all are if this is left out",
     )
     add_system(parser, default="real", help="the number system: real (default), float16, int8, …")
     parser.add_argument(
@@ -117,13 +119,13 @@ def add(commands: Commands) -> None:
     add_html(parser, "a table of the modules, and a page for each with both outputs")
 
 
-def _shape(text: str) -> tuple[int, ...]:
-    try:
-        sizes = tuple(int(size) for size in text.lower().replace("×", "x").split("x"))
-    except ValueError:
-        sizes = (0,)
-    if any(size < 1 for size in sizes):
-        raise argparse.ArgumentTypeError(f"must be sizes such as 1x2x7x7, got {text!r}")
+def _shape(text: str) -> tuple[int | str, ...]:
+    words = text.upper().replace("×", "X").split("X")
+    sizes = tuple(int(word) if word.isdecimal() else word for word in words)
+    if any(not size.isidentifier() if isinstance(size, str) else size < 1 for size in sizes):
+        raise argparse.ArgumentTypeError(
+            f"must be sizes such as 1x2x7x7, or letters for open ones, NxCxHxW, got {text!r}"
+        )
     return sizes
 
 
@@ -173,26 +175,38 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
 
     one_of("--system", [options.system], dict.fromkeys(JUDGED_SYSTEMS))
     one_of("--engine", options.engine, dict.fromkeys(SOLVERS))
-    if options.input is None and not options.kernelbench:
-        raise UsageError("the following arguments are required: --input")
     if options.executed and options.between is None:
         raise UsageError("--executed needs --between: the range of the inputs")
     if options.between is not None:
         from verify.judge.tolerance.asked import asking
 
         shapes = options.input or [(1,)] * len(options.between)
+        if any(isinstance(size, str) for shape in shapes for size in shape):
+            raise UsageError("--between takes an --input of numbers")
         try:
             asking(options.between, options.system, shapes, executed=options.executed)
         except ValueError as mistake:
             raise UsageError(f"--{mistake}") from None
     if is_call(options.reference) and not options.kernelbench:
         try:
+            pooling = named_pooling(options.reference)
+            options.input = options.input or [pooling.open_shape]
             if len(options.input) != 1:
                 raise ValueError(f"{options.reference} takes one --input")
+            (shape,) = options.input
+            sized = not any(isinstance(size, str) for size in shape)
+            if options.between is not None and not sized:
+                raise ValueError("--between takes an --input of numbers")
             system = options.system if options.between is None else "real"
-            named_pooling(options.reference).check(options.input[0], system)
+            pooling.check(shape, system, sized=sized)
         except (TypeError, ValueError) as mistake:
             raise UsageError(f"the reference: {mistake}") from None
+    if options.input is None and not options.kernelbench:
+        raise UsageError("the following arguments are required: --input")
+    if len(options.input or ()) > 1 and any(
+        isinstance(size, str) for shape in options.input for size in shape
+    ):
+        raise UsageError("open sizes are for modules of one --input")
     return [_judge(options, place) for place in options.modules]
 
 
@@ -298,7 +312,7 @@ def _exit_code(findings: Sequence[Equivalence]) -> int:
         return INTERNAL
     if Verdict.MISSING in verdicts:
         return USAGE
-    return 0 if all(verdict.settles for verdict in verdicts) else 1
+    return 0 if all(found.proved for found in findings) else 1
 
 
 def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code: int) -> None:

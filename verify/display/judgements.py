@@ -37,10 +37,9 @@ def print_table(console: Console, findings: Sequence[Equivalence]) -> None:
         place = Text("\n".join(_broken(found.module)))
         table.add_row(place, verdict, Text(found.reason), f"{found.seconds:.1f}")
     first = findings[0]
-    console.print(f"{first.reference}, {first.system} input of shape {first.input_shape}",
-                  markup=False)  # fmt: skip
+    console.print(f"{first.reference}, {first.system} {first.bound}", markup=False)
     console.print(table)
-    proved = sum(found.verdict.settles for found in findings)
+    proved = sum(found.proved for found in findings)
     console.print(Text(f"{proved} of {len(findings)} proved", style="bold"))
 
 
@@ -88,6 +87,8 @@ def print_page(console: Console, found: Equivalence) -> None:
         console.print(f"\n  {shown.replay}", markup=False, soft_wrap=True)
     if found.worst is not None and found.verdict is Verdict.WITHIN:
         _print_worst(console, found)
+    if found.sizes and found.verdict is not Verdict.PROVED:
+        console.print(f"  proved for {found.sizes}", markup=False, soft_wrap=True)
     for remark in found.footprint:
         console.print(f"  {remark}", markup=False, soft_wrap=True)
     console.print(f"  {found.seconds:.1f} s", markup=False)
@@ -188,7 +189,7 @@ def _case(found: Equivalence) -> Case:
     said = f"{found.verdict}: {found.reason}"
     text = f"{said}\n{found.statement}"
     passed = Case("poolproof.equivalent", found.module, found.seconds, text)
-    if found.verdict.settles:
+    if found.proved:
         return passed
     broken = found.verdict in (Verdict.ERROR, Verdict.NOT_JUDGED, Verdict.MISSING)
     fault = "error" if broken else "failure"

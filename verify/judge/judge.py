@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -23,12 +24,13 @@ from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
 from verify.judge.attack import LARGE, inputs, shrunk
-from verify.judge.proving import settle
+from verify.judge.proving import Settled, settle
 from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.classes import Pattern, kinds, restricted
 from verify.judge.symbols.evaluation import Values, real_values, system_values
-from verify.judge.symbols.terms import Terms
+from verify.judge.symbols.maxima import same_maxima
+from verify.judge.symbols.terms import ZERO, Terms
 from verify.judge.tolerance.algebra import RoundedReals
 from verify.judge.tolerance.asked import Asked, Between, asking
 from verify.judge.tolerance.bounds import UnknownRoundingError
@@ -139,6 +141,13 @@ class Equivalence:
     #: What the verdict takes for granted and what it rests on, a line each.
     footprint: tuple[str, ...] = ()
     seconds: float = 0.0
+    #: Where sizes are open: for which it is proved, in words.
+    sizes: str = ""
+
+    @property
+    def proved(self) -> bool:
+        """Whether it is proved as asked: at every size, if sizes are open."""
+        return self.verdict.settles and self.sizes in ("", "all")
 
     @property
     def statement(self) -> str:
@@ -157,7 +166,9 @@ class Equivalence:
 
     @property
     def bound(self) -> str:
-        """The one shape for which it is stated."""
+        """The one shape for which it is stated, or letters for sizes that are open."""
+        if any(isinstance(size, str) for size in self.input_shape):
+            return f"input shape {'×'.join(map(str, self.input_shape))}"
         return f"input shape {self.input_shape}"
 
     def _repr_html_(self) -> str:
@@ -185,6 +196,7 @@ class Equivalence:
             "tolerance": None if self.tolerance is None else self.tolerance.to_dict(),
             "proved_by": dict(self.proved_by or {}),
             "footprint": list(self.footprint),
+            "sizes": self.sizes,
             "seconds": round(self.seconds, 3),
         }
 
@@ -196,7 +208,7 @@ Progress = Callable[[str], None]
 def equivalent(
     module: Judged,
     reference: Judged | str,
-    input_shape: Sequence[int] | Sequence[Sequence[int]],
+    input_shape: Sequence[int | str] | Sequence[Sequence[int]] | None = None,
     system: str = "real",
     *,
     between: Between | None = None,
@@ -208,13 +220,15 @@ def equivalent(
     progress: Progress = lambda _: None,
     domain: str | None = None,
 ) -> Equivalence:
-    """Judge whether ``module`` computes what ``reference`` does, for all inputs of one shape.
+    """Judge whether ``module`` computes what ``reference`` does, for all inputs of given shapes.
 
     Args:
         module: A module, or a function, from a tensor to a tensor, or from several.
         reference: Another one, or a pooling by name: ``"max_pool2d(3, stride=2, padding=1)"``,
             executed by its definition in :mod:`pooling.reference`.
-        input_shape: The shape of the input, in elements; of several inputs, their shapes.
+        input_shape: The shape of the input, in elements; of several inputs, their shapes. Letters
+            stand for sizes that are open, equal letters for equal sizes: ``("N", 3, "H", "H")``.
+            Without it all sizes are open, if the reference is a pooling by name.
         system: The number system, one of :data:`JUDGED_SYSTEMS`. Over the reals weights stand for
             the simplest fractions that round to them, 0.11111111 for 1/9. In any other the module
             runs in that dtype, and infinities and NaN are inputs like any other.
@@ -231,12 +245,13 @@ def equivalent(
         domain: The former name of ``system``.
 
     Returns:
-        A finding. ``PROVED_BOUNDED`` is a proof for every value, for this shape. ``REFUTED``
-        brings an input on which the module was run, or names a wrong shape or dtype. ``WITHIN``
-        has a proved bound on the distance for every input in range: ``within``, ``worst``.
-        ``TESTED``: it ran, it cannot be read as terms, and telling inputs found no difference.
-        ``NOT_JUDGED``: it cannot be run as asked, is no function of its input, or a run is not
-        what its terms say. ``UNKNOWN`` says what gave up.
+        A finding. ``PROVED`` is a proof for every value and every size at which there is a
+        reference, ``PROVED_BOUNDED`` one for every value, for this shape or for those it names.
+        ``REFUTED`` brings an input on which the module was run, or names a wrong shape or dtype,
+        of open sizes at the smallest. ``WITHIN`` has a proved bound on the distance for every
+        input in range: ``within``, ``worst``. ``TESTED``: it ran, it cannot be read as terms, and
+        telling inputs found no difference. ``NOT_JUDGED``: it cannot be run as asked, is no
+        function of its input, or a run is not what its terms say. ``UNKNOWN`` says what gave up.
 
     Raises:
         ValueError: An unknown system, engine or pooling, or a shape it does not take.
@@ -249,6 +264,10 @@ def equivalent(
     >>> found = equivalent(lambda x: x[..., 1::2], "max_pool1d(2)", (1, 1, 4))
     >>> print(found.verdict, found.counterexample.input.tolist(), found.counterexample.index)
     REFUTED [[[0.0, -1.0, 0.0, 0.0]]] (0, 0, 0)
+    >>> def whole(x):
+    ...     return largest(x[..., : x.shape[-1] // 2 * 2])
+    >>> print(equivalent(whole, "max_pool1d(2)", ("N", "C", "W")).verdict)
+    PROVED
     """
     started = time.perf_counter()
     system = system if domain is None else domain  # its older name
@@ -256,6 +275,23 @@ def equivalent(
         for given in asked:
             if given not in known:
                 raise ValueError(f"{word} {given!r} is not one of {', '.join(known)}")
+    if input_shape is None:
+        input_shape = _open_shape(reference)
+    if any(isinstance(size, str) for size in input_shape):
+        from verify.judge.sizes.everywhere import at_every_size
+
+        if between is not None:
+            raise ValueError("between needs an input_shape of numbers")
+        found: Equivalence = at_every_size(
+            module, reference, input_shape, system, tuple(engines), started + timeout, progress,
+            case=OneShape, finding=Equivalence,
+        )  # fmt: skip
+        return replace(
+            found,
+            module=name or found.module,
+            reference=reference_name or found.reference,
+            seconds=time.perf_counter() - started,
+        )
     shapes = _shapes(input_shape)
     if executed and between is None:
         raise ValueError("executed needs between: the range of the inputs")
@@ -264,7 +300,7 @@ def equivalent(
     read = SYSTEMS[system if about is None else "real"]
     dtype = None if about is None else about.dtype
     mine, theirs = (Side(given, read, shapes, dtype) for given in (module, reference))
-    case = _Case(
+    case = OneShape(
         mine, theirs, read, shapes, tuple(engines), started + timeout, progress, about=about
     )
     threads = torch.get_num_threads()
@@ -284,6 +320,15 @@ def equivalent(
         reference=reference_name or theirs.name,
         seconds=time.perf_counter() - started,
     )
+
+
+def _open_shape(reference: Judged | str) -> tuple[str, ...]:
+    """Return the shape of a pooling's input with all sizes open."""
+    if not isinstance(reference, str):
+        raise ValueError("input_shape must be given: the rank of the reference is not known")
+    from verify.judge.references import named_pooling
+
+    return named_pooling(reference).open_shape
 
 
 def _shapes(given: Any) -> Shapes:
@@ -309,7 +354,9 @@ class _Difference:
 
 
 @dataclass
-class _Case:
+class OneShape:
+    """Two sides at one shape, as far as they have been judged."""
+
     module: Side
     reference: Side
     system: NumberSystem
@@ -323,6 +370,15 @@ class _Case:
     agreed: int = 0
     #: What is to be said of runs → the first input of which it is to be said.
     remarks: dict[str, str] = field(default_factory=dict)
+    #: How many telling inputs are tried; all without it.
+    most: int | None = None
+    #: Statements that were settled, at this shape or at another one.
+    settled: dict[Any, Settled] = field(default_factory=dict)
+    #: When solvers are no longer asked about what is proved without them; else it is as long as
+    #: one shape is worth.
+    checked_until: float | None = None
+    #: The outputs that are known to be equal from elsewhere: where it is true.
+    known: NDArray[numpy.bool_] | None = None
 
     def found(self, verdict: Verdict, reason: str) -> Equivalence:
         """Return a finding without names."""
@@ -396,9 +452,10 @@ class _Case:
 
     def _attacked(self) -> Equivalence | None:
         """Run both on telling inputs; return what they refute, or that terms are not the runs."""
-        every = (
+        every = islice(
             inputs(self.system, self.terms.count, self.dtype) if self.about is None
-            else self.about.inputs()
+            else self.about.inputs(),
+            self.most,
         )  # fmt: skip
         for number, x in enumerate(every):
             if self.late:
@@ -618,9 +675,15 @@ class _Case:
         assert self.left.ids is not None and self.right.ids is not None
         asked = {name: ENGINES[name] for name in self.engines or SOLVERS}
         proved: Counter[str] = Counter()
-        checked_until = time.perf_counter() + CHECKING
+        checked_until = self.checked_until or time.perf_counter() + CHECKING
+        left, right = self.left.ids, self.right.ids
+        if self.known is not None:
+            known = self.known
+            if not self.engines and time.perf_counter() > checked_until:
+                known = known | same_maxima(self.terms, left, right)
+            left, right = (numpy.where(known, ZERO, ids) for ids in (left, right))
         labels = None if self.about is None else self.about.input_of
-        every = kinds(self.terms, self.left.ids, self.right.ids, labels)
+        every = kinds(self.terms, left, right, labels)
         for number, one in enumerate(every):
             if self.late:
                 return self.found(
@@ -628,10 +691,13 @@ class _Case:
                     f"out of time: {number} of {len(every)} kinds of window proved, "
                     f"{self.agreed} inputs agree",
                 )
-            settled = settle(
+            statement = one.nodes, one.left, one.right
+            settled = self.settled.get(statement) or settle(
                 one, self.system, asked, self.deadline, f"input shape {self.shapes[0]}",
                 forms=not self.engines, checked_until=checked_until,
             )  # fmt: skip
+            if settled.verdict.settles and settled.verdict is not Verdict.REFUTED:
+                self.settled[statement] = settled
             if settled.verdict is Verdict.REFUTED:
                 assert settled.model is not None
                 return self._replayed(one, settled.model, settled.evidence[-1].engine)

@@ -158,8 +158,17 @@ class NamedPooling:
     dimensions: int
     arguments: dict[str, Any]
 
-    def check(self, input_shape: tuple[int, ...], system: str = "real") -> None:
+    @property
+    def open_shape(self) -> tuple[str, ...]:
+        """The shape of an input with batch and channels, by letters: ``("N", "C", "H", "W")``."""
+        return ("N", "C", *"DHW"[-self.dimensions :])
+
+    def check(
+        self, input_shape: tuple[int, ...], system: str = "real", *, sized: bool = True
+    ) -> None:
         """Refuse an input shape that the pooling does not take, or a number system it is not in.
+
+        Unless ``sized``, of the shape only the number of axes is looked at.
 
         Raises:
             ValueError: A number of axes or a size that torch refuses, or a pooling that rounds.
@@ -176,6 +185,9 @@ class NamedPooling:
                 "the reals"
             )
         whole = (1, *input_shape) if len(input_shape) == self.dimensions else input_shape
+        if not sized:
+            self.kind.check(self.arguments)
+            return
         self.kind.read(self.dimensions, whole, **self.arguments)
 
     def values(self, x: NDArray[Any]) -> NDArray[Any]:

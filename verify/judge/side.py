@@ -30,6 +30,8 @@ class Side:
         system: NumberSystem,
         shapes: Shapes,
         dtype: torch.dtype | None = None,
+        *,
+        sized: bool = True,
     ) -> None:
         self.system = system
         self.shapes = shapes
@@ -43,7 +45,7 @@ class Side:
             if len(shapes) != 1:
                 raise ValueError(f"{given} takes one input, got {len(shapes)}")
             self.pooling = named_pooling(given)
-            self.pooling.check(shapes[0], system.name)
+            self.pooling.check(shapes[0], system.name, sized=sized)
             self.name = given
             return
         self.name = getattr(given, "__name__", type(given).__name__)

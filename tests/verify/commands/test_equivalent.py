@@ -195,6 +195,19 @@ def test_json_alone_on_standard_output(capsys: Any) -> None:
     assert found["system"] == "int8"
 
 
+def test_letters_are_sizes_left_open(capsys: Any) -> None:
+    """All sizes are open without --input; equal letters are equal sizes, numbers stay fixed."""
+    assert judge("answers.py:Sized(3)", "max_pool1d(3, stride=1)") == 0
+    out = capsys.readouterr().out
+    assert "for every real input of shape N×C×W\n  PROVED  " in out
+    assert judge("answers.py:Right", POOLING, "--input", "2xCxW", "--json", "-") == 1
+    (found,) = json.loads(capsys.readouterr().out)["modules"]
+    assert found["bound"] == "input shape 2×C×W"
+    assert found["reason"].startswith("at 2×1×3: ")
+    assert judge("answers.py:looks", "answers.py:looks", "--input", "NxN") == 1
+    assert "sizes up to 24×24 judged; not more: " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -204,7 +217,9 @@ def test_json_alone_on_standard_output(capsys: Any) -> None:
         (("answers.py:Right", POOLING, "--input", "1x0"), "must be sizes such as 1x2x7x7"),
         (("answers.py:Right", "avg_pool1d(2)", "--input", "1x1x4", "--system", "float16"),
          "the reference: avg_pool1d(2) has no one value in float16"),
-        (("answers.py:Right", POOLING), "the following arguments are required: --input"),
+        (("answers.py:Right", "answers.py:Right"),
+         "the following arguments are required: --input"),
+        (("answers.py:Right", POOLING, "--input", "Nx0xW"), "or letters for open ones, NxCxHxW"),
         (("answers.py:Right", POOLING, "--input", "1x1x4", "--system", "flot16"),
          "--system 'flot16' is not one of real"),
         (("answers.py:Right", POOLING, "--input", "1x1x4", "--engine", "z4"),

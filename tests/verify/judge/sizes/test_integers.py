@@ -1,0 +1,103 @@
+"""What Python and torch make of open sizes."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import pytest
+import torch
+
+from verify.judge.sizes.integers import as_length, integer, quotient
+from verify.judge.sizes.lengths import Sizes, UnreadableError
+
+
+def at(h: int, w: int) -> tuple[Sizes, Any, Any]:
+    """Return sizes 4·h + 3 and 2·w + 2, as Python sees them."""
+    sizes = Sizes({"H": (4, 3), "W": (2, 2)}, {"H": h, "W": w})
+    return sizes, integer(sizes, sizes.size("H")), integer(sizes, sizes.size("W"))
+
+
+#: What is computed from two numbers.
+COMPUTED = (
+    lambda h, w: h + w - 1,
+    lambda h, w: 7 - h * w,
+    lambda h, w: h // 2 + w % 2,
+    lambda h, w: -(-h // 4),
+    lambda h, w: math.ceil(h / 2) + math.floor((w - 1) / 2),
+    lambda h, w: max(h, w) - min(h, w, 5),
+    lambda h, w: (h * w) // w,
+    lambda h, w: (h * w + w) % w,
+    lambda h, w: abs(h - w),
+    lambda h, w: h**2,
+    lambda h, w: h if h > 5 and w != 4 else w,
+    lambda h, w: int(h > w) + w,
+    lambda h, w: sum([h, w]),
+)
+
+
+@pytest.mark.parametrize("number", range(len(COMPUTED)))
+def test_numbers_are_those_at_hand_and_at_all_sizes_alike(number: int) -> None:
+    """What was computed of symbols holds wherever the same was decided."""
+    compute = COMPUTED[number]
+    for h, w in ((0, 0), (1, 3), (3, 1)):
+        sizes, tall, wide = at(h, w)
+        found = as_length(compute(tall, wide))
+        for other_h in range(6):
+            for other_w in range(6):
+                counts = {"H": other_h, "W": other_w}
+                if sizes.hold(counts):
+                    assert found.at(counts) == compute(4 * other_h + 3, 2 * other_w + 2)
+        assert sizes.hold({"H": h, "W": w})
+
+
+@pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.eq, operator.ge])
+def test_comparisons_are_decisions(compare: Any) -> None:
+    """A truth value is as at hand, and noted when it is used."""
+    for h in range(4):
+        sizes, tall, _ = at(h, 0)
+        assert bool(compare(tall, 9)) == compare(4 * h + 3, 9)
+        assert all(compare(4 * n + 3, 9) == compare(4 * h + 3, 9)
+                   for n in range(9) if sizes.hold({"H": n, "W": 0}))  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [int, float, range, lambda n: [0] * n, lambda n: "abcdefghijk"[n]])
+def test_a_plain_number_is_noted(make: Any) -> None:
+    """Where a size becomes a number of Python's, only that size is left, and the line is kept."""
+    sizes, tall, _ = at(1, 0)
+    make(tall)
+    assert [sizes.hold({"H": n, "W": 0}) for n in range(3)] == [False, True, False]
+    assert "test_integers.py" in sizes.plain[0]
+
+
+def test_a_size_is_in_no_table() -> None:
+    """It cannot be the key of a dictionary, in which what is done by size could hide."""
+    _, tall, _ = at(1, 0)
+    with pytest.raises(TypeError):
+        _ = {7: "seven"}.get(tall)
+
+
+def test_what_is_no_polynomial_is_refused() -> None:
+    """A size by another, or a fraction as a number."""
+    sizes, tall, wide = at(1, 0)
+    height = as_length(tall)
+    assert quotient(height * height + height, height, sizes) == height + 1
+    refused: tuple[Any, ...] = (
+        lambda: tall // wide, lambda: tall % wide, lambda: round(tall / 2)
+    )  # fmt: skip
+    for compute in refused:
+        with pytest.raises(UnreadableError):
+            compute()
+    with pytest.raises(ZeroDivisionError):
+        _ = tall // 0
+    with pytest.raises(UnreadableError):
+        as_length(1.5)
+
+
+def test_known_numbers_are_pythons() -> None:
+    """What does not depend on sizes is an int."""
+    _, tall, _ = at(1, 0)
+    assert type(tall - tall) is int
+    assert type(tall % 4) is int
+    assert isinstance(tall, torch.SymInt)

@@ -1,0 +1,114 @@
+"""Modules run on symbols: what of their sizes is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from verify.judge.sizes.lengths import Sizes
+from verify.judge.sizes.regular import Open, Regular
+from verify.judge.sizes.tracing import Traced, traced
+
+Network = Callable[[torch.Tensor], torch.Tensor]
+
+
+def run(module: Network, h: int = 3, w: int = 4) -> Traced:
+    """Run a module on an input of 1 + N, 2 + C, 2·H + 1, 2·W + 2."""
+    sizes = Sizes(
+        {"N": (1, 1), "C": (1, 1), "H": (2, 1), "W": (2, 2)}, {"N": 1, "C": 1, "H": h, "W": w}
+    )
+    shape = tuple((Open(le, i, sizes.size(le)),) for i, le in enumerate("NCHW"))
+    real = torch.randn([sizes.number(sizes.size(le)) for le in "NCHW"])
+    return traced(module, Regular(shape), real, sizes)
+
+
+def in_place(x: torch.Tensor) -> torch.Tensor:
+    """Pad by writing into the middle of a larger tensor."""
+    n, c, h, w = x.shape
+    y = x.new_full((n, c, h + 2, w + 2), -1.0)
+    y[:, :, 1:-1, 1:-1] = x
+    y[:, :1] = y[:, :1] * 2 if c < 0 else y[:, :1]
+    return y
+
+
+def through_a_view(x: torch.Tensor) -> torch.Tensor:
+    """Write to a transposed view."""
+    y = torch.zeros_like(x)
+    y.transpose(2, 3).copy_(x.transpose(2, 3))
+    return y.relu_()
+
+
+@pytest.mark.parametrize(
+    ("module", "borders"),
+    [
+        (lambda x: F.max_pool2d(x, 3, 2, 1), ((1, 1), (1, 0))),
+        (lambda x: x.relu()[..., 1:], ((0, 0), (0, 0))),
+        (lambda x: F.pad(x, (0, 0, 2, 0)) + 1, ((2, 0), (0, 0))),
+        (lambda x: F.pad(x, (1, 1, 1, 1), mode="replicate"), ((1, 1), (1, 1))),
+        (lambda x: F.pad(x, (2, 1, 0, 0), mode="reflect"), ((0, 0), (2, 1))),
+        (lambda x: F.unfold(x, 3).reshape(*x.shape[:2], 9, x.shape[2] - 2, -1),
+         ((0, 0), (0, 0))),
+        (lambda x: torch.cat([x[..., :1], x, x[..., -1:]], -1), ((0, 0), (1, 1))),
+        (through_a_view, ((0, 0), (0, 0))),
+        (lambda x: torch.ops.aten.upsample_nearest2d(x, [2 * n for n in x.shape[2:]]),
+         ((0, 0), (0, 0))),
+    ],
+)  # fmt: skip
+def test_borders(module: Network, borders: tuple[tuple[int, int], ...]) -> None:
+    """How far from each end an output is another than at the size before."""
+    found = run(module)
+    assert isinstance(found.state, Regular), found.state
+    assert found.output.shape == tuple(found.sizes.number(n) for n in found.state.shape)
+    factors = [axis[-1] for axis in found.state.axes[-2:]]
+    assert tuple((f.left, f.right) for f in factors if isinstance(f, Open)) == borders
+
+
+def test_writing_into_the_middle_is_padding() -> None:
+    """The border is what was not written over."""
+    found = run(lambda x: in_place(x))
+    assert "an end of an axis is written over" in str(found.state)
+
+
+@pytest.mark.parametrize(
+    ("module", "why"),
+    [
+        (lambda x: x.flip(3), "an open axis is turned round"),
+        (lambda x: x[..., :1] + x[..., :1].transpose(2, 3), "of the same axis far away"),
+        (lambda x: x * x.shape[3], "a size is one of the numbers"),
+        (lambda x: x[..., : x.shape[3] // 2], "a slice that ends at neither end"),
+        (lambda x: x + x[..., :1], "elements of one axis meet others"),
+        (lambda x: x.cumsum(3), "an open axis is gone along"),
+        (lambda x: torch.cat([x, x], 3).max(2).values, "an open axis is made one element of"),
+        (lambda x: x.sort(3).values, "an open axis is gone along"),
+        (lambda x: F.conv2d(x, torch.ones(2, 2, 1, 1)), "open channels are mixed"),
+        (lambda x: F.max_pool2d(x, 2, return_indices=True)[1].float(), "places"),
+        (lambda x: x.float() + torch.rand_like(x), "random numbers"),
+        (lambda x: x * torch.arange(x.shape[3]), "arange"),
+        (lambda x: x.tril(), "tril is not known at every size"),
+    ],
+)  # fmt: skip
+def test_what_does_not_grow_regularly_is_not_followed(module: Network, why: str) -> None:
+    """Each is named, with its line where there is one."""
+    found = run(module)
+    assert isinstance(found.state, str)
+    assert why in found.state
+
+
+def test_decisions_are_conditions() -> None:
+    """What a module asks of sizes is noted as it was answered."""
+
+    def module(x: torch.Tensor) -> torch.Tensor:
+        return x if x.shape[3] >= 8 and x.shape[2] != 5 else x * 0
+
+    found = run(module)
+    assert [str(c) for c in found.sizes.conditions] == ["2·W + -6 >= 0", "2·H + -4 != 0"]
+    assert "test_tracing.py" in next(iter(found.sizes.conditions.values()))
+
+
+def test_a_failure_is_kept() -> None:
+    """What the module raised."""
+    found = run(lambda x: F.max_pool2d(x, 99))
+    assert isinstance(found.error, RuntimeError)

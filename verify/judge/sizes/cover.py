@@ -1,0 +1,145 @@
+"""Classes of sizes, whether they are all, and those of a class from which the others follow.
+
+A class is described by linear conditions on counts of periods. A size follows from one that is
+smaller by a period, along one axis or several, if that is of the same class and past the sizes up
+to which the rules do not hold. The sizes that follow from none are judged one by one; a solver says
+that there are no more of them, and no size outside of all classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, product
+from typing import Any
+
+from verify.judge.sizes.lengths import Condition, Length, UnreadableError
+
+Counts = Mapping[str, int]
+
+#: Sums of counts up to which a size is looked for at first: small ones are run sooner.
+_BOUNDS = (4, 12, 40, 200, 1000)
+
+
+class Solver:
+    """Linear conditions on counts, which are natural numbers, put to Z3."""
+
+    def __init__(self, letters: Sequence[str]) -> None:
+        import z3
+
+        self.z3 = z3
+        self.letters = tuple(letters)
+        self.names = {letter: z3.Int(letter) for letter in letters}
+        self.solver = z3.Solver()
+        self.solver.set("timeout", 10_000)
+        for name in self.names.values():
+            self.solver.add(name >= 0)
+
+    def value(self, length: Length, less: Iterable[str] = ()) -> Any:
+        """Return a length, with some counts smaller by one."""
+        total = self.z3.IntVal(0)
+        for monomial, coefficient in length.terms:
+            term = self.z3.IntVal(coefficient)
+            for letter in monomial:
+                term = term * (self.names[letter] - (1 if letter in less else 0))
+            total = total + term
+        return total
+
+    def condition(self, condition: Condition, less: Iterable[str] = ()) -> Any:
+        """Return a condition, on counts some of which are smaller by one."""
+        value = self.value(condition.length, less)
+        match condition.relation:
+            case ">=":
+                return value >= 0
+            case "==":
+                return value == 0
+        return value != 0
+
+    def all(self, conditions: Iterable[Condition], less: Iterable[str] = ()) -> Any:
+        """Return that all conditions hold."""
+        return self.z3.And([self.condition(c, less) for c in conditions])
+
+    def model(self, *more: Any) -> dict[str, int] | None:
+        """Return counts for which all that was asked holds, small ones if there are.
+
+        Raises:
+            UnreadableError: The solver does not say.
+        """
+        total = sum(self.names.values())
+        for bound in (*_BOUNDS, None):
+            bounds = () if bound is None else (total <= bound,)
+            answer = self.solver.check(*more, *bounds)
+            if answer == self.z3.sat:
+                model = self.solver.model()
+                return {
+                    letter: model.eval(name, model_completion=True).as_long()
+                    for letter, name in self.names.items()
+                }
+            if answer == self.z3.unknown:
+                raise UnreadableError("a solver does not say whether all sizes are covered")
+        return None
+
+
+def outside(letters: Sequence[str], classes: Iterable[Sequence[Condition]]) -> Solver:
+    """Return a solver that is asked for sizes in none of the classes."""
+    solver = Solver(letters)
+    for conditions in classes:
+        solver.solver.add(solver.z3.Not(solver.all(conditions)))
+    return solver
+
+
+def steps(letters: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return along which sizes, one or several, a size can be made smaller."""
+    return [
+        chosen for count in range(1, len(letters) + 1) for chosen in combinations(letters, count)
+    ]
+
+
+def smaller(
+    counts: Counts, letters: Sequence[str], conditions: Sequence[Condition], steady: Counts
+) -> dict[str, int] | None:
+    """Return counts of the same class from which these follow, ``None`` if there are none."""
+    for chosen in steps(letters):
+        less = {le: n - (le in chosen) for le, n in counts.items()}
+        if all(less[le] >= max(steady.get(le, 0), 0) for le in chosen) and all(
+            c.holds(less) for c in conditions
+        ):
+            return less
+    return None
+
+
+def judged_apart(
+    letters: Sequence[str], conditions: Sequence[Condition], steady: Counts, most: int
+) -> list[dict[str, int]]:
+    """Return the counts of a class from which all others of it follow.
+
+    Raises:
+        UnreadableError: They are more than ``most``, or the solver does not say.
+    """
+    reach = {le: steady.get(le, 0) for le in letters}
+    solver = Solver(letters)
+    solver.solver.add(solver.all(conditions))
+    for chosen in steps(letters):
+        past = [solver.names[le] - 1 >= max(steady.get(le, 0), 0) for le in chosen]
+        solver.solver.add(solver.z3.Not(solver.z3.And(*past, solver.all(conditions, chosen))))
+    while True:
+        count = 1
+        for le in letters:
+            count *= reach[le] + 1
+        if count > 40 * most:
+            raise UnreadableError("too many sizes would have to be judged one by one")
+        found = []
+        for each in product(*(range(reach[le] + 1) for le in letters)):
+            counts = dict(zip(letters, each, strict=True))
+            if all(c.holds(counts) for c in conditions) and (
+                smaller(counts, letters, conditions, steady) is None
+            ):
+                found.append(counts)
+        if len(found) > most:
+            raise UnreadableError(f"more than {most} sizes would have to be judged one by one")
+        beyond = solver.model(
+            solver.z3.Or([solver.names[le] > reach[le] for le in letters]) if letters else False
+        )
+        if beyond is None:
+            return found
+        for le in letters:
+            reach[le] = max(reach[le], beyond[le])

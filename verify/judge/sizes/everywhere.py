@@ -1,0 +1,687 @@
+"""A proof for every size: classes of sizes, the small sizes of each, and why the others follow.
+
+Both sides are run on symbols, for every class of remainders of the sizes and every way in which
+their decisions about sizes can go. Where both outputs grow regularly, the sizes of a class that do
+not follow from smaller ones are finitely many, and each is judged as any module of one size is:
+by real runs, whose terms are proved equal.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy
+import torch
+
+from proofs.systems import SYSTEMS
+from proofs.verdict import Verdict
+from verify.judge.side import Judged, Side
+from verify.judge.sizes.cover import Solver, judged_apart, outside, steps
+from verify.judge.sizes.lengths import (
+    Condition,
+    Length,
+    PeriodError,
+    Sizes,
+    UnreadableError,
+    conditions_of,
+)
+from verify.judge.sizes.named import UndefinedError, growing
+from verify.judge.sizes.regular import Axis, Fixed, Open, Regular, Uniform, from_length, joined
+from verify.judge.sizes.steps import Steps
+from verify.judge.sizes.tracing import Traced, traced
+from verify.judge.watching.running import NotJudgedError, broken, first_line, quiet
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Sizes that are judged one by one, at most.
+MOST_SIZES = 1500
+#: Classes of one class of remainders, at most.
+MOST_CLASSES = 60
+#: Periods, at most.
+LONGEST_PERIOD = 64
+#: Seconds, from the beginning, in which solvers check what is proved without them.
+CHECKED = 2.0
+#: Telling inputs at each size but the first ones.
+FEW = 4
+#: Sizes that are judged where all cannot be.
+SEVERAL = 60
+#: Sizes beyond those that are judged apart at which both are run.
+BEYOND = (3, 7, 19)
+MOST_BEYOND = 40
+#: Elements of an input that is run to look beyond.
+LARGEST = 1 << 18
+
+#: An ``Equivalence``, which is made where one shape is judged.
+Finding = Any
+#: A size of the input: a number, or a letter for one that is open.
+OpenShape = tuple[int | str, ...]
+
+
+@dataclass
+class Class:
+    """Sizes at which both sides do the same, but for how often."""
+
+    periods: Mapping[str, tuple[int, int]]
+    #: Sizes that are one number in this class.
+    closed: Mapping[str, int]
+    conditions: tuple[Condition, ...]
+    steady: Mapping[str, int]
+    steps: tuple[Steps | None, Steps | None]
+    #: How both outputs grow, and from which counts on they do.
+    output: Regular | None = None
+    grows: Mapping[str, int] = field(default_factory=dict)
+    #: Why there is no reference at these sizes.
+    undefined: str | None = None
+    #: Where a size was made a plain number.
+    plain: str = ""
+    #: Why no such output can be right, unless its shape is so by chance.
+    unlike: str = ""
+    #: The counts from which all others follow.
+    apart: list[dict[str, int]] = field(default_factory=list)
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The sizes that are open."""
+        return tuple(self.periods)
+
+    def sizes(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return the sizes that counts of periods stand for."""
+        return {le: p * counts[le] + r for le, (p, r) in self.periods.items()}
+
+    def follows(self, counts: Mapping[str, int]) -> NDArray[numpy.bool_] | None:
+        """Say which outputs are as at a smaller size, from the left or from the right."""
+        if self.output is None:
+            return None
+        found = numpy.zeros([n.at(counts) for n in self.output.shape], bool)
+        for chosen in steps(self.letters):
+            less = {le: n - (le in chosen) for le, n in counts.items()}
+            if all(less[le] >= self.grows.get(le, 0) for le in chosen) and all(
+                c.holds(less) for c in self.conditions
+            ):
+                found |= carried(self.output, counts, less, chosen)
+        return found
+
+
+_OTHERWISE = "at {} it goes another way than where sizes are symbols"
+
+
+class EverySize:
+    """A module and a reference, at every size."""
+
+    def __init__(
+        self, module: Judged, reference: Judged | str, shape: OpenShape, system: str,
+        engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
+        case: Callable[..., Any], finding: Callable[..., Finding],
+    ) -> None:  # fmt: skip
+        self.case, self.finding = case, finding
+        self.shape = shape
+        self.letters = tuple(dict.fromkeys(n for n in shape if isinstance(n, str)))
+        self.system = SYSTEMS[system]
+        self.engines, self.deadline, self.progress = engines, deadline, progress
+        at = self.numbers(dict.fromkeys(self.letters, 1))
+        self.sides = tuple(
+            Side(given, self.system, (at,), sized=False) for given in (module, reference)
+        )
+        self.proved: dict[Any, Any] = {}
+        self.checked_until = time.perf_counter() + CHECKED
+        self.agreed = 0
+        #: How many sizes beyond were run.
+        self.ran = 0
+        #: Whole numbers that stand in the code, and those beside them.
+        self.named = sorted({
+            number + more for side in self.sides for number in numbers_in(side.watched)
+            for more in (-1, 0, 1)
+        })  # fmt: skip
+        #: What came of every shape that was judged.
+        self.at: dict[tuple[int, ...], Finding | None] = {}
+
+    def numbers(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
+        """Return the shape at known sizes."""
+        return tuple(sizes[n] if isinstance(n, str) else n for n in self.shape)
+
+    # -- one size --------------------------------------------------------------------------------
+
+    def judge(
+        self, shape: tuple[int, ...], known: NDArray[numpy.bool_] | None = None
+    ) -> Finding | None:
+        """Return what comes of one size, ``None`` if there is no reference.
+
+        Of outputs that are ``known`` nothing is proved; they are run, and held against their terms.
+        """
+        if shape not in self.at:
+            self.at[shape] = self._judged(shape, known)
+        return self.at[shape]
+
+    def _judged(self, shape: tuple[int, ...], known: NDArray[numpy.bool_] | None) -> Finding | None:
+        mine, theirs = self.sides
+        for side in self.sides:
+            side.shapes = (shape,)
+        case = self.case(
+            mine, theirs, self.system, (shape,), self.engines, self.deadline, lambda _: None,
+            most=FEW if self.at else None, settled=self.proved, checked_until=self.checked_until,
+            known=known,
+        )  # fmt: skip
+        try:
+            theirs.plain(mine.dtype)
+        except NotJudgedError:
+            return None
+        try:
+            mine.plain(mine.dtype)
+        except NotJudgedError as failure:
+            return case.found(Verdict.REFUTED, str(failure))
+        try:
+            found = case.judged()
+        except NotJudgedError as reason:
+            found = case.found(Verdict.NOT_JUDGED, str(reason))
+        self.agreed += case.agreed
+        return found
+
+    # -- classes ---------------------------------------------------------------------------------
+
+    def classes(self) -> list[Class]:
+        """Return classes that hold every size.
+
+        Raises:
+            UnreadableError: Nobody says what becomes of some size.
+        """
+        periods = dict.fromkeys(self.letters, 1)
+        while True:
+            try:
+                found: list[Class] = []
+                spans = [range(1, periods[le] + 1) for le in self.letters]
+                for remainders in product(*spans):
+                    of = {le: (periods[le], r) for le, r in zip(self.letters, remainders,
+                                                                strict=True)}  # fmt: skip
+                    found += self._classes_of(of)
+                return found
+            except PeriodError as error:
+                periods[error.letter] *= error.factor
+                if math.prod(periods.values()) > LONGEST_PERIOD**2:
+                    raise UnreadableError("sizes are divided by too many numbers") from None
+
+    def _classes_of(self, periods: Mapping[str, tuple[int, int]]) -> list[Class]:
+        """Return the classes of all sizes with the same remainders."""
+        found: list[Class] = []
+        solver = outside(self.letters, [])
+        z3 = solver.z3
+        # At first sizes that are typical: larger than a window, and not 1.
+        usual: dict[str, int] | None = {
+            le: -(-(7 - r) // p) if p < 7 else 1 for le, (p, r) in periods.items()
+        }
+        while True:
+            counts = usual or solver.model()
+            usual = None
+            if counts is None:
+                return found
+            if time.perf_counter() > self.deadline:
+                raise UnreadableError("out of time")
+            of = self._class(periods, counts)
+            if not all(c.holds(counts) for c in of.conditions):
+                raise AssertionError("a class without the sizes it was found at")
+            if not found and of.plain:
+                # So it is at the first size that was looked at: each would be a class of its own.
+                raise UnreadableError(f"a size becomes a plain number{of.plain}")
+            found.append(of)
+            solver.solver.add(z3.Not(solver.all(of.conditions)))
+            if len(found) > MOST_CLASSES:
+                raise UnreadableError(f"it treats sizes apart in more than {MOST_CLASSES} ways")
+
+    def _class(self, periods: Mapping[str, tuple[int, int]], counts: Mapping[str, int]) -> Class:
+        """Return the class of one size."""
+        try:
+            return self._class_with(periods, counts, {})
+        except _Closing as closing:
+            # Where a size can only be one number, it is no longer open.
+            return self._class_with(periods, counts, closing.sizes)
+
+    def _class_with(
+        self, periods: Mapping[str, tuple[int, int]], counts: Mapping[str, int],
+        closed: Mapping[str, int],
+    ) -> Class:  # fmt: skip
+        whole = Sizes(periods, counts)
+        numbers = {le: whole.number(whole.size(le)) for le in periods}
+        if math.prod(self.numbers(numbers)) > LARGEST:
+            raise UnreadableError(f"sizes as large as {self.numbers(numbers)} are classes apart")
+        own = {le: p for le, p in periods.items() if le not in closed}
+        sides = [Sizes(own, counts) for _ in self.sides]
+        pins = tuple(Condition("==", Length.of({(le,): 1, (): -counts[le]})) for le in closed)
+        axes = tuple(
+            self._axis(place, n, sides[0], numbers, closed) for place, n in enumerate(self.shape)
+        )
+        real = _ramp(self.numbers(numbers), self.sides[0].dtype)
+        theirs = self._reference(Regular(axes), real, sides[1])
+        if isinstance(theirs, str):
+            return Class(periods, closed, (*conditions_of(sides[1]), *pins), {}, (None, None),
+                         undefined=theirs)  # fmt: skip
+        mine = self._seen(0, Regular(axes), real, sides[0])
+        conditions = (*conditions_of(*sides), *pins)
+        plain = next((line for side in sides for line in side.plain), "")
+        if mine.error is not None:
+            # A failure is a refutation, which running shows.
+            return Class(periods, closed, conditions, {}, (mine.steps, None), plain=plain)
+        try:
+            if isinstance(mine.state, str):
+                raise UnreadableError(
+                    f"a size becomes a plain number{plain}" if plain else mine.state
+                )
+            if mine.state.shape != theirs.shape:
+                why = f"its output has shape {_words(mine.state)}, not {_words(theirs)}"
+                return Class(periods, closed, conditions, {}, (mine.steps, None),
+                             plain=plain, unlike=why)  # fmt: skip
+            output, grows, steady = self._steady(mine.state, theirs, sides)
+        except UnreadableError:
+            self._close(conditions, own, counts, closed, numbers)
+            raise
+        return Class(periods, closed, conditions, steady, (mine.steps, self._steps),
+                     output, grows, plain=plain)  # fmt: skip
+
+    def _close(
+        self, conditions: Sequence[Condition], own: Mapping[str, Any], counts: Mapping[str, int],
+        closed: Mapping[str, int], numbers: Mapping[str, int],
+    ) -> None:  # fmt: skip
+        """Ask for a class in which sizes that can only be one number are not open."""
+        if closed:
+            return
+        solver = Solver(list(own))
+        solver.solver.add(solver.all(conditions))
+        only = {}
+        for le in own:
+            if solver.model(solver.names[le] != counts[le]) is None:
+                only[le] = numbers[le]
+        if only:
+            raise _Closing(only)
+
+    def _axis(
+        self, place: int, size: int | str, sizes: Sizes, numbers: Mapping[str, int],
+        closed: Mapping[str, int],
+    ) -> Axis:  # fmt: skip
+        if isinstance(size, int) or size in closed:
+            number = size if isinstance(size, int) else numbers[size]
+            return () if number == 1 else (Fixed(number),)
+        return (Open(size, place, sizes.size(size)),)
+
+    def _reference(self, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Regular | str:
+        """Return how the reference's output grows, or why there is none."""
+        pooling = self.sides[1].pooling
+        self._steps: Steps | None = None
+        if pooling is not None:
+            try:
+                return growing(pooling, input_, sizes)
+            except UndefinedError as error:
+                return str(error)
+        seen = self._seen(1, input_, real, sizes)
+        if seen.error is not None:
+            return f"the reference fails: {type(seen.error).__name__}"
+        self._steps = seen.steps
+        if isinstance(seen.state, str):
+            if sizes.plain:
+                raise UnreadableError(
+                    f"the reference: a size becomes a plain number{sizes.plain[0]}"
+                )
+            raise UnreadableError(f"the reference: {seen.state}")
+        return seen.state
+
+    def _seen(self, number: int, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Traced:
+        """Run a side on symbols and on numbers, and hold the one against the other."""
+        module = self.sides[number].watched
+        found = traced(module, input_, real, sizes)
+        steps, error = stepped(module, real)
+        whose = "the reference: " if number else ""
+        if isinstance(found.state, str) and found.error is None:
+            return found  # it was not run to its end
+        if (error is None) != (found.error is None) or steps != found.steps:
+            why = "" if found.error is None else f": {first_line(found.error)}"
+            raise UnreadableError(f"{whose}it does otherwise where sizes are symbols{why}")
+        return found
+
+    def _steady(
+        self, mine: Regular, theirs: Regular, sides: Sequence[Sizes]
+    ) -> tuple[Regular, dict[str, int], dict[str, int]]:
+        """Return how both outputs grow, from which counts on, and from which on all is covered.
+
+        Raises:
+            UnreadableError: The outputs do not grow alike.
+        """
+        both = joined(sides[0], [mine, theirs])
+        carried_ = Sizes(sides[0].periods, sides[0].counts)
+        for axis in both.axes:
+            for factor in axis:
+                if isinstance(factor, Open):
+                    from_length(carried_, factor, factor.step + factor.left + factor.right)
+        letters = sides[0].periods
+        grows = {le: max(0, *(s.steady.get(le, 0) for s in sides)) for le in letters}
+        steady = {le: max(grows[le], carried_.steady.get(le, 0)) for le in letters}
+        return both, grows, steady
+
+    # -- what it comes to ------------------------------------------------------------------------
+
+    def found(self) -> Finding:
+        """Return the finding."""
+        try:
+            classes = self.classes()
+            self._choose(classes)
+        except UnreadableError as reason:
+            return self._bounded(str(reason))
+        defined = [one for one in classes if one.undefined is None]
+        of = {
+            self.numbers(one.sizes(counts)): (one, counts)
+            for one in defined for counts in one.apart
+        }  # fmt: skip
+        every = sorted(of, key=_order)
+        refuted: Finding | None = None
+        for number, shape in enumerate(every):
+            if time.perf_counter() > self.deadline:
+                if refuted is not None:
+                    break
+                return self._bounded("out of time", every[:number])
+            one, counts = of[shape]
+            found = self.judge(shape, one.follows(counts))
+            if found is None:
+                return self._bounded(f"there is no reference at {_shape(shape)}")
+            if found.verdict is Verdict.REFUTED:
+                refuted = refuted or found
+            elif not found.verdict.settles:
+                if refuted is None:
+                    return replace(found, input_shape=self.shape, reason=(
+                        f"at {_shape(shape)}: {found.reason}"))  # fmt: skip
+                break
+            elif not self._same_way(one, shape):
+                return self._bounded(_OTHERWISE.format(_shape(shape)), every[: number + 1])
+            self.progress(f"{number + 1} of {len(every)} sizes judged")
+        if refuted is not None:
+            return self._refuted(refuted, defined)
+        for one in defined:
+            if one.unlike:
+                return self._bounded(one.unlike, every)
+        strange = self._beyond(defined)
+        if strange is not None:
+            return strange
+        return self._all(classes, every)
+
+    def _all(self, classes: list[Class], every: list[tuple[int, ...]]) -> Finding:
+        defined = [one for one in classes if one.undefined is None]
+        found = self._finding(
+            Verdict.PROVED,
+            f"{len(every)} sizes up to {_shape(_largest(every))} judged, in {len(defined)} "
+            f"class{'es' * (len(defined) > 1)}; all others follow",
+        )
+        return replace(found, sizes="all", footprint=self._footprint(classes))
+
+    def _footprint(self, classes: list[Class]) -> tuple[str, ...]:
+        """Return what a proof for every size takes for granted, and what it rests on."""
+        kept = [f"system: {self.system.name}"]
+        periods = {le: p for one in classes for le, (p, _) in one.periods.items()}
+        kept.append(
+            "sizes: all from 1 on at which there is a reference, by "
+            + ", ".join(f"{le} in steps of {p}" for le, p in periods.items())
+        )
+        kept.append(f"runs: {self.agreed} inputs held against their terms; {self.ran} sizes beyond")
+        kept.append("taken: torch's operators do at every size what they do at these")
+        return tuple(kept)
+
+    def _finding(self, verdict: Verdict, reason: str) -> Finding:
+        return self.finding("", "", self.shape, self.system.name, verdict, reason)
+
+    def _refuted(self, found: Finding, classes: list[Class]) -> Finding:
+        at = _shape(found.input_shape)
+        return replace(
+            found, input_shape=self.shape, reason=f"at {at}: {found.reason}", sizes="",
+        )  # fmt: skip
+
+    def _same_way(self, one: Class, shape: tuple[int, ...]) -> bool:
+        """Say whether both sides go through the same instructions as where sizes were symbols."""
+        for side, way in zip(self.sides, one.steps, strict=True):
+            if way is not None:
+                seen, error = stepped(side.watched, _ramp(shape, self.sides[0].dtype))
+                if error is not None or seen != way:
+                    return False
+        return True
+
+    def _beyond(self, classes: list[Class]) -> Finding | None:
+        """Run both at sizes that follow from others, and at those that the code names."""
+        for one in classes:
+            for sizes in self._farther(one):
+                shape = self.numbers(sizes)
+                x = _ramp(shape, self.sides[0].dtype)
+                if time.perf_counter() > self.deadline:
+                    return self._bounded("out of time", list(self.at))
+                for side in self.sides:
+                    side.shapes = (shape,)
+                left, right = (side.run(x.reshape(-1)) for side in self.sides)
+                same = left.shape == right.shape and torch.allclose(
+                    left.double(), right.double(), rtol=1e-3, atol=1e-3, equal_nan=True
+                )
+                if not same:
+                    found = self.judge(shape)
+                    if found is not None and found.verdict is Verdict.REFUTED:
+                        return self._refuted(found, classes)
+                if not same or not self._same_way(one, shape):
+                    return self._bounded(_OTHERWISE.format(_shape(shape)), list(self.at))
+                self.ran += 1
+        return None
+
+    def _farther(self, one: Class) -> list[dict[str, int]]:
+        """Return sizes of a class beyond those that were judged."""
+        most = {le: max((c[le] for c in one.apart), default=0) for le in one.letters}
+        wanted = [{le: n + more for le, n in most.items()} for more in BEYOND]
+        wanted += [{**most, le: most[le] + more} for le in most for more in BEYOND]
+        for number in self.named:
+            for le, (period, remainder) in one.periods.items():
+                if (number - remainder) % period == 0 and number > remainder:
+                    wanted.append({**most, le: (number - remainder) // period})
+        found = []
+        for counts in wanted:
+            sizes = one.sizes(counts)
+            if all(c.holds(counts) for c in one.conditions) and (
+                math.prod(self.numbers(sizes)) <= LARGEST
+            ):
+                found.append(sizes)
+        return found[:MOST_BEYOND]
+
+    def _choose(self, classes: list[Class]) -> None:
+        """Choose the sizes of every class that are judged."""
+        left = MOST_SIZES
+        for one in classes:
+            if one.undefined is None:
+                one.apart = (
+                    self._smallest(one) if one.unlike
+                    else judged_apart(one.letters, one.conditions, one.steady, left)
+                )  # fmt: skip
+                left -= len(one.apart)
+
+    def _smallest(self, one: Class) -> list[dict[str, int]]:
+        """Return the smallest sizes of a class: at one of them shapes are seen to differ."""
+        solver = Solver(one.letters)
+        solver.solver.add(solver.all(one.conditions))
+        first = solver.model()
+        assert first is not None  # it was found at some size
+        spans = [range(max(8, first[le] + 4)) for le in one.letters]
+        every = [dict(zip(one.letters, each, strict=True)) for each in product(*spans)]
+        members = [counts for counts in every if all(c.holds(counts) for c in one.conditions)]
+        return sorted(members, key=lambda counts: _order(self.numbers(one.sizes(counts))))[:SEVERAL]
+
+    def _bounded(self, why: str, judged: Sequence[tuple[int, ...]] | None = None) -> Finding:
+        """Judge small sizes, and say why not all."""
+        sizes = list(judged or ())
+        for shape in [] if judged else self._ascending():
+            if time.perf_counter() > self.deadline or len(sizes) >= SEVERAL:
+                break
+            found = self.judge(shape)
+            if found is None:
+                continue
+            if found.verdict is Verdict.REFUTED:
+                return self._refuted(found, [])
+            if not found.verdict.settles:
+                return replace(found, input_shape=self.shape, reason=(
+                    f"at {_shape(shape)}: {found.reason}"))  # fmt: skip
+            sizes.append(shape)
+        if not sizes:
+            return self._finding(Verdict.UNKNOWN, f"no size was judged: {why}")
+        return replace(
+            self._finding(Verdict.PROVED_BOUNDED, f"{len(sizes)} sizes up to "
+                          f"{_shape(_largest(sizes))} judged; not more: {why}"),
+            sizes=f"{len(sizes)} sizes up to {_shape(_largest(sizes))}",
+        )  # fmt: skip
+
+    def _ascending(self) -> Iterator[tuple[int, ...]]:
+        """Yield shapes, small ones first."""
+        seen: set[tuple[int, ...]] = set()
+        for most in (4, 16, 48, 100, 200, 400):
+            spans = [range(1, min(most, 24) + 1) for _ in self.letters]
+            shapes = [
+                self.numbers(dict(zip(self.letters, each, strict=True)))
+                for each in product(*spans) if math.prod(each) <= most
+            ]  # fmt: skip
+            for shape in sorted(set(shapes) - seen, key=_order):
+                seen.add(shape)
+                yield shape
+
+
+class _Closing(Exception):  # noqa: N818 - it is no error
+    """Some sizes can only be one number; the argument tells which."""
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        super().__init__(sizes)
+        self.sizes = sizes
+
+
+def at_every_size(
+    module: Judged, reference: Judged | str, shape: Sequence[Any], system: str,
+    engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
+    case: Callable[..., Any], finding: Callable[..., Finding],
+) -> Finding:  # fmt: skip
+    """Judge a module at every size.
+
+    Args:
+        module: What is judged.
+        reference: What it is compared with.
+        shape: Numbers, and letters for sizes that are open.
+        system: The number system.
+        engines: The solvers to ask.
+        deadline: On the clock of :func:`time.perf_counter`.
+        progress: Is told what was found so far.
+        case: What judges both sides at one shape, a ``OneShape``.
+        finding: Makes an ``Equivalence``.
+
+    Raises:
+        ValueError: A shape that is none, or one the reference does not take.
+    """
+    for size in shape:
+        letter = isinstance(size, str) and size.isidentifier()
+        if not letter and (type(size) is not int or size < 1):
+            raise ValueError(
+                f"input_shape must be whole numbers from 1 on and letters, got {tuple(shape)}"
+            )
+    every = EverySize(
+        module, reference, tuple(shape), system, engines, deadline, progress,
+        case=case, finding=finding,
+    )  # fmt: skip
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        found = every.found()
+    except NotJudgedError as reason:
+        found = every._finding(Verdict.NOT_JUDGED, str(reason))
+    except Exception as error:  # whatever a module brings about here is no fault of its user's
+        found = every._finding(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+    finally:
+        torch.set_num_threads(threads)
+    mine, theirs = every.sides
+    return replace(found, module=mine.name, reference=theirs.name)
+
+
+def carried(
+    output: Regular, counts: Mapping[str, int], less: Mapping[str, int], chosen: Sequence[str]
+) -> NDArray[numpy.bool_]:
+    """Say which elements are as at counts smaller by one, from the left or from the right."""
+    parts: list[NDArray[numpy.bool_]] = []
+    for axis in output.axes:
+        along = numpy.ones(1, bool)
+        for factor in axis:
+            size = factor.length.at(counts)
+            here = numpy.ones(size, bool)
+            if isinstance(factor, Open) and factor.letter in chosen:
+                i = numpy.arange(size)
+                left = i < factor.length.at(less) - factor.right
+                here = left | (i >= factor.step + factor.left)
+            elif isinstance(factor, Uniform):
+                here[:] = not factor.length.letters & set(chosen)
+            along = (along[:, None] & here).reshape(-1)
+        parts.append(along)
+    found = numpy.ones((), bool)
+    for part in parts:
+        found = found[..., None] & part
+    return numpy.asarray(found)
+
+
+def numbers_in(module: Any) -> set[int]:
+    """Return whole numbers that stand in the code of a module, sizes that it may treat apart."""
+    waiting: list[Any] = [module]
+    if isinstance(module, torch.nn.Module):
+        waiting += [*module.modules()]
+    seen: set[int] = set()
+    found: set[int] = set()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen or len(seen) > 2000:
+            continue
+        seen.add(id(value))
+        if type(value) is int:
+            found.add(value)
+        elif isinstance(value, CodeType):
+            waiting += value.co_consts
+        elif isinstance(value, FunctionType):
+            waiting += [value.__code__, *(value.__defaults__ or ())]
+            waiting += [value.__globals__.get(name) for name in value.__code__.co_names]
+            waiting += [cell.cell_contents for cell in value.__closure__ or ()]
+        elif isinstance(value, tuple | list | set | frozenset):
+            waiting += list(value)
+        elif isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, MethodType):
+            waiting += [value.__func__, value.__self__]
+        elif hasattr(value, "__dict__") and not isinstance(value, ModuleType):
+            waiting += list(vars(value).values())
+            if not isinstance(value, type):
+                waiting += [v for c in type(value).__mro__ for v in vars(c).values()
+                            if not c.__module__.startswith(("torch.", "builtins"))]  # fmt: skip
+    return {number for number in found if 1 < number <= 4096}
+
+
+def _order(shape: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    return math.prod(shape), shape
+
+
+def _largest(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    return max(shapes, key=_order)
+
+
+def _shape(shape: Sequence[Any]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _words(tensor: Regular) -> str:
+    return "×".join(str(n) for n in tensor.shape)
+
+
+def _ramp(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    return (torch.arange(math.prod(shape)) % 100).to(dtype).reshape(shape)
+
+
+def stepped(module: Any, real: torch.Tensor) -> tuple[Steps, BaseException | None]:
+    """Return the instructions of a plain run, and what it raised."""
+    steps = Steps()
+    with quiet(), torch.enable_grad():
+        try:
+            with steps.followed():
+                module(real.clone())
+        except (Exception, SystemExit) as error:
+            return steps, error
+    return steps, None

@@ -1,0 +1,467 @@
+"""Running a module on a tensor whose sizes are symbols, beside a real one of sizes at hand.
+
+Every operator is executed on the real tensor; beside it the rules say how its result grows with
+the sizes. What the module asks of a size it gets as a symbol. So one run tells what the module
+does at all sizes at which its decisions are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from verify.judge.sizes.integers import as_length, integer
+from verify.judge.sizes.lengths import Length, PeriodError, Sizes, UnreadableError, length
+from verify.judge.sizes.regular import (
+    Open,
+    Regular,
+    fixed,
+    joined,
+    padded,
+    single,
+    sliced,
+    uniform,
+)
+from verify.judge.sizes.rules import ENDLESS, known_axis, regular, rule_of, transposed
+from verify.judge.sizes.steps import Steps, user_line
+from verify.judge.watching.running import quiet
+
+aten = torch.ops.aten
+
+#: What an operator was, with the sizes it was given.
+Call = tuple[str, tuple[Any, ...]]
+
+
+class Growing(torch.Tensor):
+    """A real tensor, and how it grows with sizes."""
+
+    held: torch.Tensor
+    run: Run
+    base: Growing | None
+    #: The views by which it is seen through its base: operator, arguments.
+    through: tuple[tuple[Any, Any, Any], ...]
+    #: How it grows, or why that is not known.
+    state: Regular | str
+
+    @staticmethod
+    def __new__(cls, real: torch.Tensor, run: Run, state: Regular | str) -> Growing:
+        """Return a tensor that asks the run for its sizes."""
+        made: Growing = torch.Tensor._make_wrapper_subclass(
+            cls, real.shape, strides=real.stride(), storage_offset=real.storage_offset(),
+            dtype=real.dtype, layout=real.layout, device=real.device,
+            requires_grad=False, dispatch_sizes_strides_policy="sizes",
+        )  # fmt: skip
+        made.held, made.run = real, run
+        made.base, made.through, made.state = None, (), state
+        return made
+
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
+
+    @classmethod
+    def __torch_dispatch__(  # type: ignore[override]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Hand what is done with it outside of the run to the run."""
+        (first, *_) = [a for a in args if isinstance(a, Growing)]
+        return first.run.seen(func, args, kwargs or {})
+
+    def __repr__(self) -> str:  # type: ignore[override]
+        raise UnreadableError(f"a tensor is printed{user_line()}")
+
+
+class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Sees every operator of one run."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.sizes = sizes
+        self.calls: list[Call] = []
+        #: What is done that cannot be followed at all, the first reason first.
+        self.unread: list[str] = []
+
+    def state(self, tensor: Any) -> Regular:
+        """Return how a tensor grows."""
+        if not isinstance(tensor, Growing):
+            return regular(tensor)
+        found = tensor.state
+        if tensor.base is not None:
+            found = tensor.base.state
+            for func, args, named in tensor.through:
+                if isinstance(found, str):
+                    break
+                made = rule_of(func)(self.sizes, found, *args, **named)  # type: ignore[misc]
+                found = made[named["number"]] if isinstance(made, list) else made
+        if isinstance(found, str):
+            raise UnreadableError(found)
+        return found
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Execute an operator, and say how what it makes grows."""
+        return self.seen(func, args, kwargs or {})
+
+    def seen(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Execute an operator, and say how what it makes grows."""
+        if func in _ASKING:
+            return self._asked(func, args)
+        growing = any(isinstance(v, Growing | torch.SymInt) for v in _leaves((args, kwargs)))
+        plain_args, plain_named = (_mapped(v, self._plain) for v in (args, kwargs))
+        result = func(*plain_args, **plain_named)
+        if not growing:
+            return result
+        if func is aten._local_scalar_dense.default:
+            raise UnreadableError(f"values are read{user_line()}")
+        self.calls.append(call(func, plain_args, plain_named))
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            raise UnreadableError(f"random numbers{user_line()}")
+        if not isinstance(result, torch.Tensor | tuple | list):
+            raise UnreadableError(f"{func.overloadpacket} reads values{user_line()}")
+        return self._grown(func, args, kwargs, result)
+
+    # -- what is asked of a tensor ---------------------------------------------------------------
+
+    def _asked(self, func: Any, args: Any) -> Any:
+        tensor = args[0]
+        if not isinstance(tensor, Growing):
+            return func(*args)
+        if func in _SIZES:
+            shape = self._shape(tensor)
+            if func in (aten.sym_numel.default, aten.numel.default):
+                total = Length.number(1)
+                for size in shape:
+                    total = total * size
+                return integer(self.sizes, total)
+            return [integer(self.sizes, n) for n in shape]
+        if func in (aten.sym_stride.default, aten.stride.default):
+            return [integer(self.sizes, n) for n in self._strides(tensor)]
+        if func in (aten.sym_storage_offset.default, aten.storage_offset.default):
+            return tensor.held.storage_offset()
+        if func is aten.dim.default:
+            return tensor.held.dim()
+        return func(tensor.held, *args[1:])
+
+    def _shape(self, tensor: Growing) -> tuple[Length, ...]:
+        return self.state(tensor).shape
+
+    def _strides(self, tensor: Growing) -> tuple[Length, ...]:
+        """Return how far apart elements lie in memory."""
+        if tensor.base is not None:
+            return _strides_of(self, tensor)
+        shape, real = self._shape(tensor), tensor.held
+        found, step = [Length.number(0)] * real.ndim, Length.number(1)
+        # As torch has put them: the axis whose elements lie side by side first.
+        for dim in sorted(range(real.ndim), key=lambda d: (real.stride(d), -d)):
+            found[dim] = step
+            step = step * shape[dim]
+        return tuple(found)
+
+    # -- what operators make ---------------------------------------------------------------------
+
+    def _plain(self, value: Any) -> Any:
+        if isinstance(value, Growing):
+            return value.held
+        if isinstance(value, torch.SymInt):
+            return self.sizes.number(as_length(value))
+        if isinstance(value, torch.SymFloat | torch.SymBool):
+            return value.node.hint
+        return value
+
+    def _argument(self, value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return self.state(value)
+        if isinstance(value, torch.SymInt):
+            return as_length(value)
+        if isinstance(value, torch.SymFloat | torch.SymBool):
+            raise UnreadableError("a size is one of the numbers that are computed with")
+        return value
+
+    def _grown(self, func: Any, args: Any, kwargs: Any, result: Any) -> Any:
+        """Return the results of an operator with how they grow."""
+        returns = func._schema.returns
+        single = isinstance(result, torch.Tensor)
+        results = [result] if single else list(result)
+        view = bool(getattr(func, "is_view", False))
+        writes = [r.alias_info is not None and r.alias_info.is_write for r in returns]
+        states: list[Any]
+        try:
+            rule = rule_of(func)
+            if rule is None:
+                raise UnreadableError(f"{func.overloadpacket} is not known at every size")
+            made = rule(self.sizes, *_mapped(args, self._argument),
+                        **_mapped(kwargs, self._argument))  # fmt: skip
+            states = list(made) if isinstance(made, list | tuple) else [made]
+            if len(states) != len(results):
+                raise UnreadableError(f"{func.overloadpacket} returns {len(results)} results")
+        except UnreadableError as error:
+            name = str(func.overloadpacket).removeprefix("aten.")
+            said = str(error)
+            if "line " not in said:
+                said = said if name in said else f"{name}: {said}"
+                said = f"{said}{user_line()}"
+            states = [said] * len(results)
+        found = []
+        for number, (value, state) in enumerate(zip(results, states, strict=True)):
+            if any(writes):
+                found.append(self._written(args[0], state))
+                continue
+            state = f"{func.overloadpacket}: places{user_line()}" if state is None else state
+            grown = Growing(value, self, self._agreeing(func, value, state))
+            if view and isinstance(args[0], Growing):
+                grown.base = args[0] if args[0].base is None else args[0].base
+                more = (func, *self._rest(func, args, kwargs, number if not single else None))
+                grown.through = (*args[0].through, more)
+            found.append(grown)
+        if single:
+            return found[0]
+        return tuple(found) if isinstance(result, tuple) else found
+
+    def _rest(self, func: Any, args: Any, kwargs: Any, number: int | None) -> tuple[Any, Any]:
+        """Return the arguments of a view besides the tensor."""
+        try:
+            named = _mapped(kwargs, self._argument)
+            if number is not None:
+                named = {**named, "number": number}
+            return _mapped(args[1:], self._argument), named
+        except UnreadableError:
+            return (), {}
+
+    def _agreeing(self, func: Any, value: torch.Tensor, state: Any) -> Any:
+        """Hold what a rule says against what torch has made."""
+        if isinstance(state, str):
+            return state
+        shape = [self.sizes.number(n) for n in state.shape]
+        if list(value.shape) != shape:
+            raise AssertionError(f"{func}: {list(value.shape)}, the rule says {shape}")
+        return state
+
+    def _written(self, target: Any, state: Any) -> Any:
+        """Note that a tensor, or a part of one, was written over."""
+        if not isinstance(target, Growing):
+            raise UnreadableError(f"a tensor of known size is written over{user_line()}")
+        if target.base is None:
+            target.state = self._fitting(target, state)
+            return target
+        try:
+            if isinstance(state, str):
+                raise UnreadableError(state)
+            whole = self.state(target.base)
+            target.base.state = self._put(whole, list(target.through), state)
+        except UnreadableError as error:
+            target.base.state = str(error)
+        return target
+
+    def _fitting(self, target: Growing, state: Any) -> Any:
+        if isinstance(state, str):
+            return state
+        over = joined(self.sizes, [uniform(self._shape(target)), state])
+        if over.shape != self._shape(target):
+            return f"a tensor is written over one of another size{user_line()}"
+        return over
+
+    def _put(self, whole: Regular, through: list[Any], state: Regular) -> Regular:
+        """Return a tensor a view of which was written over."""
+        if not through:
+            return joined(self.sizes, [uniform(whole.shape), state])
+        (func, args, named), *inner = through
+        part = rule_of(func)(self.sizes, whole, *args, **named)  # type: ignore[misc]
+        if isinstance(part, list):
+            raise UnreadableError(f"a piece is written over{user_line()}")
+        part = self._put(part, inner, state)
+        undo = _UNDONE.get(func)
+        if undo is None:
+            raise UnreadableError(f"a view by {func.overloadpacket} is written over{user_line()}")
+        done: Regular = undo(self.sizes, whole, part, *args, **named)
+        return done
+
+
+def _strides_of(run: Run, tensor: Growing) -> tuple[Length, ...]:
+    """Return the strides of a view, as each operator makes them of those before."""
+    assert tensor.base is not None
+    strides = list(run._strides(tensor.base))
+    for func, args, named in tensor.through:
+        name = str(func.overloadpacket).removeprefix("aten.")
+        dim = args[0] if args and isinstance(args[0], int) else named.get("dim", 0)
+        dim = dim % len(strides) if isinstance(dim, int) and strides else 0
+        if name == "slice":
+            step = args[3] if len(args) > 3 else named.get("step", 1)
+            strides[dim] = strides[dim] * step
+        elif name in ("select", "unbind"):
+            del strides[dim]
+        elif name == "permute":
+            strides = [strides[d] for d in args[0]]
+        elif name == "transpose":
+            other = args[1] % len(strides)
+            strides[dim], strides[other] = strides[other], strides[dim]
+        elif name == "t":
+            strides = strides[::-1]
+        elif name == "unfold":
+            strides = [*strides, strides[dim]]
+            strides[dim] = strides[dim] * args[2]
+        elif name == "unsqueeze":
+            strides.insert(args[0] % (len(strides) + 1), Length.number(1))
+        elif name not in ("alias", "detach", "split", "split_with_sizes"):
+            # Views that give axes anew: as at hand where they are known, else not to be had.
+            real = tensor.held
+            if tensor.through[-1][0] is not func or not real.is_contiguous():
+                raise UnreadableError(f"a view of a view is asked how it lies{user_line()}")
+            strides, step = [], Length.number(1)
+            for size in reversed(run._shape(tensor)):
+                strides.insert(0, step)
+                step = step * size
+    return tuple(strides)
+
+
+def _back_permuted(sizes: Sizes, whole: Regular, part: Regular, dims: Sequence[int]) -> Regular:
+    axes = list(part.axes)
+    for place, dim in enumerate(dims):
+        axes[dim % len(axes)] = part.axes[place]
+    return part.with_axes(axes)
+
+
+def _back_sliced(
+    sizes: Sizes, whole: Regular, part: Regular, dim: int = 0, start: Any = None, stop: Any = None,
+    step: Any = 1,
+) -> Regular:  # fmt: skip
+    """Return a tensor some elements of which, from a fixed distance to its ends, were written."""
+    number = dim % len(whole.axes)
+    if length(step).known != 1:
+        raise UnreadableError(f"every few elements are written over{user_line()}")
+    own, written = single(whole.axes[number]), single(part.axes[number])
+    first = length(0) if start is None else length(start)
+    last = own.length if stop is None or length(stop).known == ENDLESS else length(stop)
+    if not isinstance(own, Open):
+        others = joined(sizes, [whole.with_axis(number, ()), part.with_axis(number, ())])
+        return others.with_axis(number, whole.axes[number])
+    if not isinstance(written, Open):
+        raise UnreadableError(f"an end of an axis is written over{user_line()}")
+    sliced(sizes, own, first, last, 1)
+    if not sizes.at_least(first, 0):
+        first = first + own.length
+    before = first.known
+    after = (own.length - written.length - first).known
+    if before is None or after is None:
+        raise UnreadableError(f"a slice that ends at neither end is written over{user_line()}")
+    around = padded(written, before, after)
+    assert isinstance(around, Open)
+    grown = part.with_axis(number, (around,))
+    return joined(sizes, [whole, grown])
+
+
+def _back_selected(sizes: Sizes, whole: Regular, part: Regular, dim: int, index: Any) -> Regular:
+    number = dim % len(whole.axes)
+    known_axis(whole, number, "written over at one place")
+    others = joined(sizes, [whole.with_axis(number), part])
+    axes = list(others.axes)
+    axes.insert(number, whole.axes[number])
+    return others.with_axes(axes)
+
+
+def _back_transposed(sizes: Sizes, whole: Regular, part: Regular, one: int, other: int) -> Regular:
+    return transposed(sizes, part, one, other)
+
+
+#: Views through which a tensor can be written over: how the whole of it then grows.
+_UNDONE: dict[Any, Any] = {
+    aten.slice.Tensor: _back_sliced,
+    aten.select.int: _back_selected,
+    aten.permute.default: _back_permuted,
+    aten.transpose.int: _back_transposed,
+    aten.alias.default: lambda sizes, whole, part: part,
+    aten.detach.default: lambda sizes, whole, part: part,
+}
+
+_SIZES = {
+    aten.sym_size.default, aten.size.default, aten.sym_numel.default, aten.numel.default,
+}  # fmt: skip
+#: Operators that ask a tensor for its sizes, or how it lies in memory.
+_ASKING = {
+    aten.sym_size.default, aten.size.default, aten.sym_stride.default, aten.stride.default,
+    aten.sym_numel.default, aten.numel.default, aten.dim.default, aten.is_contiguous.default,
+    aten.is_contiguous.memory_format, aten.is_strides_like_format.default,
+    aten.is_non_overlapping_and_dense.default, aten.sym_storage_offset.default,
+    aten.storage_offset.default, torch.ops.prim.layout.default, torch.ops.prim.device.default,
+}  # fmt: skip
+
+
+@dataclass
+class Traced:
+    """What one run on symbols told."""
+
+    sizes: Sizes
+    #: How the output grows, or why that is not known.
+    state: Regular | str
+    calls: list[Call]
+    steps: Steps
+    #: What the module raised.
+    error: BaseException | None = None
+    output: Any = field(default=None, repr=False)
+
+
+def traced(module: Any, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Traced:
+    """Run a module on a tensor whose sizes are symbols.
+
+    Args:
+        module: What is run.
+        input_: How the input grows.
+        real: An input of the sizes at hand.
+        sizes: The sizes; what the module decides by them is noted there.
+
+    Raises:
+        PeriodError: A size is divided by what its period is no multiple of.
+    """
+    run, steps = Run(sizes), Steps()
+    found = Traced(sizes, "it returns no tensor", run.calls, steps)
+    with quiet(), torch.enable_grad(), run:
+        x = Growing(real.clone(), run, input_)
+        try:
+            with steps.followed():
+                output = module(x)
+        except PeriodError:
+            raise
+        except UnreadableError as error:
+            found.state = str(error)
+            return found
+        except (Exception, SystemExit) as error:
+            found.error = error
+            found.state = "it fails"
+            return found
+        found.output = output
+        if isinstance(output, Growing):
+            try:
+                found.state = run.state(output)
+            except UnreadableError as error:
+                found.state = str(error)
+            found.output = output.held
+        elif isinstance(output, torch.Tensor):
+            found.state = fixed(output.shape)
+    return found
+
+
+def call(func: Any, args: Any, kwargs: Any) -> Call:
+    """Return an operator with its numbers, but without its tensors."""
+    numbers = tuple(str(v) for v in _leaves((args, kwargs)) if not isinstance(v, torch.Tensor))
+    return str(func), numbers
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, tuple | list):
+        return [leaf for entry in value for leaf in _leaves(entry)]
+    if isinstance(value, dict):
+        return [leaf for entry in value.values() for leaf in _leaves(entry)]
+    return [value]
+
+
+def _mapped(value: Any, change: Any) -> Any:
+    if isinstance(value, tuple | list):
+        made = [_mapped(entry, change) for entry in value]
+        return tuple(made) if isinstance(value, tuple) else made
+    if isinstance(value, dict):
+        return {key: _mapped(entry, change) for key, entry in value.items()}
+    return change(value)
