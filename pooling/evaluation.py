@@ -231,10 +231,12 @@ def by_window(
     empty: float,
     *beside: Array,
     chooses: bool = False,
+    positions: bool = False,
 ) -> Array:
     """Return ``pool`` of the taps of every window, and ``empty`` for a window without any.
 
     Floats and integers are computed in float64 at least, unless ``pool`` only ``chooses`` a tap.
+    With ``positions`` it is also given the positions of the window that the taps stand at.
 
     ``pool`` takes the taps in the order of the window, each for all places of the leading axes at
     once, and the entry of the window in each of the arrays ``beside``, which have the shape of the
@@ -252,10 +254,12 @@ def by_window(
     result = numpy.full((places, *outputs), empty, array.dtype)
     with numpy.errstate(all="ignore"):  # NaN and infinities are results here and no accidents
         for window in numpy.ndindex(*outputs):
-            taps = [flat[place] for place in _taps_of(axes, window)]
-            if taps:
+            found = [*_taps_of(axes, window)]
+            if found:
+                taps = [flat[(slice(None), *place)] for _, place in found]
+                at = [[position for position, _ in found]] if positions else []
                 output: Any = (slice(None), *window)
-                result[output] = pool(taps, *[one[output] for one in given])
+                result[output] = pool(taps, *at, *[one[output] for one in given])
     return result.reshape(shape)
 
 
@@ -265,11 +269,12 @@ def output_shape(array: Array, axes: Sequence[Axis]) -> tuple[int, ...]:
     return (*leading, *[axis.outputs for axis in axes])
 
 
-def _taps_of(axes: Sequence[Axis], window: tuple[int, ...]) -> Iterator[Any]:
-    """Yield the index of every tap of one window, in its order, for all leading places at once."""
+def _taps_of(axes: Sequence[Axis], window: tuple[int, ...]) -> Iterator[tuple[Any, Any]]:
+    """Yield the position in the window and the place in the input of every tap of one window."""
     along = []
     for axis, i in zip(axes, window, strict=True):
         start = i * axis.stride - axis.padding[0]
-        places = [start + j * axis.dilation for j in range(axis.kernel_size)]
-        along.append([place for place in places if 0 <= place < axis.size])
-    return ((slice(None), *place) for place in product(*along))
+        places = [(j, start + j * axis.dilation) for j in range(axis.kernel_size)]
+        along.append([(j, place) for j, place in places if 0 <= place < axis.size])
+    for tap in product(*along):
+        yield tuple(j for j, _ in tap), tuple(place for _, place in tap)

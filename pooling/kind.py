@@ -191,9 +191,9 @@ class Kind(Generic[P]):
         return "kernel_size" if "kernel_size" in self.parameters() else "output_size"
 
     @property
-    def drawn(self) -> bool:
-        """Whether its values depend on random numbers that must be given."""
-        return ... in self.beside.values()
+    def needs(self) -> tuple[str, ...]:
+        """What must be given besides the input, such as random numbers or indices."""
+        return tuple(name for name, default in self.beside.items() if default is ...)
 
     def layer_names(self) -> tuple[str, ...]:
         """Return the names of its layers in this package, with dimensions.
@@ -249,6 +249,8 @@ class Kind(Generic[P]):
 
         taken = [p for name, p in self.parameters().items() if name not in WITHOUT_VALUE]
         bound = Signature(taken).bind(*args, **kwargs).arguments
+        if self.sizes not in bound:
+            raise TypeError(f"missing a required argument: '{self.sizes}'")
         entries = bound[self.sizes]
         sizes = spatial_sizes(array, self.sizes, entries)
         if len(sizes) == 1:

@@ -17,9 +17,6 @@ from torch import nn
 from pooling.kind import Kind, kinds
 from pooling.rebuilt.max_pool import with_skips
 
-#: Torch's pooling layers that are no kind of pooling by themselves, and why they are left.
-_LEFT = {"MaxUnpool": "it needs indices, which a rebuilt max-pooling does not return"}
-
 #: Why a pooling is left that is no layer.
 _CALLED = "it is called as a function, and only layers are replaced"
 
@@ -128,7 +125,7 @@ def _pooling_layer(layer: nn.Module) -> type[nn.Module] | None:
     """Return the pooling layer of torch that ``layer`` is, or is a subclass of."""
     for base in type(layer).__mro__:
         name = base.__name__[:-2]
-        if (name in _kinds() or name in _LEFT) and base.__module__ == nn.MaxPool2d.__module__:
+        if name in _kinds() and base.__module__ == nn.MaxPool2d.__module__:
             return base
     return None
 
@@ -140,7 +137,7 @@ def _rebuild(
     name = base.__name__[:-2]
     if type(layer).forward is not base.forward:
         return layer, f"{type(layer).__name__} has a forward of its own"
-    reason = _LEFT.get(name) or _kinds()[name].left
+    reason = _kinds()[name].left
     if reason:
         return layer, reason
     if getattr(layer, "return_indices", False):

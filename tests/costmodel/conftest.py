@@ -40,13 +40,13 @@ class Counted:
         self.noted["comparisons"] += 1
         return self.value <= other.value
 
-    def __add__(self, other: Counted) -> Counted:
+    def __add__(self, other: Counted | float) -> Counted:
         self.noted["additions"] += 1
-        return Counted(self.value + other.value, self.noted)
+        return Counted(self.value + _value(other), self.noted)
 
-    def __sub__(self, other: Counted) -> Counted:
+    def __sub__(self, other: Counted | float) -> Counted:
         self.noted["additions"] += 1
-        return Counted(self.value - other.value, self.noted)
+        return Counted(self.value - _value(other), self.noted)
 
     def __mul__(self, factor: Counted | float) -> Counted:
         self.noted["multiplications"] += 1

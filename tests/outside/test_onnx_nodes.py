@@ -21,6 +21,7 @@ TOTALS = {
     "GlobalMaxPool": 2,
     "LpPool": 8,
     "MaxPool": 19,
+    "MaxUnpool": 2,
 }
 
 
@@ -85,12 +86,24 @@ def _whole(pool: Callable[..., Any]) -> Callable[..., list[Any]]:
     return lambda x, attributes: [pool(x, (1,) * (x.ndim - 2))]
 
 
+def _unpooled(x: Any, indices: Any, *rest: Any) -> list[Any]:
+    """Unpool to the size that the windows imply, in which the indices are counted."""
+    attributes = rest[-1]
+    window, stride = attributes["kernel_shape"], attributes["strides"]
+    spatial = [(n - 1) * s + k for n, s, k in zip(x.shape[2:], stride, window, strict=True)]
+    places = indices % numpy.prod(spatial)  # ONNX counts through all axes
+    unpooled = pooling.max_unpool(x, tuple(window), tuple(stride), indices=places)
+    wanted = rest[0] if len(rest) > 1 else unpooled.shape
+    return [numpy.pad(unpooled, [(0, w - n) for w, n in zip(wanted, unpooled.shape, strict=True)])]
+
+
 OPERATORS: dict[str, Callable[..., list[Any]]] = {
     "AveragePool": _average,
     "GlobalAveragePool": _whole(pooling.adaptive_avg_pool),
     "GlobalMaxPool": _whole(pooling.adaptive_max_pool),
     "LpPool": _norm,
     "MaxPool": _largest,
+    "MaxUnpool": _unpooled,
 }
 
 

@@ -368,8 +368,13 @@ def named_pooling(written: str) -> NamedPooling:
     split = split_operator(operator)
     assert split is not None
     of, dimensions = kind(split[0]), split[1]
-    if of.drawn:
+    if "random_samples" in of.needs:
         raise ValueError(f"{name} has no one value: its windows are drawn at random")
+    if of.needs:
+        raise ValueError(
+            f"{name} needs {' and '.join(of.needs)} besides its input, which a name cannot give: "
+            "compare with a module"
+        )
     parameters = of.parameters(dimensions)
     for given in kwargs:
         if given not in parameters:

@@ -42,6 +42,7 @@ SAMPLES: dict[str, tuple[list[str], Any]] = {
     "proportion": (["--proportion", "0.25"], 0.25),
     "training": (["--training"], True),
     "k": (["--k", "2"], 2),
+    "padding_mode": (["--padding-mode", "zeros"], "zeros"),
     "rank": (["--rank", "2"], 2),
     "absolute": (["--absolute"], True),
     "scale_overhang": (["--no-scale-overhang"], False),
@@ -132,6 +133,8 @@ def test_every_argument_is_an_option(operator: str, capsys: Any) -> None:
             ratio = (0.5,) * axes(operator)
             spelled, value = ["--output-ratio", "x".join(map(str, ratio))], ratio
             names.remove("output_size")
+        if (operator[:-2], name) == ("max_unpool", "output_size"):
+            spelled, value = ["--output-size", "13"], 13  # seven windows of two are 14 elements
         assert spelled, f"no sample of {name}"
         options = [word for n in names for word in SAMPLES[n][0]] + spelled
         found = data([operator, "--input", ",".join(map(str, shape)), *options], capsys)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from inspect import Parameter
 from typing import Any
 
 from costmodel.registry import entry_of, operators, parameters
@@ -55,10 +56,15 @@ class NamedOperator:
     @property
     def example(self) -> dict[str, Any]:
         """The arguments that the operator needs, as few as there can be."""
-        given = dict(_EXAMPLE)
+        taken = parameters(self.operator)
+        given = {n: value for n, value in _EXAMPLE.items() if _needed(taken.get(n))}
         if self.kind is not None:
             given |= {**self.kind.example, **self.kind.fixed.get(self.layer, {})}
-        return {name: given[name] for name in parameters(self.operator) if name in given}
+        return {name: given[name] for name in taken if name in given}
+
+
+def _needed(parameter: Parameter | None) -> bool:
+    return parameter is not None and parameter.default is parameter.empty
 
 
 def named(name: str) -> list[NamedOperator]:
@@ -136,12 +142,15 @@ def _plain(text: str) -> str:
 
 
 def _words(text: str) -> Words:
-    return tuple(_SAME.get(word, word) for word in re.findall(r"[^\W_]+", text.lower()))
+    # What unpools is a pooling, too.
+    words = re.findall(r"[^\W_]+", text.lower().replace("unpool", "un pool"))
+    return tuple(_SAME.get(word, word) for word in words)
 
 
 def _called(layer: str) -> Words:
     """Return the words of a layer's name: ``("adaptive", "avg")`` of ``AdaptiveAvgPool``."""
-    return _words(" ".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", layer)[:-1]))
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", layer.replace("Unpool", "UnPool"))
+    return _words(" ".join(parts[:-1]))
 
 
 @cache
