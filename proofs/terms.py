@@ -421,17 +421,17 @@ def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
 
 def subterms(term: Term) -> Iterator[Term]:
     """Yield every node of ``term`` once, arguments before what is built from them."""
-    seen: set[int] = set()
-
-    def visit(node: Term) -> Iterator[Term]:
-        if id(node) in seen:
-            return
-        seen.add(id(node))
-        for arg in node.args:
-            yield from visit(arg)
-        yield node
-
-    yield from visit(term)
+    seen, left = {id(term)}, [(term, iter(term.args))]
+    while left:
+        node, args = left[-1]
+        for arg in args:
+            if id(arg) not in seen:
+                seen.add(id(arg))
+                left.append((arg, iter(arg.args)))
+                break
+        else:
+            left.pop()
+            yield node
 
 
 def bound_variables(node: Term) -> tuple[Term, ...]:

@@ -25,9 +25,17 @@ if TYPE_CHECKING:
 
 
 def checked(
-    options: argparse.Namespace, claims: Mapping[str, Claim], *, cells: bool, mutants: bool
+    options: argparse.Namespace,
+    claims: Mapping[str, Claim],
+    *,
+    cells: bool,
+    mutants: bool,
+    draws: bool = True,
 ) -> RunReport:
-    """Check the claims, the mutants or both, with a progress bar."""
+    """Check the claims, the mutants or both, with a progress bar.
+
+    With ``draws``, some answers that are stored are asked for again.
+    """
     from verify.cores import available_cores
     from verify.display.progress import progress
     from verify.run import runner
@@ -44,7 +52,7 @@ def checked(
 
         return runner.run(
             todo,
-            settings(options),
+            settings(options, draws=draws),
             jobs=options.jobs or available_cores(),
             engines=engines,
             partial=bool(options.engine),

@@ -74,6 +74,7 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         help="refuse to run unless this engine works here, and have it do again what records "
         "say; may be repeated",
     )
+    add_fresh(parser)
     add_jobs(parser)
     parser.add_argument(
         "--seed",
@@ -89,6 +90,15 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="seconds that one solver call may take; a limit on its work usually ends it "
         "earlier (default: 60)",
+    )
+
+
+def add_fresh(parser: argparse.ArgumentParser) -> None:
+    """Add the option that leaves what is kept of earlier runs alone."""
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="ask about everything, and take nothing from what earlier runs have kept",
     )
 
 
@@ -185,8 +195,10 @@ def chosen_engines(options: argparse.Namespace) -> dict[str, Engine]:
     return {name: ENGINES[name] for name in chosen}
 
 
-def settings(options: argparse.Namespace) -> Settings:
+def settings(options: argparse.Namespace, *, draws: bool = True) -> Settings:
     """Return what the engines are told: the seed, a time limit if given, how many are asked.
+
+    With ``draws``, some of what is kept of earlier runs is asked for again.
 
     Engines that are named are all asked, and so they are by commands that leave no choice.
     """
@@ -196,7 +208,37 @@ def settings(options: argparse.Namespace) -> Settings:
     engines, required = (getattr(options, name, None) or () for name in ("engine", "require"))
     thorough = getattr(options, "thorough", True) or bool(engines)
     anew = frozenset((*engines, *required))
-    return Settings(seed=options.seed, thorough=thorough, anew=anew, **given)
+    return Settings(
+        seed=options.seed,
+        thorough=thorough,
+        anew=anew,
+        store=_store(),
+        fresh=getattr(options, "fresh", False),
+        drawn_on=_today() if draws else "",
+        **given,
+    )
+
+
+def _store() -> str:
+    """Return the file in which answers are kept; nothing, and why, if that is not to be had."""
+    from verify.run.store import default_path, opened
+
+    try:
+        path = default_path()
+    except RuntimeError:  # nobody's home is known
+        path = None
+    if path is None:
+        return ""
+    if trouble := opened(str(path)).prepare():
+        print(f"{program()}: nothing is kept for the next run: {trouble}", file=sys.stderr)
+        return ""
+    return str(path)
+
+
+def _today() -> str:
+    from verify.run.store import today
+
+    return today()
 
 
 def one_of(kind: str, asked: Sequence[str] | None, known: Mapping[str, Any]) -> list[str]:

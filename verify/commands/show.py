@@ -87,7 +87,7 @@ def _show_claim(options: argparse.Namespace, claim: Claim) -> int:
     from verify.commands.checking import checked, exit_code
     from verify.display.claims import print_page, print_saying
 
-    report = checked(options, {claim.id: claim}, cells=True, mutants=False)
+    report = checked(options, {claim.id: claim}, cells=True, mutants=False, draws=False)
     said = _refuted_sayings(options, claim)
     screen = console()
     print_page(screen, claim, report, claim.page)
@@ -108,4 +108,4 @@ def _refuted_sayings(options: argparse.Namespace, claim: Claim) -> list[MutantRe
         for number, mutant in enumerate(claim.mutants)
         if mutant.name.startswith(AS_SAID)
     ]
-    return runner.run(todo, settings(options)).mutants
+    return runner.run(todo, settings(options, draws=False)).mutants

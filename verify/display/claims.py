@@ -6,6 +6,7 @@ colour only repeats it, so a pipe, ``NO_COLOR`` and a screen reader lose nothing
 
 from __future__ import annotations
 
+import re
 import shlex
 import textwrap
 from collections.abc import Collection, Iterable, Mapping
@@ -172,6 +173,14 @@ def print_summary(console: Console, report: RunReport) -> None:
     engines = ", ".join(f"{name} {version}" for name, version in report.engines.items())
     console.print(f"{engines}; seed {report.seed}; {report.seconds:.1f} s", soft_wrap=True,
                   highlight=False)  # fmt: skip
+    if again := report.asked_again():
+        drawn = f"drawn by seed {report.seed} and {report.drawn_on}"
+        claims = ", ".join(dict.fromkeys(re.split(" in |, ", named)[0] for named in again))
+        console.print(f"asked again, {drawn}: {len(again)} stored answers, of {claims}",
+                      soft_wrap=True, highlight=False)  # fmt: skip
+    if stored := report.stored():
+        console.print(f"stored: {stored} answers of earlier runs; --fresh asks for all",
+                      soft_wrap=True, highlight=False)  # fmt: skip
     for name, why in report.missing.items():
         console.print(Text(f"not asked: {name}, {why}", style="bold magenta"))
 
@@ -185,6 +194,10 @@ def _print_evidence(console: Console, cell: CellReport) -> None:
             line = Text(f"    {evidence.engine:<12}")
             line.append(f"{evidence.verdict!s:<15}", style=STYLE[evidence.verdict])
             line.append(evidence.detail)
+            if evidence.stored is not None:
+                line.append(f"; stored {evidence.stored.date}", style="dim")
+            elif evidence.asked_again:
+                line.append("; stored before, asked again", style="dim")
             console.print(line, soft_wrap=True)
         if part.witness:
             met = ", ".join(f"{name} = {value}" for name, value in part.witness.items())

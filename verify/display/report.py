@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from verify.engines.counterexample import Counterexample
-from verify.engines.engine import Draws
+from verify.engines.engine import Draws, Stored
 from verify.run.report import CellReport, MutantReport, PartReport, RunReport
 
 #: Version of the JSON layout; raised when a field changes its meaning or goes away.
@@ -23,6 +23,9 @@ def to_dict(report: RunReport) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "counters": report.counters(),
         "marks": report.marks(),
+        "stored": report.stored(),
+        "drawn_on": report.drawn_on,
+        "asked_again": report.asked_again(),
         "engines": report.engines,
         "missing": report.missing,
         "cells": [_cell(cell) for cell in report.cells],
@@ -43,6 +46,10 @@ def _counterexample(found: Counterexample | None) -> dict[str, Any] | None:
 
 def _draws(draws: Draws | None) -> dict[str, Any] | None:
     return None if draws is None else {"samples": draws.samples, "digest": draws.digest}
+
+
+def _stored(stored: Stored | None) -> dict[str, str] | None:
+    return None if stored is None else {"date": stored.date, "version": stored.version}
 
 
 def _cell(cell: CellReport) -> dict[str, Any]:
@@ -89,6 +96,7 @@ def _part(part: PartReport) -> dict[str, Any]:
                 "detail": e.detail,
                 "seconds": round(e.seconds, 3),
                 "draws": _draws(e.draws),
+                "stored": _stored(e.stored),
             }
             for e in part.evidence
         ],

@@ -7,15 +7,20 @@ first in the exact interpreter, then, where the number system is a dtype, on tor
 from __future__ import annotations
 
 import itertools
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, lru_cache
+from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from proofs.claim import Theorem
 from proofs.evaluate import evaluate, trace
 from proofs.notation import text
+from proofs.systems import SYSTEMS
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import Sort, Term, conjunction, free_variables, subterms
 
@@ -40,6 +45,8 @@ class Counterexample:
     #: What happened when the real thing was run on it.
     replay: str
     statement: str = ""
+    #: The number system and the values, from which all of this can be made again; empty if not.
+    source: str = ""
 
 
 class ReplayError(Exception):
@@ -194,7 +201,69 @@ def confirmed(theorem: Theorem, found: Mapping[str, Any], system: NumberSystem) 
         steps=_steps(theorem, best, system),
         replay=replay,
         statement=text(theorem.statement),
+        source=_source(best, system),
     )
+
+
+def revived(theorem: Theorem, source: str, replay: str) -> Counterexample:
+    """Return a counterexample from its source, after a look at whether it is one.
+
+    What happened on tensors, ``replay``, is taken as told.
+
+    Raises :class:`ReplayError` if it is none, and ``ValueError`` or ``LookupError`` for a source
+    that names no number system or no values of it.
+    """
+    said = json.loads(source)
+    system = SYSTEMS[said["system"]]
+    if said["parameters"]:
+        system = type(system)(**said["parameters"])
+    found = {name: _read(x) for name, x in said["values"].items()}
+    if not fails(theorem, found, system):
+        raise ReplayError(_holds_at(theorem, found, system))
+    return Counterexample(
+        assignment=written(found, system),
+        steps=_steps(theorem, found, system),
+        replay=replay,
+        statement=text(theorem.statement),
+        source=source,
+    )
+
+
+def _source(found: Mapping[str, Any], system: NumberSystem) -> str:
+    """Return values and their system as JSON; nothing if the system is not to be made again."""
+    parameters: dict[str, Any] = {}
+    if SYSTEMS.get(system.name) is not system:
+        if type(SYSTEMS.get(system.name)) is not type(system):
+            return ""
+        for name in signature(type(system)).parameters:
+            parameters[name] = getattr(system, name, None)
+        if not all(isinstance(x, int | str) for x in parameters.values()):
+            return ""
+    values = {name: _write(x) for name, x in found.items()}
+    return json.dumps({"system": system.name, "parameters": parameters, "values": values})
+
+
+def _write(x: Any) -> Any:
+    """Return a value as JSON has room for: integers, and strings of fractions and of floats."""
+    if isinstance(x, tuple):
+        return [_write(tap) for tap in x]
+    if isinstance(x, Fraction):
+        return str(x)
+    return x.hex() if isinstance(x, float) else x
+
+
+def _read(x: Any) -> Any:
+    """Return a value that :func:`_write` wrote.
+
+    >>> values = ((1, Fraction(-1, 3)), Fraction(2), -0.1, 3)
+    >>> [_read(_write(x)) == x and type(_read(_write(x))) is type(x) for x in values]
+    [True, True, True, True]
+    """
+    if isinstance(x, list):
+        return tuple(map(_read, x))
+    if isinstance(x, str):
+        return float.fromhex(x) if re.search("[xn]", x) else Fraction(x)
+    return x
 
 
 def written(assignment: Mapping[str, Any], system: NumberSystem) -> dict[str, str]:
@@ -211,9 +280,8 @@ def written(assignment: Mapping[str, Any], system: NumberSystem) -> dict[str, st
 
 
 def _replay(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem) -> str:
-    values = ", ".join(f"{name} = {x}" for name, x in written(assignment, system).items())
     if not fails(theorem, assignment, system):
-        raise ReplayError(f"{text(theorem.statement)} holds at {values} in {system.name}")
+        raise ReplayError(_holds_at(theorem, assignment, system))
     if system.dtype is None or (theorem.inductive and not theorem.sequences):
         return "fails in exact Python arithmetic"
     from verify.encodings.tensors import TensorInterpreter
@@ -227,11 +295,21 @@ def _replay(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSyste
     }
     meets, conclusion = TensorInterpreter(system, columns).judge(theorem)
     if not bool((meets & ~conclusion).all()):
+        values = _values(assignment, system)
         raise ReplayError(
             f"{text(theorem.statement)} fails at {values} in exact arithmetic "
             f"but holds on {system.replayed_on}"
         )
     return f"fails on {system.replayed_on}"
+
+
+def _values(assignment: Mapping[str, Any], system: NumberSystem) -> str:
+    return ", ".join(f"{name} = {x}" for name, x in written(assignment, system).items())
+
+
+def _holds_at(theorem: Theorem, assignment: Mapping[str, Any], system: NumberSystem) -> str:
+    values = _values(assignment, system)
+    return f"{text(theorem.statement)} holds at {values} in {system.name}"
 
 
 def _steps(

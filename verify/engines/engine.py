@@ -7,6 +7,7 @@ import importlib.util
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from proofs.claim import Check, CheckFailedError, Theorem
@@ -31,6 +32,14 @@ class Settings:
     thorough: bool = True
     #: Engines whose records are not believed but made again.
     anew: frozenset[str] = frozenset()
+    #: The file in which answers are kept and looked for; empty for none.
+    store: str = ""
+    #: Ask in any case; what is kept is only replaced.
+    fresh: bool = False
+    #: The date that draws, with the seed, which stored answers are asked for again; none if empty.
+    drawn_on: str = ""
+    #: Take nothing but what is kept.
+    only_kept: bool = False
 
 
 #: What canaries are asked with.
@@ -48,6 +57,14 @@ class Draws:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """That an answer was given before: when, and by which version of the engine."""
+
+    date: str
+    version: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What one engine found out about one part of a claim."""
 
@@ -58,6 +75,15 @@ class Evidence:
     seconds: float = 0.0
     counterexample: Counterexample | None = None
     draws: Draws | None = None
+    #: Set if it was given before and taken from the store.
+    stored: Stored | None = None
+    #: Whether it was in the store and asked for again all the same.
+    asked_again: bool = False
+
+
+@cache
+def _is_there(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
 
 
 class Engine:
@@ -78,7 +104,7 @@ class Engine:
 
     def missing(self) -> str | None:
         """Return why the engine cannot run here, ``None`` if it can."""
-        if importlib.util.find_spec(self.module) is None:
+        if not _is_there(self.module):
             return f"package {self.distribution} is not installed"
         return None
 

@@ -46,6 +46,10 @@ class SmtEngine(Engine):
         except UnsupportedError:
             return False
 
+    def scripts(self, theorem: Theorem, system: NumberSystem) -> list[str]:
+        """Return what the solver is given to read."""
+        return [text for _, text in _scripts(theorem, system)]
+
     def reads(self, text: str) -> bool:
         """Say whether the solver takes the logic and the float formats of a script."""
         logic = re.match(r"\(set-logic (\S+)\)", text)
@@ -96,7 +100,12 @@ class SmtEngine(Engine):
     def satisfiable(
         self, theorem: Theorem, system: NumberSystem, settings: Settings
     ) -> bool | None:
-        """Say whether some values meet all premises of ``theorem``; ``None`` if undecided."""
+        """Say whether some values meet all premises of ``theorem``; ``None`` if undecided.
+
+        It is so too if the solver does not tell its canaries apart.
+        """
+        if any(self.doubt(kind, system) is not None for kind in self.kinds(theorem, system)):
+            return None
         premises = Obligation("premises", theorem.premises, theorem.conclusion)
         word = self.solve(script(premises, system, goal=False), settings).word
         return {"sat": True, "unsat": False}.get(word)

@@ -6,6 +6,7 @@ matrix, JSON, JUnit) is a view of these objects.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from proofs.claim import MARKS, Mark
@@ -128,6 +129,7 @@ class MutantReport:
     counterexample: Counterexample | None
     seconds: float
     draws: Draws | None = None
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -148,6 +150,26 @@ class RunReport:
     thorough: bool = True
     seconds: float = 0.0
     interrupted: bool = False
+    #: The date by which, with the seed, stored answers were drawn to be asked for again.
+    drawn_on: str = ""
+
+    def evidence(self) -> Iterator[tuple[str, Evidence]]:
+        """Yield everything that an engine said, after words that name where."""
+        for cell in self.cells:
+            for part in cell.parts:
+                of = f", {part.name}" if part.name else ""
+                yield from ((f"{cell.claim} in {cell.system}{of}", one) for one in part.evidence)
+        for mutant in self.mutants:
+            named = f"{mutant.claim}, mutant {mutant.name}"
+            yield from ((named, one) for one in mutant.evidence)
+
+    def stored(self) -> int:
+        """Return how many answers were taken from the store."""
+        return sum(one.stored is not None for _, one in self.evidence())
+
+    def asked_again(self) -> list[str]:
+        """Return which answers were in the store and asked for again all the same."""
+        return [f"{where} ({one.engine})" for where, one in self.evidence() if one.asked_again]
 
     def failures(self) -> list[CellReport]:
         """Return the cells whose verdict is not the expected one."""

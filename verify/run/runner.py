@@ -20,6 +20,9 @@ from collections.abc import Callable, Collection, Generator, Iterator, Mapping, 
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from functools import partial as partial_call
+from itertools import islice
 
 from proofs import claims as registered
 from proofs.claim import Check, Claim, Mutant, Theorem
@@ -31,12 +34,17 @@ from verify.engines import ENGINES
 from verify.engines.counterexample import simplest, witness, written
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
+from verify.run.consulting import NotKeptError, consult, recalled
+from verify.run.keys import premises_of, written_out
 from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
+from verify.run.store import opened
 
 Engines = Mapping[str, Engine]
 
 #: How many proofs are enough, by engines that could also refute. One refutation always is.
 PROOFS = 2
+#: Up to so many tasks it is sooner seen that all is kept than processes are started.
+FEW = 60
 
 
 def ask(
@@ -44,9 +52,10 @@ def ask(
     system: NumberSystem,
     engines: Engines,
     settings: Settings,
+    place: str = "",
     anyway: Collection[str] = (),
 ) -> list[Evidence]:
-    """Return what the engines that take ``part`` say of it, by their names.
+    """Return what the engines that take ``part``, which stands at ``place``, say of it, by name.
 
     Unless the settings are thorough, those that could decide it are asked in turn until one has
     refuted or two have proved it; those named ``anyway`` are asked in any case.
@@ -61,7 +70,7 @@ def ask(
         if engine.supports(part, system):
             missing = engine.missing()
             if missing is None:
-                evidence.append(engine.examine(part, system, settings))
+                evidence.append(consult(engine, part, system, settings, place))
                 said += [evidence[-1].verdict] * engine.decides
             else:
                 evidence.append(engine.evidence(Verdict.SKIPPED, missing))
@@ -69,12 +78,16 @@ def ask(
 
 
 def examine_part(
-    part: Theorem | Check, system: NumberSystem, engines: Engines, settings: Settings
+    part: Theorem | Check,
+    system: NumberSystem,
+    engines: Engines,
+    settings: Settings,
+    place: str = "",
 ) -> PartReport:
     """Ask the engines about ``part``; see that its premises can be met at all."""
     judged_in = _judged_in(part)
     system = SYSTEMS[judged_in] if judged_in else system
-    evidence = ask(part, system, engines, settings)
+    evidence = ask(part, system, engines, settings, place)
     verdict = strongest([e.verdict for e in evidence])
     example: dict[str, str] = {}
     if isinstance(part, Theorem) and part.premises and evidence:
@@ -149,12 +162,20 @@ def _satisfiable(
         if not isinstance(engine, SmtEngine) or engine.missing() is not None:
             continue
         if engine.supports(theorem, system):
-            answer = engine.satisfiable(theorem, system, settings)
-            if answer is True:
+            facts = premises_of(engine, theorem, system, settings)
+            answer = recalled(
+                settings, facts, partial_call(_said, engine, theorem, system, settings)
+            )
+            if answer == "True":
                 return engine.evidence(Verdict.PROVED, "the premises can be met")
-            if answer is False:
+            if answer == "False":
                 return engine.evidence(Verdict.ERROR, "vacuous: nothing meets the premises")
     return Evidence("runner", Verdict.UNKNOWN, "found nothing that meets the premises")
+
+
+def _said(engine: SmtEngine, theorem: Theorem, system: NumberSystem, settings: Settings) -> str:
+    answer = engine.satisfiable(theorem, system, settings)
+    return "" if answer is None else str(answer)
 
 
 def examine_cell(
@@ -173,8 +194,11 @@ def examine_cell(
     if expected is None:
         raise ValueError(f"{claim.id} is not stated in {system_name}")
     system = SYSTEMS[system_name]
+    stated = claim.parts_in(system_name)
     parts = tuple(
-        examine_part(part, system, engines, settings) for part in claim.parts_in(system_name)
+        examine_part(part, system, engines, settings, f"{claim.module} part {number}")
+        for number, part in enumerate(claim.parts)
+        if any(part is one for one in stated)
     )
     if partial:
         parts = tuple(part for part in parts if part.evidence)
@@ -235,15 +259,23 @@ def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
     return (*claim.mutants, *weakened)
 
 
-def vouching(claim: Claim, system: NumberSystem, engines: Engines) -> set[str]:
+def vouching(claim: Claim, system: NumberSystem, engines: Engines) -> frozenset[str]:
     """Return the names of those engines on whose word a claim stands in ``system``."""
     in_turn = sorted((e for e in engines.values() if e.decides), key=lambda engine: engine.turn)
-    names: set[str] = set()
     stated = (part for part in claim.parts_in(system.name) if not _judged_in(part))
-    for part in (*stated, *(part for part in claim.parts if _judged_in(part) == system.name)):
-        asked = [e.name for e in in_turn if e.missing() is None and e.supports(part, system)]
-        names |= {*asked[:PROOFS]}
-    return names
+    here = (part for part in claim.parts if _judged_in(part) == system.name)
+    return _vouching((*stated, *here), system, tuple(in_turn))
+
+
+@lru_cache(maxsize=256)
+def _vouching(
+    parts: tuple[Theorem | Check, ...], system: NumberSystem, engines: tuple[Engine, ...]
+) -> frozenset[str]:
+    names: set[str] = set()
+    for part in parts:
+        takers = (e.name for e in engines if e.missing() is None and e.supports(part, system))
+        names.update(islice(takers, PROOFS))
+    return frozenset(names)
 
 
 def examine_mutant(
@@ -260,7 +292,7 @@ def examine_mutant(
     is false in it: there it may well be true.
     """
     started = time.perf_counter()
-    system = _where_false(claim, mutant, where)
+    system = SYSTEMS.get(_recalled_where(claim, mutant, settings, where))
     if system is None:
         return None
     # What is out of an engine's reach for the claim is so for its neighbours; what lacks a
@@ -272,7 +304,8 @@ def examine_mutant(
         if not any(theorem.out_of_reach(name, system.name) for theorem in stated)
     }
     anyway = vouching(claim, system, within_reach)
-    evidence = ask(mutant.false, system, within_reach, settings, anyway)
+    place = f"{claim.module} mutant {mutant.name}"
+    evidence = ask(mutant.false, system, within_reach, settings, place, anyway)
     by = {word: tuple(e.engine for e in evidence if e.verdict is word) for word in Verdict}
     proved_by = tuple(e.engine for e in evidence if e.verdict.settles)
     trouble = "; ".join(f"{e.engine}: {e.detail}" for e in evidence if e.verdict is Verdict.ERROR)
@@ -293,7 +326,21 @@ def examine_mutant(
         else None,
         seconds=time.perf_counter() - started,
         draws=next((e.draws for e in evidence if e.draws), None),
+        evidence=tuple(evidence),
     )
+
+
+def _recalled_where(claim: Claim, mutant: Mutant, settings: Settings, where: str) -> str:
+    """Return the name of the system that :func:`_where_false` finds, or found before."""
+
+    def find() -> str:
+        found = _where_false(claim, mutant, where)
+        return "" if found is None else found.name
+
+    if not isinstance(mutant.false, Theorem):
+        return find()
+    facts = ("where false", where, *_where_true(claim, mutant), written_out(mutant.false))
+    return recalled(settings, facts, find)
 
 
 def _where_false(claim: Claim, mutant: Mutant, where: str = "") -> NumberSystem | None:
@@ -348,11 +395,15 @@ def perform(
     if task.mutant < 0:
         try:
             return examine_cell(claim, task.system, settings, engines, partial)
+        except NotKeptError:
+            raise
         except Exception as error:
             return _broken(claim, task.system, f"{type(error).__name__}: {error}")
     mutant = all_mutants(claim)[task.mutant]
     try:
         return examine_mutant(claim, mutant, settings, engines, task.system)
+    except NotKeptError:
+        raise
     except Exception as error:
         return MutantReport(
             claim.id, mutant.name, "", "", (), (), (), f"{type(error).__name__}: {error}", None, 0.0
@@ -425,10 +476,13 @@ def run(
         missing={e.name: why for e in engines.values() if (why := e.missing()) is not None},
         seed=settings.seed,
         thorough=settings.thorough,
+        drawn_on=settings.drawn_on if settings.store and not settings.fresh else "",
     )
     findings: Generator[Report | None, None, None]
     if jobs > 1 and len(todo) > 1:
         findings = _in_processes(todo, settings, jobs, tuple(engines), partial)
+        if settings.store and not settings.fresh and len(todo) <= FEW:
+            findings = _kept_first(todo, settings, jobs, engines, partial)
     else:
         findings = (perform(task, settings, known, engines, partial) for task in todo)
     try:
@@ -463,8 +517,26 @@ def run(
             else (ids.index(m.claim), in_order[m.claim, m.name], -1)
         )
     )
+    if settings.store:
+        opened(settings.store).prune()
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _kept_first(
+    todo: Sequence[Task], settings: Settings, jobs: int, engines: Engines, partial: bool
+) -> Generator[Report | None, None, None]:
+    """Yield what needs nobody to be asked, and then what processes that are started for it find."""
+    left, known, only_kept = deque[Task](), registered(), replace(settings, only_kept=True)
+    for task in todo:
+        try:
+            yield perform(task, only_kept, known, engines, partial)
+        except NotKeptError:
+            left.append(task)
+    if len(left) > 1:
+        yield from _in_processes(left, settings, jobs, tuple(engines), partial)
+    else:
+        yield from (perform(task, settings, known, engines, partial) for task in left)
 
 
 def _start_worker() -> None:

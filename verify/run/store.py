@@ -1,0 +1,158 @@
+"""The store of evidence: one SQLite file in the user's cache folder, which any run may share.
+
+It is a convenience and never a reason to fail: what cannot be read is asked again, what cannot be
+written is not kept. SQLite sees to it that two runs at once, a full disk and a kill at any moment
+leave it whole; a file that is not whole is begun anew.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from verify.names import NAME
+
+#: How many bytes of evidence are kept; what was longest not used goes first.
+LIMIT = 32 << 20
+#: Goes up when rows change their meaning, so that no version reads those of another.
+LAYOUT = 1
+#: How many seconds one run waits for another to finish writing.
+PATIENCE = 5.0
+
+_TABLE = """
+create table if not exists evidence (
+    key text primary key, made text not null, used text not null, version text not null,
+    body text not null
+) without rowid
+"""
+
+
+class Kept(NamedTuple):
+    """What was kept under a key: when, by which version of the engine, and what it said."""
+
+    made: str
+    version: str
+    body: str
+
+
+def cache_folder() -> Path | None:
+    """Return the folder for what this program may lose; ``None`` if nothing is to be kept.
+
+    ``POOLPROOF_CACHE`` names it, or forbids one by being empty; otherwise it is in
+    ``XDG_CACHE_HOME`` or where the platform has such folders.
+    """
+    if (own := os.environ.get("POOLPROOF_CACHE")) is not None:
+        return Path(own) if own else None
+    if named := os.environ.get("XDG_CACHE_HOME"):
+        return Path(named) / NAME
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / NAME
+    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
+        return Path(local) / NAME / "Cache"
+    return Path.home() / ".cache" / NAME
+
+
+def default_path() -> Path | None:
+    """Return the file in which evidence is kept; ``None`` if nothing is to be kept."""
+    folder = cache_folder()
+    return None if folder is None else folder / f"evidence-{LAYOUT}.sqlite3"
+
+
+def today() -> str:
+    """Return the date, in UTC."""
+    return datetime.now(UTC).date().isoformat()
+
+
+class Store:
+    """Evidence by key, in the file ``path``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def prepare(self) -> str:
+        """Make the file if there is none, and anew if it is broken; return why it is of no use."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            for trial in (1, 2):
+                try:
+                    connection = self._connected()
+                    connection.execute(_TABLE)
+                    ((said,),) = connection.execute("pragma quick_check(1)").fetchall()
+                    if said == "ok":
+                        return ""
+                    raise sqlite3.DatabaseError(said)
+                except sqlite3.OperationalError:
+                    raise  # locked, or not to be written: another run may well be using it
+                except sqlite3.DatabaseError:
+                    if trial == 2:
+                        raise
+                    self._begin_anew()
+        except (OSError, sqlite3.Error) as error:
+            self.close()
+            return f"{self.path}: {getattr(error, 'strerror', None) or error}"
+        return ""
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            # Every statement is a transaction of its own.
+            self._connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            # Readers do not wait for a writer, and nobody waits for the disk at every row.
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute("pragma synchronous = normal")
+        return self._connection
+
+    def _begin_anew(self) -> None:
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def read(self, key: str) -> Kept | None:
+        """Return what was kept under ``key``."""
+        query = "select made, version, body, used from evidence where key = ?"
+        try:
+            found = self._connected().execute(query, (key,)).fetchone()
+        except sqlite3.Error:
+            return None
+        if found is None:
+            return None
+        if found[3] != (now := today()):
+            with suppress(sqlite3.Error):
+                self._connected().execute("update evidence set used = ? where key = ?", (now, key))
+        return Kept(*found[:3])
+
+    def write(self, key: str, version: str, body: str) -> None:
+        """Keep ``body`` under ``key``, in the place of what was there."""
+        row = (key, today(), today(), version, body)
+        with suppress(sqlite3.Error):
+            self._connected().execute("insert or replace into evidence values (?, ?, ?, ?, ?)", row)
+
+    def prune(self, limit: int = LIMIT) -> None:
+        """Drop what was longest not used, until no more than ``limit`` bytes are left."""
+        query = "select key, length(body) from evidence order by used desc, made desc"
+        with suppress(sqlite3.Error):
+            connection, total = self._connected(), 0
+            with closing(connection.execute(query)) as rows:
+                late = [key for key, size in rows if (total := total + size + len(key)) > limit]
+            connection.executemany("delete from evidence where key = ?", [(key,) for key in late])
+            if late:
+                connection.execute("vacuum")
+
+
+@cache
+def opened(path: str) -> Store:
+    """Return the store in the file ``path``, one for each process."""
+    return Store(Path(path))
