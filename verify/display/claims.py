@@ -6,7 +6,6 @@ colour only repeats it, so a pipe, ``NO_COLOR`` and a screen reader lose nothing
 
 from __future__ import annotations
 
-import re
 import shlex
 import textwrap
 from collections.abc import Collection, Iterable, Mapping
@@ -173,13 +172,9 @@ def print_summary(console: Console, report: RunReport) -> None:
     engines = ", ".join(f"{name} {version}" for name, version in report.engines.items())
     console.print(f"{engines}; seed {report.seed}; {report.seconds:.1f} s", soft_wrap=True,
                   highlight=False)  # fmt: skip
-    if again := report.asked_again():
-        drawn = f"drawn by seed {report.seed} and {report.drawn_on}"
-        claims = ", ".join(dict.fromkeys(re.split(" in |, ", named)[0] for named in again))
-        console.print(f"asked again, {drawn}: {len(again)} stored answers, of {claims}",
-                      soft_wrap=True, highlight=False)  # fmt: skip
     if stored := report.stored():
-        console.print(f"stored: {stored} answers of earlier runs; --fresh asks for all",
+        again = f"; {len(report.asked_again())} more asked again, as {report.drawn_on} draws them"
+        console.print(f"stored: {stored:,} answers of earlier runs{again if report.drawn_on else ''}",
                       soft_wrap=True, highlight=False)  # fmt: skip
     for name, why in report.missing.items():
         console.print(Text(f"not asked: {name}, {why}", style="bold magenta"))
