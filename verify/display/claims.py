@@ -173,9 +173,12 @@ def print_summary(console: Console, report: RunReport) -> None:
     console.print(f"{engines}; seed {report.seed}; {report.seconds:.1f} s", soft_wrap=True,
                   highlight=False)  # fmt: skip
     if stored := report.stored():
-        again = f"; {len(report.asked_again())} more asked again, as {report.drawn_on} draws them"
-        console.print(f"stored: {stored:,} answers of earlier runs{again if report.drawn_on else ''}",
-                      soft_wrap=True, highlight=False)  # fmt: skip
+        told = f"stored: {stored:,} answers of earlier runs"
+        if report.drawn_on:
+            told += (
+                f"; {len(report.asked_again())} more asked again, as {report.drawn_on} draws them"
+            )
+        console.print(told, soft_wrap=True, highlight=False)
     for name, why in report.missing.items():
         console.print(Text(f"not asked: {name}, {why}", style="bold magenta"))
 
