@@ -236,8 +236,10 @@ class Kind(Generic[P]):
             parameters[name].replace(default=layer.defaults.get(name, parameters[name].default))
             for name in layer.takes or self.layer_arguments(layer)
         ]
-        besides = signature(layer.__init__).parameters.values() if further else ()
-        return Signature([*own, *(p for p in besides if p.kind is Parameter.KEYWORD_ONLY)])
+        _, *besides = signature(layer.__init__).parameters.values()
+        named = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+        own += [p for p in besides if further and p.kind in named]
+        return Signature(sorted(own, key=lambda p: p.kind))
 
     def read_for(self, array: Array, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Read the arguments of the public function for an ``array`` of any leading axes.
