@@ -84,6 +84,19 @@ def add(commands: Commands) -> None:
     )
     add_system(parser, default="real", help="the number system: real (default), float16, int8, …")
     parser.add_argument(
+        "--given",
+        metavar="CONDITION",
+        action="append",
+        help="for inputs only whose every element meets this: 'x >= 0', 'x > -1e4', 'x in [0, 1]', "
+        "'x is integer', 'x finite'; may be repeated",
+    )
+    parser.add_argument(
+        "--no-why",
+        dest="why",
+        action="store_false",
+        help="do not search for the weakest condition under which a module that is wrong is right",
+    )
+    parser.add_argument(
         "--between",
         metavar=("LO", "HI"),
         nargs=2,
@@ -164,6 +177,7 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
     for low, high in options.between or ():
         words += ["--between", f"{low:g}", f"{high:g}"]
     words += ["--executed"] if options.executed else []
+    words += [word for given in options.given or () for word in ("--given", given)]
     words += [word for engine in options.engine or () for word in ("--engine", engine)]
     print(f"an input on which it fails: {program()} {shlex.join(words)}")
 
@@ -187,6 +201,8 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
             asking(options.between, options.system, shapes, executed=options.executed)
         except ValueError as mistake:
             raise UsageError(f"--{mistake}") from None
+    if options.given is not None:
+        _refuse_given(options)
     if is_call(options.reference) and not options.kernelbench:
         try:
             pooling = named_pooling(options.reference)
@@ -208,6 +224,24 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
     ):
         raise UsageError("open sizes are for modules of one --input")
     return [_judge(options, place) for place in options.modules]
+
+
+def _refuse_given(options: argparse.Namespace) -> None:
+    """Refuse a condition that is none, or that no number meets."""
+    import torch
+
+    from proofs.systems import SYSTEMS
+    from verify.judge.conditions.given import parsed
+
+    system = SYSTEMS[options.system]
+    if options.between is not None:
+        raise UsageError("--given and --between both say which inputs are meant: give one of them")
+    if options.input is None or any(isinstance(n, str) for shape in options.input for n in shape):
+        raise UsageError("--given takes an --input of numbers")
+    try:
+        parsed(options.given).within(system, getattr(torch, system.dtype or "float32"))
+    except ValueError as mistake:
+        raise UsageError(f"--{mistake}") from None
 
 
 class _ReferenceError(Exception):
@@ -284,6 +318,8 @@ def _in_child(
         name=place,
         reference_name=options.reference,
         progress=progress,
+        given=options.given,
+        why=options.why,
         between=_between(options),
         executed=options.executed,
     )

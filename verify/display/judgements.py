@@ -87,6 +87,13 @@ def print_page(console: Console, found: Equivalence) -> None:
         console.print(f"\n  {shown.replay}", markup=False, soft_wrap=True)
     if found.worst is not None and found.verdict is Verdict.WITHIN:
         _print_worst(console, found)
+    if found.condition is not None:
+        console.print(f"  {found.condition}", markup=False, soft_wrap=True)
+        console.print("  without it wrong, as on", markup=False, soft_wrap=True)
+        for row in grids(found.condition.outside):
+            console.print(f"    {row}", markup=False, soft_wrap=True)
+    elif found.no_condition:
+        console.print(f"  no condition known: {found.no_condition}", markup=False, soft_wrap=True)
     if found.sizes and found.verdict is not Verdict.PROVED:
         console.print(f"  proved for {found.sizes}", markup=False, soft_wrap=True)
     for remark in found.footprint:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,25 @@ import numpy
 import torch
 
 from proofs.systems import SYSTEMS, NumberSystem
+from proofs.systems.number_system import UnsupportedError
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
 from verify.judge.attack import LARGE, inputs, shrunk
+from verify.judge.conditions.formulas import Formulas
+from verify.judge.conditions.given import Admitted, parsed
+from verify.judge.conditions.weakest import (
+    PATIENCE,
+    Asking,
+    Template,
+    TimeIsUpError,
+    WeakestCondition,
+    candidates,
+    holds,
+    outside,
+    windows_in_words,
+)
+from verify.judge.conditions.whole import of_whole_inputs
 from verify.judge.proving import Settled, settle
 from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.algebra import Algebra
@@ -143,6 +158,12 @@ class Equivalence:
     seconds: float = 0.0
     #: Where sizes are open: for which it is proved, in words.
     sizes: str = ""
+    #: What every element of the input meets, as it was asked for.
+    given: str = ""
+    #: Of a module that is refuted: the weakest condition found under which it is right.
+    condition: WeakestCondition | None = None
+    #: Why none was found.
+    no_condition: str = ""
 
     @property
     def proved(self) -> bool:
@@ -152,7 +173,11 @@ class Equivalence:
     @property
     def statement(self) -> str:
         """What the verdict is about."""
-        return f"{self.module} = {self.reference} for every {self.system} input of {self.bound[6:]}"
+        given = f" with {self.given}" if self.given else ""
+        return (
+            f"{self.module} = {self.reference} for every {self.system} input of {self.bound[6:]}"
+            f"{given}"
+        )
 
     @property
     def within(self) -> float | None:
@@ -197,6 +222,9 @@ class Equivalence:
             "proved_by": dict(self.proved_by or {}),
             "footprint": list(self.footprint),
             "sizes": self.sizes,
+            "given": self.given,
+            "condition": None if self.condition is None else self.condition.to_dict(),
+            "no_condition": self.no_condition,
             "seconds": round(self.seconds, 3),
         }
 
@@ -211,8 +239,10 @@ def equivalent(
     input_shape: Sequence[int | str] | Sequence[Sequence[int]] | None = None,
     system: str = "real",
     *,
+    given: str | Sequence[str] | None = None,
     between: Between | None = None,
     executed: bool = False,
+    why: bool = True,
     engines: Sequence[str] = (),
     timeout: float = TIMEOUT,
     name: str = "",
@@ -232,10 +262,14 @@ def equivalent(
         system: The number system, one of :data:`JUDGED_SYSTEMS`. Over the reals weights stand for
             the simplest fractions that round to them, 0.11111111 for 1/9. In any other the module
             runs in that dtype, and infinities and NaN are inputs like any other.
+        given: For inputs only whose every element meets this: ``"x >= 0"``, ``"x in [0, 1]"``,
+            ``"x > -1e4"``, ``"x is integer"``, ``"x finite"``, or several that all hold.
         between: For inputs in this range only, its two ends, or one range for each input. In a
             float system what is equal over the reals is then ``WITHIN`` a proved bound.
         executed: Whether the reference is what is computed in that system, and not the exact
             value.
+        why: Whether a module that is refuted is asked on: the weakest condition found under which
+            it is right, ``condition``, is searched for a few seconds.
         engines: The solvers to ask, such as ``["z3"]``, and no normal forms besides; without
             it all of them and the normal forms.
         timeout: Seconds for everything, looked at between steps.
@@ -254,7 +288,8 @@ def equivalent(
         function of its input, or a run is not what its terms say. ``UNKNOWN`` says what gave up.
 
     Raises:
-        ValueError: An unknown system, engine or pooling, or a shape it does not take.
+        ValueError: An unknown system, engine or pooling, a shape it does not take, or a condition
+            that no number meets.
 
     >>> import torch
     >>> def largest(x):
@@ -272,20 +307,23 @@ def equivalent(
     started = time.perf_counter()
     system = system if domain is None else domain  # its older name
     for word, asked, known in (("system", [system], JUDGED_SYSTEMS), ("engine", engines, SOLVERS)):
-        for given in asked:
-            if given not in known:
-                raise ValueError(f"{word} {given!r} is not one of {', '.join(known)}")
+        for one in asked:
+            if one not in known:
+                raise ValueError(f"{word} {one!r} is not one of {', '.join(known)}")
     if input_shape is None:
         input_shape = _open_shape(reference)
     if any(isinstance(size, str) for size in input_shape):
         from verify.judge.sizes.everywhere import at_every_size
 
-        if between is not None:
-            raise ValueError("between needs an input_shape of numbers")
+        if between is not None or given is not None:
+            word = "given" if between is None else "between"
+            raise ValueError(f"{word} needs an input_shape of numbers")
         found: Equivalence = at_every_size(
             module, reference, input_shape, system, tuple(engines), started + timeout, progress,
             case=OneShape, finding=Equivalence,
         )  # fmt: skip
+        if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
+            found = _asked_on_there(module, reference, found, started + timeout)
         return replace(
             found,
             module=name or found.module,
@@ -293,21 +331,28 @@ def equivalent(
             seconds=time.perf_counter() - started,
         )
     shapes = _shapes(input_shape)
+    if given is not None and between is not None:
+        raise ValueError("given and between both say which inputs are meant: give one of them")
     if executed and between is None:
         raise ValueError("executed needs between: the range of the inputs")
     about = None if between is None else asking(between, system, shapes, executed=executed)
     # In a range what is computed is read over the reals, and its rounding is bounded.
     read = SYSTEMS[system if about is None else "real"]
     dtype = None if about is None else about.dtype
-    mine, theirs = (Side(given, read, shapes, dtype) for given in (module, reference))
+    mine, theirs = (Side(one, read, shapes, dtype) for one in (module, reference))
     case = OneShape(
         mine, theirs, read, shapes, tuple(engines), started + timeout, progress, about=about
     )
+    if given is not None:
+        case.given = parsed(given).within(read, mine.dtype)
     threads = torch.get_num_threads()
     if sum(map(math.prod, shapes)) <= LARGE:
         torch.set_num_threads(1)  # on inputs this small threads only wait for each other
     try:
         found = case.judged()
+        if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
+            progress(found.reason)
+            found = case.asked_on(found)
     except NotJudgedError as reason:
         found = case.found(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's
@@ -318,8 +363,31 @@ def equivalent(
         found,
         module=name or mine.name,
         reference=reference_name or theirs.name,
+        given="" if case.given is None else case.given.given.words,
         seconds=time.perf_counter() - started,
     )
+
+
+def _asked_on_there(
+    module: Judged, reference: Judged | str, refuted: Equivalence, deadline: float
+) -> Equivalence:
+    """Return a refutation at open sizes with the condition that was found at its input's shape."""
+    assert refuted.counterexample is not None
+    shape = tuple(refuted.counterexample.input.shape)
+    system = SYSTEMS[refuted.system]
+    mine, theirs = (Side(one, system, (shape,), None) for one in (module, reference))
+    case = OneShape(mine, theirs, system, (shape,), (), deadline, lambda _: None)
+    try:
+        there = case.judged()
+        if there.verdict is Verdict.REFUTED and there.counterexample is not None:
+            there = case.asked_on(there)
+    except Exception:  # a refutation stands whatever comes of the question behind it
+        return refuted
+    condition = there.condition
+    if condition is not None:
+        at = "×".join(map(str, shape))
+        condition = replace(condition, words=f"{condition.words}, at {at}")
+    return replace(refuted, condition=condition, no_condition=there.no_condition)
 
 
 def _open_shape(reference: Judged | str) -> tuple[str, ...]:
@@ -366,6 +434,8 @@ class OneShape:
     progress: Progress
     #: The range of the inputs, and the float format, if a tolerance is asked for.
     about: Asked | None = None
+    #: What every element of the input meets.
+    given: Admitted | None = None
     #: Inputs on which both were run and agreed.
     agreed: int = 0
     #: What is to be said of runs → the first input of which it is to be said.
@@ -452,11 +522,13 @@ class OneShape:
 
     def _attacked(self) -> Equivalence | None:
         """Run both on telling inputs; return what they refute, or that terms are not the runs."""
-        every = islice(
+        every: Iterator[torch.Tensor] = islice(
             inputs(self.system, self.terms.count, self.dtype) if self.about is None
             else self.about.inputs(),
             self.most,
         )  # fmt: skip
+        if self.given is not None:
+            every = self.given.inputs(every)
         for number, x in enumerate(every):
             if self.late:
                 break
@@ -636,7 +708,8 @@ class OneShape:
 
     def _admits(self, x: torch.Tensor) -> bool:
         """Say whether an input is one that is asked about."""
-        return self.about is None or self.about.admits(x)
+        meant = self.given is None or self.given.admits(x)
+        return meant and (self.about is None or self.about.admits(x))
 
     def _local(self, index: tuple[int, ...]) -> tuple[Terms, Any, list[int]] | None:
         """Return the terms at one place of both outputs alone, if they are known."""
@@ -669,6 +742,77 @@ class OneShape:
             differs_here |= overflown(here[0], parts[0].values, self.about.system)
         return index if differs_here.any() else None
 
+    def asked_on(self, refuted: Equivalence) -> Equivalence:
+        """Return a refutation with the weakest condition found under which the module is right."""
+        if any(side.ids is None or side.unseen for side in (self.left, self.right)):
+            return replace(refuted, no_condition="it is not read as terms")
+        assert self.left.ids is not None and self.right.ids is not None
+        every = kinds(self.terms, self.left.ids, self.right.ids)
+        # Nobody is to wait so long for a condition that the refutation comes too late.
+        asking = Asking(self.system, min(self.deadline - 1, time.perf_counter() + PATIENCE))
+        meant = None if self.given is None else self.given.given
+        try:
+            found, wrong = candidates(every, asking, meant)
+            for template, exact in found:
+                condition = self._confirmed(template, exact, wrong, every, asking)
+                if condition is not None:
+                    return replace(refuted, condition=condition)
+        except UnsupportedError as error:
+            return replace(refuted, no_condition=f"nothing is known of {error}")
+        except TimeIsUpError:
+            return replace(refuted, no_condition="none was found in time")
+        return replace(refuted, no_condition="none of those that were tried makes it right")
+
+    def _confirmed(
+        self, template: Template, exact: bool, wrong: Sequence[Formulas],
+        every: Sequence[Pattern], asking: Asking,
+    ) -> WeakestCondition | None:  # fmt: skip
+        """Return a condition that runs confirm: right where it holds, and wrong somewhere else."""
+        without = self._wrong_without(template, wrong, asking)
+        if without is None:
+            return None
+        runs = 0
+        tried = inputs(self.system, self.terms.count, self.dtype)
+        for x in tried if self.given is None else self.given.inputs(tried):
+            if time.perf_counter() > asking.deadline:
+                break
+            left, right = self.module.run(x), self.reference.run(x)
+            flat = x.double().numpy()
+            if not numpy.isfinite(flat).all():
+                continue
+            if not holds(template, wrong, flat, right.double().numpy().reshape(-1)):
+                continue
+            if self._where(x, left, right, (), None) is not None:
+                return None
+            runs += 1
+        if not runs:
+            return None
+        words = template.words(windows_in_words([about.kind for about in wrong], every))
+        return WeakestCondition(words, exact, self.module.parts(without)[0], runs)
+
+    def _wrong_without(
+        self, template: Template, wrong: Sequence[Formulas], asking: Asking
+    ) -> torch.Tensor | None:
+        """Return an input that does not meet a condition, on which the module, run, is wrong."""
+        for about in wrong:
+            for values in outside(template, about, asking):
+                x = torch.zeros(self.terms.count, dtype=self.dtype)
+                if self.given is not None:
+                    x = self.given.moved(x)
+                for node, value in values.items():
+                    x[int(about.kind.elements[node][0])] = (
+                        float(value) if self.dtype.is_floating_point else int(value)
+                    )
+                if not self._admits(x):
+                    continue
+                left, right = self.module.run(x), self.reference.run(x)
+                flat, output = x.double().numpy(), right.double().numpy().reshape(-1)
+                if holds(template, wrong, flat, output):
+                    continue
+                if self._where(x, left, right, (), None) is not None:
+                    return x
+        return None
+
     # -- proofs ----------------------------------------------------------------------------------
 
     def _proved(self) -> Equivalence:
@@ -684,7 +828,8 @@ class OneShape:
             left, right = (numpy.where(known, ZERO, ids) for ids in (left, right))
         labels = None if self.about is None else self.about.input_of
         every = kinds(self.terms, left, right, labels)
-        for number, one in enumerate(every):
+        whole = self.given is not None and self.given.given.whole and self.system.name == "real"
+        for number, one in enumerate(map(of_whole_inputs, every) if whole else every):
             if self.late:
                 return self.found(
                     Verdict.UNKNOWN,
@@ -695,6 +840,7 @@ class OneShape:
             settled = self.settled.get(statement) or settle(
                 one, self.system, asked, self.deadline, f"input shape {self.shapes[0]}",
                 forms=not self.engines, checked_until=checked_until,
+                given=None if self.given is None else self.given.premises,
             )  # fmt: skip
             if settled.verdict.settles and settled.verdict is not Verdict.REFUTED:
                 self.settled[statement] = settled
@@ -784,6 +930,8 @@ class OneShape:
             lines = self.about.lines()
         elif self.system.name == "real":
             lines[0] += f"; the rounding of {kind(self.dtype)} is bounded in every run, not proved"
+        if self.given is not None:
+            lines.append(f"given: {self.given.given.words}, for every element of the input")
         shapes = ", ".join(str(shape) for shape in self.shapes)
         lines.append(f"sizes: {shapes} only")
         lines.append(f"runs: {self.agreed} inputs, each held against its terms")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count
@@ -70,6 +70,7 @@ def settle(
     *,
     forms: bool = True,
     checked_until: float = math.inf,
+    given: Callable[[Term], Iterable[Term]] | None = None,
 ) -> Settled:
     """Prove that both nodes of a kind are equal or find values that refute it, before ``deadline``.
 
@@ -82,6 +83,7 @@ def settle(
         forms: Whether equal normal forms count as a proof.
         checked_until: When to stop asking solvers about what the normal forms have proved, on
             the same clock.
+        given: What holds of a variable that is an element of the input.
     """
     evidence: list[Evidence] = []
     if forms and time.perf_counter() > checked_until and _same_lattice_form(kind):
@@ -112,7 +114,10 @@ def settle(
         return Settled(Verdict.UNKNOWN, (Evidence("solvers", Verdict.UNKNOWN, why),))
     conclusion = _conclusion(written, alike, proved=bool(evidence))
     equal, evidence = ([], evidence) if alike else (evidence, [])
-    theorem = Theorem(labelled(conclusion), where=written.where, bound=bound)
+    known = () if given is None else tuple(
+        premise for name in written.names for premise in given(variable(name))
+    )  # fmt: skip
+    theorem = Theorem(labelled(conclusion), where=written.where, given=known, bound=bound)
     solvers = [engine for engine in engines.values() if isinstance(engine, SmtEngine)]
     for number, engine in enumerate(solvers):
         proved = any(e.verdict.settles for e in evidence)

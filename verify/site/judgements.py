@@ -66,6 +66,7 @@ def write(folder: Path, findings: Sequence[Equivalence]) -> Site:
             letters=letters,
             meanings=meanings,
             planes=_planes(found),
+            outside=[] if found.condition is None else grids(found.condition.outside),
         )
     site.page("licences.html", "licences.html", title="Licences", licences=())
     site.finish()

@@ -1,0 +1,147 @@
+"""The weakest condition under which a refuted module is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from verify.judge import equivalent
+
+Function = Callable[[torch.Tensor], torch.Tensor]
+
+
+def padded(value: float) -> Function:
+    """Return max-pooling that pads with a number."""
+    return lambda x: F.max_pool2d(F.pad(x, (1, 1, 1, 1), value=value), 3, 2)
+
+
+#: Function, reference, shape, what is found, whether it is exact.
+KNOWN: dict[str, tuple[Function, str, tuple[int, ...], str, bool]] = {
+    "zero padding": (
+        padded(0), "max_pool2d(3, 2, 1)", (1, 1, 6, 6),
+        "the largest tap of every border window is ≥ 0", True,
+    ),
+    "zero padding and a final ReLU": (
+        lambda x: F.relu(padded(0)(x)), "max_pool2d(3, 2, 1)", (1, 1, 6, 6),
+        "the largest tap of every window is ≥ 0", True,
+    ),
+    "padding with −1": (
+        padded(-1), "max_pool2d(3, 2, 1)", (1, 1, 6, 6),
+        "the largest tap of every border window is ≥ −1", True,
+    ),
+    "padding with 5/2": (
+        padded(2.5), "max_pool2d(3, 2, 1)", (1, 2, 5, 5),
+        "the largest tap of every border window is ≥ 5/2", True,
+    ),
+    "average for maximum": (
+        lambda x: F.avg_pool2d(x, 2), "max_pool2d(2)", (1, 1, 4, 4),
+        "all taps of every window are equal", True,
+    ),
+    "a clamp behind": (
+        lambda x: F.max_pool2d(x, 2).clamp(0, 6), "max_pool2d(2)", (1, 1, 4, 4),
+        "the largest tap of every window is from 0 to 6", True,
+    ),
+    "a clamp in front": (
+        lambda x: F.avg_pool2d(x.clamp(-1, 1), 2), "avg_pool2d(2)", (1, 1, 4, 4),
+        "every tap of every window is from −1 to 1", False,
+    ),
+    "a ReLU behind an average": (
+        lambda x: F.relu(F.avg_pool2d(x, 2)), "avg_pool2d(2)", (1, 1, 4, 4),
+        "the reference's output at every window is ≥ 0", True,
+    ),
+    "a ReLU before a minimum": (
+        lambda x: -F.max_pool2d(-F.relu(x), 2), "min_pool2d(2)", (1, 1, 4, 4),
+        "every tap of every window is ≥ 0", True,
+    ),
+    "whole outputs": (
+        lambda x: F.max_pool2d(x, 2).floor(), "max_pool2d(2)", (1, 1, 4, 4),
+        "the reference's output at every window is a whole number", True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_known_answers(name: str) -> None:
+    """Each is found, with an input that does not meet it and on which the module is wrong."""
+    function, reference, shape, words, exact = KNOWN[name]
+    found = equivalent(function, reference, shape)
+    assert found.verdict.name == "REFUTED"
+    condition = found.condition
+    assert condition is not None, found.no_condition
+    assert (condition.words, condition.exact) == (words, exact)
+    assert condition.runs > 0
+    assert str(condition) == f"right {'exactly ' if exact else ''}if {words}"
+    again = equivalent(function, reference, shape, why=False)
+    assert again.condition is None and again.no_condition == ""
+
+
+def test_the_input_outside_is_wrong() -> None:
+    """Run by hand, the module differs from torch's own pooling there."""
+    function, _, shape, _, _ = KNOWN["zero padding"]
+    found = equivalent(function, "max_pool2d(3, 2, 1)", shape)
+    assert found.condition is not None
+    x = found.condition.outside
+    assert not torch.equal(function(x), F.max_pool2d(x, 3, 2, 1))
+    assert torch.equal(function(x.abs()), F.max_pool2d(x.abs(), 3, 2, 1))
+
+
+def test_integers_that_wrap_around() -> None:
+    """−max(−x) is right where no tap is the smallest number; a difference, in half the range."""
+    found = equivalent(lambda x: -F.max_pool2d(-x, 2), "min_pool2d(2)", (1, 1, 2, 4), "int8")
+    assert str(found.condition) == "right if every tap of every window is > −128"
+
+    def fold(x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(x[..., ::2] - x[..., 1::2]) + x[..., 1::2]
+
+    found = equivalent(fold, "max_pool1d(2)", (1, 1, 4), "int8")
+    assert str(found.condition) == "right if every tap of every window is from −64 to 63"
+
+
+def test_what_is_right_nowhere_has_no_condition() -> None:
+    """One more everywhere: that is said."""
+    found = equivalent(lambda x: F.max_pool1d(x, 2) + 1, "max_pool1d(2)", (1, 1, 4))
+    assert found.condition is None
+    assert found.no_condition == "none of those that were tried makes it right"
+
+
+def test_of_a_wrong_window_alone() -> None:
+    """A module that is wrong in one place is asked about that place."""
+
+    def one_place(x: torch.Tensor) -> torch.Tensor:
+        pooled = F.max_pool1d(x, 2)
+        return torch.cat([pooled[..., :1], pooled[..., 1:2].relu(), pooled[..., 2:]], -1)
+
+    found = equivalent(one_place, "max_pool1d(2)", (1, 1, 6))
+    assert str(found.condition) == (
+        "right exactly if the largest tap of the window it gets wrong is ≥ 0"
+    )
+
+
+def test_given_narrows_the_question() -> None:
+    """Among inputs that meet what is given, the condition is found beside it."""
+    found = equivalent(
+        lambda x: F.max_pool1d(x, 2).clamp(0, 6), "max_pool1d(2)", (1, 1, 4), given="x >= 0"
+    )
+    assert str(found.condition) == "right exactly if every tap of every window is ≤ 6"
+
+
+def test_other_systems_say_that_nothing_is_known() -> None:
+    """Of rounding no condition is asked."""
+
+    def fold(x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(x[..., ::2] - x[..., 1::2]) + x[..., 1::2]
+
+    found = equivalent(fold, "max_pool1d(2)", (1, 1, 4), "float16")
+    assert found.verdict.name == "REFUTED"
+    assert found.no_condition == "nothing is known of conditions in float16"
+
+
+def test_open_sizes_are_asked_at_the_smallest_shape_that_fails() -> None:
+    """The condition names the shape it was found at."""
+    found = equivalent(padded(0), "max_pool2d(3, 2, 1)", ("N", "C", "H", "W"))
+    assert found.verdict.name == "REFUTED"
+    assert found.condition is not None
+    assert "≥ 0, at 1×1×" in found.condition.words
