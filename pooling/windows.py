@@ -65,6 +65,17 @@ def output_size(
     return minimum(ceil_divide(last_start, stride), (size + before - 1) // stride) + 1
 
 
+def changed_after(size: Number, span: Number, stride: Number, changed: Number) -> Number:
+    """Return how many windows at the end hold one of the last ``changed`` elements or lie there.
+
+    Of the windows of ``span`` elements that lie inside ``size`` of them all others end before.
+
+    >>> changed_after(10, 3, 2, 1), changed_after(9, 3, 2, 1), changed_after(9, 3, 2, 3)
+    (0, 1, 2)
+    """
+    return (size - span) // stride - (size - span - changed) // stride
+
+
 def window_taps(size: Number, kernel_size: Number, start: Number) -> Number:
     """Return the taps of the undilated window that begins at ``start``.
 

@@ -20,6 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from pooling.arithmetic import ceil_divide
+from pooling.windows import changed_after
 from verify.judge.sizes.integers import quotient
 from verify.judge.sizes.lengths import Length, Sizes, UnreadableError, length, product
 
@@ -193,9 +195,9 @@ def windows(factor: Fixed | Open, span: int, stride: int) -> Fixed | Open:
     count = (factor.length - span) // stride + 1
     if isinstance(factor, Fixed):
         return Fixed(count.constant)
-    # j·stride + span - 1 < length - right, at the smaller size: all but `right` of the windows.
-    right = (factor.rest - span) // stride - (factor.rest - span - factor.right) // stride
-    return replace(factor, length=count, left=-(-factor.left // stride), right=right)
+    # The claim ``every-size``; the period is a multiple of the stride, so the rest will do.
+    right = changed_after(factor.rest, span, stride, factor.right)
+    return replace(factor, length=count, left=ceil_divide(factor.left, stride), right=right)
 
 
 def spread(factor: Fixed | Open, times: int) -> Fixed | Open:

@@ -99,7 +99,7 @@ def elementwise(sizes: Sizes, *args: Any, **named: Any) -> Regular:
 
 @carries(
     aten.clone.default, aten._to_copy.default, aten.alias.default, aten.detach.default,
-    aten.lift_fresh.default, aten.contiguous.default,
+    aten.lift_fresh.default,
 )  # fmt: skip
 def same(sizes: Sizes, x: Any, *args: Any, **named: Any) -> Regular:
     """Return the same elements."""
@@ -166,8 +166,7 @@ def unread(sizes: Sizes, *args: Any) -> Regular:
 
 
 @carries(
-    aten.view.default, aten._unsafe_view.default, aten.reshape.default,
-    aten._reshape_alias.default, aten._reshape_copy.default, aten.view_copy.default,
+    aten.view.default, aten._unsafe_view.default,
 )  # fmt: skip
 def viewed(sizes: Sizes, x: Any, shape: Sequence[Any], *strides: Any) -> Regular:
     """Return the elements, in order, in another shape."""
@@ -234,7 +233,7 @@ def expanded(sizes: Sizes, x: Any, shape: Sequence[Any], **named: Any) -> Regula
     axes: list[Axis] = []
     for number, wanted in enumerate(shape):
         own = tensor.axes[number - more] if number >= more else ()
-        if own and length(wanted).known != -1 and product(f.length for f in own) != wanted:
+        if own and length(wanted).known != -1 and product(f.length for f in own) != length(wanted):
             raise UnreadableError("an open axis is repeated as if it had size 1")
         if own or length(wanted).known == -1:
             axes.append(own)
@@ -518,11 +517,7 @@ def _pooling(count: int, *overloads: Any, dilated: bool) -> None:
 
 _pooling(2, aten.max_pool2d_with_indices.default, dilated=True)
 _pooling(3, aten.max_pool3d_with_indices.default, dilated=True)
-_pooling(1, aten.max_pool1d.default, dilated=True)
-_pooling(2, aten.max_pool2d.default, dilated=True)
-for _count, _overload in enumerate(
-    (aten.avg_pool1d.default, aten.avg_pool2d.default, aten.avg_pool3d.default), 1
-):
+for _count, _overload in enumerate((aten.avg_pool2d.default, aten.avg_pool3d.default), 2):
     _pooling(_count, _overload, dilated=False)
 
 
@@ -715,12 +710,19 @@ def added(sizes: Sizes, x: Any, a: Any, b: Any, **named: Any) -> Regular:
 # -- pictures ------------------------------------------------------------------------------------
 
 
+def _not_empty(sizes: Sizes, tensor: Regular) -> None:
+    """Refuse a picture without elements, which torch leaves as it is."""
+    if not all(sizes.at_least(n, 1) for n in tensor.shape):
+        raise UnreadableError("a picture without elements")
+
+
 @carries(aten.pixel_shuffle.default)
 def shuffled(sizes: Sizes, x: Any, factor: Any) -> Regular:
     """Return channels as places beside one another."""
     tensor = regular(x)
     _values(factor)
     k = length(factor).constant
+    _not_empty(sizes, tensor)
     *leading, channels, height, width = tensor.axes
     known = single(channels)
     if not isinstance(known, Fixed):
@@ -735,6 +737,7 @@ def unshuffled(sizes: Sizes, x: Any, factor: Any) -> Regular:
     tensor = regular(x)
     _values(factor)
     k = length(factor).constant
+    _not_empty(sizes, tensor)
     *leading, channels, height, width = tensor.axes
     small = []
     for axis in (height, width):
@@ -767,10 +770,7 @@ def enlarged(sizes: Sizes, x: Any, output: Sequence[Any], *scales: Any) -> Regul
     return tensor
 
 
-@carries(
-    aten.native_batch_norm.default, aten.cudnn_batch_norm.default,
-    aten._native_batch_norm_legit_no_training.default,
-)  # fmt: skip
+@carries(aten.native_batch_norm.default)
 def normalised(sizes: Sizes, x: Any, *args: Any) -> Any:
     """Return a normalisation by known statistics: every element by its channel."""
     tensor = regular(x)

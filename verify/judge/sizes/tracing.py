@@ -42,8 +42,8 @@ class Growing(torch.Tensor):
     held: torch.Tensor
     run: Run
     base: Growing | None
-    #: The views by which it is seen through its base: operator, arguments.
-    through: tuple[tuple[Any, Any, Any], ...]
+    #: The views by which it is seen through its base: operator, arguments, which of the results.
+    through: tuple[tuple[Any, Any, Any, int], ...]
     #: How it grows, or why that is not known.
     state: Regular | str
 
@@ -94,11 +94,13 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         found = tensor.state
         if tensor.base is not None:
             found = tensor.base.state
-            for func, args, named in tensor.through:
+            for func, args, named, number in tensor.through:
                 if isinstance(found, str):
                     break
+                if args is None:
+                    raise UnreadableError("a view by what is no size")
                 made = rule_of(func)(self.sizes, found, *args, **named)  # type: ignore[misc]
-                found = made[named["number"]] if isinstance(made, list) else made
+                found = made[number] if isinstance(made, list) else made
         if isinstance(found, str):
             raise UnreadableError(found)
         return found
@@ -174,7 +176,7 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return value
 
     def _argument(self, value: Any) -> Any:
-        if isinstance(value, torch.Tensor):
+        if isinstance(value, Growing):
             return self.state(value)
         if isinstance(value, torch.SymInt):
             return as_length(value)
@@ -215,22 +217,18 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
             grown = Growing(value, self, self._agreeing(func, value, state))
             if view and isinstance(args[0], Growing):
                 grown.base = args[0] if args[0].base is None else args[0].base
-                more = (func, *self._rest(func, args, kwargs, number if not single else None))
-                grown.through = (*args[0].through, more)
+                grown.through = (*args[0].through, (func, *self._rest(args, kwargs), number))
             found.append(grown)
         if single:
             return found[0]
         return tuple(found) if isinstance(result, tuple) else found
 
-    def _rest(self, func: Any, args: Any, kwargs: Any, number: int | None) -> tuple[Any, Any]:
+    def _rest(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         """Return the arguments of a view besides the tensor."""
         try:
-            named = _mapped(kwargs, self._argument)
-            if number is not None:
-                named = {**named, "number": number}
-            return _mapped(args[1:], self._argument), named
+            return _mapped(args[1:], self._argument), _mapped(kwargs, self._argument)
         except UnreadableError:
-            return (), {}
+            return None, {}
 
     def _agreeing(self, func: Any, value: torch.Tensor, state: Any) -> Any:
         """Hold what a rule says against what torch has made."""
@@ -269,7 +267,7 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Return a tensor a view of which was written over."""
         if not through:
             return joined(self.sizes, [uniform(whole.shape), state])
-        (func, args, named), *inner = through
+        (func, args, named, _), *inner = through
         part = rule_of(func)(self.sizes, whole, *args, **named)  # type: ignore[misc]
         if isinstance(part, list):
             raise UnreadableError(f"a piece is written over{user_line()}")
@@ -285,7 +283,8 @@ def _strides_of(run: Run, tensor: Growing) -> tuple[Length, ...]:
     """Return the strides of a view, as each operator makes them of those before."""
     assert tensor.base is not None
     strides = list(run._strides(tensor.base))
-    for func, args, named in tensor.through:
+    seen: Any = run.state(tensor.base)
+    for func, args, named, number in tensor.through:
         name = str(func.overloadpacket).removeprefix("aten.")
         dim = args[0] if args and isinstance(args[0], int) else named.get("dim", 0)
         dim = dim % len(strides) if isinstance(dim, int) and strides else 0
@@ -304,6 +303,13 @@ def _strides_of(run: Run, tensor: Growing) -> tuple[Length, ...]:
         elif name == "unfold":
             strides = [*strides, strides[dim]]
             strides[dim] = strides[dim] * args[2]
+        elif name == "expand":
+            own = [Length.number(1)] * (len(args[0]) - len(strides)) + list(seen.shape)
+            strides = [Length.number(0)] * (len(args[0]) - len(strides)) + strides
+            strides = [
+                Length.number(0) if n.known == 1 and length(wanted).known not in (1, -1) else s
+                for n, wanted, s in zip(own, args[0], strides, strict=True)
+            ]
         elif name == "unsqueeze":
             strides.insert(args[0] % (len(strides) + 1), Length.number(1))
         elif name not in ("alias", "detach", "split", "split_with_sizes"):
@@ -315,6 +321,8 @@ def _strides_of(run: Run, tensor: Growing) -> tuple[Length, ...]:
             for size in reversed(run._shape(tensor)):
                 strides.insert(0, step)
                 step = step * size
+        made = rule_of(func)(run.sizes, seen, *args, **named)  # type: ignore[misc]
+        seen = made[number] if isinstance(made, list) else made
     return tuple(strides)
 
 
