@@ -144,7 +144,8 @@ class Cost(NamedTuple):
         read = self.inputs_read
         if read is None:
             raise ValueError(
-                "bytes_moved of windows that are drawn at random does not follow from the shape"
+                "bytes_moved of windows that are drawn at random, or of regions, does not follow "
+                "from the shape"
             )
         return (read + self.outputs) * size + self.indices * 8
 

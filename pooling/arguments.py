@@ -234,8 +234,8 @@ class PoolingArguments(NamedTuple):
 
     @property
     def touched(self) -> Number | None:
-        """The elements that some window reads; ``None`` if the windows are drawn at random."""
-        if isinstance(self.axes[0], FractionalAxis):
+        """The elements that some window reads; ``None`` if that takes more than shapes."""
+        if not hasattr(self.axes[0], "touched"):
             return None
         return prod(self.leading) * self.over_axes(TOUCHED)
 

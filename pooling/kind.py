@@ -28,7 +28,7 @@ P = ParamSpec("P")
 Reader = Callable[Concatenate[int, Sequence[Number], P], PoolingArguments]
 
 #: Arguments that change no value, so that definitions do not take them.
-WITHOUT_VALUE = ("return_indices", "training")
+WITHOUT_VALUE = ("return_indices", "training", "regions")
 
 #: What the definitions say of the arguments that many of them take.
 _DESCRIBED = {
@@ -254,8 +254,10 @@ class Kind(Generic[P]):
         if self.sizes not in bound:
             raise TypeError(f"missing a required argument: '{self.sizes}'")
         entries = bound[self.sizes]
-        sizes = spatial_sizes(array, self.sizes, entries)
-        if len(sizes) == 1:
+        # A pyramid has sizes for each of its levels.
+        nested = isinstance(entries, tuple | list) and isinstance((*entries, 0)[0], tuple | list)
+        sizes = spatial_sizes(array, self.sizes, entries[0] if nested else entries)
+        if len(sizes) == 1 and not nested:
             bound[self.sizes] = entries[0]
         read: Callable[..., PoolingArguments] = self.read
         return read(len(sizes), (1, *sizes), **bound)

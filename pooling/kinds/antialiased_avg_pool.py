@@ -129,6 +129,7 @@ def antialiased_avg_pool(array: Array, arguments: PoolingArguments) -> Array:
                 factor = weight if result.dtype == object else float(weight)
                 term = result.take(j, dim) * factor
                 total = term if total is None else total + term
-            pooled[(..., i, *[slice(None)] * (-dim - 1))] = total
+            output: Any = (..., i, *[slice(None)] * (-dim - 1))
+            pooled[output] = total
         result = pooled
     return rounded(result, array.dtype)

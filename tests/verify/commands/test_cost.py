@@ -42,6 +42,9 @@ SAMPLES: dict[str, tuple[list[str], Any]] = {
     "proportion": (["--proportion", "0.25"], 0.25),
     "training": (["--training"], True),
     "k": (["--k", "2"], 2),
+    "regions": (["--regions", "0:0:3:3x1:1:5:5"], ((0, 0, 3, 3), (1, 1, 5, 5))),
+    "sampling_ratio": (["--sampling-ratio", "3"], 3),
+    "aligned": (["--aligned"], True),
     "padding_mode": (["--padding-mode", "zeros"], "zeros"),
     "rank": (["--rank", "2"], 2),
     "absolute": (["--absolute"], True),
@@ -135,6 +138,8 @@ def test_every_argument_is_an_option(operator: str, capsys: Any) -> None:
             names.remove("output_size")
         if (operator[:-2], name) == ("max_unpool", "output_size"):
             spelled, value = ["--output-size", "13"], 13  # seven windows of two are 14 elements
+        further = {"roi_max_pool": ["regions"], "roi_align": ["sampling_ratio"]}
+        names += [n for n in further.get(operator[:-2], []) if n != name]
         assert spelled, f"no sample of {name}"
         options = [word for n in names for word in SAMPLES[n][0]] + spelled
         found = data([operator, "--input", ",".join(map(str, shape)), *options], capsys)

@@ -19,7 +19,7 @@ from pooling.arithmetic import Number
 from verify.display.cost.layer import Formula, LayerCost
 from verify.display.layout import print_wrapped
 
-_NOT_KNOWN = "not known: the windows are drawn at random"
+_NOT_KNOWN = "not known: it takes more than the shape"
 
 
 def print_cost(console: Console, layer: LayerCost, rooflines: Sequence[Roofline]) -> None:

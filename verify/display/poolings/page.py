@@ -75,11 +75,18 @@ def _example(pooling: NamedOperator) -> tuple[str, str]:
     """Return how to ask for the cost of an example, and its operations in symbols."""
     operator, given = pooling.operator, pooling.example
     shape = (1, 64, *[112] * entry_of(operator).dimensions)
-    options = "".join(f" --{name.replace('_', '-')} {value}" for name, value in given.items())
+    options = "".join(f" --{n.replace('_', '-')} {_spelled(value)}" for n, value in given.items())
     return (
         f"{program()} cost {operator} --input {'x'.join(map(str, shape))}{options}",
         f"{LayerCost(operator, shape, given).formula().text} operations",
     )
+
+
+def _spelled(value: Any) -> str:
+    """Return an argument as `cost` takes it: pairs and boxes by colons, several by crosses."""
+    if not isinstance(value, tuple):
+        return str(value)
+    return "x".join(":".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
 
 
 def _claims_about(pooling: NamedOperator) -> Iterator[Claim]:
