@@ -50,7 +50,9 @@ slow: $(INSTALLED) ## run all tests, the slow ones too, in an order drawn anew
 full: $(INSTALLED) ## run everything there is: before a release
 	@$(MAKE) --no-print-directory lint types ARGS=
 	@$(BIN)/python -m verify all --thorough --fresh
-	@POOLPROOF_MODULES=5000 $(MAKE) --no-print-directory slow bench
+	@$(BIN)/python -m verify.judge.rounding
+	@$(BIN)/python -m tests.verify.judge.random_modules 5000
+	@$(MAKE) --no-print-directory slow bench
 
 bench: $(INSTALLED) ## run the benchmarks, beside the run before on this machine
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-compare $(ARGS)

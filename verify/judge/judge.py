@@ -40,6 +40,7 @@ from verify.judge.conditions.weakest import (
 )
 from verify.judge.conditions.whole import of_whole_inputs
 from verify.judge.proving import Settled, settle
+from verify.judge.rounding.table import established
 from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.classes import Pattern, kinds, restricted
@@ -84,6 +85,11 @@ JUDGED_SYSTEMS = (
 SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, SmtEngine))
 #: Seconds for asking solvers about what the normal forms have proved already.
 CHECKING = 1.0
+#: Numbers that are held for all terms at several inputs at once.
+_MOST_VALUES = 1 << 18
+#: What the terms of both sides are at an input, of each ``None`` if it has none: over the reals
+#: with bounds.
+_Own = list[Any]
 #: Of a side without terms no rounding is known: a part of a value in which two runs must agree.
 TOLERANCE = 1e-3
 #: Beyond this size inputs do not count for such a side.
@@ -522,6 +528,25 @@ class OneShape:
 
     def _attacked(self) -> Equivalence | None:
         """Run both on telling inputs; return what they refute, or that terms are not the runs."""
+        for number, (x, own) in enumerate(self._valued()):
+            if self.late:
+                break
+            outputs = self.module.run(x), self.reference.run(x)
+            apart = self._apart(x, *outputs, own)
+            if apart is not None:
+                again = self.module.run(x), self.reference.run(x)
+                if not all(_same(a, b) for a, b in zip(outputs, again, strict=True)):
+                    raise NotJudgedError("two runs on the same input differ")
+                return apart
+            if number < (3 if len(x) <= LARGE else 1):
+                self._other_modes(x, outputs[0])
+            self.agreed += 1
+            if number == 2:
+                self.progress("the first inputs agree")
+        return None
+
+    def _valued(self) -> Iterator[tuple[torch.Tensor, _Own]]:
+        """Yield telling inputs and what both sides' terms are there: of many inputs at once."""
         every: Iterator[torch.Tensor] = islice(
             inputs(self.system, self.terms.count, self.dtype) if self.about is None
             else self.about.inputs(),
@@ -529,55 +554,57 @@ class OneShape:
         )  # fmt: skip
         if self.given is not None:
             every = self.given.inputs(every)
-        for number, x in enumerate(every):
-            if self.late:
-                break
-            outputs = self.module.run(x), self.reference.run(x)
-            apart = self._apart(x, *outputs)
-            if apart is not None:
-                again = self.module.run(x), self.reference.run(x)
-                if not all(_same(a, b) for a, b in zip(outputs, again, strict=True)):
-                    raise NotJudgedError("two runs on the same input differ")
-                return apart
-            if number < 3:
-                self._other_modes(x, outputs[0])
-            self.agreed += 1
-            if number == 2:
-                self.progress("the first inputs agree")
-        return None
+        sides = [
+            None if side.ids is None or side.unseen else side.ids
+            for side in (self.left, self.right)
+        ]
+        size = 1
+        while some := list(islice(every, size)):
+            columns = torch.stack(some, 1)
+            if self.system.name == "real":
+                flat = columns.double().numpy()
+                values: list[Any] = [
+                    None if ids is None else real_values(self.terms, flat, self.dtype, ids)
+                    for ids in sides
+                ]
+                for number, x in enumerate(some):
+                    yield x, [None if v is None else v.at((..., number)) for v in values]
+            else:
+                values = [
+                    None if ids is None else system_values(self.terms, columns, self.system, ids)
+                    for ids in sides
+                ]
+                for number, x in enumerate(some):
+                    yield x, [None if v is None else v[..., number] for v in values]
+            # The first inputs refute most, and large terms leave no room for many at once.
+            size = min(2 * size, max(1, _MOST_VALUES // self.terms.size))
 
     def _apart(
-        self, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor
+        self, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor, own: _Own
     ) -> Equivalence | None:
         """Return the refutation that two outputs are, after holding each against its terms."""
         if left.shape != right.shape:
             return self.found(Verdict.REFUTED, f"its output has shape {tuple(left.shape)}, not "
                               f"{tuple(right.shape)} at input {_shown(x)}")  # fmt: skip
         if self.system.name == "real":
-            return self._apart_over_reals(x, left, right)
+            return self._apart_over_reals(x, left, right, own)
         differs = ~self.system.tensor_equal(left, right)
         if bool(differs.any()):
             return self._refuted(_Difference(x, left, right, _first(differs)), "")
-        for side, output in ((self.left, left), (self.right, right)):
-            if side.ids is None or side.unseen:
+        for side, output, meant in zip(
+            (self.left, self.right), (left, right), own, strict=True
+        ):  # fmt: skip
+            if meant is None:
                 continue
-            own = system_values(self.terms, x.reshape(-1, 1), self.system, side.ids)[..., 0]
-            strange = ~self.system.tensor_equal(own.to(output.dtype), output)
+            strange = ~self.system.tensor_equal(meant.to(output.dtype), output)
             if bool(strange.any()):
-                self._strange(x, output, own, _first(strange), side)
+                self._strange(x, output, meant, _first(strange), side)
         return None
 
     def _apart_over_reals(
-        self, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor
+        self, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor, here: _Own
     ) -> Equivalence | None:
         sides = (self.left, self.right)
-        flat = x.double().numpy().reshape(-1, 1)
-        own = [
-            None if side.ids is None or side.unseen
-            else real_values(self.terms, flat, self.dtype, side.ids)
-            for side in sides
-        ]  # fmt: skip
-        here = [None if v is None else v.at((..., 0)) for v in own]
         numbers = [output.double().numpy() for output in (left, right)]
         differs = self._differs(x, numbers, here)
         if self.about is not None and here[0] is not None:
@@ -923,6 +950,20 @@ class OneShape:
             "confirm",
         )
 
+    def _kernels(self) -> str:
+        """Return which kernels a verdict rests on, and on how many cases they were tried."""
+        used = sorted(self.left.operators | self.right.operators)
+        names = [
+            f"{name.removeprefix('aten.')} ({established().cases(name, self.system.name)})"
+            for name in used
+        ]
+        if not names:
+            return "kernels: none that makes a number"
+        line = f"kernels: {', '.join(names)}, each as its terms round it"
+        here = torch.backends.cpu.get_cpu_capability()
+        tried_on = established().processor
+        return line if here == tried_on else f"{line}; tried on {tried_on}, this is {here}"
+
     def _footprint(self) -> tuple[str, ...]:
         """Return what a verdict takes for granted, and what it rests on."""
         lines = [f"system: {self.system.name}"]
@@ -935,6 +976,8 @@ class OneShape:
         shapes = ", ".join(str(shape) for shape in self.shapes)
         lines.append(f"sizes: {shapes} only")
         lines.append(f"runs: {self.agreed} inputs, each held against its terms")
+        if self.algebra.rounds:
+            lines.append(self._kernels())
         if self.algebra.readings:
             read = [
                 f"{number:.9g} as {meant} ({'+' if meant > number else '−'}"
@@ -953,6 +996,8 @@ class OneShape:
             if side.compiled:
                 lines.append(f"{whose}: read as its eager code; the compiled one was run")
         for explored, whose in ((self.left, "module"), (self.right, "reference")):
+            if explored.joined:
+                lines.append(f"{whose}: read with both arms of its decisions joined; run as it is")
             if explored.decided:
                 where = ", ".join(w or "unknown" for w in explored.decided[:3])
                 lines.append(f"{whose}: decides at {where}; all {explored.paths} ways were gone")

@@ -179,6 +179,10 @@ class _Filled:
         self.named = named
         self.__name__ = getattr(function, "__name__", "function")
 
+    def filled(self, function: Any) -> _Filled:
+        """Return another function with the same arguments."""
+        return _Filled(function, self.args, self.named)
+
     def __call__(self, *tensors: torch.Tensor) -> Any:
         return self.function(*tensors, *self.args, **self.named)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import torch
@@ -13,6 +13,8 @@ import torch
 from proofs.systems import NumberSystem
 from verify.judge.references import NamedPooling, named_pooling
 from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.watching.memory import Memory
+from verify.judge.watching.merging import Merging, UnmergeableError, replaced
 from verify.judge.watching.observer import Observed, Observer
 from verify.judge.watching.paths import Answers, Explored, explored
 from verify.judge.watching.running import NotJudgedError, changing, copied, failure, quiet, run
@@ -152,17 +154,36 @@ class Side:
         generator = torch.Generator().manual_seed(1)
         start = torch.randint(-4, 5, (count,), generator=generator).to(dtype)
 
-        def watch(answers: Answers) -> tuple[Observed, Any]:
+        merging = Merging()
+
+        def watch(answers: Answers, *, join: bool = False) -> tuple[Observed, Any]:
             observer = Observer(algebra, dtype, answers)
-            with quiet(), torch.enable_grad():
-                seen = observer.watch(self.watched, self.parts(start))
+            with ExitStack() as stack:
+                stack.enter_context(quiet())
+                stack.enter_context(torch.enable_grad())
+                module = self.watched
+                if join:
+                    try:
+                        module = stack.enter_context(replaced(module, merging))
+                    except UnmergeableError as error:
+                        return Observed(error=error), None
+                    stack.enter_context(merging.watching(observer.reader))
+                seen = observer.watch(module, self.parts(start))
+                if join and merging.failed:
+                    seen.error = UnmergeableError(merging.failed)
             output = observer.result() if isinstance(seen.output, torch.Tensor) else seen.output
             observer.finish()
             return seen, output
 
+        before = Memory(self.module)
         # Telling inputs come after, and refute most of what is wrong.
         now = time.perf_counter()
-        found = explored(watch, algebra, now + (deadline - now) / 4)
+        found = explored(
+            watch, algebra, now + (deadline - now) / 4, lambda answers: watch(answers, join=True)
+        )
+        change = before.change(Memory(self.module))
+        if change is not None:
+            raise NotJudgedError(f"{change}, by one of the ways through it")
         if found.error is not None:
             found.unseen.append(failure(found.error, self.parts(start)))
         return found

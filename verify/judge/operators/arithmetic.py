@@ -280,8 +280,10 @@ def parametric_relu(o: Reader, x: Any, slope: Any) -> Ids:
 def threshold(o: Reader, x: Any, least: Any, value: Any) -> Ids:
     """Return x where it is larger than a number, else another number."""
     ids = o.ids(x)
-    if o.algebra.rounds and (least != 0 or value != 0):
-        raise NoTermError("a threshold other than 0, where there is NaN")
+    if o.algebra.rounds:  # NaN stays, as in a maximum
+        if least != 0 or value != 0:
+            raise NoTermError("a threshold other than 0, where there is NaN")
+        return o.algebra.relu(ids)
     above = o.algebra.compare("gt", ids, o.number(least))
     return o.algebra.select(above, ids, o.number(value))
 

@@ -35,10 +35,10 @@ def interprets(*overloads: Any, computes: bool = False) -> Callable[[_Handler], 
 
     def register(handler: _Handler) -> _Handler:
         for overload in overloads:
-            for variant, written in _variants(overload):
+            for variant, written in variants(overload):
                 if variant in HANDLERS:
                     raise ValueError(f"{variant} has two handlers")
-                HANDLERS[variant] = _writing(handler) if written else handler
+                HANDLERS[variant] = _writing(handler, variant) if written else handler
                 if computes:
                     COMPUTING.add(variant)
         return handler
@@ -46,7 +46,7 @@ def interprets(*overloads: Any, computes: bool = False) -> Callable[[_Handler], 
     return register
 
 
-def _variants(overload: Any) -> list[tuple[Any, bool]]:
+def variants(overload: Any) -> list[tuple[Any, bool]]:
     """Return an overload, its variant in place and the one with ``out``, if there are any."""
     import torch
 
@@ -67,9 +67,11 @@ def _variants(overload: Any) -> list[tuple[Any, bool]]:
     return found
 
 
-def _writing(handler: Handler) -> Handler:
+def _writing(handler: Handler, variant: Any) -> Handler:
+    outs = {a.name for a in variant._schema.arguments if a.is_out}
+
     def without_out(reader: Reader, *args: Any, **kwargs: Any) -> Any:
-        kept = {k: v for k, v in kwargs.items() if k not in ("out", "values", "indices")}
+        kept = {k: v for k, v in kwargs.items() if k not in outs}
         return handler(reader, *args, **kept)
 
     return without_out

@@ -640,7 +640,7 @@ class Algebra:
     def power(self, x: Any, exponent: Fraction) -> Ids:
         """Return x to a known power: small whole ones as products."""
         ids = numpy.asarray(x, numpy.int32)
-        if not self.real:
+        if not self.real and exponent != 2:
             raise NoTermError(f"a power, whose rounding in {self.system.name} is not known")
         if exponent.denominator == 1 and 1 <= exponent <= LARGEST_POWER:
             result = ids

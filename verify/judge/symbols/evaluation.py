@@ -119,11 +119,12 @@ class _Reals:
             else:
                 self.endless[block.start] = True
             return
-        x, e = self.values[block.args], self.bounds[block.args]
+        x = numpy.take(self.values, block.args, axis=0)
+        e = numpy.take(self.bounds, block.args, axis=0)
         compute: Callable[[Rows, Floats, Floats], tuple[Floats, Floats]]
         compute = getattr(self, f"_{block.operator}")
         values, bounds = compute(block, x, e)
-        bounds = numpy.where(numpy.abs(values) + bounds > self.largest, math.inf, bounds)
+        bounds[numpy.abs(values) + bounds > self.largest] = math.inf
         if block.operator in ("max", "min", "select", "pick", "rank") and self.endless.any():
             # An infinity that was meant, such as the start of a maximum, is exact.
             some = numpy.asarray(self.endless[block.args].any(axis=1))

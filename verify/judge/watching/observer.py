@@ -11,19 +11,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from verify.judge.operators import COMPUTING, HANDLERS, Reply
+from verify.judge.rounding.table import Established, established
 from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.symbols.terms import OPAQUE, Ids
 from verify.judge.watching.reader import Decision, Instead, Reader
-
-if TYPE_CHECKING:
-    pass
 
 aten = torch.ops.aten
 #: Kinds of tensors that are nothing but their numbers.
@@ -40,6 +38,8 @@ class Observed:
     decisions: list[Decision] = field(default_factory=list)
     #: Why the terms do not say all that the run did, the first reason first.
     unseen: list[str] = field(default_factory=list)
+    #: In a float system the operators that made terms, by torch's names.
+    operators: set[str] = field(default_factory=set)
     #: What drew random numbers.
     drawn: list[str] = field(default_factory=list)
     #: What the module raised.
@@ -55,10 +55,15 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return False
 
     def __init__(
-        self, algebra: Algebra, input_dtype: torch.dtype, forced: Sequence[bool] = ()
+        self,
+        algebra: Algebra,
+        input_dtype: torch.dtype,
+        forced: Sequence[bool] = (),
+        record: Established | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.algebra = algebra
+        self.record = record or established()
         self.input_dtype = input_dtype
         self.reader = Reader(algebra, forced)
         self.shadows = self.reader.shadows
@@ -137,6 +142,8 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         tensors = list(_tensors((args, kwargs)))
         if torch.Tag.nondeterministic_seeded in func.tags:
             self.seen.drawn.append(f"{_name(func)} draws random numbers{self.reader.line()}")
+        if self.reader.merging is not None:
+            self._touched(func, args, kwargs)
         symbolic = any(type(t) not in _PLAIN or self.shadows.depends(t) for t in tensors)
         if not symbolic:
             return self._known(func, args, kwargs)
@@ -145,6 +152,8 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._plain(tensors)
             if not _is_view(func):
                 made = self._interpreted(func, args, kwargs)
+                if self.algebra.rounds:
+                    self._rounded(func, tensors, made)
         except NoTermError as error:
             self.note(f"{_name(func)}: {error}")
         except Exception as error:  # whatever is wrong with an interpretation proves nothing
@@ -158,6 +167,15 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if _is_view(func):
                 return result
             return self._placed(func, result, made)
+
+    def _touched(self, func: Any, args: Any, kwargs: Any) -> None:
+        """Note what an operator is about to write to, for it may have to be rolled back."""
+        assert self.reader.merging is not None
+        for number, argument in enumerate(func._schema.arguments):
+            if argument.alias_info is not None and argument.alias_info.is_write:
+                value = args[number] if number < len(args) else kwargs.get(argument.name)
+                for tensor in _tensors(value):
+                    self.reader.merging.touched(tensor)
 
     def _known(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Execute an operator on what is known; what it makes may be written to later."""
@@ -200,11 +218,32 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             raise NoTermError(refused)
         return handler(self.reader, *args, **kwargs)
 
+    def _rounded(self, func: Any, tensors: Sequence[torch.Tensor], made: Any) -> None:
+        """Refuse an operator that makes terms and whose kernel was not seen to round as they do."""
+        if func is aten._local_scalar_dense.default:
+            return
+        if made is not None and not isinstance(made, Reply):
+            results = made if isinstance(made, tuple | list) else [made]
+            there = [self.reader.ids(t).reshape(-1) for t in tensors]
+            ids = [r.reshape(-1) for r in results if isinstance(r, numpy.ndarray)]
+            new = numpy.setdiff1d(
+                numpy.concatenate(ids) if ids else numpy.zeros(0, numpy.int32),
+                numpy.concatenate(there),
+            )
+            if self.algebra.terms.known(new).all():
+                return  # elements were moved, or constants written
+        name = str(func)
+        why = self.record.refusal(name, _dtype(self.input_dtype), torch.__version__)
+        if why is not None:
+            raise NoTermError(why)
+        self.seen.operators.add(name)
+
     def _read(self, tensor: torch.Tensor) -> Any:
         """Reply the reading of one element: a truth value is a decision."""
         (term,) = self.reader.ids(tensor).reshape(-1).tolist()
-        if self.algebra.value(term) is not None:
-            return None
+        known = self.algebra.value(term)
+        if known is not None and not tensor.dtype.is_floating_point:
+            return Reply(bool(known) if tensor.dtype is torch.bool else int(known))
         if tensor.dtype.is_floating_point:
             raise NoTermError("a number is read out of the input")
         with self.shadows.opened([tensor]):

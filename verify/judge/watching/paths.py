@@ -21,7 +21,11 @@ from verify.judge.watching.observer import Observed
 #: More ways through a module than this are too many.
 MOST_PATHS = 1100
 
+#: From more decisions on it is tried to join the arms of each.
+FEW = 3
+
 Answers = tuple[bool, ...]
+Watch = Callable[[Answers], tuple[Observed, Any]]
 
 
 @dataclass
@@ -38,21 +42,36 @@ class Explored:
     #: Where truth values were read, and how many ways there are.
     decided: tuple[str, ...] = ()
     paths: int = 1
+    #: In a float system the operators that made terms, by torch's names.
+    operators: set[str] = field(default_factory=set)
+    #: Whether the arms of decisions were joined, or why they could not be.
+    joined: bool = False
+    apart: str = ""
 
 
 def explored(
-    watch: Callable[[Answers], tuple[Observed, Any]], algebra: Algebra, deadline: float
+    watch: Watch, algebra: Algebra, deadline: float, joining: Watch | None = None
 ) -> Explored:
     """Run a module by every way through it.
 
     Args:
         watch: Runs it with the first truth values answered as given; returns what was seen and
             the output in ordinary memory.
+        joining: The same of code in which both arms of decisions are joined where they can be.
         algebra: Where terms are made.
         deadline: When to stop, on the clock of :func:`time.perf_counter`.
     """
     first, output = watch(())
     found = Explored(first.ids, output, first.unseen, first.drawn, first.error)
+    found.operators |= first.operators
+    if joining is not None and len(first.decisions) > FEW and not first.unseen:
+        seen, _ = joining(())
+        if seen.error is None and not seen.unseen and seen.ids is not None:
+            watch, first, found.joined = joining, seen, True
+            found.ids = seen.ids
+            found.operators |= seen.operators
+        else:
+            found.apart = str(seen.error or (seen.unseen or ["no terms"])[0])
     if first.unseen or first.error is not None or not first.decisions or first.ids is None:
         return found
     shape = first.ids.shape
@@ -76,10 +95,12 @@ def explored(
             found.unseen.append(
                 f"it decides by the values of its input{seen.decisions[0].where}: more than "
                 f"{len(leaves)} ways through it"
+                + (f" (not joined: {found.apart})" if found.apart else "")
             )
             return found
         forced = waiting.pop()
         seen, _ = watch(forced)
+        found.operators |= seen.operators
         asked = len(forced)
         if seen.error is not None or seen.unseen or seen.ids is None or seen.ids.shape != shape:
             why = seen.unseen[0] if seen.unseen else (

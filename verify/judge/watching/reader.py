@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy
 import torch
@@ -26,6 +26,9 @@ from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.symbols.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms, possible
 from verify.judge.symbols.weights import constants
 from verify.judge.watching.guarded import GuardedMemory, available
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parents[1])
@@ -61,6 +64,13 @@ class Decision:
     where: str
 
 
+class Undoing(Protocol):
+    """Whoever may have to undo what an operator writes."""
+
+    def touched(self, tensor: torch.Tensor) -> None:
+        """Note what a tensor holds before it is written to."""
+
+
 @dataclass(frozen=True)
 class Instead:
     """Arguments with which torch executes the operator in place of its own."""
@@ -76,7 +86,7 @@ class Shadows:
         self.memory = GuardedMemory() if available() else None
         self._regions: dict[int, Region] = {}
         self._starts: tuple[list[int], list[int]] = ([], [])
-        self._kept: list[Any] = []
+        self._over = False
 
     def place(self, tensor: torch.Tensor, ids: Ids | None) -> torch.Tensor:
         """Return the same numbers in the judge's memory, with their terms if they have any."""
@@ -118,6 +128,8 @@ class Shadows:
             del starts[place]
         if region is not None and self.memory is not None:
             self.memory.forget(address, region.size)
+            if self._over and not self._regions:
+                self.memory.release()
 
     def region(self, tensor: torch.Tensor) -> Region | None:
         """Return the piece of the judge's memory in which a tensor's numbers lie."""
@@ -159,15 +171,24 @@ class Shadows:
         return numpy.lib.stride_tricks.as_strided(region.ids[offset:], tuple(tensor.shape), strides)
 
     def _make_symbolic(self, region: Region) -> None:
-        if region.ids is not None:
-            return
-        count = region.size // region.itemsize
-        held = (ctypes.c_byte * region.size).from_address(region.address)
-        flat = torch.frombuffer(held, dtype=torch.uint8).view(region.dtype)
+        if region.ids is None:
+            region.ids = self.ids_of(region, self.whole(region), None)
+
+    @staticmethod
+    def whole(region: Region) -> NDArray[numpy.uint8]:
+        """Return the bytes of a region, which must be open."""
+        held = (ctypes.c_uint8 * region.size).from_address(region.address)
+        return numpy.ctypeslib.as_array(held)
+
+    def ids_of(self, region: Region, held: NDArray[numpy.uint8], ids: Ids | None) -> Ids:
+        """Return the terms of a region that holds these bytes: its own, or those of constants."""
+        if ids is not None:
+            return ids
         try:
-            region.ids = constants(flat, self.algebra).reshape(-1).copy()
+            numbers = torch.from_numpy(held.copy()).view(region.dtype)
+            return constants(numbers, self.algebra).reshape(-1).copy()
         except NoTermError:
-            region.ids = numpy.full(count, OPAQUE, numpy.int32)
+            return numpy.full(region.size // region.itemsize, OPAQUE, numpy.int32)
 
     def write(self, tensor: torch.Tensor, ids: Any) -> None:
         """Write terms into the place of a tensor.
@@ -202,6 +223,16 @@ class Shadows:
             for region in regions.values():
                 self.memory.close(region.address, region.size)
 
+    def open(self, region: Region) -> None:
+        """Let everybody touch a region."""
+        if self.memory is not None:
+            self.memory.open(region.address, region.size)
+
+    def settle(self, region: Region) -> None:
+        """Close a region if it has terms."""
+        if region.ids is not None and self.memory is not None:
+            self.memory.close(region.address, region.size)
+
     def close(self, tensor: torch.Tensor) -> None:
         """Keep everybody from a tensor that has terms since the last operator."""
         region = self.region(tensor)
@@ -217,6 +248,7 @@ class Shadows:
         if not self._regions:
             self.memory.release()
             return
+        self._over = True
         for region in self._regions.values():
             self.memory.open(region.address, region.size)
 
@@ -232,6 +264,8 @@ class Reader:
         self.decisions: list[Decision] = []
         self._forced = list(forced)
         self._answers: dict[int, bool] = {}
+        #: What joins the arms of decisions in this run, if anything does.
+        self.merging: Undoing | None = None
 
     def ids(self, value: Any) -> Ids:
         """Return the terms of a tensor or of a number."""

@@ -46,7 +46,8 @@ def test_loops_over_elements_are_proved(network: Network, shape: tuple[int, ...]
     """Every way through them is gone."""
     found = equivalent(network, lambda x: x.amax(-1), shape)
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
-    assert any("ways were gone" in line for line in found.footprint)
+    assert any("ways were gone" in line or "arms of its decisions joined" in line
+               for line in found.footprint)  # fmt: skip
 
 
 def almost(x: torch.Tensor) -> torch.Tensor:
@@ -74,8 +75,13 @@ def test_a_wrong_way_is_refuted(network: Network) -> None:
 
 def test_too_many_ways_are_no_proof() -> None:
     """What is not all gone is tested."""
-    found = equivalent(by_if, lambda x: x.amax(-1), (6, 4))
-    assert found.verdict is Verdict.TESTED
+
+    def counted(x: torch.Tensor) -> torch.Tensor:
+        large = [tap for row in x for tap in row if tap > 3]
+        return x.amax(-1) + 0 * len(large)
+
+    found = equivalent(counted, lambda x: x.amax(-1), (6, 4), timeout=15)
+    assert found.verdict is Verdict.TESTED, found.reason
     assert "ways through it" in found.reason
 
 

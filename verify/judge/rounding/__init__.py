@@ -1,0 +1,1 @@
+"""How torch's kernels round: which operators were seen to compute what their terms say."""
