@@ -25,6 +25,7 @@ CHAPTERS = (
     "averages",
     "means",
     "rebuilt",
+    "tolerance",
     "networks",
     "quantised",
     "folklore",

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from verify.judge.asserting import assert_close
     from verify.judge.judge import equivalent
     from verify.run.report import CellReport
 
@@ -40,10 +41,11 @@ def __getattr__(name: str) -> Any:
         from verify.names import version
 
         return version()
-    if name != "equivalent":
+    places = {"equivalent": "verify.judge", "assert_close": "verify.judge.asserting"}
+    if name not in places:
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
     # The judge loads torch, which the command line must not on its way to --help.
-    return getattr(import_module("verify.judge"), name)
+    return getattr(import_module(places[name]), name)
 
 
-__all__ = ["__version__", "check", "equivalent"]
+__all__ = ["__version__", "assert_close", "check", "equivalent"]

@@ -920,9 +920,13 @@ class OneShape:
         except BoundExceededError as error:
             return self.found(Verdict.ERROR, str(error))
         found = tolerance(bounds, self.about, worst)
-        kinds_ = f"{self.left.ids.size} outputs, {len(every)} kinds of window"
+        outputs, kinds_ = self.left.ids.size, len(every)
+        counted = (
+            f"{outputs} output{'s' * (outputs > 1)}, {kinds_} kind{'s' * (kinds_ > 1)} of window"
+        )
         verdict = Verdict.WITHIN if found.absolute else Verdict.PROVED_BOUNDED
-        reason = f"{found.in_words()}; {kinds_}" if found.absolute else f"nothing rounds; {kinds_}"
+        words = found.in_words() if found.absolute else "nothing rounds"
+        reason = f"{words}; {counted}"
         return replace(
             self.found(verdict, reason),
             tolerance=found,

@@ -33,6 +33,7 @@ TITLES = {
     "averages": "Averages",
     "means": "Other means",
     "rebuilt": "Rebuilt layers",
+    "tolerance": "Tolerances",
     "networks": "Networks",
     "quantised": "Quantised",
     "folklore": "Folklore",

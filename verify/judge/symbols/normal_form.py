@@ -85,6 +85,15 @@ class NormalForms:
         found: tuple[Any, ...] = self._keys[atom]
         return found
 
+    def free(self, name: Hashable) -> Form:
+        """Return the form of an unknown that is no node of the graph."""
+        return self._alone(("variable", name))
+
+    @staticmethod
+    def added(x: Form, y: Form) -> Form:
+        """Return the sum of two forms."""
+        return _plus(x, y)
+
     def is_maximum(self, monomial: Monomial) -> bool:
         """Say whether a product is one maximum and nothing else."""
         return self._is_maximum(monomial)

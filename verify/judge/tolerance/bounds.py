@@ -19,6 +19,7 @@ from proofs.systems.number_system import UnsupportedError
 from verify.judge.symbols.classes import Pattern, Vertex
 from verify.judge.symbols.normal_form import NoNormalFormError, NormalForms
 from verify.judge.symbols.terms import TRUTHS
+from verify.judge.tolerance.noise import Noise, Passed
 from verify.judge.tolerance.ranges import Ranges
 from verify.judge.tolerance.rounding import ZERO, Interval, Rounding, sum_roundings
 
@@ -90,31 +91,52 @@ class Bounds:
         self.reading = reading
         self.overflows = False
         self.forms: list[Any] = []
-        normal = NormalForms()
-        ranges = Ranges(normal, variables)
+        self.normal = NormalForms()
+        self.ranges = Ranges(self.normal, variables)
+        self.noise = Noise(self.normal, self.ranges, self.nodes)
         self.found: list[Any] = []
         for number, node in enumerate(self.nodes):
-            form = None
-            args = [self.forms[a] for a in node.args]
-            if all(arg is not None for arg in args):
-                try:
-                    form = normal.formed(number, node, args)
-                except NoNormalFormError:
-                    form = None
-            self.forms.append(form)
-            if node.operator in TRUTHS:
-                self.found.append(self._truth(node))
-                continue
-            if node.operator == "constant" and isinstance(node.value, bool):
-                self.found.append(Truth(True))
-                continue
-            if node.operator == "constant" and isinstance(node.value, float):
-                self.found.append(node.value)
-                continue
-            known = None
-            if isinstance(form, tuple) and not (form and isinstance(form[0], bool)):
-                known = ranges.of(form)
-            self.found.append(self._node(number, node, known))
+            self.found.append(self._next(number, node))
+
+    def _next(self, number: int, node: Vertex) -> Any:
+        """Return what is known of the next node."""
+        form = self._form(number, node)
+        self.forms.append(form)
+        if node.operator in TRUTHS:
+            self.noise.skip()
+            return self._truth(node)
+        if node.operator == "constant" and isinstance(node.value, bool | float):
+            self.noise.constant(form)
+            return Truth(True) if isinstance(node.value, bool) else node.value
+        is_number = isinstance(form, tuple) and not (form and isinstance(form[0], bool))
+        found = self._node(number, node, self.ranges.of(form) if is_number else None)
+        error = self.noise.error(
+            number, node, form, found.error, self._own(node, found), self._passed(node)
+        )
+        return Known(found.exact, found.computed.meet(found.exact.widened(error)), error)
+
+    def _form(self, number: int, node: Vertex) -> Any:
+        args = [self.forms[a] for a in node.args]
+        if any(arg is None for arg in args):
+            return None
+        try:
+            return self.normal.formed(number, node, args)
+        except NoNormalFormError:
+            return None
+
+    def _own(self, node: Vertex, found: Known) -> Fraction | None:
+        """Return what a node adds to the errors of its arguments, where it adds or chooses."""
+        if node.operator in ("variable", "constant"):
+            return found.error
+        if node.operator in ("max", "min"):
+            return ZERO
+        if node.operator != "linear":
+            return None
+        parts = [_Part(w, self.found[a], a) for w, a in zip(node.weights, node.args, strict=True)]
+        if self._cancels(node):
+            return ZERO
+        carried = sum((abs(p.weight) * p.node.error for p in parts), start=ZERO)
+        return self._sum(parts, found.exact).error - carried
 
     def distance(self, left: int, right: int, *, executed: bool) -> Bound:
         """Return a bound on the distance of what is computed on the left from the right.
@@ -264,7 +286,7 @@ class Bounds:
 
     def _linear(self, node: Vertex, known: Interval | None) -> Known:
         pairs = list(zip(node.weights, node.args, strict=True))
-        if len(pairs) == 2 and node.args[0] == node.args[1] and sum(node.weights) == 0:
+        if self._cancels(node):
             return Known(NOTHING, NOTHING, ZERO)  # x − x, whatever x is
         readings = [self._step(parts, known) or self._sum(parts, known)
                     for parts in self._parts(pairs)]  # fmt: skip
@@ -277,6 +299,10 @@ class Bounds:
                 error = max(found.error, other.error)
                 found = Known(found.exact, found.computed.hull(other.computed), error)
         return found
+
+    @staticmethod
+    def _cancels(node: Vertex) -> bool:
+        return len(node.args) == 2 and len(set(node.args)) == 1 and sum(node.weights) == 0
 
     def _parts(self, pairs: Sequence[tuple[Fraction, int]]) -> list[list[_Part]]:
         """Return the weighted arguments of a sum, in all ways in which they may be read.
@@ -314,17 +340,37 @@ class Bounds:
 
     def _paired(self, pairs: Sequence[tuple[Fraction, int]]) -> list[_Part]:
         """Return the arguments of a sum; what passes through two ReLUs is one."""
-        found: list[_Part] = []
+        single, passed = self._matched(pairs)
+        found = [_Part(weight, self.found[arg], arg) for weight, arg in single]
+        for one in passed:
+            found += self._through(one)
+        return found
+
+    def _passed(self, node: Vertex) -> list[Passed]:
+        """Return what passes through two ReLUs into a sum."""
+        if node.operator != "linear":
+            return []
+        return self._matched(list(zip(node.weights, node.args, strict=True)))[1]
+
+    def _matched(
+        self, pairs: Sequence[tuple[Fraction, int]]
+    ) -> tuple[list[tuple[Fraction, int]], list[Passed]]:
+        """Return the arguments of a sum, and apart from them what passes through two ReLUs."""
+        single: list[tuple[Fraction, int]] = []
+        passed: list[Passed] = []
         waiting = list(pairs)
         while waiting:
             weight, arg = waiting.pop(0)
             partner = self._opposite(weight, arg, waiting)
             if partner is None:
-                found.append(_Part(weight, self.found[arg], arg))
+                single.append((weight, arg))
                 continue
             waiting.remove((-weight, partner))
-            found += self._through(weight, arg, partner)
-        return found
+            value, negated = self._relu(arg), self._relu(partner)
+            assert value is not None
+            assert negated is not None
+            passed.append(Passed(weight, arg, partner, value, negated))
+        return single, passed
 
     def _relu(self, number: int) -> int | None:
         """Return the argument of a ReLU, ``None`` if the node is none."""
@@ -353,10 +399,8 @@ class Bounds:
                 return other
         return None
 
-    def _through(self, weight: Fraction, arg: int, partner: int) -> list[_Part]:
-        first, second = self._relu(arg), self._relu(partner)
-        assert first is not None
-        assert second is not None
+    def _through(self, one: Passed) -> list[_Part]:
+        weight, first, second = one.weight, one.value, one.negated
         for here, there, sign in ((first, second, 1), (second, first, -1)):
             node = self.nodes[there]
             if node.operator == "linear" and node.args == (here,) and node.weights[0] == -1:

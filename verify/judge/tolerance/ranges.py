@@ -41,6 +41,40 @@ class Ranges:
             )  # fmt: skip
         return found
 
+    def shift(self, form: Form, noise: Mapping[int, Fraction]) -> Fraction | None:
+        """Return how far noise may move a form, ``None`` if that is not known.
+
+        Args:
+            form: The form of a value with noise added to nodes on the way.
+            noise: The largest size of every noise, by its atom.
+        """
+        found = ZERO
+        for member in self._members(form):
+            moved = self._moved(member, noise)
+            if moved is None:
+                return None
+            found = max(found, moved)
+        return found
+
+    def _moved(self, form: Form, noise: Mapping[int, Fraction]) -> Fraction | None:
+        total = ZERO
+        for monomial, coefficient in form:
+            if len(monomial) == 1 and monomial[0][1] == 1 and monomial[0][0] in noise:
+                total += abs(coefficient) * noise[monomial[0][0]]
+            elif self.forms.is_maximum(monomial):
+                each = [self._moved(member, noise) for member in self.forms.members(monomial)]
+                known = [moved for moved in each if moved is not None]
+                if len(known) < len(each):
+                    return None
+                total += abs(coefficient) * max(known)
+            elif any(self._noisy(atom, noise) for atom, _ in monomial):
+                return None
+        return total
+
+    def _noisy(self, atom: int, noise: Mapping[int, Fraction]) -> bool:
+        """Say whether an atom may be moved: any but a variable of the input may."""
+        return atom in noise or self.forms.key(atom)[0] != "variable"
+
     def _members(self, form: Form) -> Iterator[Form]:
         """Yield the sums whose maximum a form is, or the form itself where they are too many."""
         sizes = [len(self.forms.members(m)) for m, c in form if c > 0 and self.forms.is_maximum(m)]

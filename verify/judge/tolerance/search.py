@@ -65,7 +65,7 @@ def candidates(
         limits: The range of every variable, in the order of ``pattern.variables``.
         dtype: In which is computed.
         run: What the module itself makes of candidates.
-        until: When to stop at the latest, on the clock of :func:`time.perf_counter`.
+        until: When to stop at the latest, on the clock of :func:`time.process_time`.
         executed: Whether the right side is computed in the dtype as well.
         seed: For the generator.
     """
@@ -86,7 +86,7 @@ def candidates(
             x, score = x[:, order], score[order]
             few = len(score) // 4
             x[:, -few:], score[-few:] = x[:, :few], score[:few]
-            if time.perf_counter() > until:
+            if time.process_time() > until:
                 break
     order = numpy.argsort(-score, kind="stable")
     seen: dict[bytes, list[float]] = {}

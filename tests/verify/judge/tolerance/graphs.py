@@ -35,6 +35,11 @@ class Graph:
         row = numpy.array([[e.term for e in elements]], numpy.int32)
         return Element(self, int(self.algebra.total(row, factor)[0]))
 
+    def weighted(self, elements: Sequence[Element], weights: Sequence[Fraction]) -> Element:
+        """Return a sum in any order of numbers times elements."""
+        row = numpy.array([[e.term for e in elements]], numpy.int32)
+        return Element(self, int(self.algebra.linear(row, weights)[0]))
+
 
 class Element:
     """A term of a graph."""
