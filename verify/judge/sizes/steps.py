@@ -69,6 +69,17 @@ class Steps:
         return self._stepped
 
 
+@contextmanager
+def unfollowed() -> Iterator[None]:
+    """Follow nothing."""
+    before = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
 def user_line() -> str:
     """Return the line of the user's code that runs now, as the end of a sentence."""
     frame: FrameType | None = sys._getframe(1)

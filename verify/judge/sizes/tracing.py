@@ -27,7 +27,7 @@ from verify.judge.sizes.regular import (
     uniform,
 )
 from verify.judge.sizes.rules import ENDLESS, known_axis, regular, rule_of, transposed
-from verify.judge.sizes.steps import Steps, user_line
+from verify.judge.sizes.steps import Steps, unfollowed, user_line
 from verify.judge.watching.running import quiet
 
 aten = torch.ops.aten
@@ -111,6 +111,10 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def seen(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Execute an operator, and say how what it makes grows."""
+        with unfollowed():  # what the rules run is no instruction of the user's
+            return self._seen(func, args, kwargs)
+
+    def _seen(self, func: Any, args: Any, kwargs: Any) -> Any:
         if func in _ASKING:
             return self._asked(func, args)
         growing = any(isinstance(v, Growing | torch.SymInt) for v in _leaves((args, kwargs)))

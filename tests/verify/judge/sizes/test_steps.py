@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from verify.judge.sizes.steps import Steps, user_line
+from verify.judge.sizes.steps import Steps, unfollowed, user_line
 
 
 def followed(function: Callable[[Any], Any], given: Any) -> Steps:
@@ -43,3 +43,15 @@ def test_what_a_library_does_is_not_followed() -> None:
 def test_the_line_is_the_users() -> None:
     """A sentence ends with the line that ran."""
     assert user_line().endswith("of test_steps.py")
+
+
+def test_what_is_not_to_be_followed_is_not() -> None:
+    """Nor are the steps before and after it lost."""
+
+    def outer(x: int) -> int:
+        with unfollowed():
+            y = max([i * x for i in range(x)])
+        return y + 1
+
+    assert followed(outer, 2) == followed(outer, 3)
+    assert followed(outer, 2).count > 0
