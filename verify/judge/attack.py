@@ -43,6 +43,7 @@ def inputs(system: NumberSystem, count: int, dtype: torch.dtype) -> Iterator[tor
         yield (numbers.abs() if whole else numbers).to(dtype)
     if dtype.is_floating_point:
         info = torch.finfo(dtype)
+        yield (small() / 2).to(dtype)  # what rounds to an even number, or up
         normal = torch.randn(count, generator=generator)
         yield normal.to(dtype)
         for magnitude in (1e3, 1e-30, 1e30, info.max / 4, 1 / info.max)[: 4 if large else 5]:

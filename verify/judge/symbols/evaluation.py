@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[numpy.float64]
 
+#: Sums of two multiples of 1/1024 are known to be exact if they are small.
+_STEPS = 1024
 #: How many units roundoff a kernel of a function of the real numbers may be off.
 FUNCTION_UNITS = 8
 
@@ -97,8 +100,8 @@ class _Reals:
 
     def _held(self, value: float, term: int) -> bool:
         """Say whether the dtype has a constant as it stands."""
-        exact = isinstance(self.terms.values[term], int | bool)
-        return exact and float(torch.tensor(value, dtype=self.dtype).item()) == value
+        held = float(torch.tensor(value, dtype=self.dtype).item())
+        return math.isfinite(held) and Fraction(held) == self.terms.values[term]
 
     def run(self, block: Rows) -> None:
         """Compute the rows of a block."""
@@ -174,6 +177,11 @@ class _Reals:
             bounds = bounds + roundings * self.tiny
         if isinstance(block.data, int):  # weights that a kernel computes
             bounds = bounds + block.data * self.unit * (plain_sizes + carried)
+        if count == 2 and plain:
+            # Of small multiples of one power of two a sum is exact, as IEEE 754 has it.
+            fine = (carried == 0) & (sizes * _STEPS < 0.5 / self.unit)
+            fine &= (x * _STEPS == numpy.rint(x * _STEPS)).all(axis=1)
+            bounds = numpy.where(fine, 0, bounds)
         # Part of a sum may overflow that in another order does not, or before a mean is divided.
         reach = numpy.maximum(sizes, plain_sizes) + carried
         return values, numpy.where(reach > self.largest, math.inf, bounds)
