@@ -10,6 +10,6 @@ A class here is a layer of any dimensions; ``pooling.MaxPool1d`` to ``3d`` are m
 [[[2.0, 3.0], [5.0, 6.0]]]
 """
 
-from pooling.rebuilt.model import Change, Rebuilt, rebuild
+from pooling.rebuilt.model import Change, Need, Rebuilt, rebuild
 
-__all__ = ["Change", "Rebuilt", "rebuild"]
+__all__ = ["Change", "Need", "Rebuilt", "rebuild"]

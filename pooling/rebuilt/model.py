@@ -6,21 +6,37 @@ Apart from the modules because it is the one place that looks at other people's 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import cache
+from math import inf
 from types import CodeType
 from typing import Any, NamedTuple
 
+import torch
 from torch import nn
 
 from pooling.kind import Kind, kinds
 from pooling.rebuilt.max_pool import with_skips
+from pooling.rebuilt.ranges import Range, ranges
 
 #: Why a pooling is left that is no layer.
 _CALLED = "it is called as a function, and only layers are replaced"
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
+class Need(NamedTuple):
+    """What a rebuilt layer needs of its input to be right.
+
+    Attributes:
+        what: The condition, in words.
+        guaranteed_by: The layer in front of it, or the function, that sees to it; empty if it is
+            for the user to see to.
+    """
+
+    what: str
+    guaranteed_by: str = ""
 
 
 class Change(NamedTuple):
@@ -42,12 +58,35 @@ class Rebuilt(NamedTuple):
     model: nn.Module
     changes: list[Change]
 
+    @property
+    def needs(self) -> dict[str, tuple[Need, ...]]:
+        """What each new layer needs of its input to be right, beyond what torch's layer does.
+
+        By the path of the layer. With each need stands what guarantees it, as far as the model in
+        front of the layer does: a ReLU, a clamp, a sigmoid.
+
+        >>> model = nn.Sequential(nn.Hardtanh(-2.0, 2.0), nn.MaxPool2d(2))
+        >>> for need in rebuild(model).needs["1"]:
+        ...     print(need.what, "|", need.guaranteed_by)
+        no tap is infinite | 0 (Hardtanh)
+        no difference of two taps overflows | 0 (Hardtanh): at most 4
+        """
+        arriving = ranges(self.model)
+        layers = dict(self.model.named_modules(remove_duplicate=False))
+        return {
+            change.path: tuple(_needs(layers[change.path], arriving.get(change.path, Range())))
+            for change in self.changes
+            if not change.reason
+        }
+
 
 def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -> Rebuilt:
     """Return a copy of ``model`` in which every pooling layer of torch is rebuilt.
 
-    Outputs are equal within the bounds of :mod:`pooling.rebuilt.max_pool` per layer. A layer that
-    two parents share stays shared and is listed at both places.
+    Outputs are equal within the bounds of :mod:`pooling.rebuilt.max_pool` per layer, where what the
+    layer :attr:`~Rebuilt.needs` holds. Where nothing below 0 can arrive, as behind a ReLU, a plain
+    network is the narrower one for such inputs. A layer that two parents share stays shared and is
+    listed at both places.
 
     Args:
         model: Any module, which stays as it is; a pooling layer itself too. Poolings that its
@@ -76,6 +115,7 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
         raise TypeError(f"model must be a torch.nn.Module, got {model!r}")
     skips = with_skips(scheme, skips)
     root = nn.ModuleDict({"model": deepcopy(model)})
+    arriving = ranges(model)
     changes: list[Change] = []
     rebuilt: dict[nn.Module, tuple[nn.Module, str]] = {}
     for path, parent in list(root.named_modules()):
@@ -83,17 +123,36 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
             base = None if layer is None else _pooling_layer(layer)
             if layer is None or base is None:
                 continue
+            place = f"{path}.{name}".removeprefix(".").partition(".")[2]
+            arrives = arriving.get(place, Range())
             if layer not in rebuilt:
-                rebuilt[layer] = _rebuild(layer, base, scheme, skips)
+                # torch.fx knows a layer that two parents share by one of its places.
+                shared = sum(other is layer for one in root.modules() for other in one.children())
+                narrow = arrives.low >= 0 and shared == 1
+                rebuilt[layer] = _rebuild(layer, base, scheme, skips, narrow)
             module, reason = rebuilt[layer]
             parent._modules[name] = module
-            place = f"{path}.{name}".removeprefix(".").partition(".")[2]
             changes.append(Change(place, repr(layer), None if reason else repr(module), reason))
         place = path.partition(".")[2]
         if _pooling_layer(parent) is not None:
             continue
         changes += [Change(place, name, None, _CALLED) for name in _called(type(parent))]
     return Rebuilt(root["model"], changes)
+
+
+def _needs(module: nn.Module, arrives: Range) -> Iterator[Need]:
+    """Yield what a rebuilt layer needs of its input; averages by convolution need nothing."""
+    if not hasattr(module, "scheme"):
+        return
+    finite = -inf < arrives.low and arrives.high < inf
+    yield Need("no tap is infinite", arrives.by if finite else "")
+    apart = arrives.high - arrives.low
+    spread = f"{arrives.by}: at most {apart:g}"
+    # In float16 as well, whose largest number is the smallest of any format's that models use.
+    fits = finite and apart <= torch.finfo(torch.float16).max
+    yield Need("no difference of two taps overflows", spread if fits else "")
+    if getattr(module, "non_negative", False):
+        yield Need("no tap is below 0", arrives.by)
 
 
 def _called(kind: type[nn.Module]) -> list[str]:
@@ -131,7 +190,7 @@ def _pooling_layer(layer: nn.Module) -> type[nn.Module] | None:
 
 
 def _rebuild(
-    layer: nn.Module, base: type[nn.Module], scheme: str, skips: bool
+    layer: nn.Module, base: type[nn.Module], scheme: str, skips: bool, non_negative: bool
 ) -> tuple[nn.Module, str]:
     """Return the module that takes the place of ``layer``, and why it is ``layer`` itself."""
     name = base.__name__[:-2]
@@ -150,7 +209,7 @@ def _rebuild(
     make: Callable[..., nn.Module] = entry.layer_class(base.__name__)
     taken = inspect.signature(make).parameters
     arguments = {name: getattr(layer, name) for name in entry.positional() if hasattr(layer, name)}
-    ways = {"scheme": scheme, "skips": skips}
+    ways = {"scheme": scheme, "skips": skips, "non_negative": non_negative and not skips}
     return make(**arguments, **{n: ways[n] for n in ways if n in taken}).train(layer.training), ""
 
 
