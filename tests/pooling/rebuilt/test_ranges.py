@@ -25,7 +25,8 @@ class Functions(nn.Module):
         """Pool after a ReLU, a clamp and a concatenation."""
         x = self.pool(self.relu(self.conv(x)))
         y = self.other(torch.clamp(x.flatten(2).view(x.shape), -1, max=3))
-        return torch.as_tensor(self.last(torch.cat([y, torch.sigmoid(x)], 1)))
+        pooled: Tensor = self.last(torch.cat([y, torch.sigmoid(x)], 1))
+        return pooled
 
 
 class Branching(nn.Module):
@@ -37,7 +38,8 @@ class Branching(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool what may be below 0 in evaluation mode."""
-        return torch.as_tensor(self.pool(F.relu(x) if self.training else x))
+        pooled: Tensor = self.pool(F.relu(x) if self.training else x)
+        return pooled
 
 
 class Deciding(nn.Module):
@@ -49,7 +51,8 @@ class Deciding(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool with or without a ReLU."""
-        return torch.as_tensor(self.pool(self.relu(x) if x.sum() > 0 else x))
+        pooled: Tensor = self.pool(self.relu(x) if x.sum() > 0 else x)
+        return pooled
 
 
 @pytest.mark.parametrize(
