@@ -94,8 +94,6 @@ def print_page(console: Console, found: Equivalence) -> None:
             console.print(f"    {row}", markup=False, soft_wrap=True)
     elif found.no_condition:
         console.print(f"  no condition known: {found.no_condition}", markup=False, soft_wrap=True)
-    if found.sizes and found.verdict is not Verdict.PROVED:
-        console.print(f"  proved for {found.sizes}", markup=False, soft_wrap=True)
     for remark in found.footprint:
         console.print(f"  {remark}", markup=False, soft_wrap=True)
     console.print(f"  {found.seconds:.1f} s", markup=False)

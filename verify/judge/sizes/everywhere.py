@@ -35,6 +35,7 @@ from verify.judge.sizes.named import UndefinedError, growing
 from verify.judge.sizes.regular import Axis, Fixed, Open, Regular, Uniform, from_length, joined
 from verify.judge.sizes.steps import Steps
 from verify.judge.sizes.tracing import Traced, traced
+from verify.judge.sizes.words import described
 from verify.judge.watching.running import NotJudgedError, broken, first_line, quiet
 
 if TYPE_CHECKING:
@@ -430,9 +431,25 @@ class EverySize:
         return self.finding("", "", self.shape, self.system.name, verdict, reason)
 
     def _refuted(self, found: Finding, classes: list[Class]) -> Finding:
+        """Return the refutation at one size, with the sizes for which it is proved all the same."""
         at = _shape(found.input_shape)
+        proved: list[tuple[Mapping[str, tuple[int, int]], Sequence[Condition]]] = []
+        others: list[tuple[Mapping[str, tuple[int, int]], Sequence[Condition]]] = []
+        for one in classes:
+            shapes = [self.numbers(one.sizes(counts)) for counts in one.apart]
+            fine = not one.unlike and all(
+                (known := self.at.get(shape)) is not None and known.verdict.settles
+                and known.verdict is not Verdict.REFUTED
+                for shape in shapes
+            )  # fmt: skip
+            (proved if fine else others).append((one.periods, one.conditions))
+        words = (
+            described(self.letters, proved, others) if time.perf_counter() < self.deadline else ""
+        )
+        reason = f"at {at}: {found.reason}"
         return replace(
-            found, input_shape=self.shape, reason=f"at {at}: {found.reason}", sizes="",
+            found, input_shape=self.shape, sizes=words,
+            reason=f"{reason}; proved for {words}" if words else reason,
         )  # fmt: skip
 
     def _same_way(self, one: Class, shape: tuple[int, ...]) -> bool:

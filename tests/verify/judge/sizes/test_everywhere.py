@@ -70,14 +70,16 @@ def test_a_rewrite_is_proved_at_every_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "smallest"),
-    [(at_width(23), "1×1×1×23"), (from_width(40), "1×1×1×40")],
+    ("module", "smallest", "sizes"),
+    [(at_width(23), "1×1×1×23", "W ≠ 23"), (from_width(40), "1×1×1×40", "W ≤ 39")],
 )
-def test_wrong_at_sizes_that_nobody_tried(module: Network, smallest: str) -> None:
+def test_wrong_at_sizes_that_nobody_tried(module: Network, smallest: str, sizes: str) -> None:
     """One width, or large ones: shown at the smallest size, on an input that was run."""
     found = equivalent(module, "max_pool2d(3, 2, 1)")
     assert found.verdict is Verdict.REFUTED
     assert found.reason.startswith(f"at {smallest}:")
+    assert found.sizes == sizes
+    assert found.reason.endswith(f"; proved for {sizes}")
     assert found.counterexample is not None
     x = found.counterexample.input
     assert "×".join(map(str, x.shape)) == smallest
@@ -101,6 +103,7 @@ def test_an_exception_refutes() -> None:
     found = equivalent(even, "max_pool2d(2)")
     assert found.verdict is Verdict.REFUTED
     assert found.reason.startswith("at 1×1×2×3: it fails on")
+    assert found.sizes == "H and W even"
 
 
 def test_sizes_without_a_reference_are_left_out() -> None:
