@@ -24,6 +24,7 @@ CHAPTERS = (
     "costs",
     "averages",
     "means",
+    "poolings",
     "rebuilt",
     "tolerance",
     "networks",

@@ -1,0 +1,1 @@
+"""Claims about the poolings that people use besides averages and maxima."""

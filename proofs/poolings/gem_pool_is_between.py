@@ -1,0 +1,67 @@
+"""Generalised-mean pooling lies between mean and maximum, and grows with p.
+
+Let G_p = (Σxᵖ/n)^(1/p) for taps x > 0. The largest tap M has the largest power, so Σxᵖ ≤ n·Mᵖ and
+G_p ≤ M.
+
+Let q ≥ p and r = q/p ≥ 1. Divided by its mean, zᵢ = xᵢᵖ/(Σxᵖ/n), the powers add up to n.
+Bernoulli's inequality, zʳ ≥ 1 + r·(z − 1), gives Σzʳ ≥ n + r·(n − n) = n tap by tap, and that is
+G_q ≥ G_p. With p = 1 it is the mean. So the derivative in p, which training follows, is never
+negative.
+
+Bernoulli's inequality comes from two tangents of the exponential, with l = log z: at l,
+zʳ = exp(r·l) ≥ z·(1 + (r − 1)·l), and at 0, 1/z ≥ 1 − l, which is z·l ≥ z − 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.means.power_average_squeezes import at_most
+from proofs.terms import variables
+from proofs.verdict import Verdict
+
+z, r, log, power, powers, total, n = variables("z r log power powers total n")
+NONLINEAR = {"cvc5": "products of unknowns: cvc5 runs out of steps"}
+
+bernoulli = Theorem(
+    power >= 1 + r * (z - 1),
+    given=(power >= z * (1 + (r - 1) * log), z * log >= z - 1, r >= 1),
+    where=(z > 0,),
+    name="Bernoulli's inequality, from the tangents of the exponential at log z and at 0",
+    beyond=NONLINEAR,
+)
+one_more = Theorem(
+    powers + power >= (n + 1) + r * (total + z - (n + 1)),
+    given=(power >= 1 + r * (z - 1),),
+    where=(powers >= n + r * (total - n),),
+    name="one tap more: Σzʳ ≥ n + r·(Σz − n)",
+    beyond=NONLINEAR,
+)
+mean_of_powers = Theorem(
+    powers / n >= 1,
+    given=(total == n,),
+    where=(n >= 1, powers >= n + r * (total - n)),
+    name="powers whose mean is 1: the mean of their r-th powers is at least 1",
+    beyond=NONLINEAR,
+)
+
+claim = Claim(
+    __name__,
+    title="Generalised-mean (GeM) pooling of positive taps lies between mean and maximum and never "
+    "decreases as p grows.",
+    holds="p ≥ 1 for the mean, any p > 0 for the rest; taps clamped from below, as the layer does, "
+    "are positive",
+    why="The largest tap has the largest power, and powers spread numbers further apart.",
+    source="Radenović, Tolias and Chum 2019: between average and max-pooling; the inequality of "
+    "power means, a standard fact",
+    generality="any number of taps, all positive values, all real 0 < p ≤ q by steps that are "
+    "proved and joined in words above, exact arithmetic",
+    parts=(at_most, bernoulli, one_more, mean_of_powers),
+    expected=expect(Verdict.PROVED, "real"),
+    mutants=(
+        Mutant("powers below 1 as well", replace(bernoulli, given=bernoulli.given[:2])),
+        Mutant("it decreases", replace(mean_of_powers, conclusion=powers / n <= 1)),
+        Mutant("twice the slope", replace(bernoulli, conclusion=power >= 1 + 2 * r * (z - 1))),
+    ),
+)
