@@ -25,8 +25,8 @@ others = Theorem(iff(relu(x - t) == 0, x <= t), name="taps up to t add nothing")
 
 claim = Claim(
     __name__,
-    title="K-max pooling times k is the sum of the k largest taps: the largest sum of k taps, and "
-    "the least k·t + ΣReLU(x − t).",
+    title="K-max pooling times k is the sum of the k largest taps: the largest sum of k, and the "
+    "least k·t + ΣReLU(x − t).",
     holds="t ranges over the taps; the least value is at the k-th largest",
     why="Every tap is at most t plus what it exceeds t by.",
     source="Durand et al. 2017 (WILDCAT); the sum of the k largest as a minimum over a threshold "
