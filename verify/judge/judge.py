@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ import torch
 
 from proofs.systems import SYSTEMS, NumberSystem
 from proofs.systems.number_system import UnsupportedError
+from proofs.terms import Term
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
@@ -50,6 +51,7 @@ from verify.judge.symbols.terms import ZERO, Terms
 from verify.judge.tolerance.algebra import RoundedReals
 from verify.judge.tolerance.asked import Asked, Between, asking
 from verify.judge.tolerance.bounds import UnknownRoundingError
+from verify.judge.tolerance.narrowing import narrowed
 from verify.judge.tolerance.within import (
     BoundExceededError,
     Runs,
@@ -733,6 +735,13 @@ class OneShape:
         shrunk(found.x, fails, None if local is None else local[2])
         return latest
 
+    @property
+    def _premises(self) -> Callable[[Term], Iterable[Term]] | None:
+        """What holds of every element of the input, for solvers."""
+        if self.about is not None:
+            return self.about.premises
+        return None if self.given is None else self.given.premises
+
     def _admits(self, x: torch.Tensor) -> bool:
         """Say whether an input is one that is asked about."""
         meant = self.given is None or self.given.admits(x)
@@ -863,11 +872,13 @@ class OneShape:
                     f"out of time: {number} of {len(every)} kinds of window proved, "
                     f"{self.agreed} inputs agree",
                 )
+            if self.about is not None:
+                one = narrowed(one, self.about.of_nodes(one.variables))
             statement = one.nodes, one.left, one.right
             settled = self.settled.get(statement) or settle(
                 one, self.system, asked, self.deadline, f"input shape {self.shapes[0]}",
                 forms=not self.engines, checked_until=checked_until,
-                given=None if self.given is None else self.given.premises,
+                given=self._premises,
             )  # fmt: skip
             if settled.verdict.settles and settled.verdict is not Verdict.REFUTED:
                 self.settled[statement] = settled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,6 +14,7 @@ import torch
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
+from proofs.terms import Term, constant
 from verify.judge.attack import LARGE, inputs
 from verify.judge.tolerance.rounding import Interval, Rounding
 
@@ -52,6 +53,15 @@ class Asked:
     def of_element(self, element: int) -> Interval:
         """Return the range of an element."""
         return self.ends[int(self.input_of[element])]
+
+    def of_nodes(self, variables: Mapping[int, int]) -> dict[int, Interval]:
+        """Return the ranges of nodes, by the elements that they are."""
+        return {node: self.of_element(element) for node, element in variables.items()}
+
+    def premises(self, x: Term) -> tuple[Term, ...]:
+        """Say of any element of the input that it is in range, of different ranges in all."""
+        low, high = min(e.low for e in self.ends), max(e.high for e in self.ends)
+        return constant(low) <= x, x <= constant(high)
 
     @cached_property
     def limits(self) -> tuple[torch.Tensor, torch.Tensor]:

@@ -70,7 +70,7 @@ def candidates(
         seed: For the generator.
     """
     generator = numpy.random.default_rng(seed)
-    low, high = (numpy.array(ends)[:, None] for ends in zip(*limits, strict=True))
+    low, high = (numpy.array(ends, float)[:, None] for ends in zip(*limits, strict=True))
     climb = _Climb(pattern, low, high, dtype, executed, generator)
     x = climb.first(CANDIDATES)
     climb.way = likeliest(pattern, x[:, :ALIKE], dtype, run)

@@ -149,7 +149,7 @@ def bounded(
     reading = reading_errors(asked, readings)
     found = []
     for pattern in patterns:
-        ends = {node: asked.of_element(e) for node, e in pattern.variables.items()}
+        ends = asked.of_nodes(pattern.variables)
         bounds = Bounds(pattern, ends, asked.system, reading)
         found.append(bounds.distance(pattern.left, pattern.right, executed=asked.executed))
     return found

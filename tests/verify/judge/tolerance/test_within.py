@@ -179,3 +179,22 @@ def test_executed_needs_a_range() -> None:
     """Without one the ordinary judge compares what is computed."""
     with pytest.raises(ValueError, match="executed needs between"):
         equivalent(pair, torch.maximum, ((3,), (3,)), "float16", executed=True)
+
+
+@pytest.mark.slow
+def test_no_pair_of_float16_is_beyond() -> None:
+    """All 944 million pairs between −1 and 1; the search has found the worst of them."""
+    bits = torch.arange(0x3C01, dtype=torch.int32).to(torch.int16)
+    positive = bits.view(torch.float16)
+    every = torch.cat([positive, -positive[1:]])
+    unit = 2.0**-11
+    worst = 0.0
+    for start in range(0, len(every), 256):
+        a, b = every[start : start + 256, None].float(), every[None].float()
+        # float32 has more than twice the digits: rounding twice is rounding once.
+        merged = ((b - a).half().float().clamp(min=0) + a).half().float()
+        worst = max(worst, float((merged - torch.maximum(a, b)).abs().max()))
+    found = equivalent(pair, torch.maximum, ((1,), (1,)), "float16", between=(-1, 1))
+    assert found.within is not None
+    assert worst == unit
+    assert worst <= found.within == 1.5 * unit
