@@ -76,6 +76,7 @@ def print_page(console: Console, found: Equivalence) -> None:
         for title, rows in (
             *((f"input {i + 1}" if len(given) > 1 else "input", grids(x))
               for i, x in enumerate(given)),
+            (f"module: {shown.raised}", ()) if shown.raised else
             (f"module: {mine:.{digits}g} at {list(shown.index)}",
              grids(shown.module_output, shown.index, fewer)),
             (f"reference: {other:.{digits}g} there",

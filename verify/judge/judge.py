@@ -63,7 +63,8 @@ from verify.judge.tolerance.within import (
 )
 from verify.judge.watching.guarded import available
 from verify.judge.watching.paths import Explored
-from verify.judge.watching.running import NotJudgedError, broken
+from verify.judge.watching.running import NotJudgedError, RaisedError, broken
+from verify.judge.ways import ImpossibleError, input_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,6 +113,8 @@ class TensorCounterexample:
     replay: str
     #: The inputs after the first.
     others: tuple[torch.Tensor, ...] = ()
+    #: What the module raised; it has no output then, which is NaN or 0 everywhere here.
+    raised: str = ""
 
     @property
     def inputs(self) -> tuple[torch.Tensor, ...]:
@@ -133,10 +136,10 @@ class TensorCounterexample:
         given = [_plain(x.tolist()) for x in self.inputs]
         return {
             "input": given if self.others else given[0],
-            "module_output": _plain(self.module_output.tolist()),
+            "module_output": None if self.raised else _plain(self.module_output.tolist()),
             "reference_output": _plain(self.reference_output.tolist()),
             "index": list(self.index),
-            "module_value": _plain(self.module_value),
+            "module_value": None if self.raised else _plain(self.module_value),
             "reference_value": _plain(self.reference_value),
             "replay": self.replay,
         }  # fmt: skip
@@ -493,6 +496,10 @@ class OneShape:
         if refuted is not None:
             return refuted
         self.progress(f"{self.agreed} inputs agree")
+        if self.left.astray:
+            astray = self._astray()
+            if astray is not None:
+                return astray
         unseen = [*self.left.unseen, *(f"the reference: {why}" for why in self.right.unseen)]
         if unseen and self.about is not None:
             return self.found(Verdict.UNKNOWN, f"no bound is known: {unseen[0]}")
@@ -533,7 +540,13 @@ class OneShape:
         for number, (x, own) in enumerate(self._valued()):
             if self.late:
                 break
-            outputs = self.module.run(x), self.reference.run(x)
+            try:
+                outputs = self.module.run(x), self.reference.run(x)
+            except RaisedError:
+                raising = self._raising(x)
+                if raising is not None:
+                    return raising
+                continue  # both refuse it
             apart = self._apart(x, *outputs, own)
             if apart is not None:
                 again = self.module.run(x), self.reference.run(x)
@@ -546,6 +559,73 @@ class OneShape:
             if number == 2:
                 self.progress("the first inputs agree")
         return None
+
+    def _raising(self, x: torch.Tensor) -> Equivalence | None:
+        """Return that the module raises where the reference does not, ``None`` if both do."""
+        try:
+            self.module.run(x)
+        except RaisedError as error:
+            why = str(error)
+        else:
+            self.reference.run(x)  # which says what is wrong with it
+            return None
+        try:
+            output = self.reference.run(x)
+        except RaisedError:
+            return None
+        latest = x, why, output
+
+        def fails(smaller: torch.Tensor) -> bool:
+            nonlocal latest
+            if not self._admits(smaller):
+                return False
+            try:
+                expected = self.reference.run(smaller)
+                self.module.run(smaller)
+            except RaisedError as error:
+                latest = smaller, str(error), expected
+                return True
+            except NotJudgedError:
+                pass
+            return False
+
+        shrunk(x, fails)
+        x, why, output = latest
+        parts = self.module.parts(x)
+        nothing = torch.full_like(output, math.nan) if output.is_floating_point() else output * 0
+        return replace(
+            self.found(Verdict.REFUTED, f"{why}, and the reference does not"),
+            counterexample=TensorCounterexample(
+                parts[0], nothing, output, (0,) * output.ndim, f"run in {kind(x.dtype)}",
+                tuple(parts[1:]), raised=why,
+            ),
+        )  # fmt: skip
+
+    def _astray(self) -> Equivalence | None:
+        """Return that the module raises, or has another shape, on an input that goes that way."""
+        try:
+            elements = input_for(self.left.astray, self.algebra, self.deadline)
+        except ImpossibleError:
+            return None
+        if elements is None:
+            return None
+        x = torch.zeros(self.terms.count, dtype=self.dtype)
+        for element, value in elements.items():
+            x[element] = float(value) if self.system.dtype is None else value
+        if not self._admits(x):
+            return None
+        try:
+            left, right = self.module.run(x), self.reference.run(x)
+        except RaisedError:
+            return self._raising(x)
+        return None if left.shape == right.shape else self._unlike(x, left, right)
+
+    def _unlike(self, x: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> Equivalence:
+        return self.found(
+            Verdict.REFUTED,
+            f"its output has shape {tuple(left.shape)}, not {tuple(right.shape)} at input "
+            f"{_shown(x)}",
+        )
 
     def _valued(self) -> Iterator[tuple[torch.Tensor, _Own]]:
         """Yield telling inputs and what both sides' terms are there: of many inputs at once."""
@@ -586,8 +666,7 @@ class OneShape:
     ) -> Equivalence | None:
         """Return the refutation that two outputs are, after holding each against its terms."""
         if left.shape != right.shape:
-            return self.found(Verdict.REFUTED, f"its output has shape {tuple(left.shape)}, not "
-                              f"{tuple(right.shape)} at input {_shown(x)}")  # fmt: skip
+            return self._unlike(x, left, right)
         if self.system.name == "real":
             return self._apart_over_reals(x, left, right, own)
         differs = ~self.system.tensor_equal(left, right)
@@ -955,15 +1034,49 @@ class OneShape:
         index = tuple(int(i) for i in numpy.unravel_index(int(one.places[0]), self.left.ids.shape))
         if not self._admits(x):
             return self.found(Verdict.UNKNOWN, f"{by} finds no difference in range")
-        left, right = self.module.run(x), self.reference.run(x)
+        try:
+            left, right = self.module.run(x), self.reference.run(x)
+        except RaisedError:
+            raising = self._raising(x)
+            if raising is not None:
+                return raising
+            return self.found(Verdict.UNKNOWN, f"{by} finds an input that both sides refuse")
         where = self._where(x, left, right, index, self._local(index))
+        if where is None and len({math.isfinite(float(side[index])) for side in (left, right)}) > 1:
+            where = index  # a difference was found there, and one side has no number
         if where is not None:
             return self._refuted(_Difference(x, left, right, where), f"found by {by}")
+        doubled = self._in_double(one, model, index)
+        if doubled is not None:
+            return self._refuted(doubled, f"found by {by}, run in float64")
         return self.found(
             Verdict.UNKNOWN,
             f"{by} finds a difference at output {list(index)}, which running the module does not "
             "confirm",
         )
+
+    def _in_double(
+        self, one: Pattern, model: Mapping[int, Any], index: tuple[int, ...]
+    ) -> _Difference | None:
+        """Run both sides in float64 on a counterexample that their own dtype cannot show."""
+        local = self._local(index)
+        read = self.algebra.readings or self.algebra.logarithms
+        if self.system.name != "real" or self.dtype is torch.float64 or local is None or read:
+            return None
+        x = torch.zeros(self.terms.count, dtype=torch.float64)
+        for node, element in one.variables.items():
+            x[element] = float(model.get(node, 0))
+        try:
+            left, right = self.module.doubled().run(x), self.reference.doubled().run(x)
+        except (NotJudgedError, RuntimeError, TypeError):
+            return None
+        if left.dtype is not torch.float64 or left.shape != right.shape:
+            return None
+        terms, ends, elements = local
+        own = real_values(terms, x[elements].numpy().reshape(-1, 1), torch.float64, ends)
+        here = [numpy.asarray(side.numpy()[index]).reshape(1) for side in (left, right)]
+        differs = self._differs(x, here, [own.at(([i], 0)) for i in (0, 1)])
+        return _Difference(x, left, right, index) if differs.any() else None
 
     def _kernels(self) -> str:
         """Return which kernels a verdict rests on, and on how many cases they were tried."""

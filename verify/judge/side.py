@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +18,9 @@ from verify.judge.watching.memory import Memory
 from verify.judge.watching.merging import Merging, UnmergeableError, replaced
 from verify.judge.watching.observer import Observed, Observer
 from verify.judge.watching.paths import Answers, Explored, explored
+from verify.judge.watching.reader import Decision
 from verify.judge.watching.running import NotJudgedError, changing, copied, failure, quiet, run
+from verify.judge.ways import ImpossibleError, input_for
 
 Judged = torch.nn.Module | Callable[..., Any]
 Shapes = tuple[tuple[int, ...], ...]
@@ -141,6 +144,13 @@ class Side:
         ramp = torch.arange(count).to(dtype)
         return changing(self.module, lambda: run(self.module, self.parts(ramp)))
 
+    def doubled(self) -> Side:
+        """Return this side with its numbers in float64."""
+        other = copy.copy(self)
+        if isinstance(self.module, torch.nn.Module):
+            other.module = copied(self.module).double()
+        return other
+
     def terms(self, algebra: Algebra, dtype: torch.dtype, deadline: float) -> Explored:
         """Return the terms of its output."""
         if self.pooling is not None:
@@ -178,8 +188,17 @@ class Side:
         before = Memory(self.module)
         # Telling inputs come after, and refute most of what is wrong.
         now = time.perf_counter()
+        limit = now + (deadline - now) / 4
+
+        def impossible(decisions: Sequence[Decision]) -> bool:
+            try:
+                input_for(decisions, algebra, limit)
+            except ImpossibleError:
+                return True
+            return False
+
         found = explored(
-            watch, algebra, now + (deadline - now) / 4, lambda answers: watch(answers, join=True)
+            watch, algebra, limit, lambda answers: watch(answers, join=True), impossible
         )
         change = before.change(Memory(self.module))
         if change is not None:

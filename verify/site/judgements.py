@@ -84,7 +84,9 @@ def _planes(found: Equivalence) -> list[tuple[str, list[Grid]]]:
     ]
     return [
         *given,
-        ("The module gives", grids(shown.module_output, shown.index, digits)),
+        (f"The module gives nothing: {shown.raised}", [])
+        if shown.raised
+        else ("The module gives", grids(shown.module_output, shown.index, digits)),
         ("The reference gives", grids(shown.reference_output, shown.index, digits)),
     ]
 

@@ -336,3 +336,60 @@ def test_what_is_defined_in_the_same_places_is_proved(network: Network, other: N
     """A quotient that is not chosen where it is none, positive denominators, the same poles."""
     found = equivalent(network, other, (2, 2))
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+
+
+def raising(x: torch.Tensor, *, when: bool) -> torch.Tensor:
+    """Pool, but where it must not."""
+    if when:
+        raise ValueError("not here")
+    return pool(x)
+
+
+RAISING: list[Network] = [
+    lambda x: raising(x, when=bool((x > 100).any())),
+    lambda x: raising(x, when=bool(x[0, 0, 0] == 12345.5)),
+    lambda x: raising(x, when=bool((x[0, 0, 0] * x[0, 0, 0] + x[0, 0, 1] == 7.25)
+                                   & (x[0, 0, 1] == 1))),
+    lambda x: raising(x, when=len({float(v) > 1e4 for v in x.detach().flatten()}) > 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("network", RAISING)
+def test_a_module_that_raises_somewhere_is_refuted(network: Network) -> None:
+    """On an input on which it was seen to raise and the reference not, however rare."""
+    found = equivalent(network, POOL, (1, 1, 4))
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert "ValueError: not here, line" in found.reason
+    assert found.counterexample is not None
+    with pytest.raises(ValueError, match="not here"):
+        network(found.counterexample.input)
+    written = found.to_dict()["counterexample"]
+    assert written["module_output"] is written["module_value"] is None
+
+
+def test_who_raises_nowhere_or_on_all_inputs_alike() -> None:
+    """A way that no input goes is none; what always fails cannot be run; so may both sides."""
+    never = equivalent(lambda x: raising(x, when=bool((x * x < 0).any())), POOL, (1, 1, 4))
+    assert never.verdict is Verdict.PROVED_BOUNDED, never.reason
+    always = equivalent(lambda x: raising(x, when=True), POOL, (1, 1, 4))
+    assert always.verdict is Verdict.NOT_JUDGED
+
+    def positive(x: torch.Tensor) -> torch.Tensor:
+        return raising(x, when=bool((x > 100).any()))
+
+    both = equivalent(positive, lambda x: positive(x + 0), (1, 1, 4))
+    assert not both.verdict.settles
+    assert both.verdict is not Verdict.REFUTED
+
+
+def test_what_float32_cannot_show_is_run_in_float64() -> None:
+    """Between two neighbours of float32, and where a solver's fraction gives no number."""
+    found = equivalent(
+        lambda x: torch.where((x > 16777216.25) & (x < 16777216.75), x + 1, x),
+        lambda x: x, (1,),
+    )  # fmt: skip
+    assert found.verdict is Verdict.REFUTED
+    assert "run in float64" in found.reason
+    pole = equivalent(lambda x: x + 1 / (x - 0.3) - 1 / (x - 0.3), lambda x: x, (1,))
+    assert pole.verdict is Verdict.REFUTED
+    assert pole.reason.startswith("nan instead of 0.3")

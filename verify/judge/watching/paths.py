@@ -8,7 +8,7 @@ its output say all that it does.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.terms import Ids
 from verify.judge.watching.observer import Observed
+from verify.judge.watching.reader import Decision
 
 #: More ways through a module than this are too many.
 MOST_PATHS = 1100
@@ -39,6 +40,8 @@ class Explored:
     unseen: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
     error: BaseException | None = None
+    #: What was read on a way on which it raises, or its output has another shape.
+    astray: tuple[Decision, ...] = ()
     #: Where truth values were read, and how many ways there are.
     decided: tuple[str, ...] = ()
     paths: int = 1
@@ -50,7 +53,11 @@ class Explored:
 
 
 def explored(
-    watch: Watch, algebra: Algebra, deadline: float, joining: Watch | None = None
+    watch: Watch,
+    algebra: Algebra,
+    deadline: float,
+    joining: Watch | None = None,
+    impossible: Callable[[Sequence[Decision]], bool] = lambda _: False,
 ) -> Explored:
     """Run a module by every way through it.
 
@@ -60,6 +67,7 @@ def explored(
         joining: The same of code in which both arms of decisions are joined where they can be.
         algebra: Where terms are made.
         deadline: When to stop, on the clock of :func:`time.perf_counter`.
+        impossible: Says that no input is read so; asked of ways on which something goes wrong.
     """
     first, output = watch(())
     found = Explored(first.ids, output, first.unseen, first.drawn, first.error)
@@ -79,7 +87,7 @@ def explored(
     questions: dict[Answers, int] = {}
     places: dict[str, None] = {}
     waiting: list[Answers] = []
-    seen, asked = first, 0
+    seen, asked, gone = first, 0, False
     while True:
         answers = tuple(d.answer for d in seen.decisions)
         for number in range(len(answers)):
@@ -87,8 +95,9 @@ def explored(
             places[seen.decisions[number].where.removeprefix(", ")] = None
             if number >= asked:
                 waiting.append((*answers[:number], not answers[number]))
-        assert seen.ids is not None
-        leaves[answers] = seen.ids
+        if not gone:
+            assert seen.ids is not None
+            leaves[answers] = seen.ids
         if not waiting:
             break
         if len(leaves) + len(waiting) > MOST_PATHS or time.perf_counter() > deadline:
@@ -102,7 +111,13 @@ def explored(
         seen, _ = watch(forced)
         found.operators |= seen.operators
         asked = len(forced)
-        if seen.error is not None or seen.unseen or seen.ids is None or seen.ids.shape != shape:
+        wrong = bool(
+            seen.error is not None or seen.unseen or seen.ids is None or seen.ids.shape != shape
+        )
+        gone = wrong and impossible(seen.decisions)
+        if wrong and not gone:
+            if not seen.unseen:
+                found.astray = (*seen.decisions,)
             why = seen.unseen[0] if seen.unseen else (
                 f"it raises {type(seen.error).__name__}" if seen.error is not None
                 else "its output has another shape"
@@ -131,11 +146,18 @@ def _joined(leaves: dict[Answers, Ids], questions: dict[Answers, int], algebra: 
             if not answers[-1]:
                 continue
             before = answers[:-1]
-            then, otherwise = ids.reshape(-1), by_length[length][(*before, False)].reshape(-1)
+            other = by_length[length].pop((*before, False), None)
+            if other is None:  # no input goes there
+                by_length.setdefault(length - 1, {})[before] = ids
+                continue
+            then, otherwise = ids.reshape(-1), other.reshape(-1)
             joined = then.copy()
             for place in numpy.flatnonzero(then != otherwise):
                 joined[place] = algebra.merged(
                     questions[before], int(then[place]), int(otherwise[place])
                 )
             by_length.setdefault(length - 1, {})[before] = joined.reshape(ids.shape)
+        for answers, ids in by_length.get(length, {}).items():
+            if not answers[-1]:  # nor where its last answer is another one
+                by_length.setdefault(length - 1, {})[answers[:-1]] = ids
     return by_length[0][()]

@@ -24,6 +24,10 @@ class NotJudgedError(Exception):
     """A module cannot be run or read as asked; the message is one line that says why."""
 
 
+class RaisedError(NotJudgedError):
+    """A module raises on an input; the message is one line that says what, and where."""
+
+
 class NoSuchPlaceError(Exception):
     """There is no such file, name or argument; the message is one line that says which."""
 
@@ -66,7 +70,7 @@ def run(module: Any, inputs: Sequence[torch.Tensor]) -> Any:
         with quiet(), torch.enable_grad():
             result = module(*given)
     except (Exception, SystemExit) as error:
-        raise NotJudgedError(failure(error, inputs)) from error
+        raise RaisedError(failure(error, inputs)) from error
     if not all(same(x, y) for x, y in zip(given, inputs, strict=True)):
         raise NotJudgedError("it changes its input in place")
     return result
