@@ -55,7 +55,7 @@ def poolings() -> dict[str, Callable[[Any], Any]]:
 
 def _pooled(kind: Kind[Any], x: Any) -> Any:
     """Pool by windows of 2 × 2, an element apart and padded where that can be, or to 2 × 2."""
-    given = {**kind.example, "kernel_size": 2, "output_size": 2, "stride": 1, "padding": 1}
+    given = {"output_size": 2, **kind.example, "kernel_size": 2, "stride": 1, "padding": 1}
     arguments = {name: given[name] for name in kind.parameters() if name in given}
     return kind.define(x, kind.read(2, x.shape, **arguments))
 

@@ -138,6 +138,8 @@ def test_every_argument_is_an_option(operator: str, capsys: Any) -> None:
             names.remove("output_size")
         if (operator[:-2], name) == ("max_unpool", "output_size"):
             spelled, value = ["--output-size", "13"], 13  # seven windows of two are 14 elements
+        if name == "output_size" and "pyramid" in operator:
+            spelled, value = ["--output-size", "1x2"], (1, 2)  # two levels
         further = {"roi_max_pool": ["regions"], "roi_align": ["sampling_ratio"]}
         names += [n for n in further.get(operator[:-2], []) if n != name]
         assert spelled, f"no sample of {name}"
