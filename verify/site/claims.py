@@ -106,8 +106,8 @@ MARKS = {
 
 def _marked(cell: Mapping[str, Any]) -> list[str]:
     """Return what stands beside the letter of a cell."""
-    found = [mark["mark"] for mark in cell["marks"]]
-    found += [REFUTED_IN_PART for one in cell["left_out"] if one["verdict"] == "REFUTED"]
+    found = [mark["mark"] for mark in cell.get("marks", ())]
+    found += [REFUTED_IN_PART for one in cell.get("left_out", ()) if one["verdict"] == "REFUTED"]
     return list(dict.fromkeys(found))
 
 

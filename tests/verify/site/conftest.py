@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,10 @@ from verify.run import runner
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+
+#: What `verify report --solver` is tried with.
+SOLVER = "z3-solver@5.2.0"
 
 
 def found(names: list[str]) -> dict[str, Any]:
@@ -47,6 +54,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             build(shared, report)
             (shared / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return shared
+
+
+@pytest.fixture(scope="session")
+def solver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fetch Z3 for browsers, as a user would, by the Node that lint is done with."""
+    folder = tmp_path_factory.mktemp("solver")
+    npm = Path(sys.executable).with_name("npm")
+    if not npm.is_file():
+        pytest.skip("no npm beside this Python: pip install 'poolproof[lint]'")
+    path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [npm, "pack", "--silent", SOLVER], cwd=folder, env={**os.environ, "PATH": path},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip(f"npm has no {SOLVER} here: {done.stderr.strip()[-200:]}")
+    (archive,) = folder.glob("*.tgz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return folder / "package" / "build"
 
 
 @pytest.fixture(scope="session")
