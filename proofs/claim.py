@@ -264,6 +264,7 @@ class Check:
     engine: str
     run: Callable[[], str]
     grants: Verdict
+    #: Number systems it speaks of; empty means all, as a theorem about any of them does.
     systems: tuple[str, ...]
     bound: str = ""
     cross_check: bool = False
@@ -353,11 +354,13 @@ class Claim:
         """Return the verdict expected in ``system``, ``None`` if the claim is not stated there.
 
         Where it does not name a system, it speaks for it if it names the one that it is *like*, and
-        says nothing of it but formulas: a check is of the systems that it names, and no others.
+        says nothing of it but formulas: a check is of the systems that it names, and no others,
+        unless it names none.
         """
         if system in self.expected:
             return self.expected[system]
-        formulas = all(isinstance(part, Theorem) for part in self.parts_in(system))
+        parts = self.parts_in(system)
+        formulas = all(isinstance(part, Theorem) or not part.systems for part in parts)
         return self.expected.get(SYSTEMS[system].like) if formulas else None
 
     def parts_in(self, system: str) -> tuple[Theorem | Check, ...]:

@@ -204,8 +204,8 @@ def kernel(
 ) -> Check:
     """Return the part of a claim that ``theorem`` of ``file``, a path below ``proofs/``, proves.
 
-    ``says`` is the theorem in words. With ``cross_check=False`` the cells of ``systems`` rest on
-    it: then it must say all that the claim says there.
+    ``says`` is the theorem in words; it speaks of any number system if no ``systems`` are named.
+    With ``cross_check=False`` cells rest on it: then it is a part of what the claim says there.
     """
     named = tuple(systems.split()) if isinstance(systems, str) else systems
     run = KernelTheorem(theorem, CoqFile(file))

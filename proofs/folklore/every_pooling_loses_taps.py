@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import fold, iff, implies, relu, sequence, variables
 from proofs.verdict import Verdict
 
@@ -54,13 +55,25 @@ claim = Claim(
     __name__,
     title="Min-, max- and average pooling lose information; two windows share a minimum iff their "
     "negatives share a maximum.",
-    holds="the second for windows of two taps, and for more by merging, in words",
     why="A tap that is not the extreme can move unseen; of a sum only the total is seen.",
     source="said in answers to the exercise on min-pooling of Dive into Deep Learning's pooling "
     "chapter: min-pooling loses information",
-    generality="any number of taps for what is lost, the others by their extreme; two for the "
-    "comparison of minimum and maximum, and more by merging, in words",
-    parts=(lowered, lifted, shared_out, alike, behind_relu, all_zero),
+    generality="any number of taps; for what is lost the others by their extreme",
+    parts=(
+        lowered,
+        lifted,
+        shared_out,
+        alike,
+        kernel(
+            "minima_are_confused_as_maxima_upside_down",
+            "folklore/extrema.v",
+            "real",
+            says="and so of any number of taps",
+            cross_check=False,
+        ),
+        behind_relu,
+        all_zero,
+    ),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant("as it is said: the maximum keeps what the minimum loses",

@@ -17,7 +17,8 @@ and result alike, so it does not matter.
 
 from __future__ import annotations
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import Check, CheckFailedError, Claim, Mark, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import fold, sequence, variables
 from proofs.verdict import Verdict
 
@@ -117,11 +118,17 @@ claim = Claim(
     "change with the taps.",
     source="said in answers to the exercise on max-pooling and average pooling of Dive into Deep "
     "Learning's pooling chapter: max-pooling is robust to noise",
-    generality="any number of taps and all their values and changes; all temperatures; that a "
-    "bound on the gradients is one on the changes (mean value theorem) and that windows may be "
-    "exchanged, in words",
+    generality="any number of taps and all their values and changes; all temperatures",
+    marks=(Mark("cited", "the mean value theorem: the changes are bounded as the gradients are"),),
     parts=(
         maximum_by_largest,
+        kernel(
+            "maximum_moves_no_further_than_its_taps",
+            "folklore/extrema.v",
+            "real",
+            says="up or down, of any number of taps",
+            cross_check=False,
+        ),
         maximum_by_squares,
         attained,
         mean_by_largest,

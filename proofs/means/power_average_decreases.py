@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import constant, fold, least, sequence, variables
 from proofs.verdict import Verdict
 
@@ -79,9 +80,23 @@ claim = Claim(
     why="Shares of a whole are at most 1, and powers make them smaller.",
     source="monotonicity of p-norms and of power means, standard facts; torch.nn.LPPool2d: p = 1 "
     "is the sum",
-    generality="any number of taps, all non-negative values, all real 0 < p ≤ q by steps that are "
-    "proved and joined in words above; p = 1 and q = 2 in one induction; exact arithmetic",
-    parts=(of_one, each, added, norms, one_and_two, means),
+    generality="any number of taps, all non-negative values, all real 0 < p ≤ q by induction over "
+    "the taps; p = 1 and q = 2 by solvers too; exact arithmetic",
+    parts=(
+        of_one,
+        each,
+        added,
+        norms,
+        kernel(
+            "norms_never_increase",
+            "means/powers.v",
+            "real",
+            says="any number of taps and all 0 < p ≤ q: the steps joined",
+            cross_check=False,
+        ),
+        one_and_two,
+        means,
+    ),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant("negative taps as well", replace(one_and_two, given=())),

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.means.softmax.exponential_above_tangents import tangent
 from proofs.terms import constant, fold, greatest, least, sequence, variables
 from proofs.verdict import Verdict
@@ -65,9 +66,21 @@ claim = Claim(
     why="The largest power is one of the n, and none is larger.",
     source="norm equivalence, a standard fact; Dive into Deep Learning, pooling chapter; the rate "
     "by Bernoulli's inequality",
-    generality="any number of taps, all non-negative values, all real p ≥ 1, exact arithmetic; "
-    "powers and logarithms enter by their order alone, in words above",
-    parts=(at_least, at_most, roots, rate, tangent),
+    generality="any number of taps, all non-negative values, all real p ≥ 1, exact arithmetic",
+    parts=(
+        at_least,
+        at_most,
+        roots,
+        rate,
+        tangent,
+        kernel(
+            "norms_squeeze_the_maximum",
+            "means/powers.v",
+            "real",
+            says="any number of taps and all p ≥ 1: powers, roots and logarithms put in",
+            cross_check=False,
+        ),
+    ),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant("the sum is the largest", replace(at_least, conclusion=total == largest)),

@@ -24,6 +24,7 @@ from functools import reduce
 from pooling.arithmetic import maximum
 from pooling.networks import Affine, Network, tree
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.networks._counterexamples import refute_narrow
 from proofs.networks.max_of_five_in_two_layers import on_cones
 from proofs.terms import Term, fold, greatest, relu, sequence, variables
@@ -121,13 +122,25 @@ claim = Claim(
     __name__,
     title="A ReLU network for the maximum of n numbers needs at least n + 1 neurons in its first "
     "layer, which are enough.",
-    holds="at any depth; n neurons for inputs ≥ 0; that fewer leave a direction unseen is linear "
-    "algebra, in words",
+    holds="at any depth; n neurons for inputs ≥ 0",
     why="Fewer leave a direction, or a cone, in which the maximum moves and no neuron sees it.",
     source="elementary; derived for this project",
-    generality="any n, depth, weights, biases and activations behind the first layer; that there "
-    "is such a direction is linear algebra, in words",
+    generality="any n, depth, weights, biases and activations behind the first layer",
     parts=(
+        kernel(
+            "the_first_layer_needs_more_neurons_than_taps",
+            "networks/first_layer.v",
+            "real",
+            says="n neurons or fewer: whatever follows is not the maximum",
+            cross_check=False,
+        ),
+        kernel(
+            "not_negative_inputs_need_as_many_neurons_as_taps",
+            "networks/first_layer.v",
+            "real",
+            says="for inputs ≥ 0, n − 1 neurons or fewer",
+            cross_check=False,
+        ),
         one_errs(2),
         still((z <= 0, y <= 0)),
         Theorem(top >= high + 2, (top >= tap + step, *FAR[:2]), name="the maximum rises by 2"),

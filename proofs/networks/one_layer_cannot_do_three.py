@@ -16,6 +16,7 @@ from functools import reduce
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import Term, constant, implies, relu, variables
 from proofs.verdict import Verdict
 
@@ -61,13 +62,12 @@ claim = Claim(
     __name__,
     title="No ReLU network with one hidden layer, however wide, computes the maximum of three or "
     "more numbers.",
-    holds="from one neuron to all by induction, in words",
     why="The odd part of such a network is linear up to a constant; that of the maximum of three "
     "is not, by as much as one likes.",
     source="Mukherjee & Basu 2017 (arXiv 1711.03073) by another route; the parity argument is "
     "elementary",
-    generality="any width, weights and biases; from one neuron to all by induction, in words; four "
-    "numbers stand for all more of them, as any further one is another 0",
+    generality="any width, weights and biases, any three or more numbers, by induction over the "
+    "neurons; link by link by solvers, where four numbers stand for all more of them",
     parts=(
         Theorem(
             abs(odd - z) <= abs(bias), name="one neuron",
@@ -82,6 +82,13 @@ claim = Claim(
         Theorem(left_over(3) == t, name="the maximum of three"),
         Theorem(left_over(4) >= t, given=(t >= 0,), name="the maximum of four"),
         contradiction(4),
+        kernel(
+            "one_hidden_layer_is_not_the_maximum",
+            "networks/one_layer.v",
+            "real",
+            says="all neurons and any three or more numbers: the links joined",
+            cross_check=False,
+        ),
     ),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

@@ -5,6 +5,10 @@ Folds are tried in exact Python, where formats of one kind differ in nothing but
 
 from __future__ import annotations
 
+from proofs.claim import Theorem
+from proofs.terms import variables
+
+a, b, c = variables("a b c")
 REPEATED = "tried with more and with fewer bits"
 
 #: Engines, as ``engine/system`` patterns, and the reason.
@@ -14,3 +18,11 @@ BEYOND = {
     "hypothesis/bfloat16": REPEATED,
     "hypothesis/rounding": "tried in the formats themselves",
 }
+
+#: What the theorems of ``merging.v`` take for granted, besides that merging associates.
+ALIKE = Theorem(
+    (a.maximum(c) == b.maximum(c)) & (c.maximum(a) == c.maximum(b)),
+    given=(a == b,),
+    name="equal taps are merged alike",
+    beyond=BEYOND | {"exhaustive/*": "2²⁴ tuples take seconds"},
+)

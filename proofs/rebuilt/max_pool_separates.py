@@ -1,67 +1,64 @@
 """Max-pooling along one axis and then along the other is max-pooling over both.
 
-A maximum is at most T iff all its taps are: that is proved by induction over the taps. The maximum
-of row maxima is therefore at most T iff every row maximum is, and so iff every element of every row
-is, and so iff the maximum over all of them is. Two numbers that are at most the same T are equal.
-The rows may have any number of taps and there may be any number of them, and a third axis is one
-more step of the same argument.
+Merging the maximum of one row with what came before is going on through its taps one by one: that
+is associativity, by induction over the taps of a row. So row by row, which is a second induction
+and a theorem of Coq about whatever associates, the maximum of the row maxima is what going through
+all elements leaves. The rows may have any number of taps and there may be any number of them, and a
+third axis is one more time the same.
 
 It takes a window that is a product of its axes, as kernel, stride, padding and dilation make it.
-Then k₁ + k₂ taps are compared instead of k₁·k₂. NaN in the window is at most no T on either side.
+Then k₁ + k₂ taps are compared instead of k₁·k₂. NaN in the window comes out on either side.
 """
 
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
-from proofs.rebuilt._folds import BEYOND
+from proofs.kernel import kernel
+from proofs.rebuilt._folds import ALIKE, BEYOND
 from proofs.systems import EXACT, IEEE, INTEGERS
-from proofs.terms import fold, greatest, iff, implies, select, sequence, variables
+from proofs.terms import greatest, sequence, variables
 from proofs.verdict import Verdict
 
-first, bound, so_far, t, one, other = variables("first bound so_far t one other")
-x = sequence("x")
-maximum_of_all = greatest(first, x)
-# The first tap above T; the last tap where none is.
-suspect = fold(first, x, so_far, t, select(so_far <= bound, t, so_far))
-TWICE = "settled by solvers in a moment"
+merged, first = variables("merged first")
+row = sequence("row")
 
 claim = Claim(
     __name__,
     title="Max-pooling is separable: the maximum over rows and columns is the maximum of the row "
     "maxima.",
-    holds="from lemmas on one sequence to rows and columns in words",
-    why="Either is at most T iff every tap is, and numbers with the same upper bounds are equal.",
+    why="The maximum is associative, so a row may be merged whole or tap by tap.",
     source="folklore; the row-column algorithm of grey-scale morphology, van Herk 1992",
-    generality="any number of taps, by induction; from there to any number of rows, columns and "
-    "axes by the three sentences of the proof, in words",
+    generality="any number of rows of any number of taps, by induction over either; any number of "
+    "axes, one after the other",
     parts=(
         Theorem(
-            iff(maximum_of_all <= bound, suspect <= bound),
-            name="a maximum is at most T iff all its taps are",
+            merged.maximum(greatest(first, row)) == greatest(merged.maximum(first), row),
+            name="a row merged whole or tap by tap",
             beyond=BEYOND,
         ),
-        Theorem(
-            implies(
-                iff(one <= one, other <= one) & iff(one <= other, other <= other), one == other
-            ),
-            name="numbers with the same upper bounds are equal",
-            beyond=BEYOND | {"exhaustive/*": TWICE, "sympy": TWICE},
+        ALIKE,
+        kernel(
+            "rows_then_columns",
+            "rebuilt/merging.v",
+            (),
+            says="row by row, of what associates in any number system",
+            cross_check=False,
         ),
     ),
     expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, IEEE)
     | expect(Verdict.TESTED, "float8_e4m3fn"),
     mutants=(
         Mutant(
-            "at most T iff the first tap is",
-            Theorem(iff(maximum_of_all <= bound, first <= bound)),
+            "the first tap of a row forgotten",
+            Theorem(merged.maximum(greatest(first, row)) == greatest(merged, row)),
         ),
         Mutant(
-            "below T iff all taps are at most T",
-            Theorem(iff(maximum_of_all < bound, suspect <= bound)),
+            "a row without what came before",
+            Theorem(merged.maximum(greatest(first, row)) == greatest(first, row)),
         ),
         Mutant(
-            "one common upper bound is enough",
-            Theorem(implies(iff(one <= bound, other <= bound), one == other)),
+            "the minimum of the row maxima",
+            Theorem(merged.minimum(greatest(first, row)) == greatest(merged.maximum(first), row)),
         ),
     ),
 )

@@ -9,6 +9,7 @@ of the mean of 1 and −1 is 0, the mean of their ReLUs is 1/2.
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.rebuilt._folds import BEYOND
 from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import fold, greatest, half, implies, relu, select, sequence, variables
@@ -21,13 +22,10 @@ claim = Claim(
     __name__,
     title="ReLU commutes with max-pooling, and in exact arithmetic so does every non-decreasing "
     "function.",
-    holds="slopes of at least 0 with a bias for any number of taps, other functions for two, and "
-    "for more in words",
     why="A function that never decreases keeps the largest tap the largest.",
     source="folklore; a rewrite of inference compilers",
-    generality="any number of taps for ReLU, and for positive slopes with a bias in exact "
-    "arithmetic; any function that never decreases on two taps in exact arithmetic, and on more "
-    "by the fold, in words",
+    generality="any number of taps, for ReLU in every number system, for any function that never "
+    "decreases in exact arithmetic; from two taps to more by induction",
     parts=(
         Theorem(
             fold(relu(first), x, m, t, m.maximum(relu(t))) == relu(greatest(first, x)),
@@ -46,6 +44,13 @@ claim = Claim(
             given=(implies(a <= b, f_a <= f_b), implies(b <= a, f_b <= f_a)),
             name="in the reals f at the larger of two taps is the larger of f",
             judged_in="real",
+        ),
+        kernel(
+            "what_keeps_a_merge_keeps_a_fold",
+            "rebuilt/merging.v",
+            (),
+            says="what keeps the maximum of any two taps keeps that of any number",
+            cross_check=False,
         ),
     ),
     expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, IEEE)

@@ -53,7 +53,7 @@ rule = Theorem(
         implies(q < p, abs(y - p) <= S),
     ),
     name="what it makes of the errors of its operands",
-    systems=("real",),
+    judged_in="real",
 )
 
 claim = Claim(
@@ -66,7 +66,7 @@ claim = Claim(
     generality="every format at once from the rounding axiom, which needs gradual underflow; the "
     "rule for errors in the reals, E of t, F of m and S of the step",
     parts=(step, rule),
-    expected=expect(Verdict.PROVED, "real rounding"),
+    expected=expect(Verdict.PROVED, "rounding"),
     mutants=(
         Mutant("a merge is off by the rounding of its difference", in_any_format(
             implies(m < t, off <= first))),

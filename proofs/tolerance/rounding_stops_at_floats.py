@@ -39,7 +39,7 @@ comes_back = Theorem(
         implies(y < -B, r == -B),
     ),
     name="beyond B it is rounded to B: no more than what rounding costs up to B",
-    systems=("real",),
+    judged_in="real",
 )
 
 k = variables("k")[0]
@@ -57,7 +57,7 @@ def tie(halves: Term) -> Term:
 halfway = Theorem(
     tie(2 * (2 * k) + 1) == 2 * (2 * k),
     name="halfway above an even significand 2k, in half gaps, at every precision",
-    systems=("integer",),
+    judged_in="integer",
 )
 
 claim = Claim(
@@ -76,7 +76,7 @@ claim = Claim(
         comes_back,
         halfway,
     ),
-    expected=expect(Verdict.PROVED, "real rounding integer"),
+    expected=expect(Verdict.PROVED, "rounding"),
     mutants=(
         Mutant("it passes no float, nor stops at one", in_any_format(
             implies(value(c) < total, c < a + b))),

@@ -24,6 +24,7 @@ from itertools import product
 from pooling.arithmetic import maximum, minimum
 from pooling.windows import output_size, touched, window_taps
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import Term, applied, iff, implies, indicator, summation, variables
 from proofs.verdict import Verdict
 
@@ -118,9 +119,22 @@ claim = Claim(
     "one of its taps from which no step leads on.",
     source="derived for this project",
     generality="all input sizes, kernels, strides, paddings and dilations of layers with a window, "
-    "where the first ends inside the input or after it and the last begins inside it or before it; "
-    "the links are proved one by one and joined in words above",
+    "where the first ends inside the input or after it and the last begins inside it or before it",
     parts=(
+        kernel(
+            "elements_by_their_first_window",
+            "windows/touched.v",
+            "integer",
+            says="each element that is read counts at the first window over it",
+            cross_check=False,
+        ),
+        kernel(
+            "touched_elements",
+            "windows/touched.v",
+            "integer",
+            says="dilated: all taps without those from which one can move on",
+            cross_check=False,
+        ),
         between,
         first_read,
         undilated,

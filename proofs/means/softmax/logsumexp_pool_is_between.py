@@ -13,6 +13,7 @@ s·log(n·s) ≥ s − 1/n, by the tangent at log(1/(n·s)); these add up to 0.
 from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.means.softmax.exponential_above_tangents import tangent
 from proofs.terms import constant, fold, greatest, least, sequence, variables
 from proofs.verdict import Verdict
@@ -76,10 +77,31 @@ claim = Claim(
     "maximum, by at most T·log n",
     why="The mean of n numbers up to 1, one of them 1, is at least 1/n.",
     source="Pinheiro and Collobert 2015; the bounds are standard facts (Jensen, Gibbs)",
-    generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic; the "
-    "steps of the inductions over the taps are proved, and joined in words above; both limits in T "
-    "follow",
-    parts=(tangent, within, near_maximum, one_tap_more, above_mean, one_share_more, below_softmax),
+    generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic, by "
+    "induction over the taps; both limits in T follow",
+    parts=(
+        tangent,
+        within,
+        near_maximum,
+        one_tap_more,
+        above_mean,
+        one_share_more,
+        below_softmax,
+        kernel(
+            "logsumexp_is_near_the_maximum",
+            "means/softmax/softmax_bounds.v",
+            "real",
+            says="any number of taps: the bounds at the maximum",
+            cross_check=False,
+        ),
+        kernel(
+            "logsumexp_is_between_mean_and_softmax",
+            "means/softmax/softmax_bounds.v",
+            "real",
+            says="any number of taps: between the mean and softmax pooling",
+            cross_check=False,
+        ),
+    ),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant(

@@ -12,8 +12,9 @@ least the mean. By the tangents at either tap the weights of a pair differ by at
 max(w_x, w_y)·|x − y|/T, so a pair is at most K·(w_x + w_y). Each weight is in n − 1 pairs, and
 P − mean ≤ K·(n − 1)/n, less than R²/T.
 
-Both inductions over the taps are written out, since a tap comes with its weight: the domain of a
-step says what holds before it.
+Both inductions over the taps are written out for the solvers, since a tap comes with its weight:
+the domain of a step says what holds before it. Joined, over taps and their exponentials, they are
+theorems of Coq.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.means.softmax.exponential_above_tangents import tangent
 from proofs.terms import variables
 from proofs.verdict import Verdict
@@ -103,10 +105,33 @@ claim = Claim(
     why="Larger taps weigh more, and the weights change by exp(−d/T) over a distance d.",
     source="Boureau, Ponce and LeCun 2010: softmax pooling between average and max; "
     "Chebyshev's sum inequality; bounds derived for this project",
-    generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic; the "
-    "steps of the inductions over the taps are proved, and joined in words above; both limits in T "
-    "follow",
-    parts=(tangent, below, far_tap, near_maximum, pair, one_tap_more, pairs, all_pairs, near_mean),
+    generality="any number of taps, all real values, all temperatures T > 0, exact arithmetic, by "
+    "induction over the taps; both limits in T follow",
+    parts=(
+        tangent,
+        below,
+        far_tap,
+        near_maximum,
+        pair,
+        one_tap_more,
+        pairs,
+        all_pairs,
+        near_mean,
+        kernel(
+            "softmax_is_near_the_maximum",
+            "means/softmax/softmax_bounds.v",
+            "real",
+            says="any number of taps: the bounds at the maximum",
+            cross_check=False,
+        ),
+        kernel(
+            "softmax_is_near_the_mean",
+            "means/softmax/softmax_bounds.v",
+            "real",
+            says="any number of taps: the bounds at the mean",
+            cross_check=False,
+        ),
+    ),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant("it is the maximum", replace(near_maximum, conclusion=gap / weights <= 0)),

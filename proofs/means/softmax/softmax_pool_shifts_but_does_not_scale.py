@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import variables
 from proofs.verdict import Verdict
 
@@ -85,6 +86,20 @@ claim = Claim(
     generality="any number of taps, all real values, shifts and scales, in exact arithmetic; the "
     "counterexample is the definition's own, at 0 and log 2",
     parts=(
+        kernel(
+            "shifts_pass_through",
+            "means/softmax/softmax_bounds.v",
+            "real",
+            says="any number of taps: a shift passes through both poolings",
+            cross_check=False,
+        ),
+        kernel(
+            "scales_pass_through_with_the_temperature",
+            "means/softmax/softmax_bounds.v",
+            "real",
+            says="any number of taps: a scale does, with the temperature scaled",
+            cross_check=False,
+        ),
         one_tap_more,
         shift,
         logarithms,

@@ -19,6 +19,7 @@ from math import gcd
 from pooling.arithmetic import ceil_divide
 from pooling.windows import adaptive_taps, adaptive_window
 from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import Term, iff, indicator, summation, variables
 from proofs.verdict import Verdict
 
@@ -94,9 +95,22 @@ claim = Claim(
     holds="n elements and m outputs along one axis",
     why="Rounding down and rounding up ⌊i·n/m⌋ and ⌈i·n/m⌉ differ by one unless m divides i·n.",
     source="torch's AdaptivePooling.h, start_index and end_index; derived for this project",
-    generality="all input and output sizes of at least 1; the links are proved one by one and "
-    "joined in words above",
+    generality="all input and output sizes of at least 1; whole, and link by link by solvers",
     parts=(
+        kernel(
+            "taps_of_adaptive_pooling",
+            "windows/adaptive/adaptive.v",
+            "integer",
+            says="the links joined: n + m − gcd(n, m) taps",
+            cross_check=False,
+        ),
+        kernel(
+            "windows_cover_the_input",
+            "windows/adaptive/adaptive.v",
+            "integer",
+            says="the windows cover the input, and neighbours share at most one element",
+            cross_check=False,
+        ),
         covering,
         telescope,
         divisible,

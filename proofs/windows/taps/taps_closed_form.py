@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum, minimum
 from pooling.windows import occupied, taps, visits, window_taps
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import Claim, Mark, Mutant, Theorem, expect
 from proofs.terms import applied, iff, implies, indicator, summation, variables
 from proofs.verdict import Verdict
 
@@ -98,7 +98,14 @@ claim = Claim(
     source="derived for this project; the series is the textbook's",
     generality="all input sizes, kernels, strides, paddings, dilations and numbers of windows; "
     "undilated where every window reaches the input or begins at its end, as in every layer that "
-    "torch accepts; the links are proved one by one and joined in words above",
+    "torch accepts",
+    marks=(
+        Mark(
+            "argued",
+            "what holds of every window, or of every position, holds of their sums: windows are "
+            "added from the first or from the last, positions before windows",
+        ),
+    ),
     parts=(per_window, reaching, all_windows, altogether, per_position, non_empty, enters, entries),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(

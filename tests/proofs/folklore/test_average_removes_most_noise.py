@@ -47,7 +47,8 @@ def test_the_claim_says_what_is_cited_and_for_how_many_taps() -> None:
     """What is not proved here stands beside what is, and so it does in what the answers show."""
     assert "given that uncorrelated jointly normal variables are independent (cited)" in claim.holds
     assert "max-pooling of two or three leaves more" in claim.title
-    assert "cited, not proved" in claim.generality
+    (mark,) = claim.marks_in("real")
+    assert (mark.word, "jointly normal" in mark.what) == ("cited", True)
 
 
 def test_what_is_stated_is_checked() -> None:

@@ -13,7 +13,7 @@ from proofs.systems import SYSTEMS
 @given(st.lists(st.integers(-9, 9), min_size=2, max_size=20))
 def test_a_tree_is_merges_of_two_parts(taps: list[int]) -> None:
     """The module's tree leaves what the claim's two parts do, wherever the window is cut."""
-    merged_by_max, merged_by_relu = claim.theorems
+    merged_by_max, merged_by_relu, _ = claim.theorems
     for cut in range(1, len(taps)):
         values = {"p": in_pairs(taps[:cut], max), "b": taps[cut], "y": tuple(taps[cut + 1 :])}
         for theorem in (merged_by_max, merged_by_relu):
