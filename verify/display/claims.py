@@ -172,6 +172,10 @@ def print_summary(console: Console, report: RunReport) -> None:
     engines = ", ".join(f"{name} {version}" for name, version in report.engines.items())
     console.print(f"{engines}; seed {report.seed}; {report.seconds:.1f} s", soft_wrap=True,
                   highlight=False)  # fmt: skip
+    if alone := report.alone():
+        of = ", ".join(f"{name} {count}" for name, count in alone.items())
+        console.print(f"proved by one engine alone: {sum(alone.values())} ({of})", soft_wrap=True,
+                      highlight=False)  # fmt: skip
     if stored := report.stored():
         told = f"stored: {stored:,} answers of earlier runs"
         if report.drawn_on:

@@ -52,7 +52,7 @@ class Exhaustive(Engine):
         program = self._program(theorem, system)
         if program is not None:
             return self._sweep(program, theorem, system)
-        return self._in_torch(theorem, system)
+        return self.in_torch(theorem, system, system)
 
     def _program(self, theorem: Theorem, system: NumberSystem) -> Program | None:
         """Return the program that decides a theorem, ``None`` if there is or need be none."""
@@ -109,8 +109,11 @@ class Exhaustive(Engine):
         met = tally.counts[MET] + sum(holds(theorem, at(x), system) for x in tally.doubtful)
         return self._exhausted(theorem, tally.pairs, met)
 
-    def _in_torch(self, theorem: Theorem, system: NumberSystem) -> Evidence:
-        """Judge blocks of two variables at a time, the others held fixed."""
+    def in_torch(self, theorem: Theorem, system: NumberSystem, tensors: NumberSystem) -> Evidence:
+        """Judge blocks of two variables at a time, the others held fixed.
+
+        ``tensors`` is ``system`` itself, or computes on its tensors in another way.
+        """
         from verify.encodings.tensors import TensorInterpreter
 
         every = system.all_elements()
@@ -126,7 +129,7 @@ class Exhaustive(Engine):
         for fixed in range(size if len(names) == 3 else 1):
             if len(names) == 3:
                 columns[names[0]] = every[fixed].reshape(1, 1)
-            interpreter = TensorInterpreter(system, columns, known)
+            interpreter = TensorInterpreter(tensors, columns, known)
             meets, conclusion = interpreter.judge(theorem)
             known = known or interpreter.without(names[0])
             tried += size ** len(inner)

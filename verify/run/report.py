@@ -6,6 +6,7 @@ matrix, JSON, JUnit) is a view of these objects.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -170,6 +171,16 @@ class RunReport:
     def asked_again(self) -> list[str]:
         """Return which answers were in the store and asked for again all the same."""
         return [f"{where} ({one.engine})" for where, one in self.evidence() if one.asked_again]
+
+    def alone(self) -> dict[str, int]:
+        """Return how many proofs of theorems rest on one engine, by its name: at best on two."""
+        alone: Counter[str] = Counter()
+        for cell in self.cells:
+            for part in cell.parts:
+                engines = [e.engine for e in part.evidence if e.verdict.settles]
+                if part.statement and part.verdict.settles and len(engines) == 1:
+                    alone[engines[0]] += 1
+        return dict(alone.most_common())
 
     def failures(self) -> list[CellReport]:
         """Return the cells whose verdict is not the expected one."""

