@@ -6,7 +6,7 @@ import pytest
 
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
-from proofs.terms import Term, constant, exact, for_all, half, relu, summation, variables
+from proofs.terms import Term, constant, exact, for_all, half, relu, summation, value, variables
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.engine import Settings
@@ -20,6 +20,7 @@ ARITHMETIC = ["real", "integer", "wraparound"]
 SYSTEMS_OF = {
     "bitwuzla": TENSORS,
     "cvc5": [*ARITHMETIC, "float8_e5m2", *TENSORS],
+    "yices": ["real"],
     "z3": [*ARITHMETIC, *TENSORS],
 }
 
@@ -219,3 +220,12 @@ def test_an_irrational_model_is_no_counterexample(engine: SmtEngine) -> None:
     evidence = engine.examine(Theorem(a * a != constant(2)), SYSTEMS["real"], Settings())
     assert evidence.verdict is Verdict.UNKNOWN
     assert evidence.detail.endswith("is not rational")
+
+
+def test_no_number_but_zero_is_a_float_of_every_format() -> None:
+    """That a rounded sum is as near as 1 is where 1 is a float, which no axiom says."""
+    true_sum = value(a) + value(b)
+    as_near = abs(value(a + b) - true_sum) <= abs(true_sum - 1)
+    for solver in ("z3", "cvc5"):
+        evidence = ENGINES[solver].examine(Theorem(as_near), SYSTEMS["rounding"], Settings())
+        assert evidence.verdict is Verdict.UNKNOWN
