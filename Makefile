@@ -15,7 +15,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 INSTALLED := $(VENV)/.installed-$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help install verify quick test slow full bench lint scripts site types format clean
+.PHONY: help install verify quick test slow full mutation bench lint scripts site types format clean
 # Checks the pages' scripts; run by the Node that is installed into .venv.
 TYPESCRIPT := 5.9.3
 
@@ -50,9 +50,13 @@ slow: $(INSTALLED) ## run all tests, the slow ones too, in an order drawn anew
 full: $(INSTALLED) ## run everything there is: before a release
 	@$(MAKE) --no-print-directory lint types ARGS=
 	@$(BIN)/python -m verify all --thorough --fresh
+	@$(MAKE) --no-print-directory mutation ARGS=--record
 	@$(BIN)/python -m verify.judge.rounding
 	@$(BIN)/python -m tests.verify.judge.random_modules 5000
 	@$(MAKE) --no-print-directory slow bench
+
+mutation: $(INSTALLED) ## make edits that must not go unnoticed, one at a time, in a copy
+	@$(BIN)/python .ci/mutation.py -j $(JOBS) $(ARGS)
 
 bench: $(INSTALLED) ## run the benchmarks, beside the run before on this machine
 	@$(BIN)/python -m pytest benchmarks --benchmark-autosave --benchmark-compare $(ARGS)

