@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
-from importlib import metadata
 from math import ceil
 from pathlib import Path
 
@@ -30,20 +28,6 @@ class Yices(SmtEngine):
         """Take what is about the real numbers: of axioms of rounding it makes too much."""
         return system.exact and super().takes(theorem, system)
 
-    def missing(self) -> str | None:
-        """Return why the engine cannot run here: its program is not to be found."""
-        return None if _program() else f"package {self.distribution} is not installed"
-
-    def version(self) -> str:
-        """Return the version of the package, or what the program calls its own."""
-        try:
-            return super().version()
-        except metadata.PackageNotFoundError:
-            said = subprocess.run(
-                [_program(), "--version"], capture_output=True, text=True, check=True
-            )
-            return said.stdout.split()[1]
-
     def solve(self, text: str, settings: Settings) -> Answer:
         """Decide one script."""
         declared = re.findall(r"\(declare-const (\S+) ", text)
@@ -63,6 +47,6 @@ class Yices(SmtEngine):
 
 
 def _program() -> str:
-    """Return the program's path: beside Python, where its package puts it, or wherever it is."""
+    """Return the program's path: where its package puts it, beside Python, or where it is found."""
     beside = Path(sys.executable).with_name("yices-smt2")
-    return str(beside) if beside.is_file() else shutil.which("yices-smt2") or ""
+    return str(beside) if beside.is_file() else "yices-smt2"

