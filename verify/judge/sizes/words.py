@@ -13,7 +13,8 @@ from itertools import combinations
 from verify.judge.sizes.cover import Solver
 from verify.judge.sizes.lengths import Condition, Length
 
-#: Sizes up to this are looked at to see which of several descriptions holds more.
+#: Sizes up to this, and beyond every number that is named, are looked at to see which of several
+#: descriptions holds more.
 GRID = 48
 #: Descriptions say this many things at most.
 MOST_SAID = 3
@@ -92,12 +93,13 @@ def described(
     if not proved:
         return ""
     things = list(dict.fromkeys(_things(letters, [*proved, *others])))
+    most = max([GRID, *(2 * thing.number for thing in things)])
     best: tuple[int, int, tuple[Said, ...]] | None = None
     for count in range(1, MOST_SAID + 1):
         for chosen in combinations(things, count):
             if len({thing.letter for thing in chosen}) < count:
                 continue
-            share = _share(letters, chosen)
+            share = _share(letters, chosen, most)
             if (best is None or share > best[0]) and not any(
                 _meets(letters, chosen, periods, conditions) for periods, conditions in others
             ) and any(_meets(letters, chosen, *one) for one in proved):  # fmt: skip
@@ -137,11 +139,11 @@ def _things(
                     yield Said(letter, relation, size + more)
 
 
-def _share(letters: Sequence[str], chosen: Sequence[Said]) -> int:
+def _share(letters: Sequence[str], chosen: Sequence[Said], most: int) -> int:
     share = 1
     for letter in letters:
         said = [thing for thing in chosen if thing.letter == letter]
-        share *= sum(all(thing.holds(n) for thing in said) for n in range(1, GRID + 1))
+        share *= sum(all(thing.holds(n) for thing in said) for n in range(1, most + 1))
     return share
 
 
