@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import product
+from typing import Any
 
 import pytest
 import torch
@@ -56,7 +57,8 @@ class Problem:
         x = self.padded(x, value)
         for axis in range(2, 2 + self.dimensions):
             x = x.unfold(axis, self.span, self.stride)
-        x = x[(..., *[slice(None, None, self.dilation)] * self.dimensions)]
+        steps: list[Any] = [slice(None, None, self.dilation)] * self.dimensions
+        x = x[(..., *steps)]
         dims = tuple(range(-self.dimensions, 0))
         return x.sum(dims) / self.kernel**self.dimensions if self.average else x.amax(dims)
 
@@ -65,7 +67,7 @@ class Problem:
         sizes = [self.outputs(n) for n in x.shape[2:]]
         x = self.padded(x)
         for axis, count in enumerate(sizes, 2):
-            before = [slice(None)] * axis
+            before: list[Any] = [slice(None)] * axis
             x = self.joined([
                 x[(*before, slice(i, i + (count - 1) * self.stride + 1, self.stride))]
                 for i in range(0, self.span, self.dilation)
