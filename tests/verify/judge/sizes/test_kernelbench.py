@@ -78,20 +78,21 @@ class Problem:
         """Rewrite by slices of all axes at once, or by a convolution of every channel."""
         if self.average:
             n, c, *sizes = x.shape
-            taps = self.kernel**self.dimensions
-            weight = torch.full((1, 1, *[self.kernel] * self.dimensions), 1 / taps)
+            mean = 1 / self.kernel**self.dimensions
+            weight = torch.full((1, 1, *[self.kernel] * self.dimensions), mean)
             convolve = (F.conv1d, F.conv2d, F.conv3d)[self.dimensions - 1]
             y = convolve(x.reshape(n * c, 1, *sizes), weight, None, self.stride, self.padding)
             return y.reshape(n, c, *y.shape[2:])
         sizes = [self.outputs(n) for n in x.shape[2:]]
         x = self.padded(x)
-        return self.joined([
-            x[(..., *[
+        taps = []
+        for place in product(range(0, self.span, self.dilation), repeat=self.dimensions):
+            cut: list[Any] = [
                 slice(i, i + (count - 1) * self.stride + 1, self.stride)
                 for i, count in zip(place, sizes, strict=True)
-            ])]
-            for place in product(range(0, self.span, self.dilation), repeat=self.dimensions)
-        ])  # fmt: skip
+            ]
+            taps.append(x[(..., *cut)])
+        return self.joined(taps)
 
     def padded_wrongly(self, x: torch.Tensor) -> torch.Tensor:
         """Pad a maximum with zeros, count no padding in a mean, or overhang where there is none."""
