@@ -150,7 +150,11 @@ def run(options: argparse.Namespace) -> int:
 
     findings = _judged(options)
     code = _exit_code(findings)
-    _deliver(options, findings, code)
+    unwritten = None
+    try:
+        _deliver(options, findings, code)
+    except UsageError as error:  # what was found is shown all the same
+        unwritten = error
     missing = [found for found in findings if found.verdict is Verdict.MISSING]
     if "-" not in files and (len(findings) > 1 or not missing):
         from verify.display.judgements import print_page, print_table
@@ -162,6 +166,8 @@ def run(options: argparse.Namespace) -> int:
             print_page(console(), findings[0])
     for found in missing:
         complain("equivalent", f"{found.module}: {found.reason}")
+    if unwritten is not None:
+        raise unwritten
     return code
 
 

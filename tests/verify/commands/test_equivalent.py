@@ -271,3 +271,15 @@ def test_ranges_that_are_none(arguments: list[str], message: str, capsys: Any) -
     system = [] if "--system" in arguments else ["--system", "float16"]
     assert judge("answers.py:Right", POOLING, "--input", "1x1x2", *arguments, *system) == 4
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("option", ["--json", "--junit"])
+def test_a_full_disk_is_one_line_and_the_page_is_shown(option: str, capsys: Any) -> None:
+    """What was found is not lost with the file."""
+    arguments = ["equivalent", "answers.py:wrong", "max_pool1d(2)", "--input", "1x1x4"]
+    assert cli.main([*arguments, option, "/dev/full"]) == 4
+    out, err = capsys.readouterr()
+    assert "REFUTED" in out
+    assert "module: " in out
+    assert err == "python -m verify equivalent: cannot write /dev/full: no space left on device\n"
