@@ -386,7 +386,8 @@ def named_pooling(written: str) -> NamedPooling:
         raise ValueError(f"{written}: {error}") from None
     arguments = dict(bound.arguments)
     entries = arguments.get(of.sizes)
-    if isinstance(entries, tuple | list) and len(entries) not in (1, dimensions):
+    levels = isinstance(of.example.get(of.sizes), tuple)  # a pyramid has one entry for each
+    if isinstance(entries, tuple | list) and not levels and len(entries) not in (1, dimensions):
         raise ValueError(f"{written}: {of.sizes} must have {dimensions} entries")
     return NamedPooling(written, of, dimensions, arguments)
 

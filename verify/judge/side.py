@@ -120,7 +120,10 @@ class Side:
             try:
                 pooled = self.pooling.values(numbers.numpy())
             except ValueError as error:
-                raise NotJudgedError(f"{self.name}: {error}") from error
+                raise NotJudgedError(
+                    f"{self.name} does not take every input: {error}; say for which it is to be "
+                    "judged, such as --given 'x >= 0'"
+                ) from error
             return torch.from_numpy(pooled).to(wide if real else x.dtype)
         return run(self.module, parts)
 

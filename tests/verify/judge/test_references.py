@@ -9,6 +9,7 @@ import numpy
 import pytest
 import torch
 
+from pooling.kind import kinds
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
 from verify.judge import equivalent
@@ -103,6 +104,53 @@ def test_every_definition_is_a_reference(
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
     wrong = equivalent(lambda x: network(x) * 1.01, reference, shape)
     assert wrong.verdict is Verdict.REFUTED, wrong.reason
+
+
+def test_all_poolings_that_a_name_can_say_are_read() -> None:
+    """With channels and without; the others are refused with what they need besides."""
+    said = set()
+    for of in kinds():
+        given = {of.sizes: 2, **of.example}
+        words = ", ".join(f"{name}={value!r}" for name, value in given.items())
+        for operator in of.operators:
+            written = f"{operator}({words})"
+            if of.needs:
+                with pytest.raises(ValueError, match=r"besides its input|drawn at random"):
+                    named_pooling(written)
+                continue
+            axes = (4,) * int(operator[-2])
+            for shape in ((1, 2, *axes), axes):
+                algebra = Algebra(Terms(math.prod(shape)), SYSTEMS["real"])
+                ids = algebra.terms.variables.reshape(shape)
+                made = named_pooling(written).execute(ids, algebra)
+                assert made.shape[: len(shape) - len(axes)] == shape[: len(shape) - len(axes)]
+            said.add(of.family)
+    assert len(said) >= 15
+
+
+def expected(x: torch.Tensor) -> torch.Tensor:
+    """The expectation of stochastic pooling, 0 for a window of zeros."""
+    total = windows(x).sum(-1)
+    share = windows(x).square().sum(-1) / total
+    return torch.where(total == 0, torch.zeros_like(total), share)
+
+
+def test_stochastic_pooling_is_its_expectation() -> None:
+    """For inputs that are not negative, which have to be asked for; NaN for zeros is refuted."""
+    reference = "stochastic_pool2d(2)"
+    refused = equivalent(expected, reference, (4, 4))
+    assert refused.verdict is Verdict.NOT_JUDGED
+    assert "x must not be negative in a stochastic pooling" in refused.reason
+    assert "--given 'x >= 0'" in refused.reason
+    found = equivalent(expected, reference, (4, 4), given="x >= 0")
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+
+    def undefined(x: torch.Tensor) -> torch.Tensor:
+        return windows(x).square().sum(-1) / windows(x).sum(-1)
+
+    wrong = equivalent(undefined, reference, (4, 4), given="x >= 0")
+    assert wrong.verdict is Verdict.REFUTED
+    assert wrong.reason.startswith("nan instead of 0")
 
 
 def test_how_numbers_were_read_is_said() -> None:
