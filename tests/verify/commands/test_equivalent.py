@@ -223,7 +223,7 @@ def test_letters_are_sizes_left_open(capsys: Any) -> None:
         (("answers.py:Right", POOLING, "--input", "1x1x4", "--system", "flot16"),
          "--system 'flot16' is not one of real"),
         (("answers.py:Right", POOLING, "--input", "1x1x4", "--engine", "z4"),
-         "--engine 'z4' is not one of bitwuzla, cvc5, z3"),
+         "--engine 'z4' is not one of bitwuzla, cvc5"),
         (("answers.py:Rigth", POOLING, "--input", "1x1x4"), "did you mean Right?"),
         (("answers.py:Right", "nowhere:X", "--input", "1x1x4"), "the reference: cannot import"),
     ],
