@@ -53,7 +53,7 @@ full: $(INSTALLED) ## run everything there is: before a release
 	@$(MAKE) --no-print-directory mutation ARGS=--record
 	@$(BIN)/python -m verify.judge.rounding
 	@$(BIN)/python -m tests.verify.judge.random_modules 5000
-	@$(MAKE) --no-print-directory slow bench
+	@POOLPROOF_OUTSIDE=all $(MAKE) --no-print-directory slow bench
 
 mutation: $(INSTALLED) ## make edits that must not go unnoticed, one at a time, in a copy
 	@$(BIN)/python .ci/mutation.py -j $(JOBS) $(ARGS)
