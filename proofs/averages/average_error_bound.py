@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import Claim, Mark, Mutant, Theorem, expect
 from proofs.terms import variables
 from proofs.verdict import Verdict
 
@@ -56,6 +56,13 @@ claim = Claim(
     generality="any number of taps, any order of summation, over the standard model of arithmetic: "
     "no overflow and no underflow; S is the true sum, s or y the computed one, A the sum of the "
     "magnitudes, P the true sum of the rounded products",
+    marks=(
+        Mark(
+            "argued",
+            "the division, the factor 1/k and the products charged one after the other, "
+            "and the bound of a sum put in; to first order",
+        ),
+    ),
     parts=(one_rounding_more, rounded_products),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

@@ -197,8 +197,8 @@ claim = Claim(
     __name__,
     title="No affine function computes the maximum of two or more taps, so no convolution is a "
     "max-pooling.",
-    holds="of channels and of stacked convolutions in exact arithmetic; in the number systems of "
-    "tensors products are added in turn, the bias last; two taps in float8_e4m3fn",
+    holds="stacks of convolutions in exact arithmetic; in the number systems of tensors products "
+    "are added in turn, the bias last; two taps in float8_e4m3fn",
     why="An affine function cannot tell 1 at one tap plus 1 at another from 1 at both. The maximum "
     "can, in every number system in which 2 is not 1.",
     source="Dive into Deep Learning, pooling chapter, exercise: can max-pooling be a convolution?",

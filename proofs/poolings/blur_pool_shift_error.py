@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import Claim, Mark, Mutant, Theorem, expect
 from proofs.terms import Term, constant, variables
 from proofs.verdict import Verdict
 
@@ -59,6 +59,13 @@ claim = Claim(
     "derived for this project",
     generality="filters of three and four elements in one formula, any other by the step that is "
     "proved; all values in the range, exact arithmetic",
+    marks=(
+        Mark(
+            "argued",
+            "rises up to the middle and falls behind it, added up by induction over the "
+            "taps of any filter; Σ(wⱼ − wⱼ₋₁)·xⱼ is what a movement by one changes",
+        ),
+    ),
     parts=(three, four, rising),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import Claim, Mark, Mutant, Theorem, expect
 from proofs.means.power_average_squeezes import at_most
 from proofs.terms import variables
 from proofs.verdict import Verdict
@@ -57,6 +57,13 @@ claim = Claim(
     "power means, a standard fact",
     generality="any number of taps, all positive values, all real 0 < p ≤ q by steps that are "
     "proved and joined in words above, exact arithmetic",
+    marks=(
+        Mark(
+            "argued",
+            "from Bernoulli's inequality tap by tap to the sums, by induction over the "
+            "taps; that the mean of powers, rooted, is at most the largest tap",
+        ),
+    ),
     parts=(at_most, bernoulli, one_more, mean_of_powers),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(

@@ -9,7 +9,7 @@ a + b + c − min(a, b, c).
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import Claim, Mark, Mutant, Theorem, expect
 from proofs.terms import iff, relu, variables
 from proofs.verdict import Verdict
 
@@ -33,6 +33,13 @@ claim = Claim(
     "is a standard fact of convex analysis (Rockafellar and Uryasev 2000)",
     generality="three taps in one formula; any number of taps, one by one, as joined in words "
     "above; all values, exact arithmetic",
+    marks=(
+        Mark(
+            "argued",
+            "from one tap to the sums of k and of all taps: at most k·t + ΣReLU(x − t) in "
+            "all, and exactly that at the k-th largest",
+        ),
+    ),
     parts=(pairs, at_most, chosen, others),
     expected=expect(Verdict.PROVED, "real integer"),
     mutants=(

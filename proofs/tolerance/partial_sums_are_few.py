@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proofs.averages.sum_error_bound import bracketings
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import Check, CheckFailedError, Claim, Mark, Mutant, Theorem, expect
 from proofs.terms import Term, variables
 from proofs.verdict import Verdict
 
@@ -79,6 +79,13 @@ claim = Claim(
     source="counting the vertices of binary trees",
     generality="any bracketing of any number of numbers: the steps; all bracketings of up to "
     f"{MOST}, counted out",
+    marks=(
+        Mark(
+            "argued",
+            "that the partial sums inside one of s numbers are s − 2, by induction over "
+            "the bracketing, and come before it",
+        ),
+    ),
     parts=(additions, smaller, place, looked_at()),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(

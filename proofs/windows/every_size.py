@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import ceil_divide
 from pooling.windows import changed_after, output_size
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import Claim, Mark, Mutant, Theorem, expect
 from proofs.terms import Term, applied, iff, implies, variables
 from proofs.verdict import Verdict
 
@@ -38,14 +38,22 @@ WINDOWS = (*BORDERS, w >= 1, s >= 1, L >= w, j >= 0)
 
 claim = Claim(
     __name__,
-    title="What is computed alike at one size is computed alike at the next, once the borders of "
-    "both ends leave each other room; windows, padding and merged axes carry borders along.",
+    title="What is computed alike at one size is so at the next, once both borders leave room; "
+    "windows, padding and merged axes carry borders along.",
     holds="for every period, and for all tensors that grow by as many elements with each",
-    why="an element inside the left border and one inside the right border are the same element "
-    "only in a tensor shorter than both borders",
+    why="An element inside the left border and one inside the right border are the same element "
+    "only in a tensor shorter than both borders.",
     source="small-model arguments for arrays: Bradley, Manna & Sipma, What's decidable about "
     "arrays?, VMCAI 2006",
     generality="all lengths, periods, borders, windows, strides, paddings",
+    marks=(
+        Mark(
+            "argued",
+            "from equal elements at one size, renamed, to equal tensors at the next and "
+            "at all that follow; that the rules follow each operator is tried on random "
+            "pipelines",
+        ),
+    ),
     parts=(
         Theorem(covered, given=(met(L),), where=NEXT, name="covered"),
         Theorem(iff(j < count - after, last < L - b), where=WINDOWS, name="windows, left"),

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum
 from pooling.windows import output_size, window_taps
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import Claim, Mark, Mutant, Theorem, expect
 from proofs.terms import Term, applied, constant, implies, summation, variables
 from proofs.verdict import Verdict
 
@@ -106,6 +106,12 @@ claim = Claim(
     why="Every tap of the smaller layer has a tap of its own in the larger one.",
     source="derived for this project; Dive into Deep Learning, padding and stride, for the rules",
     generality="all input sizes, kernels, strides, paddings (each side its own) and dilations",
+    marks=(
+        Mark(
+            "argued",
+            "from taps that are matched one by one to their number",
+        ),
+    ),
     parts=(growing, shrinking, same, fixed, axes),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(
