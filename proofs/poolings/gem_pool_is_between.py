@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.means.power_average_squeezes import at_most
 from proofs.terms import variables
 from proofs.verdict import Verdict
@@ -55,16 +56,28 @@ claim = Claim(
     why="The largest tap has the largest power, and powers spread numbers further apart.",
     source="Radenović, Tolias and Chum 2019: between average and max-pooling; the inequality of "
     "power means, a standard fact",
-    generality="any number of taps, all positive values, all real 0 < p ≤ q by steps that are "
-    "proved and joined in words above, exact arithmetic",
-    marks=(
-        Mark(
-            "argued",
-            "from Bernoulli's inequality tap by tap to the sums, by induction over the "
-            "taps; that the mean of powers, rooted, is at most the largest tap",
+    generality="any number of taps, all positive values, all real 0 < p ≤ q by induction "
+    "over the taps; exact arithmetic",
+    parts=(
+        kernel(
+            "generalised_means_never_decrease",
+            "poolings/gem.v",
+            "real",
+            says="any number of taps and all 0 < p ≤ q: the steps joined",
+            cross_check=False,
         ),
+        kernel(
+            "generalised_means_are_between_mean_and_maximum",
+            "poolings/gem.v",
+            "real",
+            says="any number of taps and p ≥ 1: between mean and maximum",
+            cross_check=False,
+        ),
+        at_most,
+        bernoulli,
+        one_more,
+        mean_of_powers,
     ),
-    parts=(at_most, bernoulli, one_more, mean_of_powers),
     expected=expect(Verdict.PROVED, "real"),
     mutants=(
         Mutant("powers below 1 as well", replace(bernoulli, given=bernoulli.given[:2])),
