@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from unittest import mock
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
+import pooling
 from verify.judge import equivalent
+from verify.judge.tolerance.asked import FLOAT_SYSTEMS
 from verify.judge.tolerance.bounds import Bounds
 
 UNIT = 2.0**-11
@@ -162,8 +165,55 @@ def by_gappa(case: Case) -> float | None:
     return float(Fraction(digits) * Fraction(2) ** int(exponent or 0)) / UNIT
 
 
+#: Layers of the family, what each is, on one window, and the reference it stands for.
+FAMILY: tuple[tuple[str, Callable[[], nn.Module], str, int], ...] = (
+    ("torch MaxPool2d(3)", lambda: nn.MaxPool2d(3), "max_pool2d(3)", 3),
+    ("MaxPool2d(2), fold", lambda: pooling.MaxPool2d(2), "max_pool2d(2)", 2),
+    ("MaxPool2d(3), fold", lambda: pooling.MaxPool2d(3), "max_pool2d(3)", 3),
+    ("MaxPool2d(7), fold", lambda: pooling.MaxPool2d(7), "max_pool2d(7)", 7),
+    ("MaxPool2d(3), tree", lambda: pooling.MaxPool2d(3, scheme="tree"), "max_pool2d(3)", 3),
+    ("MaxPool2d(3), separable", lambda: pooling.MaxPool2d(3, scheme="separable"),
+     "max_pool2d(3)", 3),
+    ("MaxPool2d(2), tree without skips",
+     lambda: pooling.MaxPool2d(2, scheme="tree", skips=False), "max_pool2d(2)", 2),
+    ("MaxPool2d(3), tree without skips",
+     lambda: pooling.MaxPool2d(3, scheme="tree", skips=False), "max_pool2d(3)", 3),
+    ("MaxPool2d(2), shallow", lambda: pooling.MaxPool2d(2, scheme="shallow"), "max_pool2d(2)", 2),
+    ("MinPool2d(3), fold", lambda: pooling.MinPool2d(3), "min_pool2d(3)", 3),
+    ("AdaptiveMaxPool2d(1) of 3 × 3", lambda: pooling.AdaptiveMaxPool2d(1),
+     "adaptive_max_pool2d(1)", 3),
+    ("torch AvgPool2d(2)", lambda: nn.AvgPool2d(2), "avg_pool2d(2)", 2),
+    ("torch AvgPool2d(3)", lambda: nn.AvgPool2d(3), "avg_pool2d(3)", 3),
+    ("AvgPool2d(2)", lambda: pooling.AvgPool2d(2), "avg_pool2d(2)", 2),
+    ("AvgPool2d(3)", lambda: pooling.AvgPool2d(3), "avg_pool2d(3)", 3),
+    ("AdaptiveAvgPool2d(1) of 3 × 3", lambda: pooling.AdaptiveAvgPool2d(1),
+     "adaptive_avg_pool2d(1)", 3),
+    ("torch LPPool2d(2, 2)", lambda: nn.LPPool2d(2, 2), "lp_pool2d(2, 2)", 2),
+    ("SoftmaxPool2d(2)", lambda: pooling.SoftmaxPool2d(2), "softmax_pool2d(2)", 2),
+)  # fmt: skip
+
+
+def of_family(make: Callable[[], nn.Module], reference: str, size: int, system: str) -> str:
+    """Return the bound of a layer in units of u, or the word where there is none."""
+    with mock.patch("verify.judge.tolerance.within.candidates", return_value=[]):
+        found = equivalent(make(), reference, (1, 1, size, size), system, between=(-1, 1))
+    if found.within is None:
+        return str(found.verdict)
+    unit = float(torch.finfo(getattr(torch, system)).eps) / 2
+    return f"{found.within / unit:.4g}"
+
+
+def family() -> Iterator[str]:
+    """Yield the lines of the table of the family."""
+    yield "| layer | " + " | ".join(FLOAT_SYSTEMS) + " |"
+    yield "| --- |" + " --- |" * len(FLOAT_SYSTEMS)
+    for name, make, reference, size in FAMILY:
+        cells = [of_family(make, reference, size, system) for system in FLOAT_SYSTEMS]
+        yield f"| {name} | " + " | ".join(cells) + " |"
+
+
 def main() -> None:
-    """Print the table of ``docs/tolerance.md``."""
+    """Print the tables of ``docs/tolerance.md``."""
     print("| expression | proved here | worst found | errors added up | Gappa |")
     print("| --- | --- | --- | --- | --- |")
     for case in CASES:
@@ -171,6 +221,8 @@ def main() -> None:
         gappa = by_gappa(case)
         words = "—" if gappa is None else f"{gappa:.4g}"
         print(f"| {case.name} | {bound:.4g} | {worst:.4g} | {added_up(case):.4g} | {words} |")
+    print()
+    print("\n".join(family()))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.tolerances import CASES, Case, added_up, by_gappa, proved
+from benchmarks.tolerances import CASES, FAMILY, Case, added_up, by_gappa, of_family, proved
+from verify.judge.tolerance.asked import FLOAT_SYSTEMS
 
 PAGE = Path(__file__).parents[2] / "docs" / "tolerance.md"
 
@@ -25,3 +26,15 @@ def test_the_table_is_current(case: Case) -> None:
     assert float(worst) / 2 <= tried <= found
     if shutil.which("gappa") is not None and gappa != "—":
         assert f"{by_gappa(case):.4g}" == gappa
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(FAMILY)), ids=[name for name, *_ in FAMILY])
+def test_the_family_is_current(number: int) -> None:
+    """The bound of each layer in one system, another for each, as the table has it."""
+    name, make, reference, size = FAMILY[number]
+    row = re.search(rf"^\| {re.escape(name)} \| (.+) \|$", PAGE.read_text("utf-8"), re.M)
+    assert row is not None
+    column = number % len(FLOAT_SYSTEMS)
+    found = of_family(make, reference, size, FLOAT_SYSTEMS[column])
+    assert found == row[1].split(" | ")[column]

@@ -712,7 +712,8 @@ class OneShape:
             largest = float(x.abs().max()) if len(x) else 0.0
             if not 1 / ORDINARY <= largest <= ORDINARY and largest != 0:
                 return numpy.zeros(left.shape, bool)
-            close = numpy.isclose(left, right, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)
+            coarse = max(TOLERANCE, 16 * torch.finfo(self.dtype).eps)
+            close = numpy.isclose(left, right, rtol=coarse, atol=coarse, equal_nan=True)
             far: NDArray[Any] = numpy.asarray(~close)
             return far
         with numpy.errstate(invalid="ignore"):

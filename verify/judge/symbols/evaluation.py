@@ -182,6 +182,9 @@ class _Reals:
             fine = (carried == 0) & (sizes * _STEPS < 0.5 / self.unit)
             fine &= (x * _STEPS == numpy.rint(x * _STEPS)).all(axis=1)
             bounds = numpy.where(fine, 0, bounds)
+        if self.dtype is torch.bfloat16:
+            # Matrix instructions take its subnormal numbers for 0, and give 0 for them.
+            bounds = bounds + (numpy.abs(w).sum(axis=1)[:, None] + 1) * self.normal
         # Part of a sum may overflow that in another order does not, or before a mean is divided.
         reach = numpy.maximum(sizes, plain_sizes) + carried
         return values, numpy.where(reach > self.largest, math.inf, bounds)

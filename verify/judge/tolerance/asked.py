@@ -99,7 +99,8 @@ class Asked:
             yield low.clone()
         alternating = torch.arange(count) % 2 == 0
         yield torch.where(alternating, low, high)
-        yield torch.where(alternating, high, low)
+        if not large:
+            yield torch.where(alternating, high, low)
         for _ in range(1 if large else 8):
             yield torch.where(torch.rand(count, generator=generator) < 0.5, low, high)
         for number, x in enumerate(inputs(SYSTEMS["real"], count, self.dtype)):

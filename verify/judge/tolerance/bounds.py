@@ -456,7 +456,11 @@ class Bounds:
         rounded = rounding.range(to_round)
         exact = Interval(max(t.exact.low, m.exact.low), max(t.exact.high, m.exact.high))
         computed = Interval(max(m.computed.low, rounded.low), max(m.computed.high, rounded.high))
-        return self._closed(exact, known, computed, max(m.error, t.error + step))
+        lost = 8 * rounding.normal if rounding.flushes else ZERO
+        error = max(m.error, t.error + step) + lost
+        return self._closed(
+            exact, known, computed.hull(Interval(-lost, lost)) if lost else computed, error
+        )
 
     def _sum(self, parts: Sequence[_Part], known: Interval | None) -> Known:
         exact = NOTHING
@@ -476,7 +480,15 @@ class Bounds:
         computed = ways[0].computed
         for way in ways[1:]:
             computed = computed.hull(way.computed)
-        return self._closed(exact, known, computed, max(way.error for way in ways))
+        lost = ZERO
+        if self.rounding.flushes:
+            lost = sum((abs(part.weight) for part in parts), start=Fraction(1)) * (
+                self.rounding.normal
+            )
+        error = max(way.error for way in ways) + lost
+        return self._closed(
+            exact, known, computed.hull(Interval(-lost, lost)) if lost else computed, error
+        )
 
     def _scaled(self, weight: Fraction, x: Known, known: Interval | None = None) -> Known:
         """Return a known number times a node."""

@@ -78,6 +78,8 @@ class Rounding:
         #: Below this all floats are evenly spaced, by the tiniest of them.
         self.normal = Fraction(2) ** system.least_exponent
         self.tiniest = system.tiniest
+        #: Whether matrix instructions take subnormal numbers for 0, and give 0 for them.
+        self.flushes = system.name == "bfloat16"
 
     def half_gap(self, exponent: int) -> Fraction:
         """Return half the gap between floats from 2^exponent to the next power of two."""

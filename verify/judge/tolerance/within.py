@@ -130,7 +130,8 @@ def reading_errors(
     def error(meant: Fraction) -> Fraction:
         if meant not in known:
             held = [*given.get(meant, []), Fraction(float(meant))]
-            held += [Fraction(float(torch.tensor(float(meant), dtype=torch.float32)))]
+            if asked.system.bits <= 32:
+                held.append(Fraction(float(torch.tensor(float(meant), dtype=torch.float32))))
             tried = [*held, *(rounding.nearest(h) for h in held), rounding.nearest(meant)]
             known[meant] = max(abs(h - meant) for h in tried)
         return known[meant]
