@@ -30,6 +30,7 @@ PACKAGES = ("pooling", "costmodel", "proofs", "verify")
 #: ``docs/architecture.md`` has them from the top down.
 ROOMS = (
     "cores",
+    "subnormals",
     "names",
     "streams",
     "strategies",

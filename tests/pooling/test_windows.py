@@ -127,3 +127,36 @@ def test_a_large_batch_is_counted_in_pieces() -> None:
         m = int(outputs[row, column])
         assert counted[row, column] == windows.taps(n, k, s, 0, min(m, n // s + 1))
         assert dilated[row, column] == windows.taps(n, k, s, 1, m, dilation=2)
+
+
+def _read(size: int, starts: list[int], kernel_size: int, dilation: int) -> set[int]:
+    taps = {start + dilation * j for start in starts for j in range(kernel_size)}
+    return {tap for tap in taps if 0 <= tap < size}
+
+
+@given(
+    st.tuples(st.integers(1, 4000), st.integers(1, 24), st.integers(1, 300), st.integers(1, 300)),
+    st.integers(0, 60),
+    st.integers(0, 60),
+)
+def test_elements_read_of_large_sizes(
+    axis: tuple[int, int, int, int], before: int, after: int
+) -> None:
+    """Counted one by one, where sizes, strides and dilations are larger than most."""
+    size, kernel_size, stride, dilation = axis
+    reach = dilation * (kernel_size - 1) + 1
+    assume(before < reach and after < reach and size + before + after >= reach)
+    padding = (before, after)
+    outputs = windows.output_size(size, kernel_size, stride, padding, dilation, False)
+    starts = [stride * i - before for i in range(outputs)]
+    assume(starts[-1] < size)
+    touched = windows.touched(size, kernel_size, stride, before, outputs, dilation)
+    assert touched == len(_read(size, starts, kernel_size, dilation))
+
+
+@given(st.integers(1, 400), st.integers(1, 9), st.integers(1, 9))
+def test_adaptive_taps_of_large_sizes(common: int, size: int, outputs: int) -> None:
+    """Added up window by window, where the greatest common divisor is large too."""
+    n, m = common * size, common * outputs
+    ends = [windows.adaptive_window(n, m, i) for i in range(m)]
+    assert windows.adaptive_taps(n, m) == sum(end - start for start, end in ends)

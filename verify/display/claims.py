@@ -23,6 +23,7 @@ from verify.display.layout import page_width, print_wrapped
 from verify.engines.counterexample import Counterexample
 from verify.names import program
 from verify.run.report import CellReport, MutantReport, RunReport
+from verify.subnormals import FLUSHED
 
 STYLE = {
     Verdict.PROVED: "green",
@@ -158,6 +159,9 @@ def print_survivor(console: Console, mutant: MutantReport, seed: int) -> None:
 def print_summary(console: Console, report: RunReport) -> None:
     """Print the counters, the engines, and what was missing."""
     console.print()
+    if report.flushed:
+        told = f"{FLUSHED}: what is not as expected is what that changes"
+        console.print(Text(told, style="bold red"), soft_wrap=True)
     if report.interrupted:
         console.print(Text("interrupted: what follows is partial", style="bold red"))
     counters = ", ".join(f"{count} {word}" for word, count in report.counters().items())

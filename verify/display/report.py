@@ -23,6 +23,7 @@ def to_dict(report: RunReport) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "counters": report.counters(),
         "marks": report.marks(),
+        "flushed": report.flushed,
         "alone": report.alone(),
         "stored": report.stored(),
         "drawn_on": report.drawn_on,

@@ -65,6 +65,7 @@ from verify.judge.watching.guarded import available
 from verify.judge.watching.paths import Explored
 from verify.judge.watching.running import NotJudgedError, RaisedError, broken
 from verify.judge.ways import ImpossibleError, input_for
+from verify.subnormals import FLUSHED, flushed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -1131,6 +1132,8 @@ class OneShape:
                 where = ", ".join(w or "unknown" for w in explored.decided[:3])
                 lines.append(f"{whose}: decides at {where}; all {explored.paths} ways were gone")
         lines += [f"{words} at inputs such as {x}" for words, x in self.remarks.items()]
+        if flushed():
+            lines.append(FLUSHED)
         if not available():
             lines.append("reads of memory around torch's operators are not noticed on this system")
         return tuple(lines)

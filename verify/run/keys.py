@@ -21,6 +21,7 @@ from proofs.systems.number_system import NumberSystem
 from proofs.terms import Term, subterms
 from verify.engines.engine import Engine, Settings
 from verify.engines.smt import SmtEngine
+from verify.subnormals import flushed
 
 ROOT = Path(__file__).parents[2]
 #: What an answer about a formula depends on, beside the formula: the checker and its languages.
@@ -79,12 +80,6 @@ def surroundings() -> str:
         except metadata.PackageNotFoundError:
             facts.append("absent")
     return sha256("\0".join(facts).encode()).hexdigest()
-
-
-def flushed() -> bool:
-    """Say whether this process computes subnormal numbers as zero."""
-    smallest_normal = sys.float_info.min
-    return smallest_normal * 0.5 == 0.0
 
 
 def _processor() -> str:

@@ -151,6 +151,8 @@ class RunReport:
     thorough: bool = True
     seconds: float = 0.0
     interrupted: bool = False
+    #: Whether this process computes subnormal numbers as zero, which no float system does.
+    flushed: bool = False
     #: The date by which, with the seed, stored answers were drawn to be asked for again.
     drawn_on: str = ""
 

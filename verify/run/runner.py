@@ -38,6 +38,7 @@ from verify.run.consulting import NotKeptError, consult, recalled
 from verify.run.keys import premises_of, written_out
 from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
 from verify.run.store import opened
+from verify.subnormals import flushed
 
 Engines = Mapping[str, Engine]
 
@@ -476,6 +477,7 @@ def run(
         missing={e.name: why for e in engines.values() if (why := e.missing()) is not None},
         seed=settings.seed,
         thorough=settings.thorough,
+        flushed=flushed(),
         drawn_on=settings.drawn_on if settings.store and not settings.fresh else "",
     )
     findings: Generator[Report | None, None, None]
@@ -539,7 +541,12 @@ def _kept_first(
         yield from (perform(task, settings, known, engines, partial) for task in left)
 
 
-def _start_worker() -> None:
+def _start_worker(flush: bool = False) -> None:
+    if flush:
+        import torch
+
+        # What holds in the parent holds in all: workers begin with a processor of their own.
+        torch.set_flush_denormal(True)
     # Where signals cannot be held back, as on Windows: only the parent answers Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -649,7 +656,10 @@ def _worker() -> ProcessPoolExecutor:
     # Its queues start a process too, that of multiprocessing's resource tracker.
     with _signals_held():
         return ProcessPoolExecutor(
-            1, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+            1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(flushed(),),
         )
 
 

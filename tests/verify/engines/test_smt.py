@@ -8,7 +8,18 @@ import pytest
 from proofs.claim import Check, Theorem
 from proofs.systems import SYSTEMS
 from proofs.systems.number_system import NumberSystem
-from proofs.terms import Term, constant, exact, for_all, half, relu, summation, value, variables
+from proofs.terms import (
+    Term,
+    constant,
+    exact,
+    for_all,
+    half,
+    relu,
+    summation,
+    unit_roundoff,
+    value,
+    variables,
+)
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.engine import Settings
@@ -235,3 +246,11 @@ def test_no_number_but_zero_is_a_float_of_every_format() -> None:
     for solver in ("z3", "cvc5"):
         evidence = ENGINES[solver].examine(Theorem(as_near), SYSTEMS["rounding"], Settings())
         assert evidence.verdict is Verdict.UNKNOWN
+
+
+def test_formats_may_be_of_any_precision() -> None:
+    """Half a unit may be a half, in formats of one bit: nothing smaller is taken for granted."""
+    small = Theorem((unit_roundoff() * 4 <= 1) | (a < b))
+    for solver in ("z3", "cvc5"):
+        evidence = ENGINES[solver].examine(small, SYSTEMS["rounding"], Settings())
+        assert not evidence.verdict.settles
