@@ -19,7 +19,8 @@ from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum, minimum
 from pooling.windows import occupied, taps, visits, window_taps
-from proofs.claim import Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import applied, iff, implies, indicator, summation, variables
 from proofs.verdict import Verdict
 
@@ -99,14 +100,30 @@ claim = Claim(
     generality="all input sizes, kernels, strides, paddings, dilations and numbers of windows; "
     "undilated where every window reaches the input or begins at its end, as in every layer that "
     "torch accepts",
-    marks=(
-        Mark(
-            "argued",
-            "what holds of every window, or of every position, holds of their sums: windows are "
-            "added from the first or from the last, positions before windows",
+    parts=(
+        per_window,
+        reaching,
+        all_windows,
+        kernel(
+            "overhangs_from_the_last_window",
+            "windows/taps/taps.v",
+            "integer",
+            says="undilated: what windows overhang, added up from the last one back",
+            cross_check=False,
         ),
+        altogether,
+        per_position,
+        kernel(
+            "positions_before_windows",
+            "windows/taps/taps.v",
+            "integer",
+            says="dilated: added up position by position, windows within",
+            cross_check=False,
+        ),
+        non_empty,
+        enters,
+        entries,
     ),
-    parts=(per_window, reaching, all_windows, altogether, per_position, non_empty, enters, entries),
     expected=expect(Verdict.PROVED, "integer"),
     mutants=(
         Mutant(
