@@ -110,6 +110,7 @@ class Class:
         return found
 
 
+_LATE = "out of time"
 _OTHERWISE = "at {} it goes another way than where sizes are symbols"
 
 
@@ -222,7 +223,7 @@ class EverySize:
             if counts is None:
                 return found
             if time.perf_counter() > self.deadline:
-                raise UnreadableError("out of time")
+                raise UnreadableError(_LATE)
             of = self._class(periods, counts)
             if not all(c.holds(counts) for c in of.conditions):
                 raise AssertionError("a class without the sizes it was found at")
@@ -381,7 +382,7 @@ class EverySize:
             if time.perf_counter() > self.deadline:
                 if refuted is not None:
                     break
-                return self._bounded("out of time", every[:number])
+                return self._bounded(_LATE, every[:number])
             one, counts = of[shape]
             found = self.judge(shape, one.follows(counts))
             if found is None:
@@ -468,7 +469,7 @@ class EverySize:
                 shape = self.numbers(sizes)
                 x = _ramp(shape, self.sides[0].dtype)
                 if time.perf_counter() > self.deadline:
-                    return self._bounded("out of time", list(self.at))
+                    return self._bounded(_LATE, list(self.at))
                 for side in self.sides:
                     side.shapes = (shape,)
                 left, right = (side.run(x.reshape(-1)) for side in self.sides)
@@ -539,6 +540,10 @@ class EverySize:
                 return replace(found, input_shape=self.shape, reason=(
                     f"at {_shape(shape)}: {found.reason}"))  # fmt: skip
             sizes.append(shape)
+        for shape in self._named(sizes) if why != _LATE else ():
+            found = self.judge(shape)
+            if found is not None and found.verdict is Verdict.REFUTED:
+                return self._refuted(found, [])
         if not sizes:
             return self._finding(Verdict.UNKNOWN, f"no size was judged: {why}")
         return replace(
@@ -546,6 +551,20 @@ class EverySize:
                           f"{_shape(_largest(sizes))} judged; not more: {why}"),
             sizes=f"{len(sizes)} sizes up to {_shape(_largest(sizes))}",
         )  # fmt: skip
+
+    def _named(self, judged: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+        """Yield shapes with one size that the code names, beside the smallest that was judged."""
+        smallest = min(judged, key=_order, default=None)
+        if smallest is None:
+            return
+        at = dict(zip(self.shape, smallest, strict=True))
+        shapes = {
+            self.numbers({**{le: at[le] for le in self.letters}, letter: number})
+            for letter in self.letters for number in self.named
+        }  # fmt: skip
+        for shape in sorted(shapes, key=_order)[:MOST_BEYOND]:
+            if math.prod(shape) <= LARGEST and time.perf_counter() < self.deadline:
+                yield shape
 
     def _ascending(self) -> Iterator[tuple[int, ...]]:
         """Yield shapes, small ones first."""

@@ -85,10 +85,16 @@ class SizeNode:
         return f"{self.value}"
 
     def __getattr__(self, name: str) -> Any:
-        # torch asks for its text by a name that means something else in a class's body.
+        # torch asks for its text by names that mean something else in a class's body. Whoever
+        # writes a size down may decide by what stands there: it becomes a plain number.
         if name in ("str", "_graph_repr"):
-            return self.__str__
+            return lambda: f"{self._plain()}"
         raise AttributeError(name)
+
+    def _plain(self) -> Any:
+        if self.is_bool():
+            return self._answer()
+        return self.guard_float() if self.is_float() else self.guard_int()
 
     def clone(self) -> SizeNode:
         """Return itself: it does not change."""

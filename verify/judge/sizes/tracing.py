@@ -72,6 +72,12 @@ class Growing(torch.Tensor):
     def __repr__(self) -> str:  # type: ignore[override]
         raise UnreadableError(f"a tensor is printed{user_line()}")
 
+    def untyped_storage(self) -> Any:
+        """Refuse to show the memory, whose size depends on sizes."""
+        raise UnreadableError(f"a tensor's memory is asked for{user_line()}")
+
+    storage = _typed_storage = data_ptr = untyped_storage
+
 
 class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Sees every operator of one run."""

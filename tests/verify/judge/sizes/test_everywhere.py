@@ -87,8 +87,11 @@ def test_wrong_at_sizes_that_nobody_tried(module: Network, smallest: str, sizes:
 
 
 def test_what_hides_from_symbols_is_no_proof() -> None:
-    """Other instructions run on a plain tensor."""
+    """Other instructions run on a plain tensor; sizes that the code names are tried."""
     found = equivalent(hidden(40), "max_pool2d(3, 2, 1)")
+    assert found.verdict is Verdict.REFUTED
+    assert found.reason.startswith("at 1×1×1×40: ")
+    found = equivalent(hidden(40 * 10**4), "max_pool2d(3, 2, 1)")
     assert found.verdict is Verdict.PROVED_BOUNDED
     assert "where sizes are symbols" in found.reason
 

@@ -62,7 +62,10 @@ def test_comparisons_are_decisions(compare: Any) -> None:
                    for n in range(9) if sizes.hold({"H": n, "W": 0}))  # fmt: skip
 
 
-@pytest.mark.parametrize("make", [int, float, range, lambda n: [0] * n, lambda n: "abcdefghijk"[n]])
+@pytest.mark.parametrize(
+    "make",
+    [int, float, range, str, repr, "{}".format, lambda n: [0] * n, lambda n: "abcdefghijk"[n]],
+)
 def test_a_plain_number_is_noted(make: Any) -> None:
     """Where a size becomes a number of Python's, only that size is left, and the line is kept."""
     sizes, tall, _ = at(1, 0)

@@ -87,6 +87,7 @@ def test_writing_into_the_middle_is_padding() -> None:
         (lambda x: F.max_pool2d(x, 2, return_indices=True)[1].float(), "places"),
         (lambda x: x.float() + torch.rand_like(x), "random numbers"),
         (lambda x: x * torch.arange(x.shape[3]), "arange"),
+        (lambda x: x * 2 if x.untyped_storage().nbytes() > 999 else x, "memory is asked for"),
         (lambda x: x.tril(), "tril is not known at every size"),
     ],
 )  # fmt: skip
