@@ -63,7 +63,7 @@ from verify.judge.tolerance.within import (
 )
 from verify.judge.watching.guarded import available
 from verify.judge.watching.paths import Explored
-from verify.judge.watching.running import NotJudgedError, RaisedError, broken
+from verify.judge.watching.running import NotJudgedError, RaisedError, broken, unlogged
 from verify.judge.ways import ImpossibleError, input_for
 from verify.subnormals import FLUSHED, flushed
 
@@ -361,7 +361,8 @@ def equivalent(
     if sum(map(math.prod, shapes)) <= LARGE:
         torch.set_num_threads(1)  # on inputs this small threads only wait for each other
     try:
-        found = case.judged()
+        with unlogged():
+            found = case.judged()
         if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
             progress(found.reason)
             found = case.asked_on(found)

@@ -544,7 +544,7 @@ def judged(seed: int) -> tuple[Drawn, Equivalence, str | None]:
     case = drawn(seed)
     checking, judge.CHECKING = judge.CHECKING, judge.CHECKING if seed % CHECKED == 0 else 0.0
     try:
-        found = equivalent(case.left, case.right, case.shape, case.system, timeout=10)
+        found = equivalent(case.left, case.right, case.shape, case.system, timeout=10, why=False)
     finally:
         judge.CHECKING = checking
     return case, found, misjudged(seed, case, found)
@@ -569,6 +569,7 @@ def main() -> int:
     parser.add_argument("count", type=int, help="how many modules")
     parser.add_argument("--start", type=int, default=0, help="the first seed")
     parser.add_argument("--dry", action="store_true", help="write nothing")
+    parser.add_argument("--more", action="store_true", help="add to what is recorded")
     options = parser.parse_args()
     torch.set_num_threads(1)
     said: Counter[str] = Counter()
@@ -580,26 +581,26 @@ def main() -> int:
         if why is not None:
             wrong.append(f"seed {seed} ({case.made}, {case.system}): {why}")
             print(wrong[-1], file=sys.stderr, flush=True)
-        if seed % 100 == 99:
-            print(f"{seed + 1}: {dict(said)}", file=sys.stderr, flush=True)
-    if options.dry:
-        return 1 if wrong else 0
-    RECORD.write_text(json.dumps(recorded(options, said, wrong, begun), indent=1) + "\n", "utf-8")
+        if seed % 100 == 99 or seed == options.start + options.count - 1:
+            print(f"{seed + 1}: {sum(said.values())} judged", file=sys.stderr, flush=True)
+            if not options.dry:
+                before = json.loads(RECORD.read_text("utf-8"))["runs"] if options.more else []
+                kept = [run for run in before if run["first_seed"] != options.start]
+                made = {"runs": [*kept, recorded(options.start, said, wrong, begun)]}
+                RECORD.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
     return 1 if wrong else 0
 
 
-def recorded(
-    options: argparse.Namespace, said: Counter[str], wrong: list[str], begun: float
-) -> dict[str, Any]:
-    """Return the record of a run."""
+def recorded(start: int, said: Counter[str], wrong: list[str], begun: float) -> dict[str, Any]:
+    """Return the record of a run, as far as it has come."""
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True,
                             check=True, cwd=RECORD.parent).stdout.strip()  # fmt: skip
     return {
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "commit": commit,
         "torch": torch.__version__,
-        "first_seed": options.start,
-        "modules": options.count,
+        "first_seed": start,
+        "modules": sum(said.values()),
         "misjudged": wrong,
         "said": dict(sorted(said.items())),
         "seconds": round(time.process_time() - begun),

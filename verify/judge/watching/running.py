@@ -33,20 +33,30 @@ class NoSuchPlaceError(Exception):
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what a module prints, and torch's own remarks on it, off the user's terminal."""
+def unlogged() -> Iterator[None]:
+    """Keep what is logged to itself; that is slow to switch, so whoever does it often nests."""
     disabled = logging.root.manager.disable
+    if disabled >= logging.CRITICAL:
+        yield
+        return
     logging.disable(logging.CRITICAL)
     try:
-        with (
-            warnings.catch_warnings(),
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-        ):
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         logging.disable(disabled)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what a module prints, and torch's own remarks on it, off the user's terminal."""
+    with (
+        unlogged(),
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def copied(module: Any) -> Any:
