@@ -62,6 +62,7 @@ from verify.judge.tolerance.within import (
     tolerance,
 )
 from verify.judge.watching.guarded import available
+from verify.judge.watching.observer import WatchedTooLongError
 from verify.judge.watching.paths import Explored
 from verify.judge.watching.running import NotJudgedError, RaisedError, broken, unlogged
 from verify.judge.ways import ImpossibleError, input_for
@@ -366,6 +367,8 @@ def equivalent(
         if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
             progress(found.reason)
             found = case.asked_on(found)
+    except WatchedTooLongError:
+        found = case.found(Verdict.UNKNOWN, "out of time while it was watched")
     except NotJudgedError as reason:
         found = case.found(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's

@@ -170,7 +170,7 @@ class Side:
         merging = Merging()
 
         def watch(answers: Answers, *, join: bool = False) -> tuple[Observed, Any]:
-            observer = Observer(algebra, dtype, answers)
+            observer = Observer(algebra, dtype, answers, deadline=deadline)
             with ExitStack() as stack:
                 stack.enter_context(quiet())
                 stack.enter_context(torch.enable_grad())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import re
@@ -281,6 +282,20 @@ def test_out_of_time_is_unknown() -> None:
                        (5,), timeout=0.01)  # fmt: skip
     assert found.verdict is Verdict.UNKNOWN
     assert "time" in found.reason
+
+
+def test_the_limit_counts_between_operators() -> None:
+    """A module that is slow to watch is given up when its time is over, swallow what it may."""
+
+    def slow(x: torch.Tensor) -> torch.Tensor:
+        for _ in range(5000):
+            with contextlib.suppress(Exception):
+                x = x + 1
+        return x
+
+    found = equivalent(slow, lambda x: x + 5000, (2,), timeout=0.3)
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.reason == "out of time while it was watched"
 
 
 class Counts(torch.nn.Module):

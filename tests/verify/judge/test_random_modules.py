@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections import Counter
@@ -11,7 +12,7 @@ import torch
 
 from proofs.verdict import Verdict
 from tests.verify.judge import random_modules
-from tests.verify.judge.random_modules import ROWS, Drawn, drawn, misjudged, survey
+from tests.verify.judge.random_modules import RECORD, ROWS, Drawn, drawn, misjudged, survey
 from verify.judge import equivalent
 
 #: How many modules there are to draw from, and for how long, in seconds of a processor.
@@ -40,6 +41,19 @@ def test_many_modules() -> None:
     said = survey(random.Random(seed).sample(range(COUNT), COUNT), SECONDS)
     assert sum(said.values()) >= 100
     assert words(said)["PROVED_BOUNDED"] > sum(said.values()) / 5
+
+
+def test_what_is_recorded() -> None:
+    """Modules were judged at the commits that it names, one after the other, none misjudged."""
+    runs = json.loads(RECORD.read_text(encoding="utf-8"))["runs"]
+    following = 0
+    for run in runs:
+        assert run["first_seed"] == following
+        assert run["misjudged"] == []
+        assert sum(run["said"].values()) == run["modules"]
+        assert len(run["commit"]) == 40
+        following += run["modules"]
+    assert following >= 1000
 
 
 def test_a_seed_draws_the_same_modules_again() -> None:

@@ -7,7 +7,9 @@ and such a run proves nothing.
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -26,6 +28,10 @@ from verify.judge.watching.reader import Decision, Instead, Reader
 aten = torch.ops.aten
 #: Kinds of tensors that are nothing but their numbers.
 _PLAIN = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)
+
+
+class WatchedTooLongError(BaseException):
+    """Time is up while a module is watched; no module is to swallow this."""
 
 
 @dataclass
@@ -60,10 +66,13 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         input_dtype: torch.dtype,
         forced: Sequence[bool] = (),
         record: Established | None = None,
+        deadline: float = math.inf,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.algebra = algebra
         self.record = record or established()
+        #: When to stop, on the clock of :func:`time.perf_counter`.
+        self.deadline = deadline
         self.input_dtype = input_dtype
         self.reader = Reader(algebra, forced)
         self.shadows = self.reader.shadows
@@ -139,6 +148,8 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Let torch execute an operator, and note the terms of what it makes."""
         kwargs = kwargs or {}
+        if time.perf_counter() > self.deadline:
+            raise WatchedTooLongError
         tensors = list(_tensors((args, kwargs)))
         if torch.Tag.nondeterministic_seeded in func.tags:
             self.seen.drawn.append(f"{_name(func)} draws random numbers{self.reader.line()}")
@@ -274,6 +285,8 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     raise NoTermError(f"{ids.shape} terms for a result of shape {shape}")
                 self._same_kind(func, value)
                 if alias is not None and alias.is_write:
+                    if value.dtype is not torch.bool and self.algebra.truths(ids).any():
+                        ids = self.algebra.indicator(ids)  # such as of x.lt_(0)
                     self.shadows.write(value, numpy.broadcast_to(ids.reshape(shape), shape))
                     self.shadows.close(value)
                     placed.append(value)

@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from proofs.systems import SYSTEMS
+from proofs.verdict import Verdict
+from verify.judge import equivalent
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.terms import Terms
 from verify.judge.watching.observer import Observed, Observer
@@ -124,3 +126,17 @@ def test_what_outlives_a_run_can_still_be_read() -> None:
 
     watched(network)
     assert kept[0].tolist() == [2, -4, 6, -8]
+
+
+def test_a_comparison_written_into_numbers() -> None:
+    """``x.lt_(0)`` writes 1 and 0 as numbers, which may be added and multiplied."""
+
+    def compared(x: torch.Tensor) -> torch.Tensor:
+        y = x.clone()
+        y.lt_(0)
+        return y + y * x
+
+    right = equivalent(compared, lambda x: torch.where(x < 0, 1 + x, 0 * x), (2, 4))
+    assert right.verdict is Verdict.PROVED_BOUNDED, right.reason
+    wrong = equivalent(compared, lambda x: torch.where(x <= 0, 1 + x, 0 * x), (2, 4))
+    assert wrong.verdict is Verdict.REFUTED
