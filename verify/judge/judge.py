@@ -700,7 +700,7 @@ class OneShape:
             return self._refuted(_Difference(x, left, right, index), self._seen_by_running())
         for side, output, known in zip(sides, numbers, here, strict=True):
             if known is not None:
-                self._held(x, output, known.values, known.bounds, side)
+                self._held(x, output, known, side)
         return None
 
     def _seen_by_running(self) -> str:
@@ -728,7 +728,7 @@ class OneShape:
         ends = [numpy.isfinite(side) for side in numbers]
         # A run without a number, where its own terms say so too or no overflow explains it.
         for one, other, a, b in ((mine, theirs, *ends), (theirs, mine, *ends[::-1])):
-            meant = one.undefined | numpy.isfinite(one.bounds)
+            meant = one.undefined | (numpy.isfinite(one.bounds) & ~one.spilled)
             apart |= ~a & b & meant & numpy.isfinite(other.bounds)
         both = ~ends[0] & ~ends[1]
         unlike = (numpy.isnan(left) != numpy.isnan(right)) | (
@@ -738,18 +738,16 @@ class OneShape:
         found: NDArray[Any] = apart
         return found
 
-    def _held(
-        self, x: torch.Tensor, output: NDArray[Any], value: NDArray[Any], bound: NDArray[Any],
-        side: Explored,
-    ) -> None:  # fmt: skip
+    def _held(self, x: torch.Tensor, output: NDArray[Any], known: Values, side: Explored) -> None:
         """Hold a run against its own terms.
 
         Raises:
             NotJudgedError: It is not what they say.
         """
+        value, bound = known.values, known.bounds
         with numpy.errstate(invalid="ignore"):
             within = numpy.abs(output - value) <= bound
-        unknown = ~numpy.isfinite(bound)
+        unknown = ~numpy.isfinite(bound) | (known.spilled & ~numpy.isfinite(output))
         alike = (output == value) | (numpy.isnan(output) & numpy.isnan(value))
         fine = within | unknown | alike
         if not fine.all():

@@ -44,15 +44,19 @@ def test_many_modules() -> None:
 
 
 def test_what_is_recorded() -> None:
-    """Modules were judged at the commits that it names, one after the other, none misjudged."""
+    """Modules were judged at the commits that it names; what was misjudged was so no more later."""
     runs = json.loads(RECORD.read_text(encoding="utf-8"))["runs"]
     following = 0
+    wrong: set[int] = set()
     for run in runs:
-        assert run["first_seed"] == following
-        assert run["misjudged"] == []
+        seeds = range(run["first_seed"], run["first_seed"] + run["modules"])
+        assert seeds[0] <= following, "seeds are left out"
+        following = max(following, seeds[-1] + 1)
+        wrong -= set(seeds)
+        wrong |= {int(line.split()[1]) for line in run["misjudged"]}
         assert sum(run["said"].values()) == run["modules"]
         assert len(run["commit"]) == 40
-        following += run["modules"]
+    assert wrong == set()
     assert following >= 1000
 
 

@@ -393,3 +393,14 @@ def test_what_float32_cannot_show_is_run_in_float64() -> None:
     pole = equivalent(lambda x: x + 1 / (x - 0.3) - 1 / (x - 0.3), lambda x: x, (1,))
     assert pole.verdict is Verdict.REFUTED
     assert pole.reason.startswith("nan instead of 0.3")
+
+
+def test_what_is_multiplied_by_zero_may_overflow() -> None:
+    """Running sums by a matrix of ones and zeros: ∞ · 0 is NaN in a run, and only there."""
+
+    def by_matrix(x: torch.Tensor) -> torch.Tensor:
+        return (x + x) @ torch.triu(torch.ones(6, 6, dtype=x.dtype))
+
+    found = equivalent(by_matrix, lambda x: (x + x).cumsum(1), (2, 6))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    assert any("values overflow" in line for line in found.footprint)

@@ -21,7 +21,7 @@ import torch
 
 from proofs.systems import NumberSystem
 from verify.judge.symbols.algebra import PARTIAL
-from verify.judge.symbols.terms import Ids, Rows, Terms
+from verify.judge.symbols.terms import OPAQUE, Ids, Rows, Terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,6 +42,8 @@ class Values:
     bounds: Floats
     #: Where terms are not defined: a division by 0, the logarithm of a negative number.
     undefined: NDArray[numpy.bool_]
+    #: Whether anything may overflow at an input: what is multiplied by 0 spoils a run as well.
+    spilled: NDArray[numpy.bool_]
 
     def at(self, place: Any) -> Values:
         """Return some of the values."""
@@ -49,6 +51,7 @@ class Values:
             numpy.asarray(self.values[place]),
             numpy.asarray(self.bounds[place]),
             numpy.asarray(self.undefined[place]),
+            numpy.asarray(self.spilled[place]),
         )
 
 
@@ -74,7 +77,10 @@ def real_values(terms: Terms, inputs: Floats, dtype: torch.dtype, wanted: Ids) -
         lost = ~numpy.isfinite(values) & ~computing.endless[wanted][..., None]
         bounds[lost] = math.inf
         bounds[numpy.isnan(bounds)] = math.inf
-    return Values(values, bounds, computing.undefined[wanted])
+    spilled = numpy.isinf(computing.bounds[OPAQUE + 1 :]).any(axis=0)
+    return Values(
+        values, bounds, computing.undefined[wanted], numpy.broadcast_to(spilled, values.shape)
+    )
 
 
 class _Reals:
