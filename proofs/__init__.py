@@ -17,6 +17,7 @@ from proofs.claim import Claim, id_of
 
 #: The folders that hold claims, in the order of a reader.
 CHAPTERS = (
+    "formats",
     "max_by_relu",
     "max_and_min",
     "linear_kernels",

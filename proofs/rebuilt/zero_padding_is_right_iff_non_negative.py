@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from proofs.claim import Claim, Mutant, Theorem, expect
 from proofs.rebuilt._folds import BEYOND
-from proofs.systems import EXACT, IEEE, INTEGERS
+from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import constant, greatest, iff, sequence, variable
 from proofs.verdict import Verdict
 
@@ -31,8 +31,7 @@ claim = Claim(
             beyond=BEYOND,
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, IEEE)
-    | expect(Verdict.TESTED, "float8_e4m3fn"),
+    expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
     mutants=(
         Mutant("always right", Theorem(padded == true_maximum)),
         Mutant(

@@ -14,6 +14,7 @@ from proofs.systems.integers import INTEGERS, SATURATING, WRAPPING
 
 # isort: split
 # Modules give the order of reports as they are imported; those not named here come last.
+from proofs.systems.binary import BINARY
 from proofs.systems.floats import FLOAT8, FLOATS, IEEE, NATIVE_FLOATS, ROUNDING
 from proofs.systems.number_system import SYSTEMS, NumberSystem, register
 
@@ -40,6 +41,7 @@ def by_default() -> list[str]:
 
 
 __all__ = [
+    "BINARY",
     "EXACT",
     "FLOAT8",
     "FLOATS",

@@ -19,6 +19,7 @@ from proofs.operators import Rounds
 from proofs.operators import operator as row_of
 from proofs.systems.exact import REAL_WORDS, numeral, parse_numeral
 from proofs.systems.number_system import (
+    SYSTEMS,
     Encoder,
     NoElementError,
     NumberSystem,
@@ -161,6 +162,11 @@ class FloatFormat(_Floats):
         )
         self.logic = "QF_FP" if infinities else None
 
+    @property
+    def at_once(self) -> NumberSystem | None:
+        """Return the system of every binary format, with infinities or with saturation."""
+        return SYSTEMS.get("binary" if self.infinities else "saturating_binary")
+
     def _last_place(self, exact: Fraction) -> int:
         """Return the exponent of the gap between floats in the binade of ``exact``."""
         least = self.least_exponent
@@ -190,6 +196,10 @@ class FloatFormat(_Floats):
             return math.ldexp(steps, place)
         beyond = math.inf if self.infinities else float(self.greatest)
         return beyond if exact > 0 else -beyond
+
+    def unbounded(self, exact: Fraction) -> Fraction:
+        """Round as the format would if no exponent were too large for it."""
+        return self._on_grid(exact)
 
     def in_range(self, exact: Fraction) -> bool:
         """Say whether an exact result rounds to a finite number, without saturation."""

@@ -17,6 +17,7 @@ from proofs.operators import Grows
 from proofs.operators import operator as row_of
 from proofs.systems.exact import INTEGER_WORDS, numeral, parse_numeral
 from proofs.systems.number_system import (
+    SYSTEMS,
     Encoder,
     NoElementError,
     NumberSystem,
@@ -142,6 +143,11 @@ class WrapAround(_FixedWidth):
             self.assumes = (
                 f"results are taken modulo 2^{bits}, by hand: torch does not add {self.name}"
             )
+
+    @property
+    def at_once(self) -> NumberSystem | None:
+        """Return the system of every signed width."""
+        return SYSTEMS.get("wraparound") if self.signed else None
 
     @property
     def replayed_on(self) -> str:

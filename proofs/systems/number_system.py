@@ -103,6 +103,10 @@ class Encoder(ABC):
         """Write an operation on exact values."""
         raise UnsupportedError(f"exact {operator}")
 
+    def select(self, args: Sequence[str]) -> str:
+        """Write a choice by a condition between elements or exact values."""
+        return f"(ite {' '.join(args)})"
+
     def exact_relation(self, operator: str, args: Sequence[str]) -> str:
         """Write a relation of exact values."""
         return row_of(operator).written(self.exact_theory, args, {})
@@ -161,6 +165,18 @@ class NumberSystem(ABC):
     whole: bool = False
     #: Whether a model of its encoding is a counterexample, and not only one of its axioms.
     decided_by_models: bool = True
+
+    @property
+    def at_once(self) -> NumberSystem | None:
+        """Return the system in which all like this one are judged at once, if there is one.
+
+        What is proved there is proved here.
+        """
+        return None
+
+    def taken_for_granted(self, script: str) -> tuple[str, ...]:
+        """Return in words the axioms that a script of this system asserts."""
+        return ()
 
     @property
     def bytes(self) -> Fraction | None:
@@ -337,12 +353,18 @@ def _operation(system: NumberSystem, operator: str) -> Callable[..., Any]:
 SYSTEMS: dict[str, NumberSystem] = {}
 
 
-def register(*systems: NumberSystem) -> tuple[str, ...]:
+def register(*systems: NumberSystem, after: str = "") -> tuple[str, ...]:
     """Make number systems known and return their names: the group they form.
 
-    Raises ``ValueError`` if a name is taken.
+    In the order of reports they come last, or right ``after`` another. Raises ``ValueError`` if a
+    name is taken.
     """
     for system in systems:
         if SYSTEMS.setdefault(system.name, system) is not system:
             raise ValueError(f"two number systems are called {system.name}")
-    return tuple(system.name for system in systems)
+    names = tuple(system.name for system in systems)
+    if after:
+        following = list(SYSTEMS)[list(SYSTEMS).index(after) + 1 : -len(names)]
+        for name in following:
+            SYSTEMS[name] = SYSTEMS.pop(name)
+    return names

@@ -59,7 +59,7 @@ LETTER = {
 #: What stands beside a verdict where something that the claim states elsewhere is false.
 REFUTED_IN_PART = "refuted in part"
 #: The columns for a claim's id beside those of all systems on a terminal of 80.
-ROOM = 30
+ROOM = 28
 #: From this width on, the matrix is written in words.
 WIDE = 180
 
@@ -84,7 +84,7 @@ def in_pieces(claim: str) -> list[str]:
     """Return the id of a claim, broken behind a hyphen if all systems would not fit beside it.
 
     >>> in_pieces("zero-padding-is-right-iff-non-negative")
-    ['zero-padding-is-right-iff-non-', 'negative']
+    ['zero-padding-is-right-iff-', 'non-negative']
     """
     end = claim.rfind("-", 0, ROOM) + 1
     return [claim] if len(claim) <= ROOM or not end else [claim[:end], claim[end:]]

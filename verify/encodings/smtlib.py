@@ -94,7 +94,7 @@ class _Writer:
             return self._proposition(term, args)
         sort = encoder.number_sort if term.sort is Sort.NUMBER else encoder.exact_sort
         if term.operator == "select":
-            written = f"(ite {' '.join(args)})"
+            written = encoder.select(args)
         elif term.sort is Sort.EXACT:
             written = encoder.exact(term.operator, args, term.leaf)
         elif term.operator == "constant":

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from proofs.claim import Obligation, Theorem
+from proofs.claim import Check, Obligation, Theorem
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import subterms
 from proofs.verdict import Verdict
@@ -39,6 +40,15 @@ class SmtEngine(Engine):
     def solve(self, text: str, settings: Settings) -> Answer:
         """Decide one script."""
 
+    def supports(self, part: Theorem | Check, system: NumberSystem) -> bool:
+        """Say whether a theorem can be written in ``system``, or where all like it are at once."""
+        return super().supports(part, system) or self._at_once(part, system) is not None
+
+    def _at_once(self, part: Theorem | Check, system: NumberSystem) -> NumberSystem | None:
+        """Return the system in which a proof is sought for all systems like this one at once."""
+        every = system.at_once
+        return every if every is not None and super().supports(part, every) else None
+
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
         """Decline what the system cannot encode or the solver cannot read."""
         try:
@@ -47,8 +57,12 @@ class SmtEngine(Engine):
             return False
 
     def scripts(self, theorem: Theorem, system: NumberSystem) -> list[str]:
-        """Return what the solver is given to read."""
-        return [text for _, text in _scripts(theorem, system)]
+        """Return what the solver may be given to read."""
+        texts: list[str] = []
+        for one in (self._at_once(theorem, system), system):
+            with contextlib.suppress(UnsupportedError):
+                texts += [text for _, text in _scripts(theorem, one)] if one is not None else []
+        return texts
 
     def reads(self, text: str) -> bool:
         """Say whether the solver takes the logic and the float formats of a script."""
@@ -61,6 +75,29 @@ class SmtEngine(Engine):
         )
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
+        """Prove ``theorem`` in all systems like this one at once; if that fails, in this one.
+
+        If the settings are thorough it is proved in this one as well.
+        """
+        every = self._at_once(theorem, system)
+        proved = "" if every is None else _proved_at_once(self, theorem, every, settings.timeout)
+        alone = super().supports(theorem, system)
+        if proved and not (settings.thorough and alone):
+            return self.proof(theorem, proved)
+        if not alone:
+            assert every is not None
+            failing = simplest(theorem, system)
+            if failing is None:
+                return self.evidence(Verdict.UNKNOWN, f"no proof in {every.name}")
+            shown = confirmed(theorem, failing, system)
+            detail = f"no proof in {every.name}, replayed"
+            return self.evidence(Verdict.REFUTED, detail, counterexample=shown)
+        found = self._settle(theorem, system, settings)
+        if found.verdict is Verdict.REFUTED and proved:
+            return self.evidence(Verdict.ERROR, f"{proved}, and yet: {found.detail}")
+        return replace(found, detail=f"{found.detail}; {proved}") if proved else found
+
+    def _settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
         """Prove every obligation of ``theorem``, or confirm a counterexample."""
         obligations = _scripts(theorem, system)
         for obligation, text in obligations:
@@ -109,6 +146,19 @@ class SmtEngine(Engine):
         premises = Obligation("premises", theorem.premises, theorem.conclusion)
         word = self.solve(script(premises, system, goal=False), settings).word
         return {"sat": True, "unsat": False}.get(word)
+
+
+@lru_cache(maxsize=1024)
+def _proved_at_once(
+    engine: SmtEngine, theorem: Theorem, system: NumberSystem, timeout: float
+) -> str:
+    """Return how a theorem is proved in a system that stands for many, "" if it is not."""
+    told: dict[str, None] = {}
+    for _, text in _scripts(theorem, system):
+        if engine.solve(text, Settings(timeout=timeout)).word != "unsat":
+            return ""
+        told |= dict.fromkeys(system.taken_for_granted(text))
+    return f"unsat in {system.name}, and so here" + (f": {', '.join(told)}" if told else "")
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
 from proofs.kernel import kernel
-from proofs.systems import NATIVE_FLOATS
+from proofs.systems import BINARY, NATIVE_FLOATS
 from proofs.terms import Term, in_range, unit_roundoff, value, variables
 from proofs.verdict import Verdict
 
@@ -55,13 +55,13 @@ claim = Claim(
                 kernel(
                     "ieee_error_bound_by_distance",
                     "max_by_relu/ieee.v",
-                    NATIVE_FLOATS,
+                    BINARY + NATIVE_FLOATS,
                     says="any binary format, ties to even",
                 ),
             ),
         ),
     ),
-    expected=expect(Verdict.PROVED, "rounding", NATIVE_FLOATS),
+    expected=expect(Verdict.PROVED, "rounding", NATIVE_FLOATS, BINARY),
     mutants=(
         Mutant("half of it", bounded(error <= 2 * u * magnitude)),
         Mutant(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pooling.arithmetic import maximum
 from proofs.claim import Claim, Mutant, Theorem, expect
-from proofs.systems import EXACT, FLOATS, WRAPPING
+from proofs.systems import BINARY, EXACT, FLOATS, WRAPPING
 from proofs.terms import select, variables
 from proofs.verdict import Verdict
 
@@ -29,7 +29,7 @@ claim = Claim(
     generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",
     parts=(Theorem(gated == maximum(a, b), beyond=ENOUGH),),
     expected=expect(Verdict.PROVED, EXACT, WRAPPING)
-    | expect(Verdict.REFUTED, "saturating_int8 rounding", FLOATS),
+    | expect(Verdict.REFUTED, "saturating_int8 rounding", FLOATS, BINARY),
     mutants=(
         Mutant("the gate asks the difference", Theorem(
             select(a - b > 0, a - b, 0) + b == maximum(a, b), systems=("wraparound",))),

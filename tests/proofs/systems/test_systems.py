@@ -41,16 +41,20 @@ NAMES = [
     "uint8",
     "saturating_int8",
     "rounding",
+    "binary",
     "float8_e4m3fn",
     "float8_e5m2",
     "float16",
     "bfloat16",
     "float32",
     "float64",
+    "saturating_binary",
     "int4",
     "uint16",
     "uint4",
 ]
+#: Of these 0 alone is an element of every instance.
+OF_MANY = ("wraparound", "binary", "saturating_binary")
 WITH_DTYPE = [s for s in SYSTEMS.values() if s.dtype is not None]
 
 
@@ -59,9 +63,9 @@ def _key(x: Any) -> Any:
 
 
 def test_every_system_is_there() -> None:
-    """Sixteen columns of the matrix in the order of reports, and what is there when asked for."""
+    """Seventeen columns of the matrix in the order of reports, and what is there when asked for."""
     assert list(SYSTEMS) == NAMES
-    assert by_default() == NAMES[:16]
+    assert by_default() == NAMES[:17]
     assert all(s.name == name and s.title and s.assumes for name, s in SYSTEMS.items())
     assert len({s.title for s in SYSTEMS.values()}) == len(NAMES)
 
@@ -144,7 +148,8 @@ def test_simple_values_are_distinct_elements(one: NumberSystem) -> None:
     for v in values:
         exact = one.exact_value(v)
         if exact is not None:
-            assert one.equal(one.constant(exact) if one.name != "wraparound" or v == 0 else v, v)
+            known = one.name not in OF_MANY or v == 0
+            assert one.equal(one.constant(exact) if known else v, v)
             assert one.in_range(exact)
 
 
@@ -228,6 +233,9 @@ def test_the_exact_constants() -> None:
         expected[name, "smallest"] = Fraction(told.min)
         expected[name, "unit_roundoff"] = Fraction(told.eps) / 2
     expected["rounding", "unit_roundoff"] = Fraction(1, 8)
+    for name, top in (("binary", 224), ("saturating_binary", 384)):
+        expected[name, "unit_roundoff"] = Fraction(1, 8)
+        expected |= {(name, "largest"): Fraction(top), (name, "smallest"): Fraction(-top)}
     assert table == expected
 
 
@@ -248,6 +256,7 @@ def _has(one: NumberSystem, which: str) -> bool:
         ("int8", Fraction(1, 2), "1/2 is not a value of int8"),
         ("uint8", -1, "-1 is not a value of uint8"),
         ("saturating_int8", -129, "-129 is not a value of saturating_int8"),
+        ("binary", 1, "1 is not a float of every format"),
         ("rounding", 9, "9 is not a value of rounding"),
         ("float8_e4m3fn", 449, "449 is not a value of float8_e4m3fn"),
         ("float16", Fraction(1, 3), "1/3 is not a value of float16"),
@@ -268,7 +277,7 @@ def test_constants_that_are_no_elements(name: str, number: int | Fraction, messa
 def test_no_tensor_face_no_encoding() -> None:
     """Systems of mathematics have no dtype, and float8_e4m3fn no theory."""
     assert {s.name for s in SYSTEMS.values() if s.dtype is None} == {
-        "real", "integer", "wraparound", "rounding",
+        "real", "integer", "wraparound", "rounding", "binary", "saturating_binary",
     }  # fmt: skip
     assert [s.name for s in SYSTEMS.values() if s.logic is None] == ["float8_e4m3fn"]
     with pytest.raises(UnsupportedError) as caught:

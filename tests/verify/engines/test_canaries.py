@@ -28,10 +28,18 @@ SOLVERS = ("z3", "cvc5", "bitwuzla")
 @pytest.fixture(autouse=True)
 def _nothing_known() -> Iterator[None]:
     """Whatever a test does to an engine, it is asked anew, and so it is afterwards."""
-    for forget in (TOLD_APART.clear, smt._scripts.cache_clear):
+    for forget in (
+        TOLD_APART.clear,
+        smt._scripts.cache_clear,
+        smt._proved_at_once.cache_clear,
+    ):
         forget()
     yield
-    for forget in (TOLD_APART.clear, smt._scripts.cache_clear):
+    for forget in (
+        TOLD_APART.clear,
+        smt._scripts.cache_clear,
+        smt._proved_at_once.cache_clear,
+    ):
         forget()
 
 

@@ -1,0 +1,1 @@
+"""Claims about float formats themselves: what everything else about them rests on."""
