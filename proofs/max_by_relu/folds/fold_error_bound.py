@@ -103,7 +103,6 @@ claim = Claim(
         Theorem(
             bound,
             where=(finite(folded), in_range(largest_tap - smallest_tap)),
-            name="what of it matters",
             by=(
                 kernel(
                     "ieee_fold_error_bound",
