@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import cache
-from math import inf
+from math import inf, prod
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -78,6 +78,44 @@ class Rebuilt(NamedTuple):
             for change in self.changes
             if not change.reason
         }
+
+    @property
+    def tolerances(self) -> dict[str, float | None]:
+        """How far each new layer may be from the exact value of torch's, by the path of the layer.
+
+        In units of u·R for inputs of at most R in magnitude, R a power of two and u half the
+        distance from 1 to the next number, with gradual underflow; nothing may overflow. A merge
+        of max-pooling costs 1.5, and a fold as much as one; an average of k elements at most
+        k + 1. ``None`` where there is no such form: ``python -m verify equivalent … --between``
+        bounds any layer, and most of these closer.
+
+        >>> model = nn.Sequential(nn.MaxPool2d(3), nn.AvgPool2d(2))
+        >>> rebuild(model).tolerances, rebuild(model, scheme="tree").tolerances["0"]
+        ({'0': 1.5, '1': 5.0}, 6.0)
+        """
+        layers = dict(self.model.named_modules(remove_duplicate=False))
+        return {c.path: _units(layers[c.path]) for c in self.changes if not c.reason}
+
+
+def _units(layer: Any) -> float | None:
+    """Return how far a rebuilt layer may be off, in units of u·R."""
+    if not hasattr(layer, "kernel_size"):
+        return None
+    given = layer.kernel_size
+    sizes: list[int] = [given] * layer.dimensions if isinstance(given, int) else list(given) * (
+        layer.dimensions if len(given) == 1 else 1
+    )  # fmt: skip
+    if not hasattr(layer, "scheme"):
+        divisor = getattr(layer, "divisor_override", None)
+        return prod(sizes) + 1.0 if divisor is None else None
+    if not layer.skips:
+        return None
+    merges: dict[str, int] = {
+        "fold": min(prod(sizes) - 1, 1),
+        "tree": (prod(sizes) - 1).bit_length(),
+        "separable": sum(size > 1 for size in sizes),
+    }
+    return 1.5 * merges[str(layer.scheme)]
 
 
 def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -> Rebuilt:

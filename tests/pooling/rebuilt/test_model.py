@@ -248,3 +248,25 @@ def test_poolings_called_as_functions_are_listed() -> None:
     assert changes[-1].reason == "it is called as a function, and only layers are replaced"
     x = torch.randn(1, 2, 8, 8)
     assert torch.allclose(model(x), original(x), atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", [*SCHEMES, "shallow"])
+def test_tolerances_are_no_less_than_what_is_proved(scheme: str) -> None:
+    """The judge's bound, for every layer that has one; of a fold it is the same."""
+    from verify.judge import equivalent
+
+    kinds = (("max_pool2d", (1, 3)), ("max_pool2d", (3, 3)), ("avg_pool2d", (3, 3)))
+    layers = [{"max_pool2d": nn.MaxPool2d, "avg_pool2d": nn.AvgPool2d}[n](s) for n, s in kinds]
+    rebuilt = pooling.rebuild(nn.Sequential(*layers), scheme=scheme)
+    for (name, sizes), (path, units) in zip(kinds, rebuilt.tolerances.items(), strict=True):
+        if units is None:
+            assert scheme == "shallow"
+            continue
+        layer = rebuilt.model.get_submodule(path)
+        found = equivalent(
+            layer, f"{name}({sizes})", (1, 1, *sizes), "float16", between=(-1, 1)
+        )  # fmt: skip
+        assert found.within is not None
+        assert found.within <= units * 2**-11
+        assert found.within == units * 2**-11 or (name, scheme) != ("max_pool2d", "fold")
