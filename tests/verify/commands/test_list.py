@@ -54,8 +54,8 @@ def squeezed(words: str) -> str:
     [
         ("larger-stride-fewer-taps", "REFUTED in integer"),
         ("more-padding-more-taps", "REFUTED in integer"),
-        ("overflow-in-between", "REFUTED in 5"),
-        ("max-is-relu", "PROVED in 2, REFUTED in 13"),
+        ("overflow-in-between", "REFUTED in 6"),
+        ("max-is-relu", "PROVED in 2, REFUTED in 14"),
         ("output-size", "PROVED in integer"),
     ],
 )
