@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Sums of two multiples of 1/1024 are known to be exact if they are small.
 _STEPS = 1024
+#: Where it is looked at: in more elements it would take time, and refute nothing more.
+_SMALL = 1 << 16
 #: How many units roundoff a kernel of a function of the real numbers may be off.
 FUNCTION_UNITS = 8
 
@@ -183,7 +185,7 @@ class _Reals:
             bounds = bounds + roundings * self.tiny
         if isinstance(block.data, int):  # weights that a kernel computes
             bounds = bounds + block.data * self.unit * (plain_sizes + carried)
-        if count == 2 and plain:
+        if count == 2 and plain and x.size <= _SMALL:
             # Of small multiples of one power of two a sum is exact, as IEEE 754 has it.
             fine = (carried == 0) & (sizes * _STEPS < 0.5 / self.unit)
             fine &= (x * _STEPS == numpy.rint(x * _STEPS)).all(axis=1)
