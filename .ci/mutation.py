@@ -138,7 +138,9 @@ def _write(path: Path, text: str) -> None:
 def main() -> int:
     """Return 0 if every edit was noticed but those that cannot be, 1 if not, 4 for a mistake."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--sample", metavar="N", type=int, help="only N edits, drawn by --seed")
+    parser.add_argument(
+        "--sample", metavar="N", type=int, help="only N of those on record, drawn by --seed"
+    )
     parser.add_argument("--seed", metavar="N", type=int, default=random.randrange(10**6))
     parser.add_argument("-k", dest="word", default="", help="only edits whose title has this word")
     parser.add_argument("-j", dest="jobs", metavar="N", type=int, default=2)
@@ -147,6 +149,8 @@ def main() -> int:
     every, commands = read()
     edits = [edit for edit in every if options.word in edit.title]
     if options.sample is not None:
+        known = set(json.loads(RECORD.read_text(encoding="utf-8"))["killed"])
+        edits = [edit for edit in edits if edit.title in known]
         edits = random.Random(options.seed).sample(edits, options.sample)
         print(f"{len(edits)} of {len(every)} edits, seed {options.seed}")
     started = time.time()
@@ -195,8 +199,9 @@ def _record(edits: list[Edit], alive: list[bool]) -> None:
     record = {
         "commit": commit,
         "date": datetime.now(UTC).date().isoformat(),
-        "edits": len(edits),
-        "killed": len(edits) - len(survivors),
+        "edits": len(read()[0]),
+        "tried": len(edits),
+        "killed": [edit.title for edit, lives in zip(edits, alive, strict=True) if not lives],
         "survivors": {edit.title: edit.survives for edit in survivors},
     }
     RECORD.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
