@@ -44,8 +44,8 @@ quick: $(INSTALLED) ## before a commit: lint, the tests of what most changes tou
 test: $(INSTALLED) ## run the tests, without the slow ones
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-slow: $(INSTALLED) ## run all tests, the slow ones too, in an order drawn anew
-	@$(BIN)/python -m pytest -n $(JOBS) -m 'slow or not slow' --random-order-bucket=global $(ARGS)
+slow: $(INSTALLED) ## run the slow tests, in an order drawn anew
+	@$(BIN)/python -m pytest -n $(JOBS) -m slow --random-order-bucket=global $(ARGS)
 
 full: $(INSTALLED) ## run everything there is: before a release
 	@$(MAKE) --no-print-directory lint types ARGS=
@@ -53,7 +53,7 @@ full: $(INSTALLED) ## run everything there is: before a release
 	@$(MAKE) --no-print-directory mutation ARGS=--record
 	@$(BIN)/python -m verify.judge.rounding
 	@$(BIN)/python -m tests.verify.judge.random_modules 5000
-	@POOLPROOF_OUTSIDE=all $(MAKE) --no-print-directory slow bench
+	@POOLPROOF_OUTSIDE=all $(MAKE) --no-print-directory test slow bench
 
 mutation: $(INSTALLED) ## make edits that must not go unnoticed, one at a time, in a copy
 	@$(BIN)/python .ci/mutation.py -j $(JOBS) $(ARGS)
