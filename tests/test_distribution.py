@@ -16,6 +16,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("pooling", "costmodel", "proofs", "verify")
+#: What the guides of the site are made of, besides ``docs/``.
+DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -49,8 +51,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, tree / package, ignore=ignored)
-    for file in ("pyproject.toml", "README.md", "LICENSE"):
+    for file in ("pyproject.toml", "LICENSE", *DOCUMENTS):
         shutil.copy(ROOT / file, tree)
+    shutil.copytree(ROOT / "docs", tree / "docs")
     options = ("--no-deps", "--no-build-isolation", "--no-index", "--quiet")
     run(sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", "dist", ".", cwd=tree)
     (built,) = (tree / "dist").iterdir()
@@ -59,8 +62,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_a_wheel_holds_every_module(wheel: Path) -> None:
-    """All modules, data and the mark of typed packages, and nothing else of the tree."""
-    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    """All modules, data, documents and the mark of typed packages, and nothing else of the tree."""
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    documents = {name.partition("/share/doc/poolproof/")[2] for name in names if ".data/" in name}
+    pages = {f"docs/{file.name}" for file in (ROOT / "docs").iterdir()}
+    assert documents == {*DOCUMENTS, *pages}
+    held = {name for name in names if ".data/" not in name}
     ours = {
         file.relative_to(ROOT).as_posix()
         for package in PACKAGES
