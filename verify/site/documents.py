@@ -110,9 +110,9 @@ def write_guides(site: Site) -> None:
             part="guides.html",
             content=_linked(html(words), place, file),
         )
-        site.found_by(
-            title, "guide", address(file), " ".join(re.findall(r"^#+ (.*)$", words, re.M))
-        )
+        heads = re.findall(r"^#+ (.*)$", words, re.MULTILINE)
+        named_as = f"{title} ({Path(file).name})"
+        site.found_by(named_as, "guide", address(file), " ".join((*heads, words[:600])))
     site.copy([*(place / "docs").glob("*.svg"), *(place / "docs").glob("*.png")], "guides")
     site.page("guides.html", "guides.html", title="Guides", listed=listed)
 
