@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy
 import pytest
 import torch
 
@@ -10,6 +13,7 @@ from proofs.claim import CheckFailedError
 from proofs.max_and_min.min_and_max_in_frameworks import (
     ABSENT,
     RUN,
+    absent,
     by_dtype,
     definition,
     like,
@@ -23,6 +27,26 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "max_and_min.md"
 def test_the_document_is_current() -> None:
     """docs/max_and_min.md is what the command it shows prints."""
     assert DOCUMENT.read_text("utf-8") == page()
+
+
+@pytest.mark.parametrize("lent", [False, True])
+def test_what_another_package_lends_is_not_of_numpy(
+    monkeypatch: pytest.MonkeyPatch, lent: bool
+) -> None:
+    """Whether bfloat16 was registered in this process, or not, the same is said of it."""
+    numpy_dtype = numpy.dtype
+
+    def dtype(name: str) -> SimpleNamespace | numpy.dtype[Any]:
+        if name != "bfloat16":
+            return numpy_dtype(name)
+        if not lent:
+            raise TypeError("data type 'bfloat16' not understood")
+        return SimpleNamespace(isbuiltin=2)
+
+    monkeypatch.setattr(numpy, "dtype", dtype)
+    assert absent("bfloat16") == "NumPy has no bfloat16 of its own"
+    with pytest.raises(CheckFailedError, match="NumPy has float16, and nothing was run in it"):
+        absent("float16")
 
 
 def test_every_function_is_checked_in_every_dtype() -> None:

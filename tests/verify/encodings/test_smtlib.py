@@ -431,14 +431,18 @@ def _theorems() -> Iterator[tuple[str, Obligation, str]]:
                     yield f"{claim.id} {name} {part.name} {obligation.label}", obligation, name
 
 
+#: Why something may have no script where numbers are no floats of one format.
+BEYOND = r"^\w+ has no entry for |^\d+ is not a float of every format$|^rounded mul$"
+
+
 def test_every_obligation_is_one_self_contained_text() -> None:
     """Names are declared once and before use, and the same text comes out every time."""
     written = 0
     for label, obligation, name in _theorems():
         try:
             text = script(obligation, SYSTEMS[name])
-        except UnsupportedError:
-            assert name == "float8_e4m3fn" or "float" in name, label
+        except UnsupportedError as refusal:
+            assert "float" in name or re.search(BEYOND, str(refusal)), (label, str(refusal))
             continue
         written += 1
         assert script(obligation, SYSTEMS[name]) == text, label
@@ -456,7 +460,7 @@ def test_every_obligation_is_one_self_contained_text() -> None:
                 used.discard(defined[2])
             assert used <= known, (label, used - known)
             known |= {defined[2]} if defined else set()
-    assert written > 150
+    assert written > 1000
 
 
 @pytest.mark.parametrize(("system", "name"), [("wraparound", "H"), ("real", "t1")])

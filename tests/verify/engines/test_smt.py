@@ -151,8 +151,8 @@ def test_both_are_asked_where_the_settings_are_thorough() -> None:
         (RELU, "real", [Answer("unknown", reason="tired")], Verdict.UNKNOWN, "gave up: tired"),
         (RELU, "real", [Answer("sat", {"a": "1.0", "b": "0.0"})], Verdict.ERROR,
          "ReplayError: max(a, b) = ReLU(a − b) + b holds at a = 1, b = 0 in real"),
-        (RELU, "int8", [Answer("sat", {"a": "#x7f", "b": "#xff"})], Verdict.REFUTED,
-         "sat, replayed"),
+        (RELU, "int8", [Answer("sat"), Answer("sat", {"a": "#x7f", "b": "#xff"})],
+         Verdict.REFUTED, "sat, replayed"),
         (RELU, "real", [Answer("sat", {"a": "(root-obj x 1)", "b": "0.0"})], Verdict.UNKNOWN,
          "cannot be replayed: the model value (root-obj x 1) is not rational"),
         (RELU, "real", [Answer("sat", {"a": "1.0"})], Verdict.ERROR, "KeyError: 'b'"),
@@ -195,10 +195,12 @@ def test_premises_that_nothing_meets(engine: SmtEngine) -> None:
     assert engine.satisfiable(Theorem(a == b, (a < b, b < a)), int8, Settings()) is False
 
 
-@pytest.mark.parametrize("engine", SOLVERS, ids=lambda engine: engine.name)
-def test_exactness_and_its_absence(engine: SmtEngine) -> None:
+@pytest.mark.parametrize(
+    "solver", [name for name, systems in SYSTEMS_OF.items() if "saturating_int8" in systems]
+)
+def test_exactness_and_its_absence(solver: str) -> None:
     """The ReLU form holds where the difference is exact, and fails without that."""
-    exactly = replace(RELU, given=(exact(a - b),))
+    engine, exactly = ENGINES[solver], replace(RELU, given=(exact(a - b),))
     for system in ("int16", "saturating_int8"):
         assert engine.examine(exactly, SYSTEMS[system], Settings()).verdict is Verdict.PROVED
         evidence = engine.examine(RELU, SYSTEMS[system], Settings())
