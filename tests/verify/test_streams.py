@@ -112,7 +112,7 @@ def test_a_full_disk_for_a_file_still_shows_the_page() -> None:
     """The result of the run is not lost with the file."""
     ran = shell(f"verify {' '.join(ONE)} --json /dev/full")
     assert ran.returncode == 4
-    assert "1 cell: 1 as expected" in ran.stdout
+    assert "1 cell, 2 of 2 mutants refuted: 3 as expected" in ran.stdout
     assert ran.stderr == "python -m verify all: cannot write /dev/full: no space left on device\n"
 
 
@@ -125,6 +125,6 @@ def test_streams_that_are_closed_from_the_start() -> None:
     both = shell("verify list >&- 2>&-")
     assert (both.returncode, both.stdout, both.stderr) == (4, "", "")
     rest = shell(f"verify {' '.join(ONE[:-1])} 2 <&- 2>&-")
-    assert rest.returncode == 0 and "1 cell: 1 as expected" in rest.stdout
+    assert rest.returncode == 0 and "1 cell, 2 of 2 mutants refuted: 3 as expected" in rest.stdout
     mistake = shell("verify all --system x 2>&-")
     assert (mistake.returncode, mistake.stdout) == (4, "")

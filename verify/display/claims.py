@@ -59,9 +59,9 @@ LETTER = {
 #: What stands beside a verdict where something that the claim states elsewhere is false.
 REFUTED_IN_PART = "refuted in part"
 #: The columns for a claim's id beside those of all systems on a terminal of 80.
-ROOM = 28
+ROOM = 27
 #: From this width on, the matrix is written in words.
-WIDE = 180
+WIDE = 190
 
 
 def matrix(report: RunReport, width: int) -> Table:
@@ -69,7 +69,7 @@ def matrix(report: RunReport, width: int) -> Table:
     wide = width >= WIDE
     systems = [name for name in SYSTEMS if any(cell.system == name for cell in report.cells)]
     cells = {(cell.claim, cell.system): cell for cell in report.cells}
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1 if wide else 0, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("claim", no_wrap=True)
     for name in systems:
         head = name.replace("_", "\n_") if wide else SYSTEMS[name].column
@@ -122,7 +122,7 @@ def print_run(console: Console, report: RunReport) -> None:
     """Print the matrix, what went wrong, and the summary."""
     if report.cells:
         console.print(matrix(report, console.width))
-        console.print(legend(report, console.width), soft_wrap=True)
+        _print_listed(console, legend(report, console.width))
     for cell in report.failures():
         console.print()
         print_failure(console, cell, report.seed)
@@ -236,6 +236,13 @@ def _print_counterexample(console: Console, found: Counterexample) -> None:
 def _lines(console: Console, words: str, first: str, others: str) -> list[str]:
     width = page_width(console)
     return textwrap.wrap(words, width, initial_indent=first, subsequent_indent=others)
+
+
+def _print_listed(console: Console, words: str) -> None:
+    """Print what commas separate, broken only behind these."""
+    whole = words.replace(" ", "\u00a0").replace(",\u00a0", ", ")
+    for line in _lines(console, whole, "", ""):
+        console.print(line.replace("\u00a0", " "), markup=False)
 
 
 def _print_holds(console: Console, claim: Claim, indent: str = "") -> None:
