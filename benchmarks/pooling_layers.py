@@ -131,21 +131,28 @@ def truth(layer: Layer) -> Truth:
 
 
 class Noted(float):
-    """A number that notes each operation on it in ``operations``; signs and equality are free."""
+    """A number that notes each operation on it in ``operations``; signs and equality are free.
+
+    Whether it is below or above a plain 0 is its sign: a root asks so whether there is one.
+    """
 
     operations = 0
 
 
+_ORDER = ("__ge__", "__le__", "__gt__", "__lt__")
+
+
 def _noting(name: str) -> Callable[..., Any]:
     def operation(self: Noted, other: float) -> Any:
-        Noted.operations += 1
+        sign = type(other) is int and other == 0 and name in _ORDER
+        Noted.operations += 0 if sign else 1
         result = getattr(float, name)(float(self), float(other))
         return Noted(result) if type(result) is float else result
 
     return operation
 
 
-for _name in ("__ge__", "__le__", "__gt__", "__lt__", "__add__", "__mul__", "__truediv__"):
+for _name in (*_ORDER, "__add__", "__mul__", "__truediv__"):
     setattr(Noted, _name, _noting(_name))
 setattr(Noted, "__pow__", _noting("__pow__"))  # noqa: B010 - float declares another signature
 

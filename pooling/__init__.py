@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pooling.modules.power_average import PowerAveragePool
     from pooling.modules.softmax import LogSumExpPool, SoftmaxPool
     from pooling.modules.stochastic import StochasticPool
+    from pooling.rebuilt import Need as Need
     from pooling.rebuilt import rebuild as rebuild
     from pooling.rebuilt.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
     from pooling.rebuilt.avg_pool import AvgPool
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
 _OTHERS = {
     "Axis": "pooling.arguments",
     "Kind": "pooling.kind",
+    "Need": "pooling.rebuilt",
     "PoolingArguments": "pooling.arguments",
     "Window": "pooling.arguments",
     "adaptive_arguments": "pooling.kinds.adaptive_max_pool",

@@ -1,9 +1,9 @@
 """Poolings look at one channel at a time, so they leave the number of channels as it was.
 
-Every definition is run on numbers that remember which elements they are made of. What comes out at
-one channel of one image is made of that channel of that image alone, and nothing that is read
-depends on the values, so this is so for all of them. Hence channels may be exchanged before a
-pooling or after it.
+Every definition that takes the input alone is run on numbers that remember which elements they are
+made of. What comes out at one channel of one image is made of that channel of that image alone,
+and nothing that is read depends on the values, so this is so for all of them. Hence channels may
+be exchanged before a pooling or after it.
 
 A convolution sums over channels: an output keeps to its own channel only if all weights between
 different channels are 0. So a pooling that is rebuilt from convolutions needs as many groups as
@@ -49,7 +49,7 @@ class Read:
 
 
 def poolings() -> dict[str, Callable[[Any], Any]]:
-    """Return the definitions that draw no random numbers, each as a function of the input."""
+    """Return the definitions that take nothing beside the input, each as a function of it."""
     return {kind.family: partial(_pooled, kind) for kind in kinds() if not kind.beside}
 
 
@@ -122,7 +122,7 @@ claim = Claim(
     why="Windows extend over spatial axes alone.",
     source="Dive into Deep Learning, pooling chapter, Multiple Channels",
     generality="all values; two spatial axes and small shapes, for every definition that "
-    "draws no random numbers; two channels of a convolution",
+    "takes no numbers beside the input; two channels of a convolution",
     parts=(checked(poolings), convolution),
     expected=expect(Verdict.PROVED_BOUNDED, "real"),
     mutants=(

@@ -247,8 +247,8 @@ def test_other_layers_are_refused() -> None:
     assert str(caught.value) == (
         "layer must be a pooling layer of torch.nn or of pooling, or have a method as_operator, "
         "got ReLU(); layers of torch.nn: AdaptiveAvgPool{1,2,3}d, AdaptiveMaxPool{1,2,3}d, "
-        "AvgPool{1,2,3}d, FractionalMaxPool{2,3}d, LPPool{1,2,3}d, MaxPool{1,2,3}d; "
-        "costmodel.of_model takes any module"
+        "AvgPool{1,2,3}d, FractionalMaxPool{2,3}d, LPPool{1,2,3}d, MaxPool{1,2,3}d, "
+        "MaxUnpool{1,2,3}d; costmodel.of_model takes any module"
     )
 
 

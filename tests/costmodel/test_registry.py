@@ -142,7 +142,7 @@ def test_the_name_of_a_layer_stands_for_its_operator() -> None:
         costmodel.flops("FractionalMaxPool1d", (1, 9), 2)
 
 
-@pytest.mark.parametrize("relative", ["sum_pool2d", "median_pool2d", "softmin_pool2d", "SumPool2d"])
+@pytest.mark.parametrize("relative", ["sum_pool2d", "mode_pool2d", "softmin_pool2d", "SumPool2d"])
 def test_a_relative_is_no_hint(relative: str) -> None:
     """What is no misspelling of a known name is answered by the list, not by another pooling."""
     with pytest.raises(ValueError) as caught:

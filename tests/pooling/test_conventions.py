@@ -226,7 +226,7 @@ def test_windows_behind_the_end_of_full_have_no_taps(
             {},
             ValueError,
             "padding must be at most 1, half of kernel_size 3, got 2"
-            " (padding_convention='onnx' allows more)",
+            r" \(padding_convention='onnx' allows more\)",
         ),
         (((0, -1),), {}, ValueError, "padding must be at least 0, got -1"),
         (((0, 0.5),), {}, TypeError, r"padding\[0\]\[1\] must be an integer, got 0.5"),

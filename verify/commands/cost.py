@@ -44,7 +44,8 @@ values:
   SIZES    3, or one per axis: 3x2 or 3,2
            --padding also takes a pair before:after for each axis: 1:0x0:0 pads
            the top alone; what it means is up to --padding-convention
-           --output-size also takes None, for as many as there are: 7xNone
+           --output-size also takes None, for as many as there are: 7xNone;
+           of a pyramid it has one entry per level: 1x2x4
 
 names:
   --padding-convention    described in pooling.conventions
@@ -195,7 +196,7 @@ def _layer(options: argparse.Namespace) -> LayerCost:
     """Return the layer that the options describe, refusing what has no cost."""
     import costmodel
     from costmodel.registry import parameters
-    from pooling.kind import operator_named
+    from pooling.kind import kind, operator_named
     from verify.display.cost.layer import LayerCost
 
     known = dict.fromkeys(costmodel.operators())
@@ -210,6 +211,9 @@ def _layer(options: argparse.Namespace) -> LayerCost:
     # The operator's own arguments in its own order; the cost model refuses those of others.
     names = dict.fromkeys((*parameters(operator), *_arguments()))
     given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    for name, value in kind(re.sub(r"\dd(_backward)?$", "", operator)).example.items():
+        if name == "output_size" and isinstance(value, tuple) and type(given.get(name)) is int:
+            given[name] = (given[name],)  # a pyramid of one level
     layer = LayerCost(operator, options.input[0], {**fixed, **given}, options.dtype or "float32")
     with _spelled_as_options():
         _ = layer.cost, layer.bytes_moved  # which are computed here, where they may be refused

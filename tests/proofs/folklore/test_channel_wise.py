@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from pooling.kind import families
+from pooling.kind import families, kinds
 from proofs.claim import CheckFailedError
 from proofs.folklore.channel_wise import convolved, kept_apart, poolings
 
@@ -22,8 +22,11 @@ def test_channels_may_be_exchanged_before_or_after(layer: nn.Module) -> None:
 
 
 def test_every_definition_is_looked_at() -> None:
-    """All but those that draw."""
-    assert {*families()} - {*poolings()} == {"stochastic_pool", "fractional_max_pool"}
+    """All but those that draw, or that take regions, places or weights beside the input."""
+    drawing = {"stochastic_pool", "fractional_max_pool"}
+    further = {"attention_pool", "gated_pool", "max_unpool", "roi_align", "roi_max_pool"}
+    assert {*families()} - {*poolings()} == drawing | further
+    assert all(kind.beside for kind in kinds() if kind.family in drawing | further)
 
 
 def test_what_reads_other_channels_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 import costmodel
 from costmodel.registry import parameters
+from pooling.kind import kind
 from tests.verify.commands.command_line import answered
 from verify import cli
 
@@ -97,12 +99,21 @@ def test_the_page_says_it_all(capsys: Any, monkeypatch: Any) -> None:
         assert expected in words
 
 
+def spelled(value: Any) -> str:
+    """Return a number, a tuple of them, or of tuples of them, as the command line has it."""
+    if not isinstance(value, tuple):
+        return str(value)
+    return "x".join(":".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
+
+
 @pytest.mark.parametrize("operator", costmodel.operators())
 def test_every_operator(operator: str, capsys: Any) -> None:
     """What is printed, and what is written as data, is what the cost model says."""
-    names = needed(operator)
-    options = [word for name in names for word in SAMPLES[name][0]]
-    arguments = {name: SAMPLES[name][1] for name in names}
+    arguments = {name: SAMPLES[name][1] for name in needed(operator)}
+    if "fractional" not in operator:  # whose example has more outputs than five
+        example = kind(re.sub(r"\dd(_backward)?$", "", operator)).example
+        arguments |= {n: value for n, value in example.items() if n in parameters(operator)}
+    options = [w for n, v in arguments.items() for w in (f"--{n.replace('_', '-')}", spelled(v))]
     shape = (2, 3) + (5,) * axes(operator)
     cost = costmodel.cost(operator, shape, **arguments)
     line = [operator, "--input", "x".join(map(str, shape)), *options]
@@ -205,6 +216,13 @@ def test_adaptive_sizes_may_be_left_as_they_are(capsys: Any) -> None:
     """``7xNone`` pools one axis alone."""
     line = ["adaptive_avg_pool2d", "--input", "1x8x14x9", "--output-size", "7xNone"]
     assert data(line, capsys)["output_shape"] == [1, 8, 7, 9]
+
+
+@pytest.mark.parametrize(("levels", "outputs"), [("3", 9), ("1x2", 5), ("1x2x4", 21)])
+def test_a_pyramid_has_an_entry_per_level(levels: str, outputs: int, capsys: Any) -> None:
+    """As many levels as entries, of which there may be one."""
+    line = ["spatial_pyramid_pool2d", "--input", "1x8x9x9", "--output-size", levels]
+    assert math.prod(data(line, capsys)["output_shape"]) == 8 * outputs
 
 
 def test_dtype_and_devices(capsys: Any) -> None:
