@@ -96,7 +96,9 @@ def _matrix_cell(cell: CellReport | None, wide: bool) -> Text:
     word = str(cell.verdict).replace("_", "\n_") if wide else LETTER[cell.verdict]
     marks = list(dict.fromkeys(mark.word for mark in cell.marks))
     marks += [REFUTED_IN_PART] * cell.refuted_in_part
-    word += "".join(f"\n{mark}" for mark in marks) if wide else "".join(m[0] for m in marks)
+    # No mark is to widen a column.
+    lines = [line for mark in marks for line in textwrap.wrap(mark, len("REFUTED"))]
+    word += "".join(f"\n{line}" for line in lines) if wide else "".join(m[0] for m in marks)
     return Text(word if cell.ok else f"{word}!", style=STYLE[cell.verdict])
 
 
