@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,14 @@ from verify.sweeps.measurement import measure
 
 DOCS = Path(__file__).parents[1] / "docs"
 REPORT = (DOCS / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("guide", ["rewrite_a_model", "judge_a_rewrite", "count_a_model"])
+def test_the_examples_of_guides_give_what_they_say(guide: str) -> None:
+    """Every example is run, and there are some."""
+    failed, tried = doctest.testfile(str(DOCS / f"{guide}.md"), module_relative=False)
+    assert failed == 0
+    assert tried > 3
 
 
 def words(text: str) -> list[str]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: Guides in the order of a reader: file, what it is for.
 GUIDES = (
     ("README.md", "What there is, and the commands"),
+    ("docs/judge_a_rewrite.md", "Is somebody's module that pooling?"),
+    ("docs/rewrite_a_model.md", "Poolings as convolutions and ReLUs"),
+    ("docs/count_a_model.md", "Operations exact to the tap"),
     ("docs/architecture.md", "How the house is built"),
     ("docs/trust.md", "What a verdict asks you to believe"),
     ("docs/glossary.md", "The words"),
