@@ -266,6 +266,8 @@ def print_claims(
             console.print(words)
         print_wrapped(console, claim.title, "    ")
         _print_holds(console, claim, "    ")
+        for mark in claim.marks:
+            print_wrapped(console, f"{mark.word}: {mark.what}", "    ")
     console.print()
     print_wrapped(console, "Verdicts as expected, with the number system or how many of them; "
              f"{program()} all checks them.")  # fmt: skip

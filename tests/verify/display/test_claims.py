@@ -154,3 +154,12 @@ def test_what_is_left_out_stands_below_the_evidence() -> None:
     ):
         assert f"  {line}\n" in shown, shown
     assert cell.missing == ("more", "what no part states")
+
+
+def test_a_list_says_which_steps_nobody_has_checked() -> None:
+    """Below a claim's sentence stand its marks, with what is argued or cited."""
+    claim = next(claim for claim in claims().values() if claim.marks)
+    out = io.StringIO()
+    print_claims(Console(file=out, width=200), [claim])
+    for mark in claim.marks:
+        assert f"{mark.word}: {mark.what}" in " ".join(out.getvalue().split())
