@@ -628,3 +628,13 @@ def test_certificates_of_one_tap_prove_nothing() -> None:
     assert separates(((ONE, {0: ONE}), (ONE, {0: -ONE}), (Fraction(-2), {}))).startswith(
         "3 windows"
     )
+
+
+@pytest.mark.parametrize("name", ["max-is-relu", "min-is-negated-max", "no-linear-kernel-is-max"])
+def test_the_mission_is_proved_by_algebra_and_by_a_solver(name: str) -> None:
+    """Over the reals SymPy and Z3 both decide these in a plain run, each part or another."""
+    todo = tasks({name: claims()[name]}, ["real"], cells=True, mutants=False)
+    (cell,) = run(todo, Settings(thorough=False)).cells
+    assert cell.verdict is Verdict.PROVED
+    deciding = {one.engine for part in cell.parts for one in part.evidence if one.verdict.settles}
+    assert {"sympy", "z3"} <= deciding
