@@ -43,8 +43,8 @@ def largest_first(taps: list[Array], count: int) -> list[Array]:
     if taps[0].dtype != object:
         stacked = numpy.stack(taps)
         ordered = numpy.sort(stacked, axis=0)[::-1]
-        if stacked.dtype.kind == "f":
-            ordered = numpy.where(numpy.isnan(stacked).any(0), numpy.nan, ordered)
+        if stacked.dtype.kind not in "biu":  # bfloat16 and the like are of no kind of NumPy's
+            ordered = numpy.where(numpy.isnan(stacked).any(0), stacked.dtype.type("nan"), ordered)
         return [*ordered[:count]]
     exchange = numpy.frompyfunc(_exchange, 2, 2)
     left, found = [*taps], []

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+import ml_dtypes
 import numpy
 import pytest
 import sympy
@@ -74,6 +75,16 @@ def test_special_numbers(name: str, dtype: torch.dtype) -> None:
     assert pooled.dtype == dtype and pooled[0, 1].isnan()
     expected = getattr(pooling, name)(x.double().numpy(), (3,), **own)
     numpy.testing.assert_equal(pooled.double().numpy(), expected)
+
+
+@pytest.mark.parametrize("name", POOLS)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float8_e4m3fn"])
+def test_a_nan_takes_its_window_in_narrow_formats(name: str, dtype: str) -> None:
+    """Those that NumPy does not know by itself included."""
+    own, _, _ = POOLS[name]
+    x = numpy.array([1, math.nan, 3]).astype(getattr(ml_dtypes, dtype, dtype))
+    pooled = getattr(pooling, name)(x, (3,), **own)
+    assert pooled.dtype == x.dtype and numpy.isnan(pooled.astype("float64")).all()
 
 
 @pytest.mark.parametrize("name", POOLS)
