@@ -1,29 +1,36 @@
-"""Antialiased averages: one fixed matrix for each axis."""
+"""Antialiased averages: the weighted neighbours of each output, axis after axis."""
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from pooling.kinds.antialiased_avg_pool import resampled_arguments
-from pooling.layer import Pooling, check_input, without_autocast
+from pooling.layer import Pooling, check_input
 from pooling.modules.windows import widened
 from pooling.rebuilt.taps import spatial_sizes
 
 
-def weights(size: int, outputs: int, like: Tensor) -> Tensor:
-    """Return the (outputs × size) matrix of weights, of the dtype and on the device of a tensor.
+def neighbours(size: int, outputs: int, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Return which elements lie near each output, and their weights: both ``(outputs, width)``.
 
-    >>> (7 * weights(4, 2, torch.zeros(0))).tolist()
-    [[3.0, 3.0, 1.0, 0.0], [0.0, 1.0, 3.0, 3.0]]
+    All outputs have as many neighbours as the one with the most; those too far away weigh 0.
+
+    >>> places, weights = neighbours(4, 2, torch.zeros(0))
+    >>> places.tolist(), (7 * weights).tolist()
+    ([[0, 1, 2, 3], [0, 1, 2, 3]], [[3.0, 3.0, 1.0, 0.0], [0.0, 1.0, 3.0, 3.0]])
     """
-    place = torch.arange(size, dtype=torch.float64, device=like.device) + 0.5
-    output = torch.arange(outputs, dtype=torch.float64, device=like.device)[:, None] + 0.5
     reach = max(size / outputs, 1.0)
-    near = (1 - (place - output * (size / outputs)).abs() / reach).clamp(min=0)
-    return (near / near.sum(1, keepdim=True)).to(like.dtype)
+    width = min(floor(2 * reach) + 1, size)
+    output = torch.arange(outputs, dtype=torch.float64, device=like.device)[:, None] + 0.5
+    center = output * (size / outputs)
+    first = torch.floor(center - reach + 0.5).clamp(0, size - width).long()
+    places = first + torch.arange(width, device=like.device)
+    near = (1 - (places + 0.5 - center).abs() / reach).clamp(min=0)
+    return places, (near / near.sum(1, keepdim=True)).to(like.dtype)
 
 
 class AntialiasedAvgPool(Pooling):
@@ -56,8 +63,9 @@ class AntialiasedAvgPool(Pooling):
         sizes = spatial_sizes(x, self.dimensions)
         axes: Any = resampled_arguments(self.dimensions, (1, *sizes), self.output_size).axes
         pooled = widened(x)
-        with without_autocast(x):
-            for dim in range(-1, -len(axes) - 1, -1):
-                matrix = weights(axes[dim].size, axes[dim].outputs, pooled)
-                pooled = (pooled.movedim(dim, -1) @ matrix.T).movedim(-1, dim)
+        for dim in range(-1, -len(axes) - 1, -1):
+            places, weights = neighbours(axes[dim].size, axes[dim].outputs, pooled)
+            near = pooled.movedim(dim, -1)[..., places]
+            # An infinity that is too far away would be NaN times its weight of 0.
+            pooled = (near.masked_fill(weights == 0, 0) * weights).sum(-1).movedim(-1, dim)
         return pooled.to(x.dtype)

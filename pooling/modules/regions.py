@@ -117,7 +117,7 @@ class RoIAlign(Pooling):
         pooled = []
         for box in boxes:
             counts = [
-                int(torch.ceil(length / bins))
+                max(int(torch.ceil(length / bins)), 0)
                 for length, bins in zip(self._lengths(box[None])[:, 0], outputs, strict=True)
             ]
             pooled.append(self._pooled(numbers, box[None], (counts[0], counts[1])))
@@ -139,6 +139,8 @@ class RoIAlign(Pooling):
         """Return the means of so many samples along each axis of every bin."""
         pooled = x[boxes[:, 0].long()]
         outputs = per_axis("output_size", self.output_size, 2)
+        if 0 in counts:  # of a region without extent
+            return pooled.new_zeros(*pooled.shape[:2], *outputs)
         starts, lengths = self._corners(boxes)[:2], self._lengths(boxes)
         for dim, (start, length, bins, count) in enumerate(
             zip(starts, lengths, outputs, counts, strict=True), -2
@@ -146,17 +148,24 @@ class RoIAlign(Pooling):
             whole = torch.arange(bins * count, dtype=torch.float64, device=x.device)
             sample = (whole + 0.5) / count
             place = start[:, None] + sample * (length / bins)[:, None]
-            weights = _interpolating(place, x.shape[dim], x.dtype)
-            weights = weights.unflatten(1, (bins, count)).mean(2)  # type: ignore[no-untyped-call]
-            equation = "rbh,rchw->rcbw" if dim == -2 else "rbw,rchw->rchb"
-            pooled = torch.einsum(equation, weights, pooled)
+            pooled = _interpolated(pooled, place, dim)
+            pooled = pooled.unflatten(dim, (bins, count)).mean(dim)  # type: ignore[no-untyped-call]
         return pooled
 
 
-def _interpolating(place: Tensor, size: int, dtype: torch.dtype) -> Tensor:
-    """Return the weight of every element at every place, ``(regions, places, size)``."""
-    outside = (place < -1) | (place > size)
+def _interpolated(x: Tensor, place: Tensor, dim: int) -> Tensor:
+    """Return what lies at each place of each region along an axis, and 0 too far outside."""
+    size = x.shape[dim]
     inside = place.clamp(0, size - 1)
-    element = torch.arange(size, device=place.device)
-    weights = (1 - (inside[..., None] - element).abs()).clamp(min=0)
-    return weights.masked_fill(outside[..., None], 0).to(dtype)
+    below = inside.floor()
+    shape = [len(x), 1, 1, 1]
+    shape[dim] = -1
+
+    def read(places: Tensor, weights: Tensor) -> Tensor:
+        taken = torch.take_along_dim(x, places.long().reshape(shape), dim)
+        return taken * weights.to(x.dtype).reshape(shape)
+
+    share = inside - below
+    total = read(below, 1 - share) + read((below + 1).clamp(max=size - 1), share)
+    outside = (place < -1) | (place > size)
+    return total.masked_fill(outside.reshape(shape), 0)

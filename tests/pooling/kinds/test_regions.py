@@ -116,7 +116,36 @@ def test_the_means_are_those_of_mask_rcnn(
     numpy.testing.assert_allclose(ours, wanted, atol=1e-12)
     layer = pooling.RoIAlign2d(outputs, **given_)
     pooled = layer(torch.from_numpy(IMAGES), torch.tensor(boxes).double())
-    numpy.testing.assert_allclose(pooled.nan_to_num().numpy(), wanted, atol=1e-12)
+    numpy.testing.assert_allclose(pooled.numpy(), wanted, atol=1e-12)
+
+
+@pytest.mark.parametrize("ratio", [1, -1])
+def test_an_infinity_elsewhere_does_not_count(ratio: int) -> None:
+    """Nothing is read but what lies beside a sample."""
+    x = numpy.arange(16.0).reshape(1, 1, 4, 4)
+    x[..., 3, 3] = numpy.inf
+    boxes = [[0.0, 0.0, 0.0, 1.0, 1.0]]
+    wanted = pooling.roi_align(x, (1, 1), sampling_ratio=ratio, boxes=boxes)
+    pooled = pooling.RoIAlign2d(1, sampling_ratio=ratio)(torch.tensor(x), torch.tensor(boxes))
+    assert pooled.item() == wanted.item() == 2.5
+
+
+def test_a_region_without_extent_is_zero() -> None:
+    """It has no sample where elements decide how many there are."""
+    boxes = [[0.0, 2.0, 2.0, 2.0, 4.0]]
+    given_ = dict(aligned=True, sampling_ratio=-1)
+    pooled = pooling.RoIAlign2d(2, **given_)(torch.from_numpy(IMAGES), torch.tensor(boxes))
+    assert pooled.tolist() == pooling.roi_align(IMAGES, (2, 2), **given_, boxes=boxes).tolist()
+    assert not pooled.any()
+
+
+def test_autocast_leaves_the_means_as_they_are() -> None:
+    """They are computed in the dtype of the images."""
+    layer = pooling.RoIAlign2d(2, sampling_ratio=2)
+    x, boxes = torch.from_numpy(IMAGES).float(), torch.tensor([[0, 0.3, 0.2, 4.1, 5.2]])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        pooled = layer(x, boxes)
+    assert pooled.equal(layer(x, boxes))
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,15 @@ def test_antialiased_averages_are_those_of_torch(data: st.DataObject) -> None:
     numpy.testing.assert_allclose(pooling.adaptive_avg_pool(x, output_size), area, atol=1e-12)
 
 
+def test_an_infinity_too_far_away_does_not_count() -> None:
+    """As in torch, an output is NaN or infinite by its neighbours alone."""
+    x = numpy.arange(16.0).reshape(1, 1, 4, 4)
+    x[..., 3, 3] = numpy.inf
+    pooled = pooling.AntialiasedAvgPool2d(2)(torch.tensor(x)).numpy()
+    assert numpy.isfinite(pooled).tolist() == [[[[True, True], [True, False]]]]
+    numpy.testing.assert_allclose(pooled, pooling.antialiased_avg_pool(x, (2, 2)), atol=1e-12)
+
+
 LAYERS: dict[str, Any] = {
     "gated": pooling.GatedPool2d(2, 1, 1),
     "attention": pooling.AttentionPool2d(2),
