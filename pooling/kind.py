@@ -129,6 +129,9 @@ class Kind(Generic[P]):
 
             given: dict[str, Any] = dict(kwargs)
             beside = {name: given.pop(name, self.beside[name]) for name in self.beside}
+            for name in self.needs:
+                if beside[name] is ...:
+                    raise TypeError(f"missing a required argument: '{name}'")
             array = numpy.asarray(x)
             return define(array, self.read_for(array, args, given), **beside)
 

@@ -6,7 +6,7 @@ Apart from the entries because both poolings of regions read the same boxes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import inf, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pooling.arguments import PoolingArguments, Sizes, split_shape
@@ -71,19 +71,37 @@ def region_arguments(
     leading, sizes = split_shape(2, shape)
     if type(spatial_scale) not in (int, float):
         raise TypeError(f"spatial_scale must be a number, got {spatial_scale!r}")
-    if not spatial_scale > 0:
-        raise ValueError(f"spatial_scale must be positive, got {spatial_scale}")
+    if not 0 < spatial_scale < inf:
+        raise ValueError(f"spatial_scale must be positive and finite, got {spatial_scale}")
     outputs = per_axis("output_size", output_size, 2)
     for wanted in outputs:
         if holds(wrong := wanted < 1):
             refuse("output_size must be at least 1, got {0}", wrong, wanted)
-    boxes = tuple(regions) if isinstance(regions, tuple | list) else ()
-    count = len(boxes) if boxes else integer("regions", None, regions)
+    listed = isinstance(regions, tuple | list)
+    boxes: tuple[Any, ...] = tuple(regions) if listed else ()  # type: ignore[arg-type]
+    for box in boxes:
+        check_box(box)
+    count = len(boxes) if listed else integer("regions", None, regions)
     if holds(wrong := count < 0):
         refuse("regions must be at least 0, got {0}", wrong, count)
     axes: Any = tuple(RegionAxis(n, m, samples) for n, m in zip(sizes, outputs, strict=True))
     given = {"spatial_scale": spatial_scale, "boxes": boxes, **options}
     return PoolingArguments((count, leading[-1]), axes, given)
+
+
+def check_box(box: Any) -> None:
+    """Refuse what are not the two corners of a region.
+
+    >>> check_box((0, 0, 3))
+    Traceback (most recent call last):
+    ...
+    ValueError: regions must be boxes (x1, y1, x2, y2), got (0, 0, 3)
+    """
+    four = isinstance(box, tuple | list) and len(box) == 4
+    if not four or any(type(corner) not in (int, float) for corner in box):
+        raise ValueError(f"regions must be boxes (x1, y1, x2, y2), got {box}")
+    if not all(-inf < corner < inf for corner in box):
+        raise ValueError(f"the corners of regions must be finite, got {box}")
 
 
 def check_boxes(array: Array, boxes: Numbers) -> list[tuple[int, list[float]]]:
@@ -100,6 +118,8 @@ def check_boxes(array: Array, boxes: Numbers) -> list[tuple[int, list[float]]]:
     if array.ndim != 4:
         raise ValueError(f"x must have 4 axes, images of regions, got {array.ndim}: {array.shape}")
     rows = numpy.asarray(boxes, dtype="float64")
+    if not numpy.isfinite(rows).all():
+        raise ValueError("boxes must be finite")
     if rows.ndim != 2 or rows.shape[1] != 5:
         raise ValueError(f"boxes must have the shape (regions, 5), got {rows.shape}")
     found = []

@@ -44,6 +44,16 @@ class MaxUnpool(Pooling):
     ) -> Tensor:
         """Return the unpooled ``x``; of an ``output_size`` the spatial part counts, as in torch."""
         sizes = spatial_sizes(x, self.dimensions)
+        found = getattr(indices, "dtype", type(indices).__name__)
+        if found not in (torch.int32, torch.int64):
+            raise TypeError(f"indices must be a tensor of int32 or int64, got {found}")
+        if output_size is not None and not isinstance(output_size, tuple | list):
+            raise TypeError(f"output_size must be a tuple, got {output_size!r}")
+        if output_size is not None and len(output_size) not in (self.dimensions, x.ndim):
+            raise ValueError(
+                f"output_size must have {self.dimensions} or {x.ndim} entries, "
+                f"got {len(output_size)}: {tuple(output_size)}"
+            )
         wanted: Any = None if output_size is None else tuple(output_size)[-self.dimensions :]
         arguments = unpooling_arguments(
             self.dimensions,

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from pooling.checks import per_axis
+from pooling.kinds.roi_align import align_arguments
+from pooling.kinds.roi_max_pool import roi_arguments
 from pooling.layer import Pooling, check_input
 from pooling.modules.windows import widened
 
@@ -24,8 +26,18 @@ def check_regions(x: Tensor, boxes: Tensor) -> None:
     check_input(x, narrow=True)
     if x.ndim != 4:
         raise ValueError(f"input must have 4 dimensions, got {x.ndim}: {tuple(x.shape)}")
+    if not isinstance(boxes, Tensor):
+        raise TypeError(f"boxes must be a tensor, got {boxes!r} of type {type(boxes).__name__}")
     if boxes.ndim != 2 or boxes.shape[1] != 5:
         raise ValueError(f"boxes must have the shape (regions, 5), got {tuple(boxes.shape)}")
+    if boxes.is_meta or torch.compiler.is_compiling():
+        return
+    images = boxes[:, 0]
+    wrong = images[~((images >= 0) & (images < len(x)) & (images == images.floor()))]
+    if len(wrong):
+        raise ValueError(f"boxes must name images 0 to {len(x) - 1}, got {wrong[0].item():g}")
+    if not boxes.isfinite().all():
+        raise ValueError("boxes must be finite")
 
 
 class RoIMaxPool(Pooling):
@@ -58,17 +70,18 @@ class RoIMaxPool(Pooling):
     def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
         """Return the pooled regions of ``x``."""
         check_regions(x, boxes)
-        rows, columns = per_axis("output_size", self.output_size, 2)
+        arguments = roi_arguments(2, x.shape, self.output_size, self.spatial_scale)
+        rows, columns = [axis.outputs for axis in arguments.axes]
         corners = boxes[:, 1:].to(torch.float64) * self.spatial_scale
         # Halves go away from zero, as in C.
         corners = torch.sign(corners) * torch.floor(corners.abs() + 0.5)
-        pooled = x[boxes[:, 0].long()]
+        pooled = widened(x)[boxes[:, 0].long()]
         down = _inside(corners[:, 1], corners[:, 3], rows, x.shape[2])
         across = _inside(corners[:, 0], corners[:, 2], columns, x.shape[3])
         pooled = pooled[:, :, None].masked_fill(~down[:, None, :, :, None], -inf).amax(3)
         pooled = pooled[:, :, :, None].masked_fill(~across[:, None, None], -inf).amax(4)
         empty = ~(down.any(2)[:, :, None] & across.any(2)[:, None])
-        return pooled.masked_fill(empty[:, None], 0)
+        return pooled.masked_fill(empty[:, None], 0).to(x.dtype)
 
 
 def _inside(start: Tensor, end: Tensor, outputs: int, size: int) -> Tensor:
@@ -110,6 +123,9 @@ class RoIAlign(Pooling):
     def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
         """Return the pooled regions of ``x``."""
         check_regions(x, boxes)
+        align_arguments(
+            2, x.shape, self.output_size, self.spatial_scale, self.sampling_ratio, self.aligned
+        )
         numbers = widened(x)
         if self.sampling_ratio > 0:
             return self._pooled(numbers, boxes, (self.sampling_ratio,) * 2).to(x.dtype)

@@ -73,3 +73,31 @@ def test_refusals(indices: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error) as caught:
         pooling.max_unpool([1.0, 2.0], (2,), indices=indices)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("indices", "output_size", "error", "message"),
+    [
+        ([[0]], None, TypeError, "indices must be a tensor of int32 or int64, got list"),
+        (
+            torch.zeros(1, 2),
+            None,
+            TypeError,
+            "indices must be a tensor of int32 or int64, got torch.float32",
+        ),
+        (torch.tensor([[0, 2]]), 4, TypeError, "output_size must be a tuple, got 4"),
+        (
+            torch.tensor([[0, 2]]),
+            (1, 1, 4),
+            ValueError,
+            "output_size must have 1 or 2 entries, got 3: (1, 1, 4)",
+        ),
+    ],
+)
+def test_refusals_of_the_layer(
+    indices: Any, output_size: Any, error: type[Exception], message: str
+) -> None:
+    """By the name of the argument, before torch sees it."""
+    with pytest.raises(error) as caught:
+        pooling.MaxUnpool1d(2)(torch.ones(1, 2), indices, output_size)
+    assert str(caught.value) == message

@@ -168,6 +168,9 @@ def test_gradients_and_programs(layer: torch.nn.Module) -> None:
     [
         ([[0, 1, 1, 2]], "boxes must have the shape (regions, 5), got (1, 4)"),
         ([[2, 0, 0, 1, 1]], "boxes must name images 0 to 1, got 2"),
+        ([[-1, 0, 0, 1, 1]], "boxes must name images 0 to 1, got -1"),
+        ([[0.5, 0, 0, 1, 1]], "boxes must name images 0 to 1, got 0.5"),
+        ([[0, math.nan, 0, 1, 1]], "boxes must be finite"),
     ],
 )
 def test_refusals(boxes: Any, message: str) -> None:
@@ -176,3 +179,56 @@ def test_refusals(boxes: Any, message: str) -> None:
         with pytest.raises(ValueError) as caught:
             pool(IMAGES, (2, 2), boxes=boxes)
         assert str(caught.value) == message
+    for layer in (pooling.RoIMaxPool2d(2), pooling.RoIAlign2d(2)):
+        with pytest.raises(ValueError) as caught:
+            layer(torch.from_numpy(IMAGES), torch.tensor(boxes).double())
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "message"),
+    [
+        (
+            lambda: costmodel.flops("roi_max_pool2d", (1, 3, 8, 8), 2, regions=(0, 0, 3, 3)),
+            ValueError,
+            "regions must be boxes (x1, y1, x2, y2), got 0",
+        ),
+        (
+            lambda: costmodel.flops("roi_max_pool2d", (1, 3, 8, 8), 2, regions=[(0, 0, 3)]),
+            ValueError,
+            "regions must be boxes (x1, y1, x2, y2), got (0, 0, 3)",
+        ),
+        (
+            lambda: costmodel.flops("roi_max_pool2d", (1, 3, 8, 8), 2, math.inf),
+            ValueError,
+            "spatial_scale must be positive and finite, got inf",
+        ),
+        (
+            lambda: pooling.roi_align(IMAGES, (1, 1)),
+            TypeError,
+            "missing a required argument: 'boxes'",
+        ),
+        (
+            lambda: pooling.RoIMaxPool2d(2)(torch.from_numpy(IMAGES), [[0, 0, 0, 1, 1]]),
+            TypeError,
+            "boxes must be a tensor, got [[0, 0, 0, 1, 1]] of type list",
+        ),
+        (
+            lambda: pooling.RoIAlign2d(-1)(torch.from_numpy(IMAGES), torch.zeros(1, 5)),
+            ValueError,
+            "output_size must be at least 1, got -1",
+        ),
+    ],
+)
+def test_refusals_of_arguments(ask: Any, error: type[Exception], message: str) -> None:
+    """Early, with the name of the argument and its value."""
+    with pytest.raises(error) as caught:
+        ask()
+    assert str(caught.value) == message
+
+
+def test_no_region_and_narrow_formats() -> None:
+    """An empty list of regions costs nothing; formats of 8 bits are pooled like others."""
+    assert costmodel.flops("roi_max_pool2d", (1, 3, 8, 8), 2, regions=[]) == 0
+    x = torch.ones(1, 1, 4, 4).to(torch.float8_e4m3fn)
+    assert pooling.RoIMaxPool2d(2)(x, torch.zeros(1, 5)).dtype == x.dtype
