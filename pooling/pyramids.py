@@ -26,6 +26,13 @@ class PyramidArguments(PoolingArguments):
 
     __slots__ = ()
 
+    def __eq__(self, other: object) -> bool:
+        """Compare the levels, of which the axes are only the first."""
+        return isinstance(other, PyramidArguments) and self.levels == other.levels
+
+    def __hash__(self) -> int:
+        return hash(self.levels)
+
     @property
     def levels(self) -> tuple[PoolingArguments, ...]:
         """The adaptive pooling of each level."""

@@ -90,7 +90,8 @@ class RankPool(WindowedPool):
     def pool(self, windows: StackedWindows) -> Tensor:
         """Return the tap of the rank."""
         taps = windows.taps
-        last = min(self.rank, taps) if isinstance(taps, int) else taps.clamp(max=self.rank)
+        rank = int(self.rank)
+        last = min(rank, taps) if isinstance(taps, int) else taps.clamp(max=rank)
         return _at(_sorted(windows), last - 1)
 
 

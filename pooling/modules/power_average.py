@@ -121,7 +121,7 @@ class PowerAveragePool(WindowedPool):
                 weight = axis.kernel_size / counted.clamp(min=1).to(taps.dtype)
                 total = total * weight.reshape(-1, *[1] * (len(windows.axes) - number - 1))
         # The norm has no derivative at 0, and the slope of the root is infinite; but a sum has one.
-        vanishes = (total == 0) & (p > 0) & (p != 1)
+        vanishes = (total == 0) & torch.as_tensor((p > 0) & (p != 1), device=total.device)
         root = torch.pow(total.masked_fill(vanishes, 1), 1 / p)
         return scale * root.masked_fill(vanishes, 0)
 

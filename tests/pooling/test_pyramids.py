@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import costmodel
 import pooling
+from pooling.pyramids import pyramid_arguments
 
 PYRAMIDS = {"spatial_pyramid_pool": "SpatialPyramidPool", "pyramid_avg_pool": "PyramidAvgPool"}
 
@@ -99,3 +100,10 @@ def test_refusals(levels: Any, error: type[Exception], message: str) -> None:
         with pytest.raises(error) as caught:
             ask()
         assert str(caught.value) == message
+
+
+def test_pyramids_of_other_levels_are_others() -> None:
+    """Though their first levels are the same."""
+    one, other = (pyramid_arguments(1, (3, 8), (1, last)) for last in (2, 3))
+    assert one != other and one == pyramid_arguments(1, (3, 8), (1, 2))
+    assert hash(one) == hash(pyramid_arguments(1, (3, 8), (1, 2)))

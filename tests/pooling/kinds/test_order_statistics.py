@@ -77,6 +77,12 @@ def test_special_numbers(name: str, dtype: torch.dtype) -> None:
     numpy.testing.assert_equal(pooled.double().numpy(), expected)
 
 
+def test_a_rank_may_be_an_integer_of_numpy() -> None:
+    """It is one where the arguments are checked, and so when the layer is called."""
+    x = torch.tensor([[1.0, 7.0, 5.0, 4.0]])
+    assert pooling.RankPool1d(4, rank=numpy.int64(2))(x).tolist() == [[5.0]]
+
+
 @pytest.mark.parametrize("name", POOLS)
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float8_e4m3fn"])
 def test_a_nan_takes_its_window_in_narrow_formats(name: str, dtype: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -188,3 +189,14 @@ def test_torch_refuses_as_well(arguments: dict[str, Any]) -> None:
         torch.nn.LPPool2d(2, **arguments)(x)
     with pytest.raises(ValueError, match=r"kernel_size|stride"):
         pooling.PowerAveragePool2d(2, **arguments)(x)
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("learnable", [False, True])
+def test_the_older_exporter_of_onnx_writes_it(learnable: bool, tmp_path: Path) -> None:
+    """A truth value of Python beside a tensor of them would stop it."""
+    layer = pooling.PowerAveragePool1d(2, 2, learnable=learnable)
+    written = tmp_path / "layer.onnx"
+    torch.onnx.export(layer, (torch.ones(1, 1, 4),), written, dynamo=False)
+    assert written.stat().st_size
