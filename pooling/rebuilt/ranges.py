@@ -2,16 +2,19 @@
 
 A ReLU leaves nothing below 0, a clamp nothing outside its ends, a sigmoid nothing outside [0, 1],
 and poolings, reshapes and concatenations keep what they are given. The model is traced by torch.fx,
-in training and in evaluation mode; one that it cannot trace guarantees nothing, and neither does a
-layer with hooks. NaN passes through all of these: ranges are of numbers.
+in training and in evaluation mode, with its optional arguments given and left out; one that it
+cannot trace guarantees nothing, and neither does a layer with hooks. What is written in place may
+be seen through every tensor before it. NaN passes through all of these: ranges are of numbers.
 """
 
 from __future__ import annotations
 
+import inspect
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import product
 from math import inf
 from typing import Any
 
@@ -69,11 +72,39 @@ _KEEPING = {
 _WITH_ZEROS = {"AvgPool", "ZeroPad", F.avg_pool1d, F.avg_pool2d, F.avg_pool3d}
 
 
+#: Optional arguments of a model whose every combination is traced, at most.
+_MOST_OPTIONAL = 3
+
+
+class _Written(fx.Proxy):
+    """A proxy that tells ``x += 1`` from ``x + 1``."""
+
+
+def _in_place(name: str) -> Any:
+    def method(self: _Written, other: Any) -> Any:
+        return self.tracer.create_proxy("call_function", getattr(operator, name), (self, other), {})
+
+    return method
+
+
+_NAMES = ("iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "iand", "ior", "ixor")
+for _name in _NAMES:
+    setattr(_Written, f"__{_name}__", _in_place(_name))
+_IN_PLACE = {getattr(operator, _name) for _name in _NAMES}
+
+
 class _Tracer(fx.Tracer):
+    def __init__(self, leaves: list[nn.Module]) -> None:
+        super().__init__()
+        self.leaves = {id(leaf) for leaf in leaves}
+
     def is_leaf_module(self, module: nn.Module, name: str) -> bool:
         """Look into the user's modules alone."""
-        ours = module.__module__.partition(".")[0] in ("torch", "pooling")
-        return ours and not isinstance(module, nn.Sequential | nn.ModuleList | nn.ModuleDict)
+        return id(module) in self.leaves
+
+    def proxy(self, node: fx.Node) -> fx.Proxy:
+        """Return a proxy that shows what is written in place."""
+        return _Written(node, self)
 
 
 def ranges(model: nn.Module) -> dict[str, Range]:
@@ -89,19 +120,42 @@ def ranges(model: nn.Module) -> dict[str, Range]:
     False
     """
     copied = deepcopy(model)
-    found = [_traced(copied.train(mode)) for mode in (True, False)]
-    return {
-        path: joined
-        for path in found[0].keys() & found[1].keys()
-        if (joined := found[0][path].joined(found[1][path])).by
+    found = [
+        _traced(copied.train(mode), given) for mode in (True, False) for given in _optional(model)
+    ]
+    first, *others = found
+    for other in others:
+        first = {path: first[path].joined(other[path]) for path in first.keys() & other.keys()}
+    return {path: joined for path, joined in first.items() if joined.by}
+
+
+def _optional(model: nn.Module) -> Iterator[dict[str, Any] | None]:
+    """Yield which arguments of a model are left out, with their defaults; ``None`` for too many."""
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(model.forward).parameters.items()
+        if parameter.default is not parameter.empty
     }
+    if len(defaults) > _MOST_OPTIONAL:
+        yield None
+        return
+    for left_out in product((False, True), repeat=len(defaults)):
+        yield {name: defaults[name] for name, out in zip(defaults, left_out, strict=True) if out}
 
 
-def _traced(model: nn.Module) -> dict[str, Range]:
+def _traced(model: nn.Module, left_out: dict[str, Any] | None) -> dict[str, Range]:
+    if left_out is None:
+        return {}
+    leaves = [layer for layer in model.modules() if _is_leaf(layer)]
     try:
-        graph = _Tracer().trace(model)
+        for layer in leaves:
+            layer.forward = _past_the_layer
+        graph = _Tracer(leaves).trace(model, left_out)
     except Exception:  # control flow, or whatever else a module does that cannot be traced
         return {}
+    finally:
+        for layer in leaves:
+            del layer.forward
     of: dict[Any, Range] = {}
     given: dict[str, Range] = {}
     for node in graph.nodes:
@@ -114,9 +168,45 @@ def _traced(model: nn.Module) -> dict[str, Range]:
             given[path] = given[path].joined(first) if path in given else first
             hooked = bool(layer._forward_hooks)
             of[node] = Range() if hooked else _after_layer(layer, path, first)
+            written = bool(getattr(layer, "inplace", False))
         elif node.op in ("call_function", "call_method"):
             of[node] = _after_function(node, arguments)
+            written = _writes(node)
+        else:
+            continue
+        if written:
+            of = {one: _overwritten(before, of[node]) for one, before in of.items()}
     return {path: found for path, found in given.items() if found.by}
+
+
+def _is_leaf(layer: nn.Module) -> bool:
+    """Say whether a layer is torch's or ours, as it was made."""
+    ours = type(layer).__module__.partition(".")[0] in ("torch", "pooling")
+    containers = nn.Sequential | nn.ModuleList | nn.ModuleDict
+    return ours and "forward" not in vars(layer) and not isinstance(layer, containers)
+
+
+def _past_the_layer(*_: Any, **__: Any) -> Any:
+    """Stand for the forward of a layer that is called as such, which no graph shows."""
+    raise TypeError("a layer's forward is called past the layer")
+
+
+def _writes(node: fx.Node) -> bool:
+    """Say whether a function or method may write over what it is given."""
+    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "")
+    functional = getattr(node.target, "__module__", "") == F.__name__
+    return (
+        (name.endswith("_") and not name.endswith("__")) or name == "__setitem__"
+        or node.target in _IN_PLACE or "out" in node.kwargs
+        or bool(node.kwargs.get("inplace", False))
+        or (functional and any(arg is True for arg in node.args))
+    )  # fmt: skip
+
+
+def _overwritten(before: Range, written: Range) -> Range:
+    """Return the range of a tensor that may have been written over."""
+    within = before.low <= written.low and written.high <= before.high
+    return before if within else before.joined(written)
 
 
 def _after_layer(layer: nn.Module, path: str, given: Range) -> Range:
@@ -125,14 +215,22 @@ def _after_layer(layer: nn.Module, path: str, given: Range) -> Range:
     by = f"{path} ({name})"
     if isinstance(layer, nn.Hardtanh) and name == "Hardtanh":
         return given.cut(float(layer.min_val), float(layer.max_val), by)
+    if isinstance(layer, nn.Softplus):
+        return Range(0, inf, by) if layer.beta > 0 and layer.threshold >= 0 else Range()
     if name in _BOUNDED:
-        return given.cut(*_BOUNDED[name], by) if name != "Softplus" else Range(0, inf, by)
+        return given.cut(*_BOUNDED[name], by)
     if stem.startswith("Dropout") or stem in ("AlphaDropout", "FeatureAlphaDropout"):
         if not layer.training or "Alpha" in stem:
             return Range() if layer.training else given
         # What stays is scaled up, and keeps its sign.
         low, high = (0 if given.low >= 0 else -inf), (0 if given.high <= 0 else inf)
         return Range(low, high, given.by)
+    if getattr(layer, "divisor_override", None) is not None:
+        return Range()
+    if getattr(layer, "return_indices", False):
+        return Range()
+    if stem == "MaxPool" and layer.padding != 0 and layer.dilation != 1:
+        return Range()  # a window of padding alone gives -inf
     if stem in _WITH_ZEROS:
         return given.joined(Range(0, 0, given.by))
     return given if stem in _KEEPING else Range()
@@ -146,6 +244,12 @@ def _after_function(node: fx.Node, arguments: list[Range]) -> Range:
         return _clamped(node, first, name)
     if target in _BOUNDED:
         return first.cut(*_BOUNDED[target], name)
+    if set(node.kwargs) & {"dilation", "return_indices", "divisor_override", "dtype"}:
+        return Range()
+    if name.startswith(("max_pool", "avg_pool", "boolean_dispatch")) and len(node.args) > 4:
+        return Range()  # a dilation, or what a sum is divided by
+    if name == "view" and any(isinstance(arg, torch.dtype) for arg in node.args):
+        return Range()
     if target in _WITH_ZEROS:
         return first.joined(Range(0, 0, first.by))
     if target in (torch.abs, "abs"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
+from typing import Any
 
 import pytest
 import torch
@@ -81,9 +83,92 @@ def test_layers_guarantee_a_range(layers: list[nn.Module], low: float, high: flo
     assert all(bool(((low <= x) & (x <= high)).all()) for x in seen)
 
 
+class Writing(nn.Module):
+    """A ReLU, something that is done in place or past it, and a pooling."""
+
+    def __init__(self, done: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.pool, self.done = nn.MaxPool2d(1), done
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Pool what was done."""
+        return self.done(self.pool, x, mask)
+
+
+def _subtracted(pool: nn.Module, x: Tensor, _: Any) -> Any:
+    y = F.relu(x)
+    y.flatten().sub_(1)
+    return pool(y)
+
+
+def _less_one(pool: nn.Module, x: Tensor, _: Any) -> Any:
+    z = y = F.relu(x)
+    z -= 1
+    return pool(y)
+
+
+def _out(pool: nn.Module, x: Tensor, _: Any) -> Any:
+    y = F.relu(x)
+    torch.neg(x, out=y)
+    return pool(y)
+
+
+def _leaky(pool: nn.Module, x: Tensor, _: Any) -> Any:
+    y = torch.clamp(x, -5, -3)
+    F.relu(y, True)
+    return pool(y)
+
+
+def _masked(pool: nn.Module, x: Tensor, mask: Any) -> Any:
+    return pool(F.relu(x) if mask is not None else x)
+
+
+def _past(pool: nn.Module, x: Tensor, _: Any) -> Any:
+    pool(F.relu(x))
+    return pool.forward(x)
+
+
+def _summed(pool: nn.Module, x: Tensor, _: Any) -> Any:
+    return pool(F.avg_pool2d(F.relu(x), 1, divisor_override=-1))
+
+
+@pytest.mark.parametrize(
+    "done",
+    [_subtracted, _less_one, _out, _leaky, _masked, _past, _summed],
+    ids=lambda f: f.__name__,
+)
+def test_what_is_done_in_place_or_past_a_layer_is_seen(done: Callable[..., Tensor]) -> None:
+    """What arrives is in the range, and a rebuilt model gives what the model gives."""
+    model = Writing(done)
+    found = ranges(model).get("pool", Range())
+    x = torch.randn(1, 1, 4, 4)
+    result = model(x.clone())  # the pooling's windows are single elements
+    assert bool(((found.low <= result) & (result <= found.high)).all())
+    rebuilt = pooling.rebuild(model, "tree", skips=False).model
+    assert torch.allclose(rebuilt(x.clone()), result, atol=1e-5)
+
+
+def test_a_layer_whose_forward_was_replaced_guarantees_nothing() -> None:
+    """It is called ReLU and is none."""
+    model = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))
+    model[0].forward = torch.neg
+    assert ranges(model) == {}
+
+
+def test_in_place_and_optional_do_not_end_a_guarantee_that_holds() -> None:
+    """ReLUs in place, and an argument that changes nothing."""
+    model = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(inplace=True), nn.MaxPool2d(2))
+    assert ranges(model)["2"] == Range(0, inf, "1 (ReLU)")
+    kept = Writing(lambda pool, x, _: pool(torch.cat([F.relu(x), F.relu(x, True)], 1)))
+    assert ranges(kept)["pool"] == Range(0, inf, "relu")
+
+
 @pytest.mark.parametrize(
     "layers",
     [
+        [nn.Softplus(beta=-1)], [nn.Softplus(threshold=-5)],
+        [nn.ReLU(), nn.AvgPool2d(2, divisor_override=-1)],
+        [nn.ReLU(), nn.MaxPool2d(2, padding=1, dilation=5)],
         [nn.Conv2d(1, 1, 1)], [nn.ReLU(), nn.Conv2d(1, 1, 1)], [nn.ReLU(), nn.BatchNorm2d(1)],
         [nn.LeakyReLU()], [nn.ReLU(), nn.LPPool2d(2, 1)], [nn.Hardtanh(), nn.AlphaDropout()],
     ],
