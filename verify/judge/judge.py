@@ -830,6 +830,13 @@ class OneShape:
         meant = self.given is None or self.given.admits(x)
         return meant and (self.about is None or self.about.admits(x))
 
+    def _plainest(self) -> torch.Tensor:
+        """Return zeros, moved to where the inputs that are asked about are."""
+        x = torch.zeros(self.terms.count, dtype=self.dtype)
+        for asked in (self.given, self.about):
+            x = x if asked is None else asked.moved(x)
+        return x
+
     def _local(self, index: tuple[int, ...]) -> tuple[Terms, Any, list[int]] | None:
         """Return the terms at one place of both outputs alone, if they are known."""
         if any(s.ids is None or s.unseen for s in (self.left, self.right)):
@@ -915,9 +922,7 @@ class OneShape:
         """Return an input that does not meet a condition, on which the module, run, is wrong."""
         for about in wrong:
             for values in outside(template, about, asking):
-                x = torch.zeros(self.terms.count, dtype=self.dtype)
-                if self.given is not None:
-                    x = self.given.moved(x)
+                x = self._plainest()
                 for node, value in values.items():
                     x[int(about.kind.elements[node][0])] = (
                         float(value) if self.dtype.is_floating_point else int(value)
@@ -1031,10 +1036,10 @@ class OneShape:
     def _replayed(self, one: Pattern, model: Mapping[int, Any], by: str) -> Equivalence:
         """Run a solver's counterexample on the real module; without that it is no refutation."""
         assert self.left.ids is not None
-        x = torch.zeros(self.terms.count, dtype=self.dtype)
+        x = self._plainest()
         for node, element in one.variables.items():
-            value = model.get(node, 0)
-            x[element] = float(value) if self.system.dtype is None else value
+            if node in model:
+                x[element] = float(model[node]) if self.system.dtype is None else model[node]
         index = tuple(int(i) for i in numpy.unravel_index(int(one.places[0]), self.left.ids.shape))
         if not self._admits(x):
             return self.found(Verdict.UNKNOWN, f"{by} finds no difference in range")
@@ -1067,9 +1072,10 @@ class OneShape:
         read = self.algebra.readings or self.algebra.logarithms
         if self.system.name != "real" or self.dtype is torch.float64 or local is None or read:
             return None
-        x = torch.zeros(self.terms.count, dtype=torch.float64)
+        x = self._plainest().double()
         for node, element in one.variables.items():
-            x[element] = float(model.get(node, 0))
+            if node in model:
+                x[element] = float(model[node])
         try:
             left, right = self.module.doubled().run(x), self.reference.doubled().run(x)
         except (NotJudgedError, RuntimeError, TypeError):

@@ -18,7 +18,7 @@ from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import Term, constant, finite
 
-_NUMBER = r"[+-]?(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
+_NUMBER = r"[+-]?(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?)"
 _INTERVAL = re.compile(rf"x in ([\[(])\s*({_NUMBER})\s*,\s*({_NUMBER})\s*([\])])")
 _CHAIN = re.compile(rf"(?:({_NUMBER})\s*(<=|<)\s*)?x(?:\s*(<=|<|>=|>|==)\s*({_NUMBER}))?")
 _WORDS = {"integer": "whole", "an integer": "whole", "whole": "whole", "finite": "finite"}
@@ -167,14 +167,14 @@ class Admitted:
             whole = math.ceil(number) if way > 0 else math.floor(number)
             if left_out and whole == number:
                 whole += way
-            if self.dtype.is_floating_point:
-                return torch.tensor(float(whole), dtype=self.dtype)
-            info = torch.iinfo(self.dtype)
-            if (whole > info.max and way > 0) or (whole < info.min and way < 0):
-                raise self.met_by_none()
-            return torch.tensor(max(min(whole, info.max), info.min), dtype=self.dtype)
-        largest = float(torch.finfo(self.dtype).max)
-        x = torch.tensor(max(min(float(number), largest), -largest), dtype=self.dtype)
+            if not self.dtype.is_floating_point:
+                info = torch.iinfo(self.dtype)
+                if (whole > info.max and way > 0) or (whole < info.min and way < 0):
+                    raise self.met_by_none()
+                return torch.tensor(max(min(whole, info.max), info.min), dtype=self.dtype)
+            number, left_out = Fraction(whole), False  # floats beyond the exact ones are whole
+        largest = Fraction(torch.finfo(self.dtype).max)
+        x = torch.tensor(float(max(min(number, largest), -largest)), dtype=self.dtype)
         while (gap := (Fraction(float(x)) - number) * way) < 0 or (left_out and gap == 0):
             x = _next(x, way)
             if not bool(x.isfinite()):

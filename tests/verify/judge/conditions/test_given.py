@@ -52,7 +52,7 @@ def test_several_hold_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["", "y > 0", "x", "x >", "x > a", "x in [0]", "x is large", "x > 1/0"]
+    "words", ["", "y > 0", "x", "x >", "x > a", "x in [0]", "x is large", "x > 1/0", "x > 1e99999"]
 )
 def test_what_is_no_condition_is_refused(words: str) -> None:
     """The message says how one reads."""
@@ -167,3 +167,28 @@ def test_two_ways_to_say_which_inputs_are_refused() -> None:
     """A range is a condition already."""
     with pytest.raises(ValueError, match="given and between both say"):
         equivalent(torch.relu, torch.relu, (4,), "float16", given="x >= 0", between=(0, 1))
+
+
+def test_a_counterexample_is_run_where_zero_does_not_meet_the_condition() -> None:
+    """Elements of which a solver says nothing are moved to where the condition holds."""
+
+    def difference(x: torch.Tensor) -> torch.Tensor:
+        one, other = x[..., ::2], x[..., 1::2]
+        return torch.relu(one - other) + other
+
+    found = equivalent(
+        difference, "max_pool1d(kernel_size=2)", (1, 1, 4), "float16", given="x in (0, 1]"
+    )
+    assert found.verdict.name == "REFUTED"
+    assert found.counterexample is not None
+    assert bool((found.counterexample.input > 0).all())
+
+
+def test_ends_among_numbers_that_a_format_does_not_have() -> None:
+    """2049 is no float16, and no format has 10⁴⁰⁰."""
+    whole = parsed("x >= 2049 and x is integer").within(SYSTEMS["float16"], torch.float16)
+    assert whole.ends[0].item() == 2050
+    beyond = parsed("x > 1e400").within(SYSTEMS["float16"], torch.float16)
+    assert beyond.ends[0].item() == torch.inf
+    with pytest.raises(ValueError, match="some number of float16"):
+        parsed("x > 1e400 and x is integer").within(SYSTEMS["float16"], torch.float16)
