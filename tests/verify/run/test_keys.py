@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from verify.run import keys
 a, b, i, m = variables("a b i m")
 STATED = Theorem(maximum(a, b) == relu(a - b) + b, given=(a <= b,))
 REAL = SYSTEMS["real"]
+ROOT = keys.ROOT
 PLACE = "proofs.max_by_relu.max_is_relu part 0"
 
 
@@ -58,6 +60,25 @@ def test_engine_system_options_and_version_are_in_the_key(monkeypatch: pytest.Mo
     assert len(others) == 5
     monkeypatch.setattr(keys, "_version", lambda engine: "another")
     assert key() not in others
+
+
+@pytest.mark.parametrize(
+    ("engine", "system", "another"),
+    [("z3", "int8", True), ("z3", "real", False), ("exhaustive", "int8", False)],
+)
+def test_who_is_thorough_asks_about_the_system_itself(
+    engine: str, system: str, another: bool
+) -> None:
+    """A proof for all systems like it, kept by a run that was content with that, is not enough."""
+    quick, thorough = (key(STATED, engine, system, thorough=said) for said in (False, True))
+    assert (quick != thorough) is another
+
+
+def test_what_claims_import_is_in_the_key() -> None:
+    """Whatever package their checks compute with."""
+    files = [file for room in ("proofs", "pooling") for file in (ROOT / room).rglob("*.py")]
+    names = {name.partition(".")[0] for file in files for name in keys._imports(file)}
+    assert names - {*sys.stdlib_module_names, "proofs", "pooling", "costmodel"} <= {*keys.BESIDE}
 
 
 def test_an_induction_is_told_from_a_statement() -> None:
