@@ -137,6 +137,29 @@ def test_as_computed_exactly(name: str, one: AnyBinaryFormat) -> None:
     assert z3.solve(lie, Settings()).word == "sat", (x, y, found)
 
 
+#: Of which sums, floats and quantities axioms are asserted.
+TOLD: dict[str, Term] = {
+    "sum": exact(a + b),
+    "difference": exact(a - b),
+    "sum against u": unit_roundoff() * value(a + b) < value(b),
+    "sum against an ulp": value(a + b) < value(b) + ulp(a),
+}
+
+
+@pytest.mark.parametrize("infinities", [True, False])
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_asserted_is_so(name: str, infinities: bool) -> None:
+    """No axiom is asserted of numbers of which it does not hold in a format."""
+    z3 = ENGINES["z3"]
+    assert isinstance(z3, SmtEngine)
+    one, source = AnyBinaryFormat(3, 2, infinities=infinities), random.Random(name)
+    finite_ones = [x for x in _values(one) if math.isfinite(x)]
+    for x, y in source.sample([*product(finite_ones, repeat=2)], 100):
+        goal = TOLD[name] & ~TOLD[name]
+        text = _pinned(one, goal, {"a": x, "b": y}, _rounded(one, name, x, y))
+        assert z3.solve(text, Settings()).word == "sat", (x, y)
+
+
 def test_at_once() -> None:
     """Formats with infinities are judged in one system, those that saturate in another."""
     for name in ("float8_e5m2", "float16", "bfloat16", "float32", "float64"):
