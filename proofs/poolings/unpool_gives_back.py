@@ -2,7 +2,8 @@
 
 An unpooled window holds its maximum where it was and zeros elsewhere, so its maximum is max(m, 0),
 which is m exactly if m ≥ 0, as behind a ReLU. Then unpool(pool(·)) changes nothing the second time:
-it is idempotent. NaN comes back as NaN.
+it is idempotent. NaN comes back as NaN. A window with one tap inside, as at the end of an input of
+odd length with ceil_mode, has no zero beside it: what is there comes back, negative or not.
 
 That takes windows that do not overlap. Of windows side by side any maxima come back. Where an
 element is in two windows, a maximum put there is seen by both: of two windows of two elements, one
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import Claim, Mark, Mutant, Theorem, expect
 from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import constant, iff, select, variables
 from proofs.verdict import Verdict
@@ -45,10 +46,18 @@ claim = Claim(
     __name__,
     title="Max-pooling gives back what max-unpooling put where it came from iff no maximum is "
     "negative; so unpooling is idempotent.",
-    holds="windows that do not overlap; where they do, maxima that came from one input, not any",
+    holds="windows of two taps or more that do not overlap; where they do, maxima that came from "
+    "one input, not any",
     why="All else in an unpooled window is 0.",
     source="torch.nn.MaxUnpool2d: a partial inverse of MaxPool2d; Zeiler and Fergus 2014",
     generality="all values; windows of two elements, of which the second stands for any zeros",
+    marks=(
+        Mark(
+            "argued",
+            "from two elements to more, and from one time to a second that changes nothing; where "
+            "windows overlap, no window sees more than its own maximum",
+        ),
+    ),
     parts=(gives_back, alone, shared),
     expected=expect(Verdict.PROVED, EXACT, INTEGERS, "rounding", IEEE, "float8_e4m3fn"),
     mutants=(

@@ -50,8 +50,8 @@ all_of_it = Theorem(
 
 claim = Claim(
     __name__,
-    title="A fold by ReLU(b − a) + a has max-pooling's gradient everywhere; turned round iff taps "
-    "differ; three ReLUs lose it at 0.",
+    title="Of two taps, ReLU(b − a) + a has max-pooling's gradient everywhere; turned round iff "
+    "they differ; three ReLUs lose it at 0.",
     holds="derivatives as torch takes them: of ReLU 0 at 0, of max-pooling 1 at the first of equal "
     "taps; three ReLUs have it iff taps differ and the second is not 0",
     why="ReLU is flat at 0, where taps tie, and where the plain network carries a 0.",
