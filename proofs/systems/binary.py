@@ -275,6 +275,9 @@ class BinaryEncoder(Encoder):
                 return _Exact(self.bottom)
             case "constant", ():
                 return _Exact(numeral(leaf, real=True))
+        if operator == "div" and not args[1].strip("(- ")[:1].isdigit():
+            # Solvers have some value for a quotient by 0, and Python has none.
+            raise UnsupportedError("a quotient of exact values, whose divisor may be 0")
         row = row_of(operator)
         if (places := row.linear_in) is not None and not any(
             args[place].strip("(- ")[0].isdigit() for place in places

@@ -32,7 +32,7 @@ CHECKER = (
 #: What a check may call, beside what its claim imports of ``proofs``.
 REACHED = ("pooling/**/*.py", "costmodel/**/*.py", "proofs/kernel.json")
 #: Distributions that replay, attack and count, whoever is asked.
-BESIDE = ("torch", "numpy", "llvmlite", "hypothesis", "sympy")
+BESIDE = ("torch", "numpy", "llvmlite", "hypothesis", "sympy", "mpmath")
 
 
 def key(
@@ -42,7 +42,10 @@ def key(
 
     The place begins with the name of the module of the claim.
     """
-    options = (settings.timeout, settings.seed, settings.examples)
+    options: tuple[float, ...] = (settings.timeout, settings.seed, settings.examples)
+    if isinstance(engine, SmtEngine) and system.at_once is not None:
+        # Whoever is thorough asks about the system itself, also after a proof for all like it.
+        options += (settings.thorough,)
     facts = [engine.name, _version(engine), repr(options), system.name]
     if isinstance(part, Check):
         facts += [place, part.name, part.grants.name, part.bound, sources_of(place.split()[0])]
