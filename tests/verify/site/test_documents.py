@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from pooling.kind import kinds
 from tests.verify.site.conftest import found
+from verify.cli import main
+from verify.commands.options import USAGE
 from verify.site import documents
 from verify.site.writing import Site
 
@@ -21,6 +26,17 @@ def test_every_document_has_a_page_with_links_that_work(tmp_path: Path) -> None:
     readme = (tmp_path / "guides" / "readme.html").read_text(encoding="utf-8")
     assert 'href="../guides/trust.html"' in readme
     assert '.md"' not in readme
+
+
+def test_the_command_on_the_page_of_guides_is_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is understood as it stands: all that is missing is the reader's own file."""
+    documents.write_guides(Site(tmp_path))
+    page = unescape((tmp_path / "guides.html").read_text(encoding="utf-8"))
+    (command,) = re.findall(r"<pre[^>]*>python -m verify ([^<]*)<", page)
+    assert main(shlex.split(command.replace("\\\n", ""))) == USAGE
+    assert "there is no file yours.py" in capsys.readouterr().err
 
 
 def test_markdown_is_no_way_to_write_html() -> None:
