@@ -90,7 +90,27 @@ def _read(file: str) -> dict[str, Any]:
         raise UsageError(f"--from {file}: it is not what `all --json` writes")
     if report.get("schema") != SCHEMA:
         raise UsageError(f"--from {file}: schema must be {SCHEMA}, got {report.get('schema')}")
+    if stranger := _stranger(report):
+        raise UsageError(f"--from {file}: it is of another version, for here is no {stranger}")
     return report
+
+
+def _stranger(report: dict[str, Any]) -> str:
+    """Return a claim, number system or word of a report that this version does not know."""
+    from proofs import claims
+    from proofs.systems import SYSTEMS
+    from proofs.verdict import Verdict
+
+    entries = [*report["cells"], *report["mutants"]]
+    for what, key, known in (
+        ("claim", "claim", set(claims())),
+        ("number system", "system", set(SYSTEMS)),
+        ("verdict", "verdict", {str(verdict) for verdict in Verdict}),
+    ):
+        for entry in entries:
+            if entry.get(key) and entry[key] not in known:
+                return f"{what} {entry[key]}"
+    return ""
 
 
 def _checked(options: argparse.Namespace) -> dict[str, Any]:

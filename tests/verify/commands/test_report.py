@@ -37,6 +37,18 @@ def test_it_shows_what_a_run_found(
         ("{", "it is no JSON"),
         ("[]", "it is not what `all --json` writes"),
         ('{"cells": [], "mutants": [], "schema": 1}', "schema must be 2, got 1"),
+        (
+            '{"cells": [{"claim": "max-is-plus"}], "mutants": [], "schema": 2}',
+            "it is of another version, for here is no claim max-is-plus",
+        ),
+        (
+            '{"cells": [], "mutants": [{"claim": "max-is-relu", "system": "int7"}], "schema": 2}',
+            "here is no number system int7",
+        ),
+        (
+            '{"cells": [{"claim": "max-is-relu", "verdict": "SHOWN"}], "mutants": [], "schema": 2}',
+            "here is no verdict SHOWN",
+        ),
     ],
 )
 def test_what_is_no_report_is_refused(
