@@ -44,7 +44,7 @@ exit codes:
   1  some verdict is not
   2  interrupted
   3  engines disagree, or something broke
-  4  wrong usage, or a place that cannot be written to
+  4  wrong usage, a place that cannot be written to, or a file or name that is not there
   5  nothing selected
 """
 
