@@ -22,6 +22,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from verify.judge.operators import COMPUTING, HANDLERS, Reply
 from verify.judge.rounding.table import Established, established
 from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.symbols.spans import Spans
 from verify.judge.symbols.terms import OPAQUE, Ids
 from verify.judge.watching.reader import Decision, Instead, Reader
 
@@ -74,6 +75,7 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         #: When to stop, on the clock of :func:`time.perf_counter`.
         self.deadline = deadline
         self.input_dtype = input_dtype
+        self.spans = Spans(algebra.terms)
         self.reader = Reader(algebra, forced)
         self.shadows = self.reader.shadows
         self.seen = Observed(decisions=self.reader.decisions)
@@ -284,6 +286,7 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 if ids.size != value.numel():
                     raise NoTermError(f"{ids.shape} terms for a result of shape {shape}")
                 self._same_kind(func, value)
+                self._within(value, ids)
                 if alias is not None and alias.is_write:
                     if value.dtype is not torch.bool and self.algebra.truths(ids).any():
                         ids = self.algebra.indicator(ids)  # such as of x.lt_(0)
@@ -317,6 +320,17 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             torch.finfo(value.dtype).eps > torch.finfo(self.input_dtype).eps
         ):  # fmt: skip
             raise NoTermError(f"its result is {_dtype(value.dtype)}, which rounds")
+
+    def _within(self, value: torch.Tensor, ids: Ids) -> None:
+        """Refuse whole numbers that may be none of their dtype, which wraps there."""
+        if not self.algebra.real or value.is_floating_point() or value.dtype is torch.bool:
+            return
+        held = ids[ids != OPAQUE]
+        if held.size == 0:
+            return
+        (low, high), info = self.spans.of(held), torch.iinfo(value.dtype)
+        if low < info.min or high > info.max or 2.0**63 <= max(-low - 1, high):
+            raise NoTermError(f"its result is {_dtype(value.dtype)}, which may wrap")
 
 
 #: Operators whose result holds whatever was in memory before.
