@@ -18,7 +18,7 @@ import torch
 from verify.judge.operators.movement import as_tensor, as_terms
 from verify.judge.operators.registry import interprets
 from verify.judge.symbols.algebra import NoTermError
-from verify.judge.symbols.terms import Ids, Terms, rows_of
+from verify.judge.symbols.terms import Ids, Terms, possible, rows_of
 
 if TYPE_CHECKING:
     from verify.judge.watching.reader import Reader
@@ -111,6 +111,20 @@ def is_there(o: Reader, place: int, number: int) -> int:
     return int(o.algebra.compare("eq", here, o.algebra.constant(1)).reshape(()))
 
 
+def inside(o: Reader, places: Ids, length: int) -> None:
+    """Refuse places of which torch may say, on some input, that they are out of bounds.
+
+    Raises:
+        NoTermError: One may be negative, or beyond the end.
+    """
+    for place in numpy.unique(places).tolist():
+        numbers = possible(o.terms, place)
+        if numbers is None:
+            raise NoTermError(_COMPUTED)
+        if min(numbers) < 0 or max(numbers) >= length:
+            raise NoTermError("a place that may be out of bounds")
+
+
 @interprets(aten.gather.default)
 def gather(
     o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, sparse_grad: bool = False
@@ -120,6 +134,7 @@ def gather(
         return as_terms(aten.gather.default(as_tensor(o.ids(x)), dim, index))
     ids, terms = o.ids(x), o.ids(index)
     dim = dim % max(ids.ndim, 1)
+    inside(o, terms, ids.shape[dim] if ids.ndim else 1)
     result = numpy.empty(terms.shape, numpy.int32)
     for at in numpy.ndindex(terms.shape):
 
@@ -136,6 +151,7 @@ def index_select(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor) -> I
     if not o.depends(index):
         return as_terms(aten.index_select.default(as_tensor(o.ids(x)), dim, index))
     moved = numpy.moveaxis(o.ids(x), dim, 0)
+    inside(o, o.ids(index), len(moved))
     made = [_elements(o, moved, [numpy.asarray(place)]) for place in o.ids(index).reshape(-1)]
     return numpy.moveaxis(numpy.stack(made), 0, dim)
 

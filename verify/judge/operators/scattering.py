@@ -9,7 +9,7 @@ import numpy
 import torch
 
 from verify.judge.operators.movement import as_tensor, as_terms, cast
-from verify.judge.operators.places import is_there
+from verify.judge.operators.places import inside, is_there
 from verify.judge.operators.registry import interprets
 from verify.judge.symbols.algebra import NoTermError
 from verify.judge.symbols.terms import ZERO, Ids
@@ -100,6 +100,7 @@ def _by_row(
     whole = numpy.moveaxis(o.ids(x), dim, -1)
     if terms.shape[:-1] != whole.shape[:-1]:
         raise NoTermError("places that depend on the input, in some of the rows only")
+    inside(o, terms, whole.shape[-1])
     count = terms.shape[-1]
     given = numpy.moveaxis(numpy.broadcast_to(values, tuple(index.shape)), dim, -1)
     rows = whole.reshape(-1, whole.shape[-1]).copy()
@@ -266,6 +267,7 @@ def max_unpool2d(o: Reader, x: torch.Tensor, indices: torch.Tensor, output_size:
             known = [int(o.algebra.value(int(t)) or 0) for t in at]
             result[plane, known] = values
         return result.reshape(*leading, height, width)
+    inside(o, where, height * width)
     for plane, (values, at) in enumerate(zip(flat, where, strict=True)):
         for value, term in zip(values, at, strict=True):
             for target in range(height * width):

@@ -117,3 +117,30 @@ def test_numbers_that_a_place_can_be() -> None:
     assert possible(algebra.terms, same) == frozenset({0, 2})
     with pytest.raises(NoTermError, match="computed from the input"):
         chosen(reader, [int(keys[0, 0])], lambda known: 0)
+
+
+def out_of_bounds(x: torch.Tensor, use: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+    """Max-pool 2, and something at a place that is −1 on few inputs."""
+    peak = 1 - (x[0, 0, 0] - 0.700015).abs() * 1e6
+    place = -torch.stack([torch.zeros_like(peak), peak]).argmax()
+    return F.max_pool1d(x, 2) + use(place.reshape(1))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda place: torch.zeros(2).gather(0, place),
+        lambda place: torch.zeros(2).index_select(0, place),
+        lambda place: torch.zeros(2).scatter(0, place, 0.0)[0],
+        lambda place: torch.zeros(2).scatter_add(0, place, torch.zeros(1))[0],
+    ],
+)
+def test_a_place_out_of_bounds_is_not_proved(use: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    """NumPy counts −1 from the end; torch raises there."""
+
+    def network(x: torch.Tensor) -> torch.Tensor:
+        return out_of_bounds(x, use)
+
+    with pytest.raises((RuntimeError, IndexError)):
+        network(torch.full((1, 1, 4), 0.700015))
+    assert equivalent(network, "max_pool1d(2)", (1, 1, 4), why=False).verdict is Verdict.TESTED
