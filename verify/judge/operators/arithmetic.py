@@ -10,7 +10,7 @@ import torch
 
 from verify.judge.operators.registry import interprets
 from verify.judge.symbols.algebra import NoTermError
-from verify.judge.symbols.terms import ZERO, Ids
+from verify.judge.symbols.terms import ZERO, Ids, possible
 from verify.judge.symbols.weights import simplest_fraction
 
 if TYPE_CHECKING:
@@ -67,15 +67,34 @@ def multiply(o: Reader, x: Any, y: Any) -> Ids:
     return o.algebra.multiply(o.numeric(x), o.numeric(y))
 
 
+def _divisible(o: Reader, x: Any, y: Any, ids: Ids, *, whole: bool = False) -> None:
+    """Refuse divisors that may be 0 where that raises, whether or not the quotient is used.
+
+    torch raises where whole numbers are brought to a whole quotient, Python wherever it divides.
+    """
+    if not o.depends(y):
+        return
+    python = o.merging is not None and o.merging.perhaps_number(y)
+    if not python and not (whole and _is_whole(x) and _is_whole(y)):
+        return
+    for term in numpy.unique(ids).tolist():
+        numbers = possible(o.terms, term)
+        if numbers is None or 0 in numbers:
+            raise NoTermError("a division by a number that may be 0")
+
+
 @interprets(aten.div.Tensor, aten.div.Scalar, computes=True)
 def divide(o: Reader, x: Any, y: Any) -> Ids:
     """Return x / y."""
-    return o.algebra.divide(o.numeric(x), o.numeric(y))
+    a, b = o.numeric(x), o.numeric(y)
+    _divisible(o, x, y, b)
+    return o.algebra.divide(a, b)
 
 
 @interprets(aten.reciprocal.default, computes=True)
 def reciprocal(o: Reader, x: Any) -> Ids:
     """Return 1 / x."""
+    _divisible(o, 1, x, o.numeric(x))  # Python's n / x becomes it
     return o.algebra.divide(o.algebra.constant(1), o.numeric(x))
 
 
@@ -397,6 +416,7 @@ def _quotient(o: Reader, x: Any, y: Any, how: str | None) -> Ids:
     if not o.algebra.real and o.algebra.rounds:
         raise NoTermError(f"a whole quotient, in {o.algebra.system.name}")
     a, b = o.numeric(x), o.numeric(y)
+    _divisible(o, x, y, b, whole=how is not None)
     if how is None:
         return o.algebra.divide(a, b)
     quotient = o.algebra.divide(a, b)

@@ -225,6 +225,8 @@ def _numbers(terms: Terms, term: int) -> set[Fraction] | None:
     row = args[0].tolist()
     if block.operator in ("pick", "rank"):
         row = row[: len(row) // 2]
+    elif block.operator == "select":
+        row = row[1:]
     elif block.operator not in ("linear", "floor", "max", "min"):
         return None
     each = []

@@ -359,11 +359,18 @@ class Merging:
                 raise self.refused("numbers of Python's are left by both arms")
             kinds = {type(then), type(otherwise)}
             dtype = torch.int64 if kinds == {int} else torch.get_default_dtype()
-            sides = (torch.tensor(v, dtype=dtype) for v in (then, otherwise))
+            sides = (self._held(v, dtype) for v in (then, otherwise))
             return self._numbered(self._joined(condition, *sides))
         raise self.refused(
             f"a {type(then).__name__} and a {type(otherwise).__name__} are left by the arms"
         )
+
+    def _held(self, value: float, dtype: torch.dtype) -> torch.Tensor:
+        """Return a number as a tensor, which must stand for the same one over the reals."""
+        tensor = torch.tensor(value, dtype=dtype)
+        if self.reader.number(value) != int(self.reader.ids(tensor).reshape(())):
+            raise self.refused(f"a number that is none of {dtype}")
+        return tensor
 
     def grown(self, name: str, value: Any, more: Any) -> Any:
         """``value += more`` and the like: in place of a tensor, anew of a number."""
@@ -379,6 +386,10 @@ class Merging:
         if region is not None:
             self._numbers[region.address] = region
         return tensor
+
+    def perhaps_number(self, value: torch.Tensor) -> bool:
+        """Say whether a tensor may stand for a number: Python raises where torch does not."""
+        return bool(self._numbers) and value.ndim == 0
 
     def _is_number(self, value: Any) -> bool:
         if not isinstance(value, torch.Tensor):
@@ -399,7 +410,7 @@ class Merging:
                 raise self.refused(f"a {type(value).__name__} and a tensor are left by the arms")
             if not like.is_floating_point():
                 raise self.refused("a number and a tensor of whole numbers")
-            sides.append(torch.tensor(value, dtype=like.dtype))
+            sides.append(self._held(value, like.dtype))
         a, b = sides
         if a.shape != b.shape or a.dtype != b.dtype or type(a) is not type(b):
             raise self.refused("tensors of other shapes are left by the arms")

@@ -70,6 +70,9 @@ class Undoing(Protocol):
     def touched(self, tensor: torch.Tensor) -> None:
         """Note what a tensor holds before it is written to."""
 
+    def perhaps_number(self, value: torch.Tensor) -> bool:
+        """Say whether a tensor may stand for a number of Python's."""
+
 
 @dataclass(frozen=True)
 class Instead:

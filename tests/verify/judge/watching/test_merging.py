@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -329,3 +330,64 @@ def test_a_module_is_as_it_was() -> None:
     module = Comparing()
     assert equivalent(module, POOL, (1, 1, 4, 4)).verdict.settles
     assert "forward" not in vars(module)
+
+
+def by_a_close_number(x: torch.Tensor) -> torch.Tensor:
+    """Two numbers that are one in float32; Python keeps them apart."""
+    scale = 0.1
+    if 0.70001 < x[0, 0, 0, 0] < 0.70002:
+        scale = 0.100000001
+    return searched(x) + (scale - 0.1) * 1e9
+
+
+def by_a_large_number(x: torch.Tensor) -> torch.Tensor:
+    """2²⁴ + 1 is no float32."""
+    scale = 16777216.0
+    if 0.70001 < x[0, 0, 0, 0] < 0.70002:
+        scale = 16777217
+    return searched(x) + (scale - 16777216)
+
+
+def by_no_number(x: torch.Tensor) -> torch.Tensor:
+    """Python raises where it divides by 0, also if nobody asks for the quotient."""
+    count = 1
+    if 0.70001 < x[0, 0, 0, 0] < 0.70002:
+        count = 0
+    1 / count
+    return searched(x)
+
+
+def by_no_whole_number(x: torch.Tensor) -> torch.Tensor:
+    """The same of whole quotients."""
+    count = 1
+    if 0.70001 < x[0, 0, 0, 0] < 0.70002:
+        count = 0
+    5 // count
+    return searched(x)
+
+
+@pytest.mark.parametrize(
+    "network", [by_a_close_number, by_a_large_number, by_no_number, by_no_whole_number]
+)
+def test_numbers_of_python_are_not_those_of_torch(network: Network) -> None:
+    """On an input that nobody tries the number that arms leave behaves as no tensor does."""
+    with torch.no_grad():
+        x = torch.zeros(SHAPE)
+        x[0, 0, 0, 0] = 0.700015
+        with contextlib.suppress(ZeroDivisionError):
+            assert not network(x).equal(searched(x))
+    found = equivalent(network, POOL, SHAPE, why=False)
+    assert found.verdict in (Verdict.TESTED, Verdict.REFUTED)
+
+
+def test_a_mean_by_a_counted_number_is_proved() -> None:
+    """A count that is never 0 divides."""
+
+    def mean(x: torch.Tensor) -> torch.Tensor:
+        count = 1
+        if x[0, 0, 0, 0] > x[0, 0, 0, 1]:
+            count = 2
+        return searched(x) * count / count
+
+    found = equivalent(mean, POOL, SHAPE)
+    assert found.verdict is Verdict.PROVED_BOUNDED
