@@ -17,7 +17,6 @@ from proofs.claim import Claim, id_of
 
 #: The folders that hold claims, in the order of a reader.
 CHAPTERS = (
-    "formats",
     "max_by_relu",
     "max_and_min",
     "linear_kernels",
@@ -31,6 +30,7 @@ CHAPTERS = (
     "networks",
     "quantised",
     "folklore",
+    "formats",
 )
 
 

@@ -3,8 +3,9 @@
 A ReLU leaves nothing below 0, a clamp nothing outside its ends, a sigmoid nothing outside [0, 1],
 and poolings, reshapes and concatenations keep what they are given. The model is traced by torch.fx,
 in training and in evaluation mode, with its optional arguments given and left out; one that it
-cannot trace guarantees nothing, and neither does a layer with hooks. What is written in place may
-be seen through every tensor before it. NaN passes through all of these: ranges are of numbers.
+cannot trace guarantees nothing, and neither does one that asks of what kind its input is, or a
+layer with hooks. What is written in place may be seen through every tensor before it. NaN passes
+through all of these: ranges are of numbers.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from itertools import product
 from math import inf
+from types import CodeType
 from typing import Any
 
 import torch
@@ -119,6 +121,8 @@ def ranges(model: nn.Module) -> dict[str, Range]:
     >>> "3" in ranges(model)
     False
     """
+    if any(_looks(layer) for layer in model.modules() if not _is_leaf(layer)):
+        return {}
     copied = deepcopy(model)
     found = [
         _traced(copied.train(mode), given) for mode in (True, False) for given in _optional(model)
@@ -127,6 +131,37 @@ def ranges(model: nn.Module) -> dict[str, Range]:
     for other in others:
         first = {path: first[path].joined(other[path]) for path in first.keys() & other.keys()}
     return {path: joined for path, joined in first.items() if joined.by}
+
+
+#: With these a model could tell that it is traced, and go another way than it goes for tensors.
+_LOOKS = {
+    "isinstance", "type", "hasattr", "getattr", "callable", "is_grad_enabled", "is_tracing",
+    "is_scripting", "is_compiling", "is_exporting", "is_tensor", "__class__", "requires_grad",
+}  # fmt: skip
+
+
+def _looks(layer: nn.Module) -> bool:
+    """Return whether a layer's code, or a function that it calls, asks what it was given."""
+    waiting: list[object] = [
+        method
+        for kind in type(layer).__mro__
+        if not kind.__module__.startswith("torch.")
+        for method in vars(kind).values()
+    ]
+    seen: set[CodeType] = set()
+    while waiting:
+        function = waiting.pop()
+        code = getattr(function, "__code__", None)
+        if not isinstance(code, CodeType) or code in seen:
+            continue
+        if getattr(function, "__module__", "").split(".")[0] == "torch":
+            continue
+        seen.add(code)
+        names, bound = set(code.co_names), getattr(function, "__globals__", {})
+        if names & _LOOKS:
+            return True
+        waiting += [bound[name] for name in names & bound.keys()]
+    return False
 
 
 def _optional(model: nn.Module) -> Iterator[dict[str, Any] | None]:

@@ -155,6 +155,8 @@ def refuse_pages(target: str | None) -> None:
     missing = [name for name in _PAGES_NEED if find_spec(name) is None]
     if missing:
         raise UsageError(f"pages need {', '.join(missing)}: pip install 'poolproof[site]'")
+    if not target:
+        raise UsageError("the folder for pages must have a name, got an empty one")
     folder = Path(target)
     with written(target):
         if folder.exists() and not folder.is_dir():

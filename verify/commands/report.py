@@ -77,6 +77,13 @@ def _solver(folder: str | None) -> Path | None:
     raise UsageError(f"--solver: no build/z3-built.js and build/z3-built.wasm in {folder}")
 
 
+#: What the site shows of every entry of a report.
+_FIELDS = {
+    "cells": {"claim", "system", "verdict", "ok", "seconds", "parts", "counterexample"},
+    "mutants": {"claim", "mutant", "statement", "system", "killed_by", "ok", "counterexample"},
+}
+
+
 def _read(file: str) -> dict[str, Any]:
     from verify.display.report import SCHEMA
 
@@ -86,12 +93,20 @@ def _read(file: str) -> dict[str, Any]:
         raise UsageError(f"--from {file}: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
         raise UsageError(f"--from {file}: it is no JSON") from None
-    if not isinstance(report, dict) or "cells" not in report or "mutants" not in report:
+    if not isinstance(report, dict) or not all(
+        isinstance(report.get(entries), list) and all(isinstance(e, dict) for e in report[entries])
+        for entries in _FIELDS
+    ):
         raise UsageError(f"--from {file}: it is not what `all --json` writes")
     if report.get("schema") != SCHEMA:
         raise UsageError(f"--from {file}: schema must be {SCHEMA}, got {report.get('schema')}")
     if stranger := _stranger(report):
         raise UsageError(f"--from {file}: it is of another version, for here is no {stranger}")
+    if not report["cells"]:
+        raise UsageError(f"--from {file}: it has no cells: nothing was checked")
+    for entries, fields in _FIELDS.items():
+        if not all(fields <= {*entry} for entry in report[entries]):
+            raise UsageError(f"--from {file}: {entries} must have {', '.join(sorted(fields))} each")
     return report
 
 

@@ -234,3 +234,23 @@ def test_averages_need_nothing_and_an_overflow_in_half_precision_is_a_need() -> 
     )
     assert rebuilt.needs["0"] == ()
     assert [need.guaranteed_by for need in rebuilt.needs["2"]] == ["1 (Hardtanh)", ""]
+
+
+class Looking(nn.Module):
+    """A ReLU for whatever is no tensor, which never comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.relu, self.pool = nn.ReLU(), nn.MaxPool2d(2)
+
+    def forward(self, x: object) -> Tensor:
+        """Pool a tensor as it is."""
+        if not isinstance(x, Tensor):
+            x = self.relu(x)
+        pooled: Tensor = self.pool(x)
+        return pooled
+
+
+def test_a_model_that_looks_sees_a_tensor() -> None:
+    """The way it goes for tensors is the one that is followed."""
+    assert ranges(Looking()) == {}

@@ -61,6 +61,36 @@ def test_what_is_no_report_is_refused(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cells": []}, "it has no cells: nothing was checked"),
+        ({"cells": [{"claim": "max-is-relu"}]}, "cells must have claim, counterexample"),
+        ({"mutants": [{}]}, "mutants must have claim, counterexample"),
+        ({"mutants": [7]}, "it is not what `all --json` writes"),
+        ({"mutants": {}}, "it is not what `all --json` writes"),
+    ],
+)
+def test_a_damaged_report_is_refused(
+    change: dict[str, object],
+    message: str,
+    checked: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What lacks something that pages show is no report, and neither is one of nothing."""
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps(json.loads(checked.read_text("utf-8")) | change), encoding="utf-8")
+    assert main(["report", str(tmp_path / "site"), "--from", str(file)]) == USAGE
+    assert message in capsys.readouterr().err
+
+
+def test_a_folder_has_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty one is no folder."""
+    assert main(["report", ""]) == USAGE
+    assert "must have a name" in capsys.readouterr().err
+
+
 def test_a_folder_of_something_else_is_not_touched(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
