@@ -96,5 +96,6 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@rm -f $(VENV)/.installed-*
 	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt setuptools
 	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt --no-deps --upgrade --target $(VENV)/zoo timm torchvision
 	@$(BIN)/python -m compileall -q pooling costmodel proofs verify
 	@touch $@

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
+from pathlib import Path
 
 from packaging.requirements import Requirement
+
+#: Where packages lie that must not stand beside the others.
+ZOO = Path(sys.prefix) / "zoo"
 
 
 def found(name: str) -> str:
     """Return the installed version of a distribution, or ``absent``."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "absent"
+    installed = distributions(name=name, path=[*sys.path, str(ZOO)])
+    return next((distribution.version for distribution in installed), "absent")
 
 
 def main() -> str | None:

@@ -376,17 +376,20 @@ for _known in (
     ),
     Device(
         "Jetson AGX Orin 64GB",
-        {"float32": 5.3e12},
+        {"float32": 5.32e12, "float16": 10.649e12},
         204.8e9,
-        "NVIDIA Jetson AGX Orin Series, technical brief v1.2, 2022",
-        names=("Orin",),
+        "NVIDIA Jetson AGX Orin Series, data sheet DS-10662-001 v1.6, CUDA cores; it gives none "
+        "for bfloat16; matrices: half of its 85 TFLOPS, which are of sparse ones",
+        {"float16": 42.5e12},
+        ("Orin",),
     ),
     Device(
         "MI300X",
         {"float64": 81.7e12, "float32": 163.4e12},
         5300e9,
         "AMD Instinct MI300X Accelerator, data sheet, 2023, https://www.amd.com/content/dam/amd/en/"
-        "documents/instinct-tech-docs/data-sheets/amd-instinct-mi300x-data-sheet.pdf",
+        "documents/instinct-tech-docs/data-sheets/amd-instinct-mi300x-data-sheet.pdf; its figures "
+        "for float16 and bfloat16 are of matrices only",
         {"float64": 163.4e12, "float32": 653.7e12, "float16": 1307.4e12, "bfloat16": 1307.4e12},
         ("AMD Instinct MI300X",),
     ),

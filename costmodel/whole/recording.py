@@ -42,6 +42,9 @@ _REBUILT = {
     **dict.fromkeys(("div", "div_"), "divisions"),
 }
 
+#: What computes nothing and is no view: room for a result, and a number that Python reads.
+_NOTHING = frozenset({"empty_like", "new_empty", "new_empty_strided", "_local_scalar_dense"})
+
 #: Attention as a CPU computes it, which torch has no formula for but those of its other kernels.
 _CPU_ATTENTION: dict[str, Any] = {
     "_scaled_dot_product_flash_attention_for_cpu": flop_counter.sdpa_flop_count,
@@ -265,7 +268,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             # In a backward pass they undo what was broadcast.
             self._reduce(kind, name, args, kwargs, result, read, number)
             return
-        if self.whole is not None or view:
+        if self.whole is not None or view or name in _NOTHING:
             return
         packet = func.overloadpacket
         if packet in self.readers and name != "mean":
@@ -581,7 +584,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         at = f", at {operator}" if operator else ""
         message = f"the {self.phase} pass on {given} failed {where}{at}: {error}"
         if self.on_meta and needs_values(error):
-            return RuntimeError(f"{message} (counting has shapes alone, no values)")
+            return RuntimeError(
+                f"{message} (counting has shapes alone, no values; on='values' runs on tensors)"
+            )
         return ValueError(message)
 
 

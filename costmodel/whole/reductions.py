@@ -276,17 +276,17 @@ class Traces:
         return [one for one in statistic.reduced if one.origins & x.origins]
 
     def alongside(self, name: str, args: tuple[Any, ...], result: Tensor) -> None:
-        """Follow an operator that keeps the first axis, or all of them but not the elements."""
+        """Follow an operator that keeps its axes, or all but the last, though not the elements."""
         leaves = [leaf for leaf in tree_leaves(args) if isinstance(leaf, Tensor)]
         if name in ("addmm", "baddbmm"):
             leaves = leaves[1:]
         if not leaves or leaves[0].dim() != result.dim():
             return
         axes = self.of(leaves[0]).axes
-        if name in _SIDEWAYS:
-            kept = axes
-        elif name in ("mm", "addmm", "bmm", "baddbmm"):
+        if name in ("mm", "addmm", "bmm", "baddbmm"):
             kept = (*axes[:-1], ((result.shape[-1], False),))
+        elif name in _SIDEWAYS or result.shape == leaves[0].shape:
+            kept = axes
         else:
             return
         if all(

@@ -393,6 +393,9 @@ def test_views_are_not_listed() -> None:
     assert cost.uncounted == {}
     views = Calling(lambda x: (x.mT.unsqueeze(0).expand(7, -1, -1)[1:], torch.empty(3), x.split(1)))
     assert costmodel.of_model(views, (2, 3)).uncounted == {}
+    # Nor is room for a result, or a number that Python reads.
+    room = Calling(lambda x: torch.empty_like(x).resize_(len(x)) if x[0, 0].item() else x)
+    assert costmodel.of_model(room, torch.ones(2, 3)).uncounted == {"resize_": 1}
     assert costmodel.of_model(Calling(lambda x: x.mT.contiguous()), (2, 3)).uncounted == {
         "clone": 1
     }
@@ -577,7 +580,7 @@ def test_formulas_that_users_register(monkeypatch: pytest.MonkeyPatch) -> None:
             RuntimeError,
             "the forward pass on (1, 2) failed in Calling, at aten._local_scalar_dense: "
             "Tensor.item() cannot be called on meta tensors "
-            "(counting has shapes alone, no values)",
+            "(counting has shapes alone, no values; on='values' runs on tensors)",
         ),
         (
             nn.Sequential(Calling(lambda x: torch.from_numpy(x.numpy()))),
@@ -585,7 +588,7 @@ def test_formulas_that_users_register(monkeypatch: pytest.MonkeyPatch) -> None:
             RuntimeError,
             "the forward pass on (1, 2) failed in module '0' (Calling): can't convert meta "
             "device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory "
-            "first. (counting has shapes alone, no values)",
+            "first. (counting has shapes alone, no values; on='values' runs on tensors)",
         ),
         (
             nn.Bilinear(2, 3, 4),
@@ -920,7 +923,9 @@ def test_values_that_decide() -> None:
     assert (ones.on, zeros.on) == ("values", "values")
     assert [row.operator for row in (*ones.rows, *zeros.rows)] == ["max_pool2d", "avg_pool2d"]
     for given, on in (((1, 4, 4), None), (torch.ones(1, 4, 4), "meta")):
-        with pytest.raises(RuntimeError, match="counting has shapes alone, no values"):
+        with pytest.raises(
+            RuntimeError, match="counting has shapes alone, no values; on='values' runs"
+        ):
             costmodel.of_model(Calling(forward), given, on=on)
     assert "run on values" in str(ones)
 

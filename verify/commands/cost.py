@@ -162,6 +162,7 @@ def _run_model(options: argparse.Namespace) -> None:
         counted = costmodel.of_model(model, tuple(options.input), dtype=options.dtype)
         tree = counted.tree(options.depth)
         tree.parts  # noqa: B018 - which refuses a depth that there is not
+    with _one_line(f"{options.target} has no roofline"):
         rooflines = [
             counted.roofline(name, options.dtype or "float32") for name in _devices(options)
         ]

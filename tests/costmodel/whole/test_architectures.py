@@ -1,37 +1,36 @@
-"""Forty architectures of ``transformers``, small and with random weights, in one line each.
+"""Architectures of ``transformers``, small and with random weights, in one line each.
 
 With masks, sequence-to-sequence, mixtures of experts, and convolutional networks for images. What
 torch has formulas for is what FlopCounterMode counts on a run on real values; every pooling is
-counted again by walking through its windows. ``timm`` is not here: it needs torchvision, which has
-no release beside the torch that is pinned.
+counted again tap by tap.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from math import prod
 from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 import costmodel
-from costmodel import ModelCost, OperatorCost
+from costmodel import ModelCost
+from tests.costmodel.whole.second_counts import counted_by_torch, said_by_torch, tap_by_tap
 
 pytestmark = pytest.mark.slow
 
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 transformers = pytest.importorskip("transformers")
+tokenizers = pytest.importorskip("tokenizers")
 
 IDS = torch.arange(3, 21).reshape(2, 9)
 MASK = torch.ones_like(IDS)
 TEXT: dict[str, Any] = dict(input_ids=IDS, attention_mask=MASK)
 BOTH: dict[str, Any] = TEXT | dict(decoder_input_ids=IDS)
 IMAGE: dict[str, Any] = dict(pixel_values=(1, 3, 64, 64))
+PIXELS: dict[str, Any] = dict(pixel_values=torch.zeros(1, 3, 64, 64))
 
 _BODY: dict[str, Any] = dict(
     hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64
@@ -135,6 +134,12 @@ ARCHITECTURES: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     ),
     "SegformerForSemanticSegmentation": (_FOUR | dict(decoder_hidden_size=16), IMAGE, 0),
     "PvtForImageClassification": (_FOUR | dict(image_size=64), IMAGE, 0),
+    "DetrForObjectDetection": (
+        _TWO | dict(use_timm_backbone=False, backbone=None, num_queries=5, backbone_config=dict(
+            model_type="resnet", embedding_size=8, hidden_sizes=[16, 32], depths=[1, 2],
+            out_features=["stage2"],
+        )), PIXELS, 1,
+    ),
     "YolosForObjectDetection": (
         _PATCHES | dict(image_size=[64, 64], num_detection_tokens=5), IMAGE, 0,
     ),
@@ -157,39 +162,6 @@ def made(name: str) -> nn.Module:
     return model.eval()
 
 
-def said_by_torch(model: nn.Module, inputs: dict[str, Any]) -> int:
-    """Return what FlopCounterMode counts on real values; shapes become zeros."""
-    real = {
-        name: torch.zeros(value) if isinstance(value, tuple) else value
-        for name, value in inputs.items()
-    }
-    maths = torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH)
-    with FlopCounterMode(display=False) as counter, maths:
-        model(**real)
-    return int(counter.get_total_flops())
-
-
-def counted_by_torch(cost: ModelCost) -> int:
-    """Return our count of what torch has formulas for."""
-    rows = [row for row in cost.rows if row.kind == "product" and row.operator != "_grouped_mm"]
-    return sum(row.flops for row in rows)
-
-
-def brute(row: OperatorCost) -> int:
-    """Return what a pooling takes, from its windows: each tap but the first, and a quotient."""
-    outputs, taps = prod(row.output_shape), prod(row.input_shape)
-    if row.kind == "pooling" and not row.operator.startswith("adaptive"):
-        args = row.arguments["args"]
-        given: list[Any] = [*args, *(None, 0, 1, False)[len(args) - 1 :]]
-        kernel, stride, padding, *rest = given
-        ones = torch.ones(row.input_shape, dtype=torch.float64)
-        ceil = bool(rest[1] if row.operator.startswith("max") else rest[0])
-        windows = F.avg_pool2d(ones, kernel, stride, padding, ceil, divisor_override=1)
-        taps = int(windows.sum())
-    mean = "avg" in row.operator or row.operator == "mean"
-    return taps - outputs + (outputs if mean else 0)
-
-
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_an_architecture(name: str) -> None:
@@ -200,7 +172,7 @@ def test_an_architecture(name: str) -> None:
     assert counted_by_torch(cost) == said_by_torch(model, inputs) > 0
     pooled = [row for row in cost.rows if row.pooling]
     assert len(pooled) == poolings
-    assert [row.flops for row in pooled] == list(map(brute, pooled))
+    assert [row.flops for row in pooled] == list(map(tap_by_tap, pooled))
     assert cost.parameters == sum(parameter.numel() for parameter in model.parameters())
 
 
@@ -214,11 +186,17 @@ def test_what_values_decide() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_newcomer() -> None:
-    """What a tokenizer returns, a mapping for images, and labels in a training step."""
-    batch = transformers.BatchEncoding(TEXT)
+    """What a tokenizer returns, a mapping for images, a detector, labels in a training step."""
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[PAD]": 0, "a": 1, "b": 2}))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=words, pad_token="[PAD]")
+    batch = tokenizer(["a b", "a b b a"], padding=True, return_tensors="pt")
     by_name = costmodel.of_model(made("BertModel"), **batch)
+    assert (by_name.inputs[0], by_name.on) == ((2, 4), "values")
     assert costmodel.of_model(made("BertModel"), batch).rows == by_name.rows
     assert costmodel.of_model(made("ViTModel"), IMAGE).total.flops > 0
+    boxes = costmodel.of_model(made("DetrForObjectDetection"), **PIXELS)
+    assert [share.name for share in boxes.by_module(2) if "decoder" in share.name]
     counted: Callable[..., ModelCost] = costmodel.of_model
     with torch.enable_grad():
         step = counted(made("LlamaForCausalLM"), input_ids=IDS, labels=IDS, step="training")

@@ -71,6 +71,11 @@ def conv_attention(x: Tensor) -> Tensor:
     return x * torch.sigmoid(F.conv2d(pooled, torch.ones(1, 2, 1, 1)))
 
 
+def normalised(x: Tensor) -> Tensor:
+    """Normalise eight channels by the statistics of other data."""
+    return F.batch_norm(x, torch.zeros(8), torch.ones(8))
+
+
 # How it is written, on what, and the reductions of n elements to m that it is.
 POOLINGS: dict[str, tuple[Callable[[Tensor], Any], tuple[int, ...], list[tuple[str, int, int]]]] = {
     "mean": (lambda x: x.mean((2, 3)), SHAPE, [("mean", 144, 6)]),
@@ -121,6 +126,9 @@ POOLINGS: dict[str, tuple[Callable[[Tensor], Any], tuple[int, ...], list[tuple[s
     ),
     "after a product": (
         lambda x: (x.transpose(0, 1) @ torch.ones(8, 4)).mean(0), TOKENS, [("mean", 40, 8)],
+    ),
+    "after normalising flattened tokens": (
+        lambda x: normalised(x.flatten(0, 1)).view(x.shape).mean(1), (1, 5, 8), [("mean", 40, 8)],
     ),
     "after other elementwise work": (
         lambda x: torch.relu(x.transpose(0, 1) + 1).mean(0), TOKENS, [("mean", 80, 16)],

@@ -465,7 +465,11 @@ def test_a_model_of_two_inputs(models: str, capsys: Any) -> None:
         ("Net", ["--dtype", "int8"], "dtype must be a floating-point dtype "),
         ("Net", ["--kernel-size", "3"], "--kernel-size is for an operator, not for a model"),
         ("Net", ["--no-ceil-mode"], "--ceil-mode is for an operator, not for a model"),
-        ("Net", ["--device", "H101 SXM"], "unknown device 'H101 SXM'; did you mean 'H100 SXM'?"),
+        (
+            "Net",
+            ["--device", "H101 SXM"],
+            "Net has no roofline: ValueError: unknown device 'H101 SXM'; did you mean 'H100 SXM'?",
+        ),
         ("Net", ["--depth", "-1"], "depth must be at least 0, got -1"),
     ],
 )
