@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,10 @@ from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.classes import Pattern, kinds, restricted
 from verify.judge.symbols.evaluation import Values, real_values, system_values
+from verify.judge.symbols.exactly import exact_values
 from verify.judge.symbols.maxima import same_maxima
 from verify.judge.symbols.terms import ZERO, Terms
+from verify.judge.ties import Ties, decides
 from verify.judge.tolerance.algebra import RoundedReals
 from verify.judge.tolerance.asked import Asked, Between, asking
 from verify.judge.tolerance.bounds import UnknownRoundingError
@@ -90,6 +93,11 @@ JUDGED_SYSTEMS = (
 SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, SmtEngine))
 #: Seconds for asking solvers about what the normal forms have proved already.
 CHECKING = 1.0
+#: Seconds for finding inputs where decisions are close, and how many are tried.
+AT_TIES = 2.0
+_TIES, _FEW_TIES = 64, 4
+#: Outputs of one input that are computed exactly, and the largest terms that are.
+_EXACTLY, _LARGEST_EXACT = 8, 2000
 #: Numbers that are held for all terms at several inputs at once.
 _MOST_VALUES = 1 << 18
 #: What the terms of both sides are at an input, of each ``None`` if it has none: over the reals
@@ -454,6 +462,11 @@ class OneShape:
     given: Admitted | None = None
     #: Inputs on which both were run and agreed.
     agreed: int = 0
+    #: How many of them are close to where a decision by computed values turns; ``None`` if none is.
+    close: int | None = None
+    #: What a run decided otherwise than its terms.
+    turned: str = ""
+    _places: dict[Any, Any] = field(default_factory=dict)
     #: What is to be said of runs → the first input of which it is to be said.
     remarks: dict[str, str] = field(default_factory=dict)
     #: How many telling inputs are tried; all without it.
@@ -497,7 +510,7 @@ class OneShape:
                     s.trains for s in (self.module, self.reference)) else ""  # fmt: skip
                 raise NotJudgedError(f"{whose}{side.drawn[0]}{hint}")
         self.progress("both were run and read as terms")
-        refuted = self._attacked()
+        refuted = self._attacked(self._telling()) or self._attacked_at_ties()
         if refuted is not None:
             return refuted
         self.progress(f"{self.agreed} inputs agree")
@@ -540,9 +553,18 @@ class OneShape:
             return f"its output is {kind(mine.dtype)}, not {kind(other.dtype)}"
         return None
 
-    def _attacked(self) -> Equivalence | None:
+    def _telling(self) -> Iterator[torch.Tensor]:
+        """Yield the inputs that both are attacked by."""
+        every = islice(
+            inputs(self.system, self.terms.count, self.dtype) if self.about is None
+            else self.about.inputs(),
+            self.most,
+        )  # fmt: skip
+        return every if self.given is None else self.given.inputs(every)
+
+    def _attacked(self, every: Iterator[torch.Tensor]) -> Equivalence | None:
         """Run both on telling inputs; return what they refute, or that terms are not the runs."""
-        for number, (x, own) in enumerate(self._valued()):
+        for number, (x, own) in enumerate(self._valued(every)):
             if self.late:
                 break
             try:
@@ -558,12 +580,51 @@ class OneShape:
                 if not all(_same(a, b) for a, b in zip(outputs, again, strict=True)):
                     raise NotJudgedError("two runs on the same input differ")
                 return apart
-            if number < (3 if len(x) <= LARGE else 1):
+            if self.agreed < (3 if len(x) <= LARGE else 1):
                 self._other_modes(x, outputs[0])
             self.agreed += 1
             if number == 2:
                 self.progress("the first inputs agree")
         return None
+
+    def _attacked_at_ties(self) -> Equivalence | None:
+        """Run both where a decision by computed values is close to turning."""
+        sides = (self.left, self.right)
+        if (
+            self.system.name != "real"
+            or self.about is not None
+            or not decides(self.terms)
+            or any(side.ids is None or side.unseen for side in sides)
+        ):
+            return None
+        now = time.perf_counter()
+        until = now + min(AT_TIES, (self.deadline - now) / 4)
+        every = (Ties(kind, self.dtype, until) for kind in self._kinds)
+        chosen = [ties for ties in every if ties.computed]
+        if not chosen:
+            return None
+        before, self.close = self.agreed, 0
+        each = max(1, (_FEW_TIES if self.terms.count > LARGE else _TIES) // len(chosen))
+
+        def close() -> Iterator[torch.Tensor]:
+            for ties in chosen:
+                for elements in islice(ties.inputs(), each):
+                    x = self._plainest()
+                    x[ties.elements] = torch.from_numpy(elements).to(x.dtype)
+                    if self._admits(x):
+                        yield x
+                if time.perf_counter() > until:
+                    return
+
+        refuted = self._attacked(close())
+        self.close = self.agreed - before
+        return refuted
+
+    @cached_property
+    def _kinds(self) -> list[Pattern]:
+        """The kinds of output."""
+        assert self.left.ids is not None and self.right.ids is not None
+        return kinds(self.terms, self.left.ids, self.right.ids)
 
     def _raising(self, x: torch.Tensor) -> Equivalence | None:
         """Return that the module raises where the reference does not, ``None`` if both do."""
@@ -632,15 +693,8 @@ class OneShape:
             f"{_shown(x)}",
         )
 
-    def _valued(self) -> Iterator[tuple[torch.Tensor, _Own]]:
-        """Yield telling inputs and what both sides' terms are there: of many inputs at once."""
-        every: Iterator[torch.Tensor] = islice(
-            inputs(self.system, self.terms.count, self.dtype) if self.about is None
-            else self.about.inputs(),
-            self.most,
-        )  # fmt: skip
-        if self.given is not None:
-            every = self.given.inputs(every)
+    def _valued(self, every: Iterator[torch.Tensor]) -> Iterator[tuple[torch.Tensor, _Own]]:
+        """Yield inputs and what both sides' terms are there: of many inputs at once."""
         sides = [
             None if side.ids is None or side.unseen else side.ids
             for side in (self.left, self.right)
@@ -753,6 +807,7 @@ class OneShape:
         if not fine.all():
             index = tuple(int(i) for i in numpy.argwhere(~fine)[0]) if fine.ndim else ()
             self._strange(x, torch.from_numpy(output), torch.from_numpy(value), index, side)
+        self._turns(x, output, known, side)
         if unknown.any():
             self.remarks.setdefault("values overflow, or are undefined,", _shown(x))
         with numpy.errstate(invalid="ignore"):
@@ -762,13 +817,56 @@ class OneShape:
         if swamped.any():
             self.remarks.setdefault("rounding may be as large as the result,", _shown(x))
 
+    def _turns(self, x: torch.Tensor, output: NDArray[Any], known: Values, side: Explored) -> None:
+        """Note where a run decides otherwise than the exact values do, which are its terms'."""
+        if self.turned or self.about is not None or known.steady is known.bounds:
+            return
+        with numpy.errstate(invalid="ignore"):
+            doubted = numpy.isfinite(output) & (known.steady < known.bounds)
+            excess = numpy.where(doubted, numpy.abs(output - known.values) - known.steady, -1)
+        places = numpy.argwhere(doubted)
+        for place in places[numpy.argsort(-excess[doubted], kind="stable")][:_EXACTLY]:
+            index = tuple(int(i) for i in place)
+            exact = self._exact(x, index, side)
+            number = float(output[index])
+            if exact is None or abs(number - exact) <= float(known.steady[index]):
+                continue
+            largest = float(x.abs().max())
+            if largest < 1 / ORDINARY and abs(number - exact) <= largest:
+                words = "products become 0, and decisions by them fall otherwise,"
+                self.remarks.setdefault(words, _shown(x))
+                continue
+            hint = "" if largest <= ORDINARY else (
+                "; say in which range it is to be judged, such as --given 'x in [-1000, 1000]'"
+            )  # fmt: skip
+            self.turned = (
+                f"{self._whose(side)} does not compute what its trace says at input {_shown(x)}: "
+                f"{_number(number)} instead of {_number(exact)} at output {list(index)}; a "
+                f"decision by computed values falls otherwise than by exact ones{hint}"
+            )
+            return
+
+    def _exact(self, x: torch.Tensor, index: tuple[int, ...], side: Explored) -> float | None:
+        """Return the exact value of a side's output at a place, ``None`` if it is no fraction."""
+        if index not in self._places:
+            self._places[index] = self._local(index)
+        local = self._places[index]
+        if local is None or local[0].size > _LARGEST_EXACT:
+            return None
+        terms, ends, elements = local
+        end = int(ends[0 if side is self.left else 1])
+        (value,) = exact_values(terms, x[elements].double().tolist(), [end])
+        return None if value is None else float(value)
+
+    def _whose(self, side: Explored) -> str:
+        return "the module" if side is self.left else "the reference"
+
     def _strange(
         self, x: torch.Tensor, output: torch.Tensor, own: torch.Tensor, index: tuple[int, ...],
         side: Explored,
     ) -> None:  # fmt: skip
-        whose = "the module" if side is self.left else "the reference"
         raise NotJudgedError(
-            f"{whose} does not compute what its trace says at input {_shown(x)}: "
+            f"{self._whose(side)} does not compute what its trace says at input {_shown(x)}: "
             f"{_number(output[index])} instead of {_number(own[index])} at output {list(index)}"
         )
 
@@ -951,7 +1049,10 @@ class OneShape:
                 known = known | same_maxima(self.terms, left, right)
             left, right = (numpy.where(known, ZERO, ids) for ids in (left, right))
         labels = None if self.about is None else self.about.input_of
-        every = kinds(self.terms, left, right, labels)
+        every = (
+            self._kinds if self.known is None and labels is None
+            else kinds(self.terms, left, right, labels)
+        )  # fmt: skip
         whole = self.given is not None and self.given.given.whole and self.system.name == "real"
         for number, one in enumerate(map(of_whole_inputs, every) if whole else every):
             if self.late:
@@ -983,6 +1084,8 @@ class OneShape:
                 )
             proved.update(e.engine for e in settled.evidence if e.verdict.settles)
             self.progress(f"{number + 1} of {len(every)} kinds of window proved")
+        if self.turned:
+            return self.found(Verdict.NOT_JUDGED, self.turned)
         count, outputs = len(every), self.left.ids.size
         if self.about is not None:
             return self._bounded(every, dict(proved))
@@ -1114,6 +1217,12 @@ class OneShape:
         shapes = ", ".join(str(shape) for shape in self.shapes)
         lines.append(f"sizes: {shapes} only")
         lines.append(f"runs: {self.agreed} inputs, each held against its terms")
+        if self.close is not None:
+            seen = f"{self.close} inputs where they are close" if self.close else "no such input"
+            lines.append(
+                f"decisions: by computed values, taken as if they were exact; {seen} "
+                f"{'agree' if self.close else 'was found on which that matters'}"
+            )
         if self.algebra.rounds:
             lines.append(self._kernels())
         if self.algebra.readings:

@@ -404,3 +404,87 @@ def test_what_is_multiplied_by_zero_may_overflow() -> None:
     found = equivalent(by_matrix, lambda x: (x + x).cumsum(1), (2, 6))
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
     assert any("values overflow" in line for line in found.footprint)
+
+
+LARGE = float(1 << 24)
+
+
+def masked_by(mask: Callable[[torch.Tensor], torch.Tensor]) -> Network:
+    """Return a module that is right where a mask does not hold: over the reals nowhere."""
+    return lambda x: torch.where(mask(x), x + 5, x)
+
+
+def decided(x: torch.Tensor) -> torch.Tensor:
+    """Decide by two elements of which only a run can say that both are what they are."""
+    if bool((x[0] * LARGE + x[0] == 16 * LARGE) & (x[0] == 16)):
+        return x + 1
+    return x.clone()
+
+
+def at_two_at_once(x: torch.Tensor) -> torch.Tensor:
+    """Be wrong where two elements have two numbers."""
+    a, b = x[..., :1], x[..., 1:2]
+    wrong = (a * LARGE + a == 4 * LARGE) & (a == 4) & (b * LARGE + b == LARGE) & (b == 1)
+    return torch.where(wrong, x + 1, x)
+
+
+DECIDED_BY_ROUNDING: list[Network] = [
+    lambda x: torch.where(x * LARGE + x == x * LARGE, 2 * x, x),
+    masked_by(lambda x: (x * LARGE + x == LARGE) & (x >= 1)),
+    masked_by(lambda x: (x * LARGE + x == 4 * LARGE) & (x == 4)),
+    masked_by(lambda x: ((x + 1e8) - 1e8 == 0) & (x != 0)),
+    masked_by(lambda x: x / 3 * 3 != x),
+    masked_by(lambda x: x / 49 * 49 != x),
+    masked_by(lambda x: x * 1.1 / 1.1 != x),
+    masked_by(lambda x: 0.1 * x + 0.2 * x != 0.3 * x),
+    masked_by(lambda x: (x.sum() - x.flip(0).sum()).abs() > 0),
+    masked_by(lambda x: (x.mean() * 4 - x.sum()).abs() > 0),
+    masked_by(lambda x: ~(x * 1e38 * 1e10 - x * 1e38 * 1e10 == 0)),
+    masked_by(lambda x: (x * x * x == x**3 + 1) & (x > 0)),
+    masked_by(lambda x: (x * x == 0) & (x != 0)),
+    lambda x: x + torch.floor((x * LARGE + x - x * LARGE) - x),
+    lambda x: x + torch.round((x + 1e8 - 1e8 - x) / 4),
+    lambda x: x + ((x * LARGE + x - x * LARGE) - x).sign(),
+    lambda x: torch.stack([x, x + 3])[torch.stack([x / 49 * 49, x]).argmax(0), torch.arange(4)],
+    lambda x: x + (x / 49 * 49 < x).float() + (x / 49 * 49 > x).float(),
+    decided,
+    at_two_at_once,
+]
+
+
+@pytest.mark.parametrize("network", DECIDED_BY_ROUNDING)
+def test_decisions_that_rounding_turns_are_no_proof(network: Network) -> None:
+    """Over the reals each is its input; a run is something else, if only where it is looked for."""
+    found = equivalent(network, lambda x: x.clone(), (4,), why=False)
+    assert not found.verdict.settles, found.reason
+    if found.verdict is Verdict.NOT_JUDGED:
+        assert "falls otherwise than by exact ones" in found.reason
+
+
+def test_decisions_that_rounding_does_not_turn_are_told() -> None:
+    """By differences, whose sign no rounding changes, and by what is exact: proved, and said."""
+    pairs: list[tuple[Network, bool]] = [
+        (lambda x: torch.where(x[0::2] - x[1::2] > 0, x[0::2], x[1::2]), True),
+        (lambda x: torch.where(2 * x[0::2] > x[1::2] + x[1::2], x[0::2], x[1::2]), True),
+        (lambda x: torch.where(x[0::2] > x[1::2], x[0::2], x[1::2]), False),
+    ]
+    for network, computed in pairs:
+        found = equivalent(network, lambda x: torch.maximum(x[0::2], x[1::2]), (4,))
+        assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+        assert any(line.startswith("decisions:") for line in found.footprint) == computed
+
+
+def test_squares_decide_where_they_do_not_overflow() -> None:
+    """The larger magnitude by squares: not for every input, but in a range."""
+
+    def by_squares(x: torch.Tensor) -> torch.Tensor:
+        return torch.where(x[:2] ** 2 >= x[2:] ** 2, x[:2], x[2:])
+
+    def by_magnitude(x: torch.Tensor) -> torch.Tensor:
+        return torch.where(x[:2].abs() >= x[2:].abs(), x[:2], x[2:])
+
+    found = equivalent(by_squares, by_magnitude, (4,))
+    assert found.verdict is Verdict.NOT_JUDGED
+    assert "--given" in found.reason
+    found = equivalent(by_squares, by_magnitude, (4,), given="x in [-1000, 1000]")
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _STEPS = 1024
 #: Where it is looked at: in more elements it would take time, and refute nothing more.
 _SMALL = 1 << 16
+#: A decision that rounding turns is a step in the values if it moves them by more than so many
+#: times what rounding does there.
+STEP = 64
 #: How many units roundoff a kernel of a function of the real numbers may be off.
 FUNCTION_UNITS = 8
 
@@ -46,6 +49,9 @@ class Values:
     undefined: NDArray[numpy.bool_]
     #: Whether anything may overflow at an input: what is multiplied by 0 spoils a run as well.
     spilled: NDArray[numpy.bool_]
+    #: How far a run may be from them that takes every decision as these values do: smaller than
+    #: the bounds where rounding may turn one.
+    steady: Floats
 
     def at(self, place: Any) -> Values:
         """Return some of the values."""
@@ -54,6 +60,7 @@ class Values:
             numpy.asarray(self.bounds[place]),
             numpy.asarray(self.undefined[place]),
             numpy.asarray(self.spilled[place]),
+            numpy.asarray(self.steady[place]),
         )
 
 
@@ -71,23 +78,30 @@ def real_values(terms: Terms, inputs: Floats, dtype: torch.dtype, wanted: Ids) -
         may overflow or where nothing can be said.
     """
     computing = _Reals(terms, inputs, dtype)
-    with numpy.errstate(all="ignore"):
-        for block in terms.blocks:
-            if block.rows:
-                computing.run(block)
-        values, bounds = computing.values[wanted], computing.bounds[wanted]
-        lost = ~numpy.isfinite(values) & ~computing.endless[wanted][..., None]
-        bounds[lost] = math.inf
-        bounds[numpy.isnan(bounds)] = math.inf
+    values, bounds = computing.all(wanted)
     spilled = numpy.isinf(computing.bounds[OPAQUE + 1 :]).any(axis=0)
+    steady, doubted = bounds, computing.doubted
+    if doubted.any():
+        steady = bounds.copy()
+        _, steady[..., doubted] = _Reals(terms, inputs[:, doubted], dtype, decided=True).all(wanted)
     return Values(
-        values, bounds, computing.undefined[wanted], numpy.broadcast_to(spilled, values.shape)
+        values,
+        bounds,
+        computing.undefined[wanted],
+        numpy.broadcast_to(spilled, values.shape),
+        steady,
     )
 
 
 class _Reals:
-    def __init__(self, terms: Terms, inputs: Floats, dtype: torch.dtype) -> None:
+    def __init__(
+        self, terms: Terms, inputs: Floats, dtype: torch.dtype, *, decided: bool = False
+    ) -> None:
         self.terms = terms
+        #: Whether a run decides as the values do, but for what makes no more than a small step.
+        self.decided = decided
+        #: The inputs at which rounding may turn a decision that matters.
+        self.doubted = numpy.zeros(inputs.shape[1], bool)
         self.inputs = inputs
         self.dtype = dtype
         info = torch.finfo(dtype)
@@ -105,6 +119,18 @@ class _Reals:
         self.partial = False
         #: Constants that are meant to be infinite or NaN.
         self.endless = numpy.zeros(terms.size, bool)
+
+    def all(self, wanted: Ids) -> tuple[Floats, Floats]:
+        """Return the values and bounds of ``wanted`` after computing everything."""
+        with numpy.errstate(all="ignore"):
+            for block in self.terms.blocks:
+                if block.rows:
+                    self.run(block)
+            values, bounds = self.values[wanted], self.bounds[wanted]
+            lost = ~numpy.isfinite(values) & ~self.endless[wanted][..., None]
+            bounds[lost] = math.inf
+            bounds[numpy.isnan(bounds)] = math.inf
+        return values, bounds
 
     def _held(self, value: float, term: int) -> bool:
         """Say whether the dtype has a constant as it stands."""
@@ -226,13 +252,39 @@ class _Reals:
         return values, carried + (numpy.abs(values) + carried) * 2 * self.unit + self.tiny
 
     def _lt(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
-        return _compared(x[:, 0] < x[:, 1], x, e)
+        return self._compared(x[:, 0] < x[:, 1], x, e, block.args)
 
     def _le(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
-        return _compared(x[:, 0] <= x[:, 1], x, e)
+        return self._compared(x[:, 0] <= x[:, 1], x, e, block.args)
 
     def _eq(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
-        return _compared(x[:, 0] == x[:, 1], x, e)
+        return self._compared(x[:, 0] == x[:, 1], x, e, block.args)
+
+    def _compared(
+        self, holds: NDArray[Any], x: Floats, e: Floats, args: Ids
+    ) -> tuple[Floats, Floats]:
+        """Return truth values, and a doubt where rounding may turn them, infinite if it may so."""
+        room, apart = e[:, 0] + e[:, 1], numpy.abs(x[:, 0] - x[:, 1])
+        doubt = numpy.where((room == 0) | (apart > room), 0.0, 1.0)
+        if self.decided:
+            # Of what is no number nothing is known; what overflows is decided as its value says.
+            # A number that an element is compared with is read as another than it is.
+            known = self.terms.known(args)[..., None]
+            read = (known[:, 0] & (e[:, 1] == 0)) | (known[:, 1] & (e[:, 0] == 0))
+            doubt = numpy.where((doubt > 0) & (read | ~numpy.isfinite(apart)), math.inf, doubt)
+        return holds.astype(float), doubt
+
+    def _step_between(self, one: Floats, other: Floats, doubt: Floats, errors: Floats) -> Floats:
+        """Return how far a decision that may turn moves a value from ``one`` to ``other``."""
+        apart = numpy.where(one == other, 0, numpy.abs(one - other))
+        if not self.decided:
+            self.doubted |= ((doubt > 0) & (apart > 0)).any(axis=tuple(range(apart.ndim - 1)))
+            return apart
+        size = numpy.maximum(numpy.abs(one), numpy.abs(other)) * self.unit
+        found: Floats = numpy.where(
+            numpy.isinf(doubt), apart, numpy.minimum(apart, STEP * (size + errors))
+        )
+        return found
 
     def _not(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return 1 - x[:, 0], e[:, 0]
@@ -247,12 +299,11 @@ class _Reals:
         return x.max(axis=1), numpy.where(sure, 0, e.max(axis=1))
 
     def _select(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
-        condition, doubt = x[:, 0] != 0, e[:, 0] > 0
+        condition, doubt = x[:, 0] != 0, e[:, 0]
         values = numpy.where(condition, x[:, 1], x[:, 2])
         bounds = numpy.where(condition, e[:, 1], e[:, 2])
-        same = x[:, 1] == x[:, 2]
-        apart = numpy.where(same, 0, numpy.abs(x[:, 1] - x[:, 2]))
-        return values, numpy.where(doubt, apart + numpy.maximum(e[:, 1], e[:, 2]), bounds)
+        apart = self._step_between(x[:, 1], x[:, 2], doubt, e[:, 1] + e[:, 2])
+        return values, numpy.where(doubt > 0, apart + numpy.maximum(e[:, 1], e[:, 2]), bounds)
 
     def _pick(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         half = x.shape[1] // 2
@@ -265,8 +316,17 @@ class _Reals:
         # The first of several that are the largest is meant, unless rounding may choose otherwise.
         near = (keys + doubts >= best - doubt) & (doubts + doubt > 0)
         numpy.put_along_axis(near, place, True, 1)
-        apart = numpy.where(near, numpy.abs(values - chosen) + errors, 0)
-        return chosen[:, 0], apart.max(axis=1)
+        return chosen[:, 0], self._chosen(values, chosen, near, doubts + doubt, errors)
+
+    def _chosen(
+        self, values: Floats, chosen: Floats, near: Any, doubts: Floats, errors: Floats
+    ) -> Floats:
+        """Return how far a run may be off that may take any of the values that are near."""
+        if self.decided:
+            doubts = numpy.where(numpy.isinf(doubts), 0, doubts)
+        apart = self._step_between(values, chosen, numpy.where(near, doubts, 0), errors)
+        found: Floats = numpy.where(near, apart + errors, 0).max(axis=1)
+        return found
 
     def _rank(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         half = x.shape[1] // 2
@@ -284,8 +344,11 @@ class _Reals:
         numpy.put_along_axis(near, place, True, 1)
         # With doubt about any key, any other may move.
         near |= ~numpy.isfinite(doubts.max(axis=1, keepdims=True))
-        apart = numpy.where(near, numpy.abs(values - chosen) + errors, 0)
-        return chosen[:, 0], apart.max(axis=1)
+        if order.ties is not None:  # the order of equal ones is nobody's
+            return chosen[:, 0], numpy.where(near, numpy.abs(values - chosen) + errors, 0).max(
+                axis=1
+            )
+        return chosen[:, 0], self._chosen(values, chosen, near, doubts + doubt, errors)
 
     def _floor(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return self._step(numpy.floor, x, e)
@@ -293,10 +356,16 @@ class _Reals:
     def _round(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return self._step(numpy.round, x, e)
 
-    @staticmethod
-    def _step(function: Callable[[Floats], Floats], x: Floats, e: Floats) -> tuple[Floats, Floats]:
+    def _step(
+        self, function: Callable[[Floats], Floats], x: Floats, e: Floats
+    ) -> tuple[Floats, Floats]:
         values, low, high = (function(t) for t in (x[:, 0], x[:, 0] - e[:, 0], x[:, 0] + e[:, 0]))
-        return values, numpy.maximum(high - values, values - low)
+        bounds = numpy.maximum(high - values, values - low)
+        if self.decided:
+            # From 1 / unit on all numbers are whole, and steps as large as rounding.
+            return values, numpy.minimum(bounds, STEP * self.unit * numpy.abs(values))
+        self.doubted |= (bounds > 0).any(axis=0)
+        return values, bounds
 
     def _function(self, values: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         spread = numpy.maximum(numpy.abs(high - values), numpy.abs(low - values))
@@ -340,13 +409,6 @@ class _Reals:
     def _tanh(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]
         return self._function(numpy.tanh(a), numpy.tanh(a - p), numpy.tanh(a + p))
-
-
-def _compared(holds: NDArray[Any], x: Floats, e: Floats) -> tuple[Floats, Floats]:
-    """Return truth values, with a doubt where rounding may turn them."""
-    room = e[:, 0] + e[:, 1]
-    sure = (room == 0) | (numpy.abs(x[:, 0] - x[:, 1]) > room)
-    return holds.astype(float), numpy.where(sure, 0.0, 1.0)
 
 
 def system_values(

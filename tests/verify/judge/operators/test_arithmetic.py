@@ -53,7 +53,7 @@ SPELLED: list[tuple[Network, Network]] = [
     (lambda x: F.silu(x), lambda x: x / (1 + x.neg().exp())),
     (lambda x: torch.tanh(x), lambda x: (x.exp() - x.neg().exp()) / (x.exp() + x.neg().exp())),
     (lambda x: x.floor(), lambda x: -(-x).ceil()),
-    (lambda x: (x + 3).floor(), lambda x: x.floor() + 3),
+    (lambda x: (2 * x).floor(), lambda x: (x + x).floor()),
     (lambda x: x.round(), lambda x: -(-x).round()),
     (lambda x: x.trunc(), lambda x: torch.where(x >= 0, x.floor(), x.ceil())),
     (lambda x: x.frac(), lambda x: x - x.trunc()),

@@ -1,0 +1,72 @@
+"""Exact values of terms, in fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy
+import pytest
+import torch
+
+from proofs.systems import SYSTEMS
+from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.evaluation import real_values
+from verify.judge.symbols.exactly import exact_values
+from verify.judge.symbols.terms import Terms
+from verify.judge.watching.observer import Observer
+
+Network = Callable[[torch.Tensor], torch.Tensor]
+NETWORKS: list[Network] = [
+    lambda x: (x[0] * x[1] - x[2] / 3).reshape(1),
+    lambda x: torch.where((x > 1) & ~(x == 2) | (x <= -1), x.clamp(-2, 2), x / 7),
+    lambda x: x / (x.abs() + 1),
+    lambda x: (x / 3).floor() + (x / 2).round(),
+    lambda x: x.gather(0, (x * x).argmax(0, keepdim=True)),
+    lambda x: x[(x / 3).sort(stable=True).indices[1]].reshape(1),
+    lambda x: x.amax().reshape(1) - x.amin(),
+]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_they_are_what_floating_point_comes_near_to(network: Network) -> None:
+    """The same terms in float64 are as near as rounding leaves them."""
+    terms = Terms(4)
+    observer = Observer(Algebra(terms, SYSTEMS["real"]), torch.float64)
+    seen = observer.watch(network, [torch.tensor([0.5, -2, 3, 1], dtype=torch.float64)])
+    observer.finish()
+    assert not seen.unseen and seen.ids is not None
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(10):
+        x = torch.randint(-20, 21, (4,), generator=generator).double() / 8
+        own = real_values(terms, x.numpy()[:, None], torch.float64, seen.ids)
+        exact = exact_values(terms, x.tolist(), seen.ids.reshape(-1).tolist())
+        for value, bound, other in zip(
+            own.values.reshape(-1), own.bounds.reshape(-1), exact, strict=True
+        ):  # fmt: skip
+            assert isinstance(other, Fraction)
+            assert abs(value - float(other)) <= bound
+
+
+def test_what_is_no_fraction() -> None:
+    """A quotient by 0, a function, and what is made of them; not what a choice leaves out."""
+    terms = Terms(1)
+    algebra = Algebra(terms, SYSTEMS["real"])
+    x = terms.variables
+    pole = algebra.divide(algebra.constant(1), x)
+    power = algebra.function("exp", x)
+    chosen = algebra.select(algebra.compare("eq", x, algebra.constant(0)), x, pole)
+    wanted = [int(numpy.asarray(t).reshape(-1)[0]) for t in (pole, power, chosen)]
+    assert exact_values(terms, [0.0], wanted) == [None, None, Fraction(0)]
+    assert exact_values(terms, [2.0], wanted) == [Fraction(1, 2), None, Fraction(1, 2)]
+
+
+def test_a_tie_is_a_tie() -> None:
+    """A seventh of 1, seven times: less than 1 for some float64, and never here."""
+    terms = Terms(1)
+    algebra = Algebra(terms, SYSTEMS["real"])
+    x = terms.variables
+    part = algebra.linear(x[:, None], [Fraction(1, 49)])
+    whole = algebra.linear(numpy.repeat(part[:, None], 49, axis=1), [Fraction(1)] * 49)
+    less = algebra.compare("lt", whole, x)
+    assert exact_values(terms, [1.0], less.tolist()) == [False]
