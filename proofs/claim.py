@@ -30,6 +30,10 @@ from proofs.terms import (
 )
 from proofs.verdict import Verdict
 
+#: The verdicts as claims write them.
+EXHAUSTED, MEASURED, PROVED = Verdict.EXHAUSTED, Verdict.MEASURED, Verdict.PROVED
+PROVED_BOUNDED, REFUTED, TESTED = Verdict.PROVED_BOUNDED, Verdict.REFUTED, Verdict.TESTED
+
 
 class CheckFailedError(Exception):
     """A check found that what it checks is not so; the message says where."""
@@ -323,7 +327,8 @@ class Claim:
     source: str
     parts: tuple[Theorem | Check, ...]
     expected: Mapping[str, Verdict]
-    mutants: tuple[Mutant, ...]
+    #: False neighbours, by the name of what is wrong with them: the checker must refute each.
+    mutants: Mapping[str, Theorem | Check]
     #: For which values and shapes, in words.
     generality: str
     #: What the title has no room for: its conditions and letters, and what is stated where.

@@ -18,11 +18,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from proofs.averages.average_schemes_in_torch import SCHEMES
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import MEASURED, PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import IEEE, NATIVE_FLOATS
 from proofs.terms import Term, half, in_range, variables
-from proofs.verdict import Verdict
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +88,7 @@ def checked(dtype: str, *taps: int, scale: float = 1.0) -> Check:
         "the schemes agree",
         "torch",
         lambda: agree(dtype, taps, scale),
-        Verdict.MEASURED,
+        MEASURED,
         (dtype,),
         cross_check=True,
     )
@@ -101,7 +100,7 @@ def checked_exact(dtype: str, taps: int) -> Check:
         f"{taps} whole numbers",
         "torch",
         lambda: exact(dtype, taps),
-        Verdict.MEASURED,
+        MEASURED,
         (dtype,),
         cross_check=True,
     )
@@ -145,13 +144,12 @@ claim = Claim(
         *(checked(dtype, 2, 4, 8, 16, 64) for dtype in NATIVE_FLOATS),
         *(checked_exact(dtype, 16) for dtype in NATIVE_FLOATS),
     ),
-    expected=expect(Verdict.PROVED, IEEE),
-    mutants=(
-        Mutant("three taps", checked("float32", 3)),
-        Mutant("nine taps", checked("float16", 9)),
-        Mutant("nine whole numbers", checked_exact("float32", 9)),
-        Mutant("four subnormal numbers", checked("float16", 4, scale=2.0**-24)),
-        Mutant("adding and halving one", Theorem(
-            half(a) + b == half(a + b), systems=("float8_e5m2",))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, IEEE),
+    mutants={
+        "three taps": checked("float32", 3),
+        "nine taps": checked("float16", 9),
+        "nine whole numbers": checked_exact("float32", 9),
+        "four subnormal numbers": checked("float16", 4, scale=2.0**-24),
+        "adding and halving one": Theorem(half(a) + b == half(a + b), systems=("float8_e5m2",)),
+    },
+)

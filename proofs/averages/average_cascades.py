@@ -14,10 +14,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.systems import BINARY, MACHINE
 from proofs.terms import fold, half, indicator, sequence, summation, variables
-from proofs.verdict import Verdict
 
 k, e, s, j, m, mean, total, block, a, b = variables("k e s j m mean total block a b")
 blocks = sequence("blocks")
@@ -57,15 +56,15 @@ claim = Claim(
             beyond=ENOUGH,
         ),
     ),
-    expected=expect(Verdict.PROVED, "real") | expect(Verdict.REFUTED, "integer", MACHINE, BINARY),
-    mutants=(
-        Mutant("not divided", replace(
-            means, conclusion=means.conclusion.args[0] == summed)),
-        Mutant("overlapping windows", replace(
-            once, conclusion=summation(j, m, indicator((j * s <= e) & (e < j * s + k)))
+    expected=expect(PROVED, "real") | expect(REFUTED, "integer", MACHINE, BINARY),
+    mutants={
+        "not divided": replace(means, conclusion=means.conclusion.args[0] == summed),
+        "overlapping windows": replace(
+            once,
+            conclusion=summation(j, m, indicator((j * s <= e) & (e < j * s + k)))
             == indicator((0 <= e) & (e < (m - 1) * s + k)),
-            where=(k >= 1, 1 <= s, s <= k, m >= 1))),
-        Mutant("a block of two and one of one", Theorem(
-            half(half(a) + b) == (a + b) / 3)),
-    ),
-)  # fmt: skip
+            where=(k >= 1, 1 <= s, s <= k, m >= 1),
+        ),
+        "a block of two and one of one": Theorem(half(half(a) + b) == (a + b) / 3),
+    },
+)

@@ -24,9 +24,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Mark, Theorem, expect
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 y, s, S, A, P, B, g, e, u = variables("y s S A P B g e u")
 
@@ -64,11 +63,9 @@ claim = Claim(
         ),
     ),
     parts=(one_rounding_more, rounded_products),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("a rounding costs nothing", replace(
-            one_rounding_more, conclusion=abs(y - S) <= g * A)),
-        Mutant("rounded products cost nothing", replace(
-            rounded_products, conclusion=abs(y - S) <= g * A)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "a rounding costs nothing": replace(one_rounding_more, conclusion=abs(y - S) <= g * A),
+        "rounded products cost nothing": replace(rounded_products, conclusion=abs(y - S) <= g * A),
+    },
+)

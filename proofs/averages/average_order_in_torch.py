@@ -18,9 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, expect
 from proofs.systems import NATIVE_FLOATS
-from proofs.verdict import Verdict
 
 if TYPE_CHECKING:
     import torch
@@ -92,9 +91,7 @@ def checked(
     name: str, recipe: Recipe, dtype: str, layer: str = "avg_pool2d", layout: str = "both"
 ) -> Check:
     """Return the comparison of one layer with one recipe."""
-    return Check(
-        name, "torch", lambda: computes(recipe, dtype, layer, layout), Verdict.MEASURED, (dtype,)
-    )
+    return Check(name, "torch", lambda: computes(recipe, dtype, layer, layout), MEASURED, (dtype,))
 
 
 ADAPTIVE = "adaptive_avg_pool2d"
@@ -118,12 +115,13 @@ claim = Claim(
             )
         ),
     ),
-    expected=expect(Verdict.MEASURED, NATIVE_FLOATS),
-    mutants=(
-        Mutant("column by column", checked("", in_columns, "float32")),
-        Mutant("times the reciprocal", checked("", times_reciprocal, "float32")),
-        Mutant("adaptive, one division", checked("", in_rows, "float32", ADAPTIVE, "contiguous")),
-        Mutant("adaptive, channels_last, two divisions", checked(
-            "", divided_twice, "float64", ADAPTIVE, "channels_last")),
-    ),
-)  # fmt: skip
+    expected=expect(MEASURED, NATIVE_FLOATS),
+    mutants={
+        "column by column": checked("", in_columns, "float32"),
+        "times the reciprocal": checked("", times_reciprocal, "float32"),
+        "adaptive, one division": checked("", in_rows, "float32", ADAPTIVE, "contiguous"),
+        "adaptive, channels_last, two divisions": checked(
+            "", divided_twice, "float64", ADAPTIVE, "channels_last"
+        ),
+    },
+)

@@ -16,9 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, expect
 from proofs.systems import SYSTEMS
-from proofs.verdict import Verdict
 
 if TYPE_CHECKING:
     import torch
@@ -113,7 +112,7 @@ def bound(dtype: str) -> Callable[[int, int], float]:
 def checked(name: str, dtype: str, charge: Callable[[int, int], float] | None = None) -> Check:
     """Return an attack on one scheme in one dtype."""
     chosen = charge or bound(dtype)
-    return Check(name, "torch", lambda: within(name, dtype, chosen), Verdict.MEASURED, (dtype,))
+    return Check(name, "torch", lambda: within(name, dtype, chosen), MEASURED, (dtype,))
 
 
 FORMATS = ("float16", "bfloat16", "float32")
@@ -127,13 +126,16 @@ claim = Claim(
     source="average-error-bound; torch, avg_pool1d and conv1d",
     generality="six schemes, windows of 2, 3, 4, 9, 25 and 49 taps without overflow and underflow",
     parts=tuple(checked(name, dtype) for dtype in FORMATS for name in SCHEMES),
-    expected=expect(Verdict.MEASURED, FORMATS),
-    mutants=(
-        Mutant("two units, whatever k is", checked(
-            "sum in turn, then divide", "float16", lambda taps, more: 2.0)),
-        Mutant("half the bound", checked(
-            "sum in turn, then divide", "float32", lambda taps, more: (taps - 1 + more) / 2)),
-        Mutant("half the bound for weights of 1/k", checked(
-            "weights of 1/k", "bfloat16", lambda taps, more: (taps - 1 + more) / 2)),
-    ),
-)  # fmt: skip
+    expected=expect(MEASURED, FORMATS),
+    mutants={
+        "two units, whatever k is": checked(
+            "sum in turn, then divide", "float16", lambda taps, more: 2.0
+        ),
+        "half the bound": checked(
+            "sum in turn, then divide", "float32", lambda taps, more: (taps - 1 + more) / 2
+        ),
+        "half the bound for weights of 1/k": checked(
+            "weights of 1/k", "bfloat16", lambda taps, more: (taps - 1 + more) / 2
+        ),
+    },
+)

@@ -23,12 +23,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, TESTED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import IEEE, NATIVE_FLOATS
 from proofs.systems.floats import AnyFormat
 from proofs.terms import in_range, unit_roundoff, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 u = unit_roundoff()
@@ -134,7 +133,7 @@ def checked(name: str, taps: int, units: Fraction) -> Check:
         name,
         "certificate",
         lambda: every_order(taps, units),
-        Verdict.TESTED,
+        TESTED,
         ("rounding",),
         cross_check=True,
     )
@@ -155,31 +154,42 @@ claim = Claim(
     generality="any number of taps in any order: a tree, by induction in a proof kernel, "
     "and every link of it by solvers; every format with gradual underflow, no overflow",
     parts=(
-        replace(one_addition, by=(kernel(
-            "one_addition", "averages/sums.v", "rounding",
-            says="any radix, precision, least exponent and tie rule"),
-            kernel("ieee_one_addition", "averages/sums.v", NATIVE_FLOATS,
-                   says="any binary format, ties to even"))),
+        replace(
+            one_addition,
+            by=(
+                kernel(
+                    "one_addition",
+                    "averages/sums.v",
+                    "rounding",
+                    says="any radix, precision, least exponent and tie rule",
+                ),
+                kernel(
+                    "ieee_one_addition",
+                    "averages/sums.v",
+                    NATIVE_FLOATS,
+                    says="any binary format, ties to even",
+                ),
+            ),
+        ),
         triangle,
         second_is_tiny,
         a_share,
         none_is_tiny,
-        kernel(
-            "sum_error_bound", "averages/sums.v", "rounding", cross_check=False,
-            says=JOINED),
-        kernel(
-            "ieee_sum_error_bound", "averages/sums.v", IEEE, cross_check=False,
-            says=JOINED),
+        kernel("sum_error_bound", "averages/sums.v", "rounding", cross_check=False, says=JOINED),
+        kernel("ieee_sum_error_bound", "averages/sums.v", IEEE, cross_check=False, says=JOINED),
         checked("three taps in every order", 3, Fraction(2)),
     ),
-    expected=expect(Verdict.PROVED, "rounding", IEEE),
-    mutants=(
-        Mutant("half the charge per addition", replace(
-            one_addition, conclusion=(1 + u) * (2 * error) <= u * abs(value(a) + value(b)))),
-        Mutant("only one charge is kept", replace(
-            none_is_tiny, conclusion=g * A + h * B + D <= (g + eps) * (A + B))),
-        Mutant("no charge for an addition", replace(
-            second_is_tiny, conclusion=g * A + h * B + D <= (g + h) * (A + B))),
-        Mutant("half a unit per addition", checked("", 3, Fraction(1))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "rounding", IEEE),
+    mutants={
+        "half the charge per addition": replace(
+            one_addition, conclusion=(1 + u) * (2 * error) <= u * abs(value(a) + value(b))
+        ),
+        "only one charge is kept": replace(
+            none_is_tiny, conclusion=g * A + h * B + D <= (g + eps) * (A + B)
+        ),
+        "no charge for an addition": replace(
+            second_is_tiny, conclusion=g * A + h * B + D <= (g + h) * (A + B)
+        ),
+        "half a unit per addition": checked("", 3, Fraction(1)),
+    },
+)

@@ -20,10 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.claim import EXHAUSTED, PROVED, Check, CheckFailedError, Claim, expect
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import AnyFormat, FloatFormat
-from proofs.verdict import Verdict
 
 
 def first_difference(format_name: str, taps: int, most: int | None = None) -> int | None:
@@ -90,7 +89,7 @@ def enumerated(format_name: str, declared: tuple[int, ...]) -> Check:
         COMPARED,
         "certificate",
         lambda: lucky(format_name, range(2, min(most, 256) + 1), declared),
-        Verdict.EXHAUSTED,
+        EXHAUSTED,
         (format_name,),
     )
 
@@ -101,7 +100,7 @@ def exemplified(format_name: str, taps: Iterable[int], most: int = 4096) -> Chec
         COMPARED,
         "certificate",
         lambda: example(format_name, taps, most),
-        Verdict.PROVED,
+        PROVED,
         (format_name,),
     )
 
@@ -126,11 +125,11 @@ claim = Claim(
         exemplified("float32", range(2, 257)),
         exemplified("float64", range(2, 257)),
     ),
-    expected=expect(Verdict.EXHAUSTED, "float8_e4m3fn float8_e5m2 bfloat16 float16")
-    | expect(Verdict.PROVED, "float32 float64"),
-    mutants=(
-        Mutant("no luck in bfloat16", enumerated("bfloat16", ())),
-        Mutant("no luck in float8_e4m3fn", enumerated("float8_e4m3fn", ())),
-        Mutant("13 differs in float8_e4m3fn as well", exemplified("float8_e4m3fn", (13,), most=8)),
-    ),
+    expected=expect(EXHAUSTED, "float8_e4m3fn float8_e5m2 bfloat16 float16")
+    | expect(PROVED, "float32 float64"),
+    mutants={
+        "no luck in bfloat16": enumerated("bfloat16", ()),
+        "no luck in float8_e4m3fn": enumerated("float8_e4m3fn", ()),
+        "13 differs in float8_e4m3fn as well": exemplified("float8_e4m3fn", (13,), most=8),
+    },
 )

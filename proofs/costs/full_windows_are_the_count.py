@@ -13,9 +13,8 @@ from __future__ import annotations
 from costmodel.counting import charge
 from pooling.arguments import Axis, PoolingArguments
 from pooling.windows import output_size
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables
-from proofs.verdict import Verdict
 
 n, k, s, p = variables("n k s p")
 #: What torch accepts.
@@ -46,22 +45,15 @@ claim = Claim(
             beyond={"cvc5": "products of variables and division: cvc5 runs out of steps"},
         ),
     ),
-    expected=expect(Verdict.REFUTED, "integer"),
-    mutants=(
-        Mutant(
-            "one comparison per position",
-            Theorem(exact == applied(comparisons, "mac"), where=LAYER),
+    expected=expect(REFUTED, "integer"),
+    mutants={
+        "one comparison per position": Theorem(exact == applied(comparisons, "mac"), where=LAYER),
+        "as a popular answer has it, padding and all": Theorem(
+            exact == applied(comparisons, "popular_floor"), where=LAYER
         ),
-        Mutant(
-            "as a popular answer has it, padding and all",
-            Theorem(exact == applied(comparisons, "popular_floor"), where=LAYER),
+        "the popular answer without padding": Theorem(
+            applied(comparisons, "exact", 0) == applied(comparisons, "popular_floor", 0),
+            where=unpadded,
         ),
-        Mutant(
-            "the popular answer without padding",
-            Theorem(
-                applied(comparisons, "exact", 0) == applied(comparisons, "popular_floor", 0),
-                where=unpadded,
-            ),
-        ),
-    ),
+    },
 )

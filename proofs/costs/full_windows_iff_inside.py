@@ -15,9 +15,8 @@ from __future__ import annotations
 
 from costmodel.counting import Charge, charge
 from pooling.arguments import Axis, PoolingArguments
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, iff, variables
-from proofs.verdict import Verdict
 
 n, k, s, m, before = variables("n k s m before")
 T, M, F, G = variables("T M F G")
@@ -84,19 +83,13 @@ claim = Claim(
             beyond=CVC5,
         ),
     ),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "only the end matters",
-            Theorem(iff(right, (m - 1) * s - before + k <= n), where=WINDOWS),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "only the end matters": Theorem(iff(right, (m - 1) * s - before + k <= n), where=WINDOWS),
+        "only the beginning matters": Theorem(iff(right, before == 0), where=WINDOWS),
+        "always right": Theorem(right, where=WINDOWS),
+        "one per position is right for a maximum that stays inside": Theorem(
+            iff(applied(maximum, "exact") == applied(maximum, "mac"), inside), where=WINDOWS
         ),
-        Mutant("only the beginning matters", Theorem(iff(right, before == 0), where=WINDOWS)),
-        Mutant("always right", Theorem(right, where=WINDOWS)),
-        Mutant(
-            "one per position is right for a maximum that stays inside",
-            Theorem(
-                iff(applied(maximum, "exact") == applied(maximum, "mac"), inside), where=WINDOWS
-            ),
-        ),
-    ),
+    },
 )

@@ -14,9 +14,8 @@ p is all the padding of an axis, as in the chapter.
 from __future__ import annotations
 
 from pooling.windows import output_size
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import applied, iff, variables
-from proofs.verdict import Verdict
 
 n, k, s, before, after = variables("n k s before after")
 LAYER = (n >= 1, k >= 1, s >= 1, before >= 0, after >= 0, n + before + after >= k)
@@ -45,11 +44,11 @@ claim = Claim(
             name="too much by less than a window",
         ),
     ),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("right with ceil_mode as well", Theorem(overhanging == floors, where=LAYER)),
-        Mutant("floors are not needed", Theorem(s * windows == room + s, where=LAYER)),
-        Mutant("padding of one side", Theorem(windows == (n + before - k + s) // s, where=LAYER)),
-        Mutant("never too much", Theorem(room + s <= s * windows, where=LAYER)),
-    ),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "right with ceil_mode as well": Theorem(overhanging == floors, where=LAYER),
+        "floors are not needed": Theorem(s * windows == room + s, where=LAYER),
+        "padding of one side": Theorem(windows == (n + before - k + s) // s, where=LAYER),
+        "never too much": Theorem(room + s <= s * windows, where=LAYER),
+    },
 )

@@ -16,10 +16,9 @@ from functools import reduce
 from operator import add
 
 from costmodel.algorithms import CHOICE
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.costs import Counted, pooling_over
 from proofs.terms import Term, applied, variables
-from proofs.verdict import Verdict
 
 
 def operations(algorithm: str, *axes: Counted) -> Term:
@@ -63,23 +62,17 @@ claim = Claim(
     generality="all poolings with residual connections; without them all 2 × 2 and 3 × 3 ones "
     "whose windows stay inside the input",
     parts=(fold, two_by_two, three_by_three),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "twice is enough",
-            Theorem(
-                applied(operations, "relu_fold", rows, columns)
-                <= 2 * applied(operations, "direct", rows, columns),
-                where=(Eh >= 1, Ew >= 1, Th >= Eh, Tw >= Ew),
-            ),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "twice is enough": Theorem(
+            applied(operations, "relu_fold", rows, columns)
+            <= 2 * applied(operations, "direct", rows, columns),
+            where=(Eh >= 1, Ew >= 1, Th >= Eh, Tw >= Ew),
         ),
-        Mutant(
-            "the tree costs what the fold does",
-            Theorem(
-                applied(operations, "relu_tree", *whole(2))
-                == applied(operations, "relu_fold", *whole(2)),
-                where=(Eh >= 1, Ew >= 1),
-            ),
+        "the tree costs what the fold does": Theorem(
+            applied(operations, "relu_tree", *whole(2))
+            == applied(operations, "relu_fold", *whole(2)),
+            where=(Eh >= 1, Ew >= 1),
         ),
-    ),
+    },
 )

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 from costmodel.algorithms import CHOICE
 from pooling.windows import taps, touched
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.costs import Counted, pooling_over, unpadded
 from proofs.terms import Term, applied, iff, variables
-from proofs.verdict import Verdict
 
 
 def direct(*axes: Counted) -> Term:
@@ -90,22 +89,17 @@ claim = Claim(
     source="derived for this project; separability of max is the field's",
     generality="all windows, strides, paddings and dilations; the last two parts without padding",
     parts=(saved, never_more, less, three_axes, read_once, stride_one),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "rows that no window reads are gone through as well",
-            Theorem(
-                applied(separable, every_row, columns) <= applied(direct, every_row, columns),
-                where=SIZES,
-            ),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "rows that no window reads are gone through as well": Theorem(
+            applied(separable, every_row, columns) <= applied(direct, every_row, columns),
+            where=SIZES,
         ),
-        Mutant(
-            "always less",
-            Theorem(separable(rows, columns) < direct(rows, columns), where=(Uh <= Th, Ew <= Tw)),
+        "always less": Theorem(
+            separable(rows, columns) < direct(rows, columns), where=(Uh <= Th, Ew <= Tw)
         ),
-        Mutant(
-            "the axes are interchangeable",
-            Theorem(by_axis == applied(separable, columns, rows), where=(Uh <= Th, Uw <= Tw)),
+        "the axes are interchangeable": Theorem(
+            by_axis == applied(separable, columns, rows), where=(Uh <= Th, Uw <= Tw)
         ),
-    ),
+    },
 )

@@ -13,10 +13,9 @@ apart and without padding.
 from __future__ import annotations
 
 from costmodel.algorithms import MEAN
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.costs import pooling_over, unpadded
 from proofs.terms import Term, applied, iff, variables
-from proofs.verdict import Verdict
 
 k, m = variables("k m")
 
@@ -57,19 +56,14 @@ claim = Claim(
     source="derived for this project; the table is Crow's, 1984",
     generality="all square windows on all square images, at stride 1 without padding",
     parts=(against_definition, against_separable),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "it pays off against separable 3 × 3 sums in large images",
-            Theorem(table < separable, where=(k >= 3, m >= 10)),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "it pays off against separable 3 × 3 sums in large images": Theorem(
+            table < separable, where=(k >= 3, m >= 10)
         ),
-        Mutant(
-            "it always pays off against the definition",
-            Theorem(table < direct, where=(*SIZES, m >= 2)),
+        "it always pays off against the definition": Theorem(
+            table < direct, where=(*SIZES, m >= 2)
         ),
-        Mutant(
-            "one window is enough",
-            Theorem(table < direct, where=(*SIZES, k >= 3)),
-        ),
-    ),
+        "one window is enough": Theorem(table < direct, where=(*SIZES, k >= 3)),
+    },
 )

@@ -12,9 +12,8 @@ The formula is the one in ``costmodel.algorithms`` at stride 1 without padding.
 from __future__ import annotations
 
 from costmodel.algorithms import van_herk_row
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, iff, variables
-from proofs.verdict import Verdict
 
 k, m = variables("k m")
 
@@ -55,19 +54,16 @@ claim = Claim(
     source="van Herk 1992; Gil and Werman 1993; 3 − 4/k per output: Gil and Kimmel 2002",
     generality="all windows and numbers of windows, at stride 1 without padding",
     parts=(never_more, less, per_element),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "less for every window",
-            Theorem(blockwise(k, m) < m * (k - 1), where=(k >= 2, m >= 4), beyond=CVC5),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "less for every window": Theorem(
+            blockwise(k, m) < m * (k - 1), where=(k >= 2, m >= 4), beyond=CVC5
         ),
-        Mutant(
-            "less from a window of three on, however few windows",
-            Theorem(blockwise(k, m) < m * (k - 1), where=(k >= 3, m >= 1), beyond=CVC5),
+        "less from a window of three on, however few windows": Theorem(
+            blockwise(k, m) < m * (k - 1), where=(k >= 3, m >= 1), beyond=CVC5
         ),
-        Mutant(
-            "less than three for each output",
-            Theorem(blockwise(k, m) < 3 * m, where=(k >= 1, m >= 1), beyond=CVC5),
+        "less than three for each output": Theorem(
+            blockwise(k, m) < 3 * m, where=(k >= 1, m >= 1), beyond=CVC5
         ),
-    ),
+    },
 )

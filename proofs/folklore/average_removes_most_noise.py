@@ -24,10 +24,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from proofs.claim import Check, CheckFailedError, Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import PROVED, TESTED, Check, CheckFailedError, Claim, Mark, Theorem, expect
 from proofs.folklore.lipschitz_constants import mean_by_squares
 from proofs.terms import fold, greatest, sequence, variables
-from proofs.verdict import Verdict
 
 n, first, c, so_far, tap = variables("n first c so_far tap")
 x = sequence("x")
@@ -148,7 +147,7 @@ def checked(mean: str, variance: str, taps: int) -> Check:
         f"the maximum of {taps} equal signals",
         "sympy",
         lambda: stated(mean, variance, taps),
-        Verdict.PROVED,
+        PROVED,
         ("real",),
     )
 
@@ -159,7 +158,7 @@ def compared(one: str, other: str) -> Check:
         f"what the {one} leaves is more than what the {other} does",
         "sympy",
         lambda: leaves_more(one, other),
-        Verdict.PROVED,
+        PROVED,
         ("real",),
     )
 
@@ -170,7 +169,7 @@ numerically = Check(
     "up to nine taps, numerically",
     "certificate",
     by_quadrature,
-    Verdict.TESTED,
+    TESTED,
     ("real",),
     cross_check=True,
 )
@@ -198,21 +197,18 @@ claim = Claim(
         compared("maximum", "average"),
         numerically,
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant(
-            "as it is said: of two taps the maximum leaves less than the average",
-            compared("average", "maximum"),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "as it is said: of two taps the maximum leaves less than the average": compared(
+            "average", "maximum"
         ),
-        Mutant("the maximum is not biased", checked("0", TWO[1], 2)),
-        Mutant("three taps have the bias of two", checked(TWO[0], THREE[1], 3)),
-        Mutant(
-            "averaging divides the standard deviation by k",
-            replace(equal_weights, conclusion=n * (1 / n * (1 / n)) == 1 / n * (1 / n)),
+        "the maximum is not biased": checked("0", TWO[1], 2),
+        "three taps have the bias of two": checked(TWO[0], THREE[1], 3),
+        "averaging divides the standard deviation by k": replace(
+            equal_weights, conclusion=n * (1 / n * (1 / n)) == 1 / n * (1 / n)
         ),
-        Mutant(
-            "the maximum of more taps leaves twice what the average does",
-            replace(numerically, run=lambda: by_quadrature(lambda taps: 2 / taps)),
+        "the maximum of more taps leaves twice what the average does": replace(
+            numerically, run=lambda: by_quadrature(lambda taps: 2 / taps)
         ),
-    ),
+    },
 )

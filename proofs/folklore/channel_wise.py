@@ -19,9 +19,8 @@ from typing import Any
 
 import pooling
 from pooling.kind import Kind, kinds
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED_BOUNDED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import iff, variables
-from proofs.verdict import Verdict
 
 own, before, after, w, v = variables("own before after w v")
 
@@ -103,7 +102,7 @@ def checked(definitions: Callable[[], dict[str, Callable[[Any], Any]]]) -> Check
         "what outputs are made of",
         "certificate",
         lambda: kept_apart(definitions()),
-        Verdict.PROVED_BOUNDED,
+        PROVED_BOUNDED,
         ("real",),
         bound=f"up to {IMAGES} images of {CHANNELS} channels, square, up to {SIZE} × {SIZE}, "
         "windows of 2 × 2, stride 1",
@@ -124,16 +123,14 @@ claim = Claim(
     generality="all values; two spatial axes and small shapes, for every definition that "
     "takes no numbers beside the input; two channels of a convolution",
     parts=(checked(poolings), convolution),
-    expected=expect(Verdict.PROVED_BOUNDED, "real"),
-    mutants=(
-        Mutant("so does a convolution without groups", checked(lambda: {"sum": convolved})),
-        Mutant(
-            "windows extend over channels",
-            checked(lambda: {"max_pool": lambda x: pooling.max_pool(x, (3, 2, 2), 1, (1, 0, 0))}),
+    expected=expect(PROVED_BOUNDED, "real"),
+    mutants={
+        "so does a convolution without groups": checked(lambda: {"sum": convolved}),
+        "windows extend over channels": checked(
+            lambda: {"max_pool": lambda x: pooling.max_pool(x, (3, 2, 2), 1, (1, 0, 0))}
         ),
-        Mutant(
-            "whatever the weights of other channels",
-            replace(convolution, conclusion=convolution.conclusion.args[0]),
+        "whatever the weights of other channels": replace(
+            convolution, conclusion=convolution.conclusion.args[0]
         ),
-    ),
+    },
 )

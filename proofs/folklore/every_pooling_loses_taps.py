@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import fold, iff, implies, relu, sequence, variables
-from proofs.verdict import Verdict
 
 others, tap, e, first, so_far, one = variables("others tap e first so_far one")
 a, b, c, d = variables("a b c d")
@@ -74,14 +73,16 @@ claim = Claim(
         behind_relu,
         all_zero,
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("as it is said: the maximum keeps what the minimum loses",
-               Theorem(implies(a.maximum(b) == c.maximum(d), a.minimum(b) == c.minimum(d)))),
-        Mutant("the average loses nothing",
-               replace(shared_out, conclusion=iff(a + b == c + d, (a == c) & (b == d)))),
-        Mutant("the minimum confuses what the maximum confuses",
-               replace(alike, conclusion=iff(a.minimum(b) == c.minimum(d),
-                                             a.maximum(b) == c.maximum(d)))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "as it is said: the maximum keeps what the minimum loses": Theorem(
+            implies(a.maximum(b) == c.maximum(d), a.minimum(b) == c.minimum(d))
+        ),
+        "the average loses nothing": replace(
+            shared_out, conclusion=iff(a + b == c + d, (a == c) & (b == d))
+        ),
+        "the minimum confuses what the maximum confuses": replace(
+            alike, conclusion=iff(a.minimum(b) == c.minimum(d), a.maximum(b) == c.maximum(d))
+        ),
+    },
+)

@@ -17,10 +17,9 @@ and result alike, so it does not matter.
 
 from __future__ import annotations
 
-from proofs.claim import Check, CheckFailedError, Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, Mark, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import fold, sequence, variables
-from proofs.verdict import Verdict
 
 before, after, tap, change, others, e, rest = variables("before after tap change others e rest")
 first, so_far, one = variables("first so_far one")
@@ -133,26 +132,22 @@ claim = Claim(
         attained,
         mean_by_largest,
         mean_by_squares,
-        Check("softmax pooling of two taps", "sympy", softmax_of_two, Verdict.PROVED, ("real",)),
-        Check("softmax pooling of k taps", "sympy", softmax_of_many, Verdict.PROVED, ("real",)),
+        Check("softmax pooling of two taps", "sympy", softmax_of_two, PROVED, ("real",)),
+        Check("softmax pooling of k taps", "sympy", softmax_of_many, PROVED, ("real",)),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant(
-            "as it is said: the maximum of two taps changes no more than their average",
-            Theorem(2 * abs((before + e).maximum(others) - before.maximum(others)) <= abs(e)),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "as it is said: the maximum of two taps changes no more than their average": Theorem(
+            2 * abs((before + e).maximum(others) - before.maximum(others)) <= abs(e)
         ),
-        Mutant(
-            "the average passes on the root of the squared changes over k",
-            Theorem(total * total <= squares),
+        "the average passes on the root of the squared changes over k": Theorem(
+            total * total <= squares
         ),
-        Mutant(
-            "softmax pooling amplifies by less than 1.19",
-            Check("", "sympy", lambda: softmax_of_two("1", "1.19"), Verdict.PROVED, ("real",)),
+        "softmax pooling amplifies by less than 1.19": Check(
+            "", "sympy", lambda: softmax_of_two("1", "1.19"), PROVED, ("real",)
         ),
-        Mutant(
-            "softmax pooling amplifies by a bounded factor",
-            Check("", "sympy", lambda: softmax_of_many("2"), Verdict.PROVED, ("real",)),
+        "softmax pooling amplifies by a bounded factor": Check(
+            "", "sympy", lambda: softmax_of_many("2"), PROVED, ("real",)
         ),
-    ),
+    },
 )

@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.verdict import Verdict
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, expect
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -60,7 +59,7 @@ def nothing_kept(made: Callable[[], list[Module]]) -> str:
 
 def checked(made: Callable[[], list[Module]]) -> Check:
     """Return the check of some layers, which can only ever be measured of this torch."""
-    return Check("torch", "torch", lambda: nothing_kept(made), Verdict.MEASURED, ("float32",))
+    return Check("torch", "torch", lambda: nothing_kept(made), MEASURED, ("float32",))
 
 
 claim = Claim(
@@ -71,9 +70,9 @@ claim = Claim(
     source="Dive into Deep Learning, pooling chapter: the pooling layer contains no parameters",
     generality="every class of torch.nn's poolings, adaptive, fractional and LP among them",
     parts=(checked(layers),),
-    expected=expect(Verdict.MEASURED, "float32"),
-    mutants=(
-        Mutant("as for a convolution that averages", checked(convolutions)),
-        Mutant("fractional max-pooling given its random numbers", checked(given_its_samples)),
-    ),
+    expected=expect(MEASURED, "float32"),
+    mutants={
+        "as for a convolution that averages": checked(convolutions),
+        "fractional max-pooling given its random numbers": checked(given_its_samples),
+    },
 )

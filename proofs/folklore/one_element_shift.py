@@ -25,9 +25,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, conjunction, fold, greatest, iff, sequence, variables
-from proofs.verdict import Verdict
 
 left, right, first, so_far, tap, k = variables("left right first so_far tap k")
 start, p, m = variables("start p m")
@@ -100,17 +99,18 @@ claim = Claim(
     generality="any number of taps and all their values; all windows, strides and positions, axis "
     "by axis, away from the border",
     parts=(maximum, mean, feature, both_ways, side_by_side, edge),
-    expected=expect(Verdict.PROVED, "real integer"),
-    mutants=(
-        Mutant("as it is said: max-pooling is invariant to a step of one element",
-               replace(maximum, conclusion=same_maximum)),
-        Mutant("it is if the tap that comes is no larger",
-               replace(maximum, conclusion=same_maximum, given=(right <= staying,))),
-        Mutant("as it is said: two taps bear one step either way",
-               replace(both_ways, conclusion=k >= 4)),
-        Mutant("side by side no step is noticed",
-               replace(side_by_side, conclusion=(p + 1) // k == p // k)),
-        Mutant("as it is said: the output next to an edge is always 1",
-               replace(edge, conclusion=edge.conclusion.args[0])),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real integer"),
+    mutants={
+        "as it is said: max-pooling is invariant to a step of one element": replace(
+            maximum, conclusion=same_maximum
+        ),
+        "it is if the tap that comes is no larger": replace(
+            maximum, conclusion=same_maximum, given=(right <= staying,)
+        ),
+        "as it is said: two taps bear one step either way": replace(both_ways, conclusion=k >= 4),
+        "side by side no step is noticed": replace(side_by_side, conclusion=(p + 1) // k == p // k),
+        "as it is said: the output next to an edge is always 1": replace(
+            edge, conclusion=edge.conclusion.args[0]
+        ),
+    },
+)

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import iff, relu, variables
-from proofs.verdict import Verdict
 
 k, total, others, x, M = variables("k total L x M")
 moved = others.maximum(x + M) - others.maximum(x)
@@ -61,14 +60,14 @@ claim = Claim(
     "Learning's pooling chapter: average pooling loses to outliers",
     generality="any number of taps, all their values, outliers of any size and sign",
     parts=(mean, maximum, equal_taps, further, downwards),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant(
-            "as it is said: an outlier moves the mean no less than the maximum",
-            Theorem(abs(moved) <= abs(share), where=(k >= 2,)),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "as it is said: an outlier moves the mean no less than the maximum": Theorem(
+            abs(moved) <= abs(share), where=(k >= 2,)
         ),
-        Mutant("the maximum ignores outliers", replace(downwards, conclusion=moved == 0,
-               given=(x <= others,))),
-        Mutant("the mean ignores them", replace(mean, conclusion=(total + M) / k == total / k)),
-    ),
-)  # fmt: skip
+        "the maximum ignores outliers": replace(
+            downwards, conclusion=moved == 0, given=(x <= others,)
+        ),
+        "the mean ignores them": replace(mean, conclusion=(total + M) / k == total / k),
+    },
+)

@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.windows import output_size
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, iff, variables
-from proofs.verdict import Verdict
 
 h, w, k = variables("h w k")
 NONLINEAR = {"cvc5": "products of quotients: no answer in seconds"}
@@ -65,13 +64,14 @@ claim = Claim(
     "resolution",
     generality="all sizes that hold a window",
     parts=(floor, ceiling, same_as_stem, any_window),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("as it is said: always", replace(
-            floor, conclusion=4 * (halved(h) * halved(w)) == h * w)),
-        Mutant("one even size is enough", replace(
-            floor, conclusion=iff(4 * (halved(h) * halved(w)) == h * w, h == 2 * (h // 2)))),
-        Mutant("ceil_mode never leaves more than half of an axis", replace(
-            ceiling, conclusion=2 * halved(h, True) <= h)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "as it is said: always": replace(floor, conclusion=4 * (halved(h) * halved(w)) == h * w),
+        "one even size is enough": replace(
+            floor, conclusion=iff(4 * (halved(h) * halved(w)) == h * w, h == 2 * (h // 2))
+        ),
+        "ceil_mode never leaves more than half of an axis": replace(
+            ceiling, conclusion=2 * halved(h, True) <= h
+        ),
+    },
+)

@@ -11,9 +11,8 @@ of ``strides``), and JAX's ``reduce_window`` has to be told.
 
 from __future__ import annotations
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import iff, variables
-from proofs.verdict import Verdict
 
 i, k, e = variables("i k e")
 
@@ -62,15 +61,14 @@ claim = Claim(
     "windows of 2 and 3",
     parts=(
         one_window,
-        Check("torch", "torch", defaults, Verdict.MEASURED, ("integer",)),
+        Check("torch", "torch", defaults, MEASURED, ("integer",)),
     ),
-    expected=expect(Verdict.MEASURED, "integer"),
-    mutants=(
-        Mutant("twice the window", Check(
-            "", "torch", lambda: defaults(2), Verdict.MEASURED, ("integer",))),
-        Mutant("the windows share their ends", Theorem(
-            iff((i * k <= e) & (e <= (i + 1) * k), i == e // k), where=(k >= 1,))),
-        Mutant("with stride 1 too", Theorem(
-            iff((i <= e) & (e < i + k), i == e // k), where=(k >= 1,))),
-    ),
-)  # fmt: skip
+    expected=expect(MEASURED, "integer"),
+    mutants={
+        "twice the window": Check("", "torch", lambda: defaults(2), MEASURED, ("integer",)),
+        "the windows share their ends": Theorem(
+            iff((i * k <= e) & (e <= (i + 1) * k), i == e // k), where=(k >= 1,)
+        ),
+        "with stride 1 too": Theorem(iff((i <= e) & (e < i + k), i == e // k), where=(k >= 1,)),
+    },
+)

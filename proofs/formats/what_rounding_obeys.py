@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import combinations_with_replacement, pairwise, product
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import EXHAUSTED, PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.evaluate import evaluate
 from proofs.kernel import kernel
 from proofs.systems import FLOATS, SYSTEMS
@@ -28,7 +28,6 @@ from proofs.systems import axioms as told
 from proofs.systems.axioms import AXIOMS, Axiom, quantity
 from proofs.systems.floats import FloatFormat
 from proofs.terms import Term, finite, implies, in_range, ulp, unit_roundoff, value, variables
-from proofs.verdict import Verdict
 
 a, b, c, d = variables("a b c d")
 FORMATS = ("binary", *FLOATS)
@@ -127,7 +126,7 @@ def tried(axiom: Axiom, states: Callable[..., Term]) -> str:
 def checked(axiom: Axiom, states: Callable[..., Term]) -> Check:
     """Return the trial at all sums of the small formats."""
     return Check(
-        f"{axiom.says}, tried", "certificate", lambda: tried(axiom, states), Verdict.EXHAUSTED,
+        f"{axiom.says}, tried", "certificate", lambda: tried(axiom, states), EXHAUSTED,
         ("binary",), cross_check=True,
     )  # fmt: skip
 
@@ -164,6 +163,6 @@ claim = Claim(
         *(stated(axiom, ABOUT[axiom]) for axiom in AXIOMS),
         *(checked(axiom, axiom.states) for axiom in AXIOMS),
     ),
-    expected=expect(Verdict.PROVED, FLOATS, "binary"),
-    mutants=tuple(Mutant(name, checked(*neighbour)) for name, neighbour in FALSE.items()),
+    expected=expect(PROVED, FLOATS, "binary"),
+    mutants={name: checked(*neighbour) for name, neighbour in FALSE.items()},
 )

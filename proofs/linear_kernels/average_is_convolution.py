@@ -20,10 +20,9 @@ from dataclasses import replace
 from itertools import product
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED_BOUNDED, REFUTED, Claim, Theorem, expect
 from proofs.systems import MACHINE
 from proofs.terms import Term, constant, half, iff, select, variable, variables
-from proofs.verdict import Verdict
 
 height, width, top, left, i, j, tap, n, k, x, after = variables(
     "height width top left i j tap n k x after"
@@ -111,17 +110,25 @@ claim = Claim(
     "and positions; any kernel tap by tap, kernels up to 7 × 7 for the sum, in the reals. Two taps "
     "in the integers, where a division rounds down, and in machine numbers, where it fails",
     parts=(one_tap, all_taps(LARGEST), divisor, two_taps),
-    expected=expect(Verdict.PROVED_BOUNDED, "real") | expect(Verdict.REFUTED, "integer", MACHINE),
-    mutants=(
-        Mutant("clipped at the start only", replace(one_tap, conclusion=one_tap.conclusion.args[0]
-            == select((maximum(top, 0) <= top + i) & (left + j < width), tap, 0))),
-        Mutant("not divided", replace(
-            one_tap, conclusion=one_tap.conclusion.args[0] == tap)),
-        Mutant("a window that begins one element later", replace(one_tap,
-            conclusion=one_tap.conclusion.args[0] == select(
+    expected=expect(PROVED_BOUNDED, "real") | expect(REFUTED, "integer", MACHINE),
+    mutants={
+        "clipped at the start only": replace(
+            one_tap,
+            conclusion=one_tap.conclusion.args[0]
+            == select((maximum(top, 0) <= top + i) & (left + j < width), tap, 0),
+        ),
+        "not divided": replace(one_tap, conclusion=one_tap.conclusion.args[0] == tap),
+        "a window that begins one element later": replace(
+            one_tap,
+            conclusion=one_tap.conclusion.args[0]
+            == select(
                 clipped(top + i, top + 1, rows, height) & clipped(left + j, left, columns, width),
-                tap, 0))),
-        Mutant("the divisor is the kernel's size always", replace(
-            divisor, conclusion=minimum(x + k, n + after) - x == k)),
-    ),
-)  # fmt: skip
+                tap,
+                0,
+            ),
+        ),
+        "the divisor is the kernel's size always": replace(
+            divisor, conclusion=minimum(x + k, n + after) - x == k
+        ),
+    },
+)

@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, PROVED_BOUNDED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 n, top, rest, lo, hi = variables("n top rest lo hi")
 least_error = (hi - lo) * (n - 1) / (2 * n)
@@ -85,7 +84,7 @@ def certificates(claimed: Callable[[int], Fraction] | None = None) -> str:
 def checked(run: Callable[[], str]) -> Check:
     """Return the window-by-window check, a second route to what the theorems say for all n."""
     return Check(
-        "window by window", "certificate", run, Verdict.PROVED_BOUNDED, ("real",),
+        "window by window", "certificate", run, PROVED_BOUNDED, ("real",),
         bound="n ≤ 49", cross_check=True,
     )  # fmt: skip
 
@@ -103,23 +102,30 @@ claim = Claim(
         primal(),
         *dual,
         checked(certificates),
-        kernel("mean_with_a_bias_is_that_close", "linear_kernels/affine.v", "real",
-               says="the mean plus E is within E, tap by tap, any number of taps"),
-        kernel("no_affine_function_is_closer", "linear_kernels/affine.v", "real",
-               says="no affine function errs by less than E, any number of taps"),
-    ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("half the error", primal(least_error / 2)),
-        Mutant("the mean alone", primal(0 * n)),
-        Mutant(
-            "a smaller optimum claimed",
-            checked(lambda: certificates(lambda taps: Fraction(taps - 1, 2 * taps + 1))),
+        kernel(
+            "mean_with_a_bias_is_that_close",
+            "linear_kernels/affine.v",
+            "real",
+            says="the mean plus E is within E, tap by tap, any number of taps",
         ),
-        Mutant(
-            "the optimum without the factor n − 1",
-            Theorem(n * (single * hi) + full * hi + empty * lo == (hi - lo) / (2 * n),
-                    (), (n >= 2, lo <= hi)),
+        kernel(
+            "no_affine_function_is_closer",
+            "linear_kernels/affine.v",
+            "real",
+            says="no affine function errs by less than E, any number of taps",
         ),
     ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "half the error": primal(least_error / 2),
+        "the mean alone": primal(0 * n),
+        "a smaller optimum claimed": checked(
+            lambda: certificates(lambda taps: Fraction(taps - 1, 2 * taps + 1))
+        ),
+        "the optimum without the factor n − 1": Theorem(
+            n * (single * hi) + full * hi + empty * lo == (hi - lo) / (2 * n),
+            (),
+            (n >= 2, lo <= hi),
+        ),
+    },
+)

@@ -18,9 +18,8 @@ from dataclasses import replace
 
 from pooling.arithmetic import minimum
 from pooling.windows import window_taps
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import applied, constant, variables
-from proofs.verdict import Verdict
 
 w, bias, m, other, n, k, x, before, after = variables("w bias m other n k x before after")
 
@@ -62,13 +61,13 @@ claim = Claim(
         replace(at_the_border, judged_in="integer"),
         replace(overhanging, judged_in="integer"),
     ),
-    expected=expect(Verdict.PROVED, "real integer"),
-    mutants=(
-        Mutant("nor where they divide by the same", replace(one_weight, given=())),
-        Mutant("windows inside differ too", replace(
-            at_the_border, conclusion=applied(window_taps, n, k, x + 0 * k)
-            < applied(window_taps, n, k, 0 * x))),
-        Mutant("padding makes divisors differ even if counted", replace(
-            overhanging, given=(n < x + k,))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real integer"),
+    mutants={
+        "nor where they divide by the same": replace(one_weight, given=()),
+        "windows inside differ too": replace(
+            at_the_border,
+            conclusion=applied(window_taps, n, k, x + 0 * k) < applied(window_taps, n, k, 0 * x),
+        ),
+        "padding makes divisors differ even if counted": replace(overhanging, given=(n < x + k,)),
+    },
+)

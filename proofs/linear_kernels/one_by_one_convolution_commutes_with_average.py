@@ -11,10 +11,9 @@ numbers round, saturate or, where the sum is divided, wrap in one order and not 
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED_BOUNDED, REFUTED, Claim, Theorem, expect
 from proofs.systems import MACHINE
 from proofs.terms import Term, fold, half, sequence, variable, variables
-from proofs.verdict import Verdict
 
 w, bias, total, count, t = variables("w bias total count t")
 x = sequence("x")
@@ -68,16 +67,14 @@ claim = Claim(
             beyond=ENOUGH,
         ),
     ),
-    expected=expect(Verdict.PROVED_BOUNDED, "real") | expect(Verdict.REFUTED, "integer", MACHINE),
-    mutants=(
-        Mutant("with the maximum", Theorem((w * a).maximum(w * b) == w * a.maximum(b))),
-        Mutant(
-            "the bias added once to a sum",
-            Theorem(fold(0, x, total, t, total + (w * t + bias)) == w * added + bias),
+    expected=expect(PROVED_BOUNDED, "real") | expect(REFUTED, "integer", MACHINE),
+    mutants={
+        "with the maximum": Theorem((w * a).maximum(w * b) == w * a.maximum(b)),
+        "the bias added once to a sum": Theorem(
+            fold(0, x, total, t, total + (w * t + bias)) == w * added + bias
         ),
-        Mutant(
-            "weights of different taps",
-            Theorem(weights[0] * a + weights[1] * b == weights[0] * (a + b)),
+        "weights of different taps": Theorem(
+            weights[0] * a + weights[1] * b == weights[0] * (a + b)
         ),
-    ),
+    },
 )

@@ -7,10 +7,9 @@ again and again: fold, separable and tree schemes of max-pooling all rest on it.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 a, b, c = variables("a b c")
 
@@ -28,9 +27,9 @@ claim = Claim(
             beyond={"cvc5/float[136]*": "seconds, where Bitwuzla takes a fraction of one"},
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, INTEGERS, "rounding", FLOATS, BINARY),
-    mutants=(
-        Mutant("c forgotten", Theorem(maximum(maximum(a, b), c) == maximum(a, b))),
-        Mutant("min inside", Theorem(maximum(minimum(a, b), c) == maximum(a, minimum(b, c)))),
-    ),
+    expected=expect(PROVED, EXACT, INTEGERS, "rounding", FLOATS, BINARY),
+    mutants={
+        "c forgotten": Theorem(maximum(maximum(a, b), c) == maximum(a, b)),
+        "min inside": Theorem(maximum(minimum(a, b), c) == maximum(a, minimum(b, c))),
+    },
 )

@@ -19,11 +19,10 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, expect
 from proofs.max_and_min._extrema import DEFINITIONS, Definition, Operation
 from proofs.max_and_min.min_and_max_laws import LAWS, QUIET, Row, cell, row
 from proofs.systems import NATIVE_FLOATS
-from proofs.verdict import Verdict
 
 #: Longer than any vector register, so that the first element is computed in one.
 LONG = 64
@@ -107,7 +106,7 @@ def _listed(laws: list[str]) -> str:
 
 def checked(name: str, dtype: str, standard: str) -> Check:
     """Return the check of one function in one dtype."""
-    return Check(name, "torch", lambda: like(name, dtype, standard), Verdict.MEASURED, (dtype,))
+    return Check(name, "torch", lambda: like(name, dtype, standard), MEASURED, (dtype,))
 
 
 def absent(dtype: str) -> str:
@@ -130,7 +129,7 @@ def by_dtype() -> Iterator[Check]:
     """Yield one check per function and dtype."""
     for name, (_, dtypes) in RUN.items():
         if ABSENT not in dtypes:
-            yield Check(name, "torch", lambda: absent(ABSENT), Verdict.MEASURED, (ABSENT,))
+            yield Check(name, "torch", lambda: absent(ABSENT), MEASURED, (ABSENT,))
         standard = "C fmax" if name.endswith("fmax") else "IEEE 754-2019 maximum"
         for dtype in dtypes.split():
             yield checked(name, dtype, standard)
@@ -213,17 +212,16 @@ claim = Claim(
     source="the documentation of torch and NumPy; min-and-max-laws",
     generality="all triples of nine values that stand for all, one by one and in vectors",
     parts=tuple(by_dtype()),
-    expected=expect(Verdict.MEASURED, NATIVE_FLOATS),
-    mutants=(
-        Mutant("torch.fmax lets NaN through", checked(
-            "torch.fmax", "float32", "IEEE 754-2019 maximum")),
-        Mutant("numpy.maximum passes over NaN", checked("numpy.maximum", "float64", "C fmax")),
-        Mutant("NumPy has no float16", Check(
-            "", "torch", lambda: absent("float16"), Verdict.MEASURED, ("float16",))),
-        Mutant("torch.maximum is a comparison", checked(
-            "torch.maximum", "float16", "a > b ? a : b")),
-    ),
-)  # fmt: skip
+    expected=expect(MEASURED, NATIVE_FLOATS),
+    mutants={
+        "torch.fmax lets NaN through": checked("torch.fmax", "float32", "IEEE 754-2019 maximum"),
+        "numpy.maximum passes over NaN": checked("numpy.maximum", "float64", "C fmax"),
+        "NumPy has no float16": Check(
+            "", "torch", lambda: absent("float16"), MEASURED, ("float16",)
+        ),
+        "torch.maximum is a comparison": checked("torch.maximum", "float16", "a > b ? a : b"),
+    },
+)
 
 if __name__ == "__main__":
     print(page(), end="")

@@ -8,11 +8,10 @@ says what that costs.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 
@@ -43,11 +42,10 @@ claim = Claim(
             ),
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, "rounding", FLOATS, BINARY)
-    | expect(Verdict.REFUTED, INTEGERS),
-    mutants=(
-        Mutant("negates once", Theorem(minimum(a, b) == maximum(-a, -b))),
-        Mutant("negates the minimum", Theorem(minimum(a, b) == -minimum(-a, -b))),
-        Mutant("negates one input", Theorem(minimum(a, b) == -maximum(-a, b))),
-    ),
+    expected=expect(PROVED, EXACT, "rounding", FLOATS, BINARY) | expect(REFUTED, INTEGERS),
+    mutants={
+        "negates once": Theorem(minimum(a, b) == maximum(-a, -b)),
+        "negates the minimum": Theorem(minimum(a, b) == -minimum(-a, -b)),
+        "negates one input": Theorem(minimum(a, b) == -maximum(-a, b)),
+    },
 )

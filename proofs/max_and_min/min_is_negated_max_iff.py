@@ -9,10 +9,9 @@ high whatever the other input is.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import INTEGERS, SATURATING, WRAPPING
 from proofs.terms import iff, smallest, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 identity = minimum(a, b) == -maximum(-a, -b)
@@ -33,9 +32,9 @@ claim = Claim(
         ),
         Theorem(iff(identity, neither), name="right iff", systems=SATURATING),
     ),
-    expected=expect(Verdict.PROVED, INTEGERS),
-    mutants=(
-        Mutant("no exception for equal inputs", Theorem(iff(identity, neither))),
-        Mutant("only a matters", Theorem(iff(identity, (value(a) != smallest()) | (a == b)))),
-    ),
+    expected=expect(PROVED, INTEGERS),
+    mutants={
+        "no exception for equal inputs": Theorem(iff(identity, neither)),
+        "only a matters": Theorem(iff(identity, (value(a) != smallest()) | (a == b))),
+    },
 )

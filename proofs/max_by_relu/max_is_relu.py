@@ -9,11 +9,10 @@ claims say exactly what is lost where.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import BINARY, MACHINE
 from proofs.terms import relu, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 
@@ -39,11 +38,11 @@ claim = Claim(
             ),
         ),
     ),
-    expected=expect(Verdict.PROVED, "real integer") | expect(Verdict.REFUTED, MACHINE, BINARY),
-    mutants=(
-        Mutant("adds back a", Theorem(maximum(a, b) == relu(a - b) + a)),
-        Mutant("difference reversed", Theorem(maximum(a, b) == relu(b - a) + b)),
-        Mutant("subtracts b", Theorem(maximum(a, b) == relu(a - b) - b)),
-        Mutant("no ReLU", Theorem(maximum(a, b) == a - b + b)),
-    ),
+    expected=expect(PROVED, "real integer") | expect(REFUTED, MACHINE, BINARY),
+    mutants={
+        "adds back a": Theorem(maximum(a, b) == relu(a - b) + a),
+        "difference reversed": Theorem(maximum(a, b) == relu(b - a) + b),
+        "subtracts b": Theorem(maximum(a, b) == relu(a - b) - b),
+        "no ReLU": Theorem(maximum(a, b) == a - b + b),
+    },
 )

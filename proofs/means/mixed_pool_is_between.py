@@ -14,10 +14,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.means.power_average_squeezes import at_most
 from proofs.terms import constant, variables
-from proofs.verdict import Verdict
 
 a, average, largest, total, n, k = variables("a average largest total n k")
 NONLINEAR = {"cvc5": "products of unknowns: cvc5 runs out of steps"}
@@ -48,10 +47,10 @@ claim = Claim(
     "count_include_pad",
     generality="any number of taps, all real values, all proportions from 0 to 1, exact arithmetic",
     parts=(at_most, blended, padded),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("a blend is the maximum", replace(blended, conclusion=blend == largest)),
-        Mutant("any proportion", replace(blended, given=(average <= largest,))),
-        Mutant("whatever the maximum", replace(padded, given=(n <= k,))),
-    ),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "a blend is the maximum": replace(blended, conclusion=blend == largest),
+        "any proportion": replace(blended, given=(average <= largest,)),
+        "whatever the maximum": replace(padded, given=(n <= k,)),
+    },
 )

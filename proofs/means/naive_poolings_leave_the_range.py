@@ -20,8 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.verdict import Verdict
+from proofs.claim import EXHAUSTED, TESTED, Check, CheckFailedError, Claim, expect
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -154,7 +153,7 @@ def checked(dtype_name: str, stable: Any = modules, naive: Any = printed) -> Che
         "windows of equal taps",
         "torch",
         lambda: compare(dtype_name, stable(), naive()),
-        Verdict.EXHAUSTED if exhaustive else Verdict.TESTED,
+        EXHAUSTED if exhaustive else TESTED,
         (dtype_name,),
     )
 
@@ -172,18 +171,15 @@ claim = Claim(
     generality="windows of 2 and, for the modules, 25 equal taps: all numbers of float16 and "
     "bfloat16, for the norm those by 2⁻⁶ below its overflow; samples of the wider dtypes",
     parts=tuple(checked(dtype_name) for dtype_name in WIDTHS),
-    expected=expect(Verdict.EXHAUSTED, "float16 bfloat16")
-    | expect(Verdict.TESTED, "float32 float64"),
-    mutants=(
-        Mutant("the printed formulas are right", checked("float16", stable=printed)),
-        Mutant(
-            "subtracting the largest tap within the exponentials is enough",
-            checked("float32", stable=lambda: {"softmax": (shifted_softmax, False)}),
+    expected=expect(EXHAUSTED, "float16 bfloat16") | expect(TESTED, "float32 float64"),
+    mutants={
+        "the printed formulas are right": checked("float16", stable=printed),
+        "subtracting the largest tap within the exponentials is enough": checked(
+            "float32", stable=lambda: {"softmax": (shifted_softmax, False)}
         ),
-        Mutant("the modules fail as well", checked("float16", naive=modules)),
-        Mutant(
-            "torch's LP pooling is right",
-            checked("float32", stable=lambda: {"LPPool1d": printed()["torch's LPPool1d"]}),
+        "the modules fail as well": checked("float16", naive=modules),
+        "torch's LP pooling is right": checked(
+            "float32", stable=lambda: {"LPPool1d": printed()["torch's LPPool1d"]}
         ),
-    ),
+    },
 )

@@ -17,8 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import product
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.verdict import Verdict
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, expect
 
 Taps = Sequence[int]
 MOST = 6
@@ -70,7 +69,7 @@ def checked(
     """Return the comparison with torch, which can only ever be a measurement."""
     return Check(
         "all pairs of small integers", "torch", lambda: judged(nan_where, absolute),
-        Verdict.MEASURED, ("float32",),
+        MEASURED, ("float32",),
     )  # fmt: skip
 
 
@@ -83,10 +82,10 @@ claim = Claim(
     source="torch.nn.functional.lp_pool1d, which multiplies by a sign that is lost in the root",
     generality=f"pairs of integers up to {MOST} in size, p = 1, 2, 2.5, 3, 4, 5, float32",
     parts=(checked(),),
-    expected=expect(Verdict.MEASURED, "float32"),
-    mutants=(
-        Mutant("never NaN", checked(nan_where=lambda taps, p: False)),
-        Mutant("NaN for any negative tap", checked(nan_where=lambda taps, p: min(taps) < 0)),
-        Mutant("the p-norm wherever it is a number", checked(absolute=lambda p: True)),
-    ),
+    expected=expect(MEASURED, "float32"),
+    mutants={
+        "never NaN": checked(nan_where=lambda taps, p: False),
+        "NaN for any negative tap": checked(nan_where=lambda taps, p: min(taps) < 0),
+        "the p-norm wherever it is a number": checked(absolute=lambda p: True),
+    },
 )

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import constant, fold, least, sequence, variables
-from proofs.verdict import Verdict
 
 first, so_far, tap, n, mean = variables("first so_far tap n mean")
 x = sequence("x")
@@ -97,12 +96,13 @@ claim = Claim(
         one_and_two,
         means,
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("negative taps as well", replace(one_and_two, given=())),
-        Mutant("it increases", replace(one_and_two, conclusion=total * total <= squares)),
-        Mutant("the mean of powers decreases", replace(means, conclusion=(count * squares
-            <= total * total))),
-        Mutant("p = 1 is the average", replace(of_one, conclusion=total / n == total)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "negative taps as well": replace(one_and_two, given=()),
+        "it increases": replace(one_and_two, conclusion=total * total <= squares),
+        "the mean of powers decreases": replace(
+            means, conclusion=(count * squares <= total * total)
+        ),
+        "p = 1 is the average": replace(of_one, conclusion=total / n == total),
+    },
+)

@@ -16,11 +16,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.means.softmax.exponential_above_tangents import tangent
 from proofs.terms import constant, fold, greatest, least, sequence, variables
-from proofs.verdict import Verdict
 
 first, so_far, tap = variables("first so_far tap")
 x = sequence("x")
@@ -81,13 +80,10 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("the sum is the largest", replace(at_least, conclusion=total == largest)),
-        Mutant(
-            "one less than n times",
-            replace(at_most, conclusion=total <= count * bound - bound),
-        ),
-        Mutant("a rate with room to spare", replace(rate, conclusion=log_n + 1 <= p * log_a)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "the sum is the largest": replace(at_least, conclusion=total == largest),
+        "one less than n times": replace(at_most, conclusion=total <= count * bound - bound),
+        "a rate with room to spare": replace(rate, conclusion=log_n + 1 <= p * log_a),
+    },
+)

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.means.power_average_decreases import means
 from proofs.terms import constant, fold, greatest, iff, least, sequence, variables
-from proofs.verdict import Verdict
 
 first, so_far, tap, s, c, u, n, bound = variables("first so_far tap s c u n bound")
 squares_, total_, largest_ = variables("squares total largest")
@@ -72,14 +71,13 @@ claim = Claim(
     generality="any number of taps and all non-negative values with a positive sum, exact "
     "arithmetic",
     parts=(interval, certain, mean, below, means, between),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("the expectation is the average", replace(mean, conclusion=expectation
-            == total / s)),
-        Mutant("the expectation is the maximum", replace(below, conclusion=squares
-            == bound * total)),
-        Mutant("above the maximum", replace(between, conclusion=largest_ <= squares_ / total_)),
-        Mutant("the interval is as long as the tap", replace(
-            interval, conclusion=(c + tap) / s - c / s == tap)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "the expectation is the average": replace(mean, conclusion=expectation == total / s),
+        "the expectation is the maximum": replace(below, conclusion=squares == bound * total),
+        "above the maximum": replace(between, conclusion=largest_ <= squares_ / total_),
+        "the interval is as long as the tap": replace(
+            interval, conclusion=(c + tap) / s - c / s == tap
+        ),
+    },
+)

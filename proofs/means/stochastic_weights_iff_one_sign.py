@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import constant, fold, greatest, iff, least, sequence, variables
-from proofs.verdict import Verdict
 
 first, s, a, b, so_far, tap = variables("first s a b so_far tap")
 x = sequence("x")
@@ -59,13 +58,12 @@ claim = Claim(
     "not check",
     generality="any number of taps and all values with a sum other than 0, exact arithmetic",
     parts=(one_sign, at_most_1, both_signs),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("always", Theorem(zero <= smallest_weight, where=(s != 0,), by_induction_on=x)),
-        Mutant(
-            "only for non-negative taps",
-            replace(one_sign, conclusion=iff(zero <= smallest_weight, zero <= smallest)),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "always": Theorem(zero <= smallest_weight, where=(s != 0,), by_induction_on=x),
+        "only for non-negative taps": replace(
+            one_sign, conclusion=iff(zero <= smallest_weight, zero <= smallest)
         ),
-        Mutant("whatever the other weights", replace(at_most_1, given=())),
-    ),
+        "whatever the other weights": replace(at_most_1, given=()),
+    },
 )

@@ -20,10 +20,9 @@ n ≥ 4 (Bakaev et al. 2025, arXiv 2505.14338).
 from __future__ import annotations
 
 from pooling.networks import Network, shallow, tree
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, expect
 from proofs.networks.max_of_five_in_two_layers import on_cones
 from proofs.networks.max_of_nine_in_three_layers import composed
-from proofs.verdict import Verdict
 
 
 def listed(widths: tuple[int, ...]) -> str:
@@ -73,7 +72,7 @@ def layers(network: Network, needed: int) -> str:
 
 def checked(name: str, network: Network, needed: int) -> Check:
     """Return the check of what one window takes."""
-    return Check(name, "certificate", lambda: layers(network, needed), Verdict.PROVED, ("real",))
+    return Check(name, "certificate", lambda: layers(network, needed), PROVED, ("real",))
 
 
 claim = Claim(
@@ -85,9 +84,9 @@ claim = Claim(
     source="Dive into Deep Learning, pooling chapter, exercise 3.3",
     generality="2 × 2 and 3 × 3 windows, all real inputs; groups = C for C channels",
     parts=(checked("2 × 2", tree(4), 2), checked("3 × 3", shallow(9), 3)),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("the popular answer for 2 × 2: four layers", checked("", tree(4), 4)),
-        Mutant("the popular answer for 3 × 3: nine layers", checked("", shallow(9), 9)),
-    ),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "the popular answer for 2 × 2: four layers": checked("", tree(4), 4),
+        "the popular answer for 3 × 3: nine layers": checked("", shallow(9), 9),
+    },
 )

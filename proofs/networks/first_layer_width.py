@@ -23,12 +23,11 @@ from functools import reduce
 
 from pooling.arithmetic import maximum
 from pooling.networks import Affine, Network, tree
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, PROVED_BOUNDED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.networks._counterexamples import refute_narrow
 from proofs.networks.max_of_five_in_two_layers import on_cones
 from proofs.terms import Term, fold, greatest, relu, sequence, variables
-from proofs.verdict import Verdict
 
 z, y, network, here, there, tap, step, low, high, top = variables("z y N P Q x s low high top")
 first, m, t = variables("first m t")
@@ -151,20 +150,17 @@ claim = Claim(
             "the networks",
             "certificate",
             widths,
-            Verdict.PROVED_BOUNDED,
+            PROVED_BOUNDED,
             ("real",),
             bound=f"up to {LARGEST} numbers",
             cross_check=True,
         ),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("the network errs by all of the distance", one_errs(1)),
-        Mutant("an active neuron stays as it is", still((y <= 0,))),
-        Mutant("how far the others are above 0", enough(first)),
-        Mutant(
-            "one neuron less",
-            Check("", "certificate", lambda: widths(1), Verdict.PROVED, ("real",)),
-        ),
-    ),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "the network errs by all of the distance": one_errs(1),
+        "an active neuron stays as it is": still((y <= 0,)),
+        "how far the others are above 0": enough(first),
+        "one neuron less": Check("", "certificate", lambda: widths(1), PROVED, ("real",)),
+    },
 )

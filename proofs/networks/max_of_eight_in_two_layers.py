@@ -25,9 +25,8 @@ from functools import cache
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,7 +147,7 @@ def identity(kinds: Sequence[Kind]) -> str:
 
 def checked(name: str, kinds: Sequence[Kind]) -> Check:
     """Return the proof of the identity."""
-    return Check(name, "certificate", lambda: identity(kinds), Verdict.PROVED, ("real",))
+    return Check(name, "certificate", lambda: identity(kinds), PROVED, ("real",))
 
 
 p, q = variables("p q")
@@ -169,10 +168,10 @@ claim = Claim(
         ),
         checked("the identity", KINDS),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("a kind forgotten", checked("", KINDS[:-1])),
-        Mutant("the first kind twice", checked("", (KINDS[0], *KINDS))),
-        Mutant("no outer maxima of sums of three", checked("", KINDS[:7])),
-    ),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "a kind forgotten": checked("", KINDS[:-1]),
+        "the first kind twice": checked("", (KINDS[0], *KINDS)),
+        "no outer maxima of sums of three": checked("", KINDS[:7]),
+    },
 )

@@ -22,10 +22,9 @@ from math import gcd
 
 from pooling.arithmetic import maximum
 from pooling.networks import Affine, Network, shallow, tree
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import Term, applied, variables
-from proofs.verdict import Verdict
 
 #: A cone is given by its rays: its points are their sums with multipliers of at least 0.
 Ray = tuple[int, ...]
@@ -182,7 +181,7 @@ def checked(name: str, network: Network, non_negative: bool = False) -> Check:
         name,
         "certificate",
         lambda: on_cones(network, non_negative),
-        Verdict.PROVED,
+        PROVED,
         ("real",),
     )
 
@@ -205,7 +204,7 @@ def twenty_five(network: Network, non_negative: bool = False) -> Check:
         "25 in four layers" + ", for inputs ≥ 0" * non_negative,
         "certificate",
         lambda: fives_of_fives(network, non_negative),
-        Verdict.PROVED,
+        PROVED,
         ("real",),
     )
 
@@ -250,16 +249,15 @@ claim = Claim(
         twenty_five(shallow(25)),
         twenty_five(shallow(25, non_negative=True), non_negative=True),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        *(
-            Mutant(f"the identity without term {place + 1}", identity(dropped=place))
-            for place in (0, 1, 5)
-        ),
-        Mutant("a weight negated", is_maximum(changed_network_of_five)),
-        Mutant("a weight negated, on cones", checked("", changed(SIGNED))),
-        Mutant("a neuron cut off, on cones", checked("", without(SIGNED, 3))),
-        Mutant("the network for inputs ≥ 0 on all inputs", checked("", NON_NEGATIVE)),
-        Mutant("25 in four layers by pairs", twenty_five(tree(25))),
-    ),
+    expected=expect(PROVED, "real"),
+    mutants={
+        **{
+            f"the identity without term {place + 1}": identity(dropped=place) for place in (0, 1, 5)
+        },
+        "a weight negated": is_maximum(changed_network_of_five),
+        "a weight negated, on cones": checked("", changed(SIGNED)),
+        "a neuron cut off, on cones": checked("", without(SIGNED, 3)),
+        "the network for inputs ≥ 0 on all inputs": checked("", NON_NEGATIVE),
+        "25 in four layers by pairs": twenty_five(tree(25)),
+    },
 )

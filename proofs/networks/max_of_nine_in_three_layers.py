@@ -11,11 +11,10 @@ from __future__ import annotations
 from functools import reduce
 
 from pooling.networks import Network, shallow, tree
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.networks.max_of_five_in_two_layers import on_cones
 from proofs.networks.tree_depth import network_of_two, pairs
 from proofs.terms import Term, applied, variables
-from proofs.verdict import Verdict
 
 a, b, c, d, e = variables("a b c d e")
 
@@ -36,9 +35,7 @@ def composed(network: Network, non_negative: bool = False) -> str:
 
 def checked(name: str, network: Network, non_negative: bool = False) -> Check:
     """Return the check of the composition."""
-    return Check(
-        name, "certificate", lambda: composed(network, non_negative), Verdict.PROVED, ("real",)
-    )
+    return Check(name, "certificate", lambda: composed(network, non_negative), PROVED, ("real",))
 
 
 def grouped(*values: Term) -> Theorem:
@@ -63,10 +60,10 @@ claim = Claim(
         checked("five behind the pairs", shallow(9)),
         checked("the same for inputs ≥ 0", shallow(9, non_negative=True), non_negative=True),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("a number forgotten", grouped(a, b, c, d)),
-        Mutant("the tree has three layers too", checked("", tree(9))),
-        Mutant("the network for inputs ≥ 0 on all", checked("", shallow(9, non_negative=True))),
-    ),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "a number forgotten": grouped(a, b, c, d),
+        "the tree has three layers too": checked("", tree(9)),
+        "the network for inputs ≥ 0 on all": checked("", shallow(9, non_negative=True)),
+    },
 )

@@ -33,10 +33,9 @@ from math import gcd
 
 from pooling.networks import Network
 from pooling.two_layers import Outer, Pairs, outer_maxima, renamed, six
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.networks.max_of_five_in_two_layers import changed, without
 from proofs.terms import relu, variables
-from proofs.verdict import Verdict
 
 TAPS = 6
 #: Exchanges of neighbours among a, b, c and among d, e, f; all others are made of these.
@@ -195,7 +194,7 @@ def computes(network: Network, terms: Sequence[Outer], non_negative: bool = Fals
 
 def adds_up(terms: Sequence[Outer]) -> Check:
     """Return the proof of the identity."""
-    return Check("the identity", "certificate", lambda: identity(terms), Verdict.PROVED, ("real",))
+    return Check("the identity", "certificate", lambda: identity(terms), PROVED, ("real",))
 
 
 def is_the_sum(name: str, network: Network, non_negative: bool = False) -> Check:
@@ -204,7 +203,7 @@ def is_the_sum(name: str, network: Network, non_negative: bool = False) -> Check
         name,
         "certificate",
         lambda: computes(network, outer_maxima(), non_negative),
-        Verdict.PROVED,
+        PROVED,
         ("real",),
     )
 
@@ -230,19 +229,17 @@ claim = Claim(
         is_the_sum("the network", six()),
         is_the_sum("the network for inputs ≥ 0", six(non_negative=True), non_negative=True),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("an outer maximum forgotten", adds_up(TERMS[:-1])),
-        Mutant(
-            "a kind of them forgotten",
-            adds_up([term for term in TERMS if term.weight != TERMS[0].weight]),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "an outer maximum forgotten": adds_up(TERMS[:-1]),
+        "a kind of them forgotten": adds_up(
+            [term for term in TERMS if term.weight != TERMS[0].weight]
         ),
-        Mutant(
-            "twice the weight of one kind",
-            adds_up([t._replace(weight=(1 + (t.weight > 0)) * t.weight) for t in TERMS]),
+        "twice the weight of one kind": adds_up(
+            [t._replace(weight=(1 + (t.weight > 0)) * t.weight) for t in TERMS]
         ),
-        Mutant("a weight negated", is_the_sum("", changed(six()))),
-        Mutant("a neuron cut off", is_the_sum("", without(six(), 7))),
-        Mutant("the network for inputs ≥ 0 on all inputs", is_the_sum("", six(non_negative=True))),
-    ),
+        "a weight negated": is_the_sum("", changed(six())),
+        "a neuron cut off": is_the_sum("", without(six(), 7)),
+        "the network for inputs ≥ 0 on all inputs": is_the_sum("", six(non_negative=True)),
+    },
 )

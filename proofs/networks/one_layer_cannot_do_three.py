@@ -15,10 +15,9 @@ from __future__ import annotations
 from functools import reduce
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import Term, constant, implies, relu, variables
-from proofs.verdict import Verdict
 
 z, bias, v, y, D, linear, C, t = variables("z b v y D L C t")
 x1, x2, x3, x4 = variables("x1 x2 x3 x4")
@@ -70,11 +69,14 @@ claim = Claim(
     "neurons; link by link by solvers, where four numbers stand for all more of them",
     parts=(
         Theorem(
-            abs(odd - z) <= abs(bias), name="one neuron",
+            abs(odd - z) <= abs(bias),
+            name="one neuron",
             beyond={"sympy": "orders of z and b do not settle the sign of z + b"},
         ),
         Theorem(
-            v * relu(y) == relu(v * y), given=(v >= 0,), name="weights go inside",
+            v * relu(y) == relu(v * y),
+            given=(v >= 0,),
+            name="weights go inside",
             beyond={"sympy": "a product of two signs", "hypothesis": "SMT decides it"},
         ),
         step(1, abs(bias)),
@@ -90,13 +92,12 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("an odd part that is linear", Theorem(odd == z)),
-        Mutant("half the constant", Theorem(2 * abs(odd - z) <= abs(bias))),
-        Mutant("one neuron more costs nothing", step(1, constant(0))),
-        Mutant("C alone is enough", contradiction(1)),
-        Mutant("the maximum of three is odd and linear",
-               Theorem(left_over(3) == 0)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "an odd part that is linear": Theorem(odd == z),
+        "half the constant": Theorem(2 * abs(odd - z) <= abs(bias)),
+        "one neuron more costs nothing": step(1, constant(0)),
+        "C alone is enough": contradiction(1),
+        "the maximum of three is odd and linear": Theorem(left_over(3) == 0),
+    },
+)

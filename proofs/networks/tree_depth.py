@@ -21,11 +21,10 @@ from functools import reduce
 from typing import TypeVar
 
 from pooling.networks import Affine, Network, tree
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED_BOUNDED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.networks.max_of_five_in_two_layers import on_cones
 from proofs.systems import EXACT
 from proofs.terms import Term, applied, iff, variables
-from proofs.verdict import Verdict
 
 Count = TypeVar("Count", int, Term)
 
@@ -86,7 +85,7 @@ def read(layer: int = 2) -> Check:
         "the networks",
         "certificate",
         lambda: trees(layer),
-        Verdict.PROVED_BOUNDED,
+        PROVED_BOUNDED,
         EXACT,
         f"up to {LARGEST} numbers",
     )
@@ -129,16 +128,13 @@ claim = Claim(
         halved(left(v)),
         arithmetic("neurons", 3 * (v // 2) + 2 * (v - 2 * (v // 2)) == width(v)),
         arithmetic("neurons for inputs ≥ 0", 2 * (v // 2) + (v - 2 * (v // 2)) == v),
-        Theorem(
-            applied(network_of_two, a, b) == a.maximum(b), name="two in one layer"
-        ),
+        Theorem(applied(network_of_two, a, b) == a.maximum(b), name="two in one layer"),
         read(),
     ),
-    expected=expect(Verdict.PROVED_BOUNDED, EXACT),
-    mutants=(
-        Mutant("a layer leaves ⌊v/2⌋ values", halved(v // 2)),
-        Mutant("three neurons for every pair and no more",
-               arithmetic("", 3 * (v // 2) == width(v))),
-        Mutant("layers that merge three values", read(layer=3)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED_BOUNDED, EXACT),
+    mutants={
+        "a layer leaves ⌊v/2⌋ values": halved(v // 2),
+        "three neurons for every pair and no more": arithmetic("", 3 * (v // 2) == width(v)),
+        "layers that merge three values": read(layer=3),
+    },
+)

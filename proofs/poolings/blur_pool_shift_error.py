@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Mark, Theorem, expect
 from proofs.terms import Term, constant, variables
-from proofs.verdict import Verdict
 
 a, b, c, d, e = variables("a b c d e")
 so_far, weight, rise, x, reach = variables("so_far weight rise x reach")
@@ -67,13 +66,16 @@ claim = Claim(
         ),
     ),
     parts=(three, four, rising),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("a third for three elements", replace(three, conclusion=within(
-            (a + 2 * b + c) - (b + 2 * c + d), 1))),
-        Mutant("a quarter for four", replace(four, conclusion=within(
-            (a + 3 * b + 3 * c + d) - (b + 3 * c + 3 * d + e), 2))),
-        Mutant("so is max-pooling's", Theorem(
-            within(2 * (a.maximum(b) - b.maximum(c)), 1), given=in_unit(a, b, c))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "a third for three elements": replace(
+            three, conclusion=within((a + 2 * b + c) - (b + 2 * c + d), 1)
+        ),
+        "a quarter for four": replace(
+            four, conclusion=within((a + 3 * b + 3 * c + d) - (b + 3 * c + 3 * d + e), 2)
+        ),
+        "so is max-pooling's": Theorem(
+            within(2 * (a.maximum(b) - b.maximum(c)), 1), given=in_unit(a, b, c)
+        ),
+    },
+)

@@ -16,11 +16,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.means.power_average_squeezes import at_most
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 z, r, log, power, powers, total, n = variables("z r log power powers total n")
 NONLINEAR = {"cvc5": "products of unknowns: cvc5 runs out of steps"}
@@ -78,10 +77,10 @@ claim = Claim(
         one_more,
         mean_of_powers,
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("powers below 1 as well", replace(bernoulli, given=bernoulli.given[:2])),
-        Mutant("it decreases", replace(mean_of_powers, conclusion=powers / n <= 1)),
-        Mutant("twice the slope", replace(bernoulli, conclusion=power >= 1 + 2 * r * (z - 1))),
-    ),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "powers below 1 as well": replace(bernoulli, given=bernoulli.given[:2]),
+        "it decreases": replace(mean_of_powers, conclusion=powers / n <= 1),
+        "twice the slope": replace(bernoulli, conclusion=power >= 1 + 2 * r * (z - 1)),
+    },
 )

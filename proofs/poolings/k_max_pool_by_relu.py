@@ -9,9 +9,8 @@ a + b + c − min(a, b, c).
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Mark, Theorem, expect
 from proofs.terms import iff, relu, variables
-from proofs.verdict import Verdict
 
 a, b, c, x, t = variables("a b c x t")
 
@@ -41,14 +40,14 @@ claim = Claim(
         ),
     ),
     parts=(pairs, at_most, chosen, others),
-    expected=expect(Verdict.PROVED, "real integer"),
-    mutants=(
-        Mutant(
-            "without the largest",
-            Theorem(a + b + c - a.maximum(b).maximum(c) == (a + b).maximum(a + c).maximum(b + c)),
+    expected=expect(PROVED, "real integer"),
+    mutants={
+        "without the largest": Theorem(
+            a + b + c - a.maximum(b).maximum(c) == (a + b).maximum(a + c).maximum(b + c)
         ),
-        Mutant("two of the three pairs", Theorem(
-            a + b + c - a.minimum(b).minimum(c) == (a + b).maximum(b + c))),
-        Mutant("every tap is t + ReLU(x − t)", Theorem(x == t + relu(x - t))),
-    ),
-)  # fmt: skip
+        "two of the three pairs": Theorem(
+            a + b + c - a.minimum(b).minimum(c) == (a + b).maximum(b + c)
+        ),
+        "every tap is t + ReLU(x − t)": Theorem(x == t + relu(x - t)),
+    },
+)

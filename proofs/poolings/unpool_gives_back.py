@@ -16,10 +16,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Mark, Theorem, expect
 from proofs.systems import EXACT, IEEE, INTEGERS
 from proofs.terms import constant, iff, select, variables
-from proofs.verdict import Verdict
 
 a, b, m, n = variables("a b m n")
 zero = constant(0)
@@ -59,12 +58,12 @@ claim = Claim(
         ),
     ),
     parts=(gives_back, alone, shared),
-    expected=expect(Verdict.PROVED, EXACT, INTEGERS, "rounding", IEEE, "float8_e4m3fn"),
-    mutants=(
-        Mutant("negative maxima as well", replace(gives_back, conclusion=first.maximum(second)
-            == a.maximum(b), given=(a == a, b == b))),
-        Mutant("whatever the maximum", replace(alone, given=(m == m,))),
-        Mutant("windows that share an element", Theorem(
-            m.maximum(n) == n, given=(zero <= m, zero <= n))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, EXACT, INTEGERS, "rounding", IEEE, "float8_e4m3fn"),
+    mutants={
+        "negative maxima as well": replace(
+            gives_back, conclusion=first.maximum(second) == a.maximum(b), given=(a == a, b == b)
+        ),
+        "whatever the maximum": replace(alone, given=(m == m,)),
+        "windows that share an element": Theorem(m.maximum(n) == n, given=(zero <= m, zero <= n)),
+    },
+)

@@ -20,8 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.verdict import Verdict
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, expect
 
 if TYPE_CHECKING:
     import torch
@@ -98,9 +97,7 @@ def checked(
     zero_points: Callable[[int], bool] = lambda zero_point: True,
 ) -> Check:
     """Return the comparison of torch with a rounding, at those of the zero points."""
-    return Check(
-        name, "torch", lambda: differing(system, said, zero_points), Verdict.MEASURED, (system,)
-    )
+    return Check(name, "torch", lambda: differing(system, said, zero_points), MEASURED, (system,))
 
 
 claim = Claim(
@@ -121,11 +118,10 @@ claim = Claim(
             checked("as dequantised, even zero points", system, dequantised, lambda z: z % 2 == 0),
         )
     ),
-    expected=expect(Verdict.MEASURED, "int8 uint8"),
-    mutants=(
-        Mutant("as dequantised, odd zero points", checked(
-            "", "uint8", dequantised, lambda z: z % 2 == 1)),
-        Mutant("as TFLite's reference, unsigned", checked("", "uint8", away_from_zero)),
-        Mutant("as TFLite's reference, signed", checked("", "int8", away_from_zero)),
-    ),
-)  # fmt: skip
+    expected=expect(MEASURED, "int8 uint8"),
+    mutants={
+        "as dequantised, odd zero points": checked("", "uint8", dequantised, lambda z: z % 2 == 1),
+        "as TFLite's reference, unsigned": checked("", "uint8", away_from_zero),
+        "as TFLite's reference, signed": checked("", "int8", away_from_zero),
+    },
+)

@@ -18,9 +18,8 @@ from fractions import Fraction
 from itertools import combinations_with_replacement
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import fold, sequence, variables
-from proofs.verdict import Verdict
 
 HALF = Fraction(1, 2)
 mean, rounded_mean, p, q, total, e = variables("mean rounded_mean p q total e")
@@ -72,7 +71,7 @@ def farthest_apart(most: int, low: int | None = None) -> str:
 
 def checked(name: str, run: Callable[[], str]) -> Check:
     """Return a count in exact fractions: an example proves that the bound is attained."""
-    return Check(name, "certificate", run, Verdict.PROVED, ("real",))
+    return Check(name, "certificate", run, PROVED, ("real",))
 
 
 claim = Claim(
@@ -90,12 +89,13 @@ claim = Claim(
         one_step,
         checked("attained", lambda: farthest_apart(1)),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("no difference", checked("", lambda: farthest_apart(0))),
-        Mutant("two steps", checked("", lambda: farthest_apart(2))),
-        Mutant("with clamped inputs", checked("", lambda: farthest_apart(1, low=-2))),
-        Mutant("errors cancel", replace(together, conclusion=abs(
-            fold(0, errors, total, e, total + a_rounding_error)) <= HALF)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "no difference": checked("", lambda: farthest_apart(0)),
+        "two steps": checked("", lambda: farthest_apart(2)),
+        "with clamped inputs": checked("", lambda: farthest_apart(1, low=-2)),
+        "errors cancel": replace(
+            together, conclusion=abs(fold(0, errors, total, e, total + a_rounding_error)) <= HALF
+        ),
+    },
+)

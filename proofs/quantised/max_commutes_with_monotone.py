@@ -13,9 +13,8 @@ long as one f is used for all of it.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import iff, implies, select, variables
-from proofs.verdict import Verdict
 
 a, b, fa, fb = variables("a b fa fb")
 of_maximum = select(b <= a, fa, fb)
@@ -31,18 +30,17 @@ claim = Claim(
     source="order theory: a map of chains preserves joins exactly when it is monotone",
     generality="all a and b and all values f(a) and f(b), written fa and fb",
     parts=(
-        Theorem(
-            iff(of_maximum == maximum(fa, fb), rises), where=a_function, name="max stays max"
-        ),
+        Theorem(iff(of_maximum == maximum(fa, fb), rises), where=a_function, name="max stays max"),
         Theorem(
             iff(of_maximum == minimum(fa, fb), falls), where=a_function, name="max becomes min"
         ),
     ),
-    expected=expect(Verdict.PROVED, "real integer"),
-    mutants=(
-        Mutant("any function", Theorem(of_maximum == maximum(fa, fb), where=a_function)),
-        Mutant("no function at all", Theorem(iff(of_maximum == maximum(fa, fb), rises))),
-        Mutant("min stays min where it falls", Theorem(
-            iff(select(a <= b, fa, fb) == minimum(fa, fb), falls), where=a_function)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real integer"),
+    mutants={
+        "any function": Theorem(of_maximum == maximum(fa, fb), where=a_function),
+        "no function at all": Theorem(iff(of_maximum == maximum(fa, fb), rises)),
+        "min stays min where it falls": Theorem(
+            iff(select(a <= b, fa, fb) == minimum(fa, fb), falls), where=a_function
+        ),
+    },
+)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import Term, implies, select, variables
 from proofs.verdict import Verdict
 
@@ -112,10 +112,11 @@ claim = Claim(
     ),
     unstated={"float32": "that dividing by the scale, and rounding what comes of it, never fall"},
     expected=expect(Verdict.PROVED, "real") | expect(Verdict.PARTIAL, "float32"),
-    mutants=(
-        Mutant("different numbers stay different", Theorem(
-            m < n, given=(*NEAREST, r < t), systems=("real",))),
-        Mutant("the minimum with a positive scale", commutes(s > 0, best=minimum)),
-        Mutant("average pooling in torch", checked("", lambda: on_layers(0.1, "avg_pool2d"))),
-    ),
-)  # fmt: skip
+    mutants={
+        "different numbers stay different": Theorem(
+            m < n, given=(*NEAREST, r < t), systems=("real",)
+        ),
+        "the minimum with a positive scale": commutes(s > 0, best=minimum),
+        "average pooling in torch": checked("", lambda: on_layers(0.1, "avg_pool2d")),
+    },
+)

@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 s, z, t, w, p, q = variables("s z t w p q")
 
@@ -47,15 +46,16 @@ claim = Claim(
     "torch.fake_quantize_per_channel_affine",
     generality="all numbers in the place of the integers p and q, the scales and the zero points",
     parts=(same_code, two_codes),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("another scale on one side", replace(
+    expected=expect(PROVED, "real"),
+    mutants={
+        "another scale on one side": replace(
             same_code,
             conclusion=s * (maximum(p, q) - z) == maximum(s * (p - z), t * (q - z)),
-            given=(s >= 0, t >= 0))),
-        Mutant("another zero point on one side", replace(
-            same_code, conclusion=s * (maximum(p, q) - z) == maximum(s * (p - z), s * (q - w)))),
-        Mutant("a common scale is enough", replace(
-            two_codes, conclusion=z == w, given=(p != q, s == t))),
-    ),
-)  # fmt: skip
+            given=(s >= 0, t >= 0),
+        ),
+        "another zero point on one side": replace(
+            same_code, conclusion=s * (maximum(p, q) - z) == maximum(s * (p - z), s * (q - w))
+        ),
+        "a common scale is enough": replace(two_codes, conclusion=z == w, given=(p != q, s == t)),
+    },
+)

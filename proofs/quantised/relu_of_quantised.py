@@ -15,9 +15,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, iff, relu, variables
-from proofs.verdict import Verdict
 
 s, z, p, q = variables("s z p q")
 
@@ -53,12 +52,12 @@ claim = Claim(
     source="Jacob et al. 2018 (arXiv 1712.05877), affine quantisation",
     generality="all numbers in the place of the integers q and p, the zero point z and the scale s",
     parts=(cut_at_zero_point, cut_at_zero, rebuilt),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("cut at 0", replace(cut_at_zero_point, conclusion=relu(meant(q)) == meant(relu(q)))),
-        Mutant("right iff z is 0", replace(
-            cut_at_zero, conclusion=iff(relu(q) == maximum(q, z), z == 0))),
-        Mutant("the difference cut at the zero point", replace(
-            rebuilt, conclusion=meant(maximum(q - p, z) + p) == maximum(meant(q), meant(p)))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "cut at 0": replace(cut_at_zero_point, conclusion=relu(meant(q)) == meant(relu(q))),
+        "right iff z is 0": replace(cut_at_zero, conclusion=iff(relu(q) == maximum(q, z), z == 0)),
+        "the difference cut at the zero point": replace(
+            rebuilt, conclusion=meant(maximum(q - p, z) + p) == maximum(meant(q), meant(p))
+        ),
+    },
+)

@@ -14,8 +14,7 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.verdict import Verdict
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, expect
 
 if TYPE_CHECKING:
     import torch
@@ -114,7 +113,7 @@ def checked(**other: str) -> Check:
         "autograd at all pairs of small integers",
         "torch",
         lambda: judged(said),
-        Verdict.MEASURED,
+        MEASURED,
         ("float32",),
     )
 
@@ -128,9 +127,9 @@ claim = Claim(
     source="torch.autograd of this version of torch, found by running it",
     generality="nine forms at all pairs of integers up to 3 in size, float32",
     parts=(checked(),),
-    expected=expect(Verdict.MEASURED, "float32"),
-    mutants=(
-        Mutant("amax gives ties to the first", checked(amax="max_pool1d")),
-        Mutant("three ReLUs are trained as a fold", checked(three_ReLUs="ReLU(a − b) + b")),
-    ),
+    expected=expect(MEASURED, "float32"),
+    mutants={
+        "amax gives ties to the first": checked(amax="max_pool1d"),
+        "three ReLUs are trained as a fold": checked(three_ReLUs="ReLU(a − b) + b"),
+    },
 )

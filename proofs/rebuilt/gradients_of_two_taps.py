@@ -17,9 +17,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import constant, iff, indicator, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 zero = constant(0)
@@ -58,12 +57,14 @@ claim = Claim(
     source="backward passes of torch.nn.functional.relu and max_pool1d; derived for this project",
     generality="all real pairs, exact arithmetic",
     parts=(fold, turned_fold, three, all_of_it),
-    expected=expect(Verdict.PROVED, "real integer"),
-    mutants=(
-        Mutant("turned round as well", replace(fold, conclusion=(turned[0] == first)
-            & (turned[1] == second))),
-        Mutant("three ReLUs pass all of it on", Theorem(by_three[0] + by_three[1] == 1)),
-        Mutant("three ReLUs, where taps differ", Theorem(
-            (by_three[0] == first) & (by_three[1] == second), given=(a != b,))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real integer"),
+    mutants={
+        "turned round as well": replace(
+            fold, conclusion=(turned[0] == first) & (turned[1] == second)
+        ),
+        "three ReLUs pass all of it on": Theorem(by_three[0] + by_three[1] == 1),
+        "three ReLUs, where taps differ": Theorem(
+            (by_three[0] == first) & (by_three[1] == second), given=(a != b,)
+        ),
+    },
+)

@@ -20,9 +20,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.arithmetic import clamp, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, iff, implies, variables
-from proofs.verdict import Verdict
 
 n, k1, s1, k2, s2, j, e, r, u, p1, p2 = variables("n k1 s1 k2 s2 j e r u p1 p2")
 SIZES = (k1 >= 1, s1 >= 1, k2 >= 1)
@@ -90,17 +89,18 @@ claim = Claim(
     generality="all kernels, strides and window positions, undilated, without padding; with 'same' "
     "padding for odd kernels and stride 1 and all image sizes",
     parts=(nothing_more, nothing_less, gap, strides, padded),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("kernels add up", replace(
-            nothing_more, conclusion=implies(under(j), (0 <= e) & (e < k1 + k2 - 1)))),
-        Mutant("kernels multiply", replace(
-            nothing_less, conclusion=implies((0 <= e) & (e < k1 * k2), under(covering)))),
-        Mutant("element k₁ is under none whatever the stride", replace(
-            gap, given=())),
-        Mutant("strides add up", replace(
-            strides, conclusion=(r * s2 + j) * s1 == r * (s1 + s2) + j * s1)),
-        Mutant("a tap outside the image", replace(
-            padded, conclusion=iff(reads(e + p1), abs(e - r) <= p1 + p2))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "kernels add up": replace(
+            nothing_more, conclusion=implies(under(j), (0 <= e) & (e < k1 + k2 - 1))
+        ),
+        "kernels multiply": replace(
+            nothing_less, conclusion=implies((0 <= e) & (e < k1 * k2), under(covering))
+        ),
+        "element k₁ is under none whatever the stride": replace(gap, given=()),
+        "strides add up": replace(strides, conclusion=(r * s2 + j) * s1 == r * (s1 + s2) + j * s1),
+        "a tap outside the image": replace(
+            padded, conclusion=iff(reads(e + p1), abs(e - r) <= p1 + p2)
+        ),
+    },
+)

@@ -11,10 +11,9 @@ induction breaks at its first step already, with two taps.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.systems import BINARY, FLOATS, INTEGERS
 from proofs.terms import fold, greatest, relu, sequence, variables
-from proofs.verdict import Verdict
 
 first, m, t = variables("first m t")
 x = sequence("x")
@@ -36,20 +35,10 @@ claim = Claim(
             beyond=ENOUGH,
         ),
     ),
-    expected=expect(Verdict.PROVED, "real integer")
-    | expect(Verdict.REFUTED, INTEGERS, "rounding", FLOATS, BINARY),
-    mutants=(
-        Mutant(
-            "started at 0",
-            Theorem(fold(0, x, m, t, relu(t - m) + m) == greatest(first, x)),
-        ),
-        Mutant(
-            "the tap added back",
-            Theorem(fold(first, x, m, t, relu(t - m) + t) == greatest(first, x)),
-        ),
-        Mutant(
-            "the last tap instead",
-            Theorem(fold(first, x, m, t, t - m + m) == greatest(first, x)),
-        ),
-    ),
+    expected=expect(PROVED, "real integer") | expect(REFUTED, INTEGERS, "rounding", FLOATS, BINARY),
+    mutants={
+        "started at 0": Theorem(fold(0, x, m, t, relu(t - m) + m) == greatest(first, x)),
+        "the tap added back": Theorem(fold(first, x, m, t, relu(t - m) + t) == greatest(first, x)),
+        "the last tap instead": Theorem(fold(first, x, m, t, t - m + m) == greatest(first, x)),
+    },
 )

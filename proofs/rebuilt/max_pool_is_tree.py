@@ -12,12 +12,11 @@ ReLU(q − p) + p the statement is one of exact arithmetic, as it is for two tap
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.rebuilt._folds import ALIKE, BEYOND
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import greatest, relu, sequence, variables
-from proofs.verdict import Verdict
 
 p, b = variables("p b")
 y = sequence("y")
@@ -48,11 +47,11 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
-    mutants=(
-        Mutant("the first tap of a part forgotten", Theorem(p.maximum(part) == greatest(p, y))),
-        Mutant("the smaller part", Theorem(p.minimum(part) == whole)),
-        Mutant("merged without a ReLU", Theorem(part - p + p == whole)),
-        Mutant("merged by ReLU, the other added back", Theorem(relu(part - p) + part == whole)),
-    ),
+    expected=expect(PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
+    mutants={
+        "the first tap of a part forgotten": Theorem(p.maximum(part) == greatest(p, y)),
+        "the smaller part": Theorem(p.minimum(part) == whole),
+        "merged without a ReLU": Theorem(part - p + p == whole),
+        "merged by ReLU, the other added back": Theorem(relu(part - p) + part == whole),
+    },
 )

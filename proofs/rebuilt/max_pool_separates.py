@@ -12,12 +12,11 @@ Then k₁ + k₂ taps are compared instead of k₁·k₂. NaN in the window come
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.rebuilt._folds import ALIKE, BEYOND
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import greatest, sequence, variables
-from proofs.verdict import Verdict
 
 merged, first = variables("merged first")
 row = sequence("row")
@@ -45,19 +44,16 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
-    mutants=(
-        Mutant(
-            "the first tap of a row forgotten",
-            Theorem(merged.maximum(greatest(first, row)) == greatest(merged, row)),
+    expected=expect(PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
+    mutants={
+        "the first tap of a row forgotten": Theorem(
+            merged.maximum(greatest(first, row)) == greatest(merged, row)
         ),
-        Mutant(
-            "a row without what came before",
-            Theorem(merged.maximum(greatest(first, row)) == greatest(first, row)),
+        "a row without what came before": Theorem(
+            merged.maximum(greatest(first, row)) == greatest(first, row)
         ),
-        Mutant(
-            "the minimum of the row maxima",
-            Theorem(merged.minimum(greatest(first, row)) == greatest(merged.maximum(first), row)),
+        "the minimum of the row maxima": Theorem(
+            merged.minimum(greatest(first, row)) == greatest(merged.maximum(first), row)
         ),
-    ),
+    },
 )

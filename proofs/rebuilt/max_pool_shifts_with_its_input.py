@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import implies, variables
-from proofs.verdict import Verdict
 
 r, s, p, i, d, m, q, other = variables("r s p i d m q other")
 read = r * s - p + i * d
@@ -40,13 +39,16 @@ claim = Claim(
     generality="all strides, paddings, dilations, positions and movements, axis by axis, away from "
     "the border",
     parts=(moves, only_so),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("any movement", replace(
-            only_so, conclusion=r * s - p - m == (r - m // s) * s - p, where=(s >= 1,))),
-        Mutant("by as many outputs as elements", replace(
-            moves, conclusion=read - q * s == (r - q * s) * s - p + i * d)),
-        Mutant("the dilation counts as the stride does", replace(
-            moves, conclusion=read - q * d == (r - q) * s - p + i * d)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "any movement": replace(
+            only_so, conclusion=r * s - p - m == (r - m // s) * s - p, where=(s >= 1,)
+        ),
+        "by as many outputs as elements": replace(
+            moves, conclusion=read - q * s == (r - q * s) * s - p + i * d
+        ),
+        "the dilation counts as the stride does": replace(
+            moves, conclusion=read - q * d == (r - q) * s - p + i * d
+        ),
+    },
+)

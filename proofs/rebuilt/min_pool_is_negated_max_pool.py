@@ -8,11 +8,10 @@ integers have no negative ones at all.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.rebuilt._folds import BEYOND
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import fold, least, sequence, variables
-from proofs.verdict import Verdict
 
 first, m, t = variables("first m t")
 x = sequence("x")
@@ -26,17 +25,14 @@ claim = Claim(
     source="folklore; min-is-negated-max, for a window",
     generality="any number of taps and all their values",
     parts=(Theorem(least(first, x) == -largest_negated, beyond=BEYOND),),
-    expected=expect(Verdict.PROVED, EXACT, "rounding", FLOATS, BINARY)
-    | expect(Verdict.REFUTED, INTEGERS),
-    mutants=(
-        Mutant("not negated back", Theorem(least(first, x) == largest_negated)),
-        Mutant(
-            "the first tap not negated",
-            Theorem(least(first, x) == -fold(first, x, m, t, m.maximum(-t))),
+    expected=expect(PROVED, EXACT, "rounding", FLOATS, BINARY) | expect(REFUTED, INTEGERS),
+    mutants={
+        "not negated back": Theorem(least(first, x) == largest_negated),
+        "the first tap not negated": Theorem(
+            least(first, x) == -fold(first, x, m, t, m.maximum(-t))
         ),
-        Mutant(
-            "minimum of the negation",
-            Theorem(least(first, x) == -fold(-first, x, m, t, m.minimum(-t))),
+        "minimum of the negation": Theorem(
+            least(first, x) == -fold(-first, x, m, t, m.minimum(-t))
         ),
-    ),
+    },
 )

@@ -8,12 +8,11 @@ of the mean of 1 and −1 is 0, the mean of their ReLUs is 1/2.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.rebuilt._folds import BEYOND
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import fold, greatest, half, implies, relu, select, sequence, variables
-from proofs.verdict import Verdict
 
 first, m, t, a, b, f_a, f_b, slope, bias = variables("first m t a b f_a f_b slope bias")
 x = sequence("x")
@@ -53,19 +52,12 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
-    mutants=(
-        Mutant(
-            "with the average of two taps",
-            Theorem(half(relu(a) + relu(b)) == relu(half(a + b))),
+    expected=expect(PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
+    mutants={
+        "with the average of two taps": Theorem(half(relu(a) + relu(b)) == relu(half(a + b))),
+        "the absolute value, which decreases below 0": Theorem(
+            fold(abs(first), x, m, t, m.maximum(abs(t))) == abs(greatest(first, x))
         ),
-        Mutant(
-            "the absolute value, which decreases below 0",
-            Theorem(fold(abs(first), x, m, t, m.maximum(abs(t))) == abs(greatest(first, x))),
-        ),
-        Mutant(
-            "a ReLU of the first tap only",
-            Theorem(greatest(relu(first), x) == greatest(first, x)),
-        ),
-    ),
+        "a ReLU of the first tap only": Theorem(greatest(relu(first), x) == greatest(first, x)),
+    },
 )

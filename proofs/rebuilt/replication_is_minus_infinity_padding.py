@@ -18,9 +18,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, constant, implies, substitute, variables
-from proofs.verdict import Verdict
 
 n, k, d, j, q, r, t, last, x, padding = variables("n k d j q r t last x padding")
 zero = 0 * t
@@ -79,16 +78,18 @@ claim = Claim(
     generality="all input sizes, kernels, dilations and window positions, axis by axis; that a "
     "window of which the repeated element is a tap has one needs no proof",
     parts=(before, behind, undilated),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("a tap or not", replace(before, conclusion=tap(zero))),
-        Mutant("the first element, whatever the dilation", of_two_taps(replace(
-            before, conclusion=implies(tap(t), r < 1)), j=0, q=-1)),
-        Mutant("the last element, whatever the dilation", of_two_taps(replace(
-            behind, conclusion=implies(tap(t), last * d + r == n - 1)), j=1, q=1, last=0)),
-        Mutant("one element further", of_two_taps(replace(
-            before, conclusion=implies(tap(t), tap(zero + 1))), j=0, q=-1)),
-        Mutant("padding up to twice the kernel", replace(
-            undilated, given=(padding <= 2 * k,))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "a tap or not": replace(before, conclusion=tap(zero)),
+        "the first element, whatever the dilation": of_two_taps(
+            replace(before, conclusion=implies(tap(t), r < 1)), j=0, q=-1
+        ),
+        "the last element, whatever the dilation": of_two_taps(
+            replace(behind, conclusion=implies(tap(t), last * d + r == n - 1)), j=1, q=1, last=0
+        ),
+        "one element further": of_two_taps(
+            replace(before, conclusion=implies(tap(t), tap(zero + 1))), j=0, q=-1
+        ),
+        "padding up to twice the kernel": replace(undilated, given=(padding <= 2 * k,)),
+    },
+)

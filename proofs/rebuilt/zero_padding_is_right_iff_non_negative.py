@@ -7,11 +7,10 @@ wrong for a window whose taps are all negative. A NaN stays a NaN either way.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.rebuilt._folds import BEYOND
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import constant, greatest, iff, sequence, variable
-from proofs.verdict import Verdict
 
 first = variable("first")
 x = sequence("x")
@@ -31,13 +30,12 @@ claim = Claim(
             beyond=BEYOND,
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
-    mutants=(
-        Mutant("always right", Theorem(padded == true_maximum)),
-        Mutant(
-            "right only for positive maxima",
-            Theorem(iff(padded == true_maximum, constant(0) < true_maximum)),
+    expected=expect(PROVED, EXACT, "rounding", INTEGERS, FLOATS, BINARY),
+    mutants={
+        "always right": Theorem(padded == true_maximum),
+        "right only for positive maxima": Theorem(
+            iff(padded == true_maximum, constant(0) < true_maximum)
         ),
-        Mutant("right iff the first tap is", Theorem(iff(padded == true_maximum, first >= 0))),
-    ),
+        "right iff the first tap is": Theorem(iff(padded == true_maximum, first >= 0)),
+    },
 )

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, variables
-from proofs.verdict import Verdict
 
 v, w, p, q, E, F, W = variables("v w p q E F W")
 ERRORS = (abs(p - v) <= E, abs(q - w) <= F)
@@ -44,15 +43,17 @@ claim = Claim(
     source="Higham, Accuracy and Stability of Numerical Algorithms, section 3.1",
     generality="all values and errors; of more than two arguments one after the other",
     parts=(maximum, product, factor, choice),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("a maximum passes on the smaller error", replace(
-            maximum, conclusion=abs(p.maximum(q) - v.maximum(w)) <= E.minimum(F))),
-        Mutant("products to first order only", replace(
-            product, conclusion=abs(p * q - v * w) <= abs(v) * F + abs(w) * E)),
-        Mutant("rounded factors cost nothing", replace(
-            factor, conclusion=abs(W * p - w * v) <= abs(w) * E)),
-        Mutant("a choice costs the error of what it takes", replace(
-            choice, conclusion=abs(p - w) <= E)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "a maximum passes on the smaller error": replace(
+            maximum, conclusion=abs(p.maximum(q) - v.maximum(w)) <= E.minimum(F)
+        ),
+        "products to first order only": replace(
+            product, conclusion=abs(p * q - v * w) <= abs(v) * F + abs(w) * E
+        ),
+        "rounded factors cost nothing": replace(
+            factor, conclusion=abs(W * p - w * v) <= abs(w) * E
+        ),
+        "a choice costs the error of what it takes": replace(choice, conclusion=abs(p - w) <= E),
+    },
+)

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import by_difference
 from proofs.terms import Term, implies, value, variables
-from proofs.verdict import Verdict
 
 t, m = variables("t m")
 merged = by_difference(t, m)
@@ -66,14 +65,15 @@ claim = Claim(
     generality="every format at once from the rounding axiom, which needs gradual underflow; the "
     "rule for errors in the reals, E of t, F of m and S of the step",
     parts=(step, rule),
-    expected=expect(Verdict.PROVED, "rounding"),
-    mutants=(
-        Mutant("a merge is off by the rounding of its difference", in_any_format(
-            implies(m < t, off <= first))),
-        Mutant("a merge is never below its larger operand", in_any_format(t <= merged)),
-        Mutant("the step costs nothing", replace(
-            rule, conclusion=abs(y - t.maximum(m)) <= F.maximum(E))),
-        Mutant("as for m, the error of t and the step do not add up", replace(
-            rule, conclusion=abs(y - t.maximum(m)) <= F.maximum(E.maximum(S)))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "rounding"),
+    mutants={
+        "a merge is off by the rounding of its difference": in_any_format(
+            implies(m < t, off <= first)
+        ),
+        "a merge is never below its larger operand": in_any_format(t <= merged),
+        "the step costs nothing": replace(rule, conclusion=abs(y - t.maximum(m)) <= F.maximum(E)),
+        "as for m, the error of t and the step do not add up": replace(
+            rule, conclusion=abs(y - t.maximum(m)) <= F.maximum(E.maximum(S))
+        ),
+    },
+)

@@ -14,9 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proofs.averages.sum_error_bound import bracketings
-from proofs.claim import Check, CheckFailedError, Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import (
+    PROVED,
+    PROVED_BOUNDED,
+    Check,
+    CheckFailedError,
+    Claim,
+    Mark,
+    Theorem,
+    expect,
+)
 from proofs.terms import Term, variables
-from proofs.verdict import Verdict
 
 s, r, i = variables("s r i")
 #: All bracketings of up to so many numbers are looked at, 1430 of the most.
@@ -67,7 +75,7 @@ def every_order(more: int) -> str:
 def looked_at(more: int = 1) -> Check:
     """Return the check of all bracketings."""
     return Check("every bracketing", "certificate", lambda: every_order(more),
-                 Verdict.PROVED_BOUNDED, ("integer",), f"up to {MOST} numbers",
+                 PROVED_BOUNDED, ("integer",), f"up to {MOST} numbers",
                  cross_check=True)  # fmt: skip
 
 
@@ -87,9 +95,9 @@ claim = Claim(
         ),
     ),
     parts=(additions, smaller, place, looked_at()),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("at most i", looked_at(more=0)),
-        Mutant("s + r additions", counted("", (s - 1) + (r - 1) + 1 == s + r)),
-    ),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "at most i": looked_at(more=0),
+        "s + r additions": counted("", (s - 1) + (r - 1) + 1 == s + r),
+    },
 )

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, implies, value, variables
-from proofs.verdict import Verdict
 
 a, b, c = variables("a b c")
 total = value(a) + value(b)
@@ -76,13 +75,13 @@ claim = Claim(
         comes_back,
         halfway,
     ),
-    expected=expect(Verdict.PROVED, "rounding"),
-    mutants=(
-        Mutant("it passes no float, nor stops at one", in_any_format(
-            implies(value(c) < total, c < a + b))),
-        Mutant("nothing is charged at all", replace(comes_back, conclusion=abs(r - v) <= E)),
-        Mutant("only the rounding is charged", replace(comes_back, conclusion=abs(r - v) <= h)),
-        Mutant("halfway above an odd significand", replace(
-            halfway, conclusion=tie(2 * (2 * k + 1) + 1) == 2 * (2 * k + 1))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "rounding"),
+    mutants={
+        "it passes no float, nor stops at one": in_any_format(implies(value(c) < total, c < a + b)),
+        "nothing is charged at all": replace(comes_back, conclusion=abs(r - v) <= E),
+        "only the rounding is charged": replace(comes_back, conclusion=abs(r - v) <= h),
+        "halfway above an odd significand": replace(
+            halfway, conclusion=tie(2 * (2 * k + 1) + 1) == 2 * (2 * k + 1)
+        ),
+    },
+)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import relu, variables
-from proofs.verdict import Verdict
 
 v, p, q, E, F = variables("v p q E F")
 
@@ -39,13 +38,14 @@ claim = Claim(
     source="networks without skips: Arora et al. 2018 (arXiv 1611.01491)",
     generality="all values and errors",
     parts=(passed_on, between),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("the error of v alone", replace(
-            passed_on, conclusion=abs(relu(p) - relu(q) - v) <= E)),
-        Mutant("half of what both differ by is all", replace(
-            between, conclusion=2 * (relu(v + alpha) - relu(-v + beta) - v) == alpha - beta)),
-        Mutant("the smaller error", replace(
-            passed_on, conclusion=abs(relu(p) - relu(q) - v) <= E.minimum(F))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "the error of v alone": replace(passed_on, conclusion=abs(relu(p) - relu(q) - v) <= E),
+        "half of what both differ by is all": replace(
+            between, conclusion=2 * (relu(v + alpha) - relu(-v + beta) - v) == alpha - beta
+        ),
+        "the smaller error": replace(
+            passed_on, conclusion=abs(relu(p) - relu(q) - v) <= E.minimum(F)
+        ),
+    },
+)

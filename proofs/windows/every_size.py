@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from pooling.arithmetic import ceil_divide
 from pooling.windows import changed_after, output_size
-from proofs.claim import Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Mark, Theorem, expect
 from proofs.terms import Term, applied, iff, implies, variables
-from proofs.verdict import Verdict
 
 L, c, a, b, i, j, k, t, s, w, p, q, r = variables("L c a b i j k t s w p q r")
 BORDERS = (a >= 0, b >= 0)
@@ -75,33 +74,22 @@ claim = Claim(
         ),
         Theorem(implies(j < r, j < L - b), given=(L >= r + b,), where=BORDERS, name="an end"),
     ),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "one element too few",
-            Theorem(covered, given=(L >= c + a + b - 1,), where=NEXT),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "one element too few": Theorem(covered, given=(L >= c + a + b - 1,), where=NEXT),
+        "the new elements forgotten": Theorem(covered, given=(L >= a + b,), where=NEXT),
+        "a border after windows too narrow": Theorem(
+            iff(j < count - after + 1, last < L - b), where=WINDOWS
         ),
-        Mutant("the new elements forgotten", Theorem(covered, given=(L >= a + b,), where=NEXT)),
-        Mutant(
-            "a border after windows too narrow",
-            Theorem(iff(j < count - after + 1, last < L - b), where=WINDOWS),
+        "a border before windows rounded down": Theorem(
+            iff(j >= c + a // s, j * s >= c * s + a),
+            where=(*BORDERS, s >= 1, c >= 0, j >= 0),
         ),
-        Mutant(
-            "a border before windows rounded down",
-            Theorem(
-                iff(j >= c + a // s, j * s >= c * s + a),
-                where=(*BORDERS, s >= 1, c >= 0, j >= 0),
-            ),
+        "padding leaves the border as it is": Theorem(
+            iff(i < L + p + q - b, i - p < L - b), where=(*BORDERS, p >= 0, q >= 0)
         ),
-        Mutant(
-            "padding leaves the border as it is",
-            Theorem(iff(i < L + p + q - b, i - p < L - b), where=(*BORDERS, p >= 0, q >= 0)),
+        "a merged axis with the border of one": Theorem(
+            iff(k * j + t < k * L - b, j < L - b), where=(k >= 1, t >= 0, t < k, j >= 0, b >= 0)
         ),
-        Mutant(
-            "a merged axis with the border of one",
-            Theorem(
-                iff(k * j + t < k * L - b, j < L - b), where=(k >= 1, t >= 0, t < k, j >= 0, b >= 0)
-            ),
-        ),
-    ),
+    },
 )

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from pooling.arithmetic import ceil_divide
 from pooling.windows import output_size
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, iff, variables
-from proofs.verdict import Verdict
 
 n, k, s, before, after, d, i = variables("n k s before after d i")
 DOMAIN = (n >= 1, k >= 1, s >= 1, before >= 0, after >= 0, d >= 1)
@@ -49,27 +48,18 @@ claim = Claim(
         Theorem(iff(counts(floor_size), inside), where=DOMAIN, name="floor"),
         Theorem(iff(counts(ceil_size), needed), where=DOMAIN, name="ceil_mode"),
     ),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("one window too many", Theorem(iff(counts(floor_size + 1), inside), where=DOMAIN)),
-        Mutant(
-            "dilation ignored",
-            Theorem(
-                iff(counts(applied(output_size, n, k, s, (before, after))), inside), where=DOMAIN
-            ),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "one window too many": Theorem(iff(counts(floor_size + 1), inside), where=DOMAIN),
+        "dilation ignored": Theorem(
+            iff(counts(applied(output_size, n, k, s, (before, after))), inside), where=DOMAIN
         ),
-        Mutant(
-            "ceil without the correction",
-            Theorem(
-                iff(counts(ceil_divide(padded - d * (k - 1) - 1, s) + 1), needed), where=DOMAIN
-            ),
+        "ceil without the correction": Theorem(
+            iff(counts(ceil_divide(padded - d * (k - 1) - 1, s) + 1), needed), where=DOMAIN
         ),
-        Mutant(
-            "padding counted once",
-            Theorem(
-                iff(counts(applied(output_size, n, k, s, (before, 0), d)), inside),
-                where=(*DOMAIN, d == 1),
-            ),
+        "padding counted once": Theorem(
+            iff(counts(applied(output_size, n, k, s, (before, 0), d)), inside),
+            where=(*DOMAIN, d == 1),
         ),
-    ),
+    },
 )

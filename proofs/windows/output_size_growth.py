@@ -10,9 +10,8 @@ Taps are another matter: ``taps-growth`` says which of this carries over to them
 from __future__ import annotations
 
 from pooling.windows import output_size
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables
-from proofs.verdict import Verdict
 
 n, k, s, before, after, d = variables("n k s before after d")
 SIZES = (n >= 1, k >= 1, s >= 1)
@@ -76,19 +75,16 @@ claim = Claim(
     generality="all input sizes, kernels, strides, paddings (each side its own) and dilations, "
     "without and with ceil_mode; kernel, dilation and stride where a window fits",
     parts=(growing, falling),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "a larger image has more windows",
-            Theorem(plain(n, k, s) < plain(n + 1, k, s), where=(*SIZES, k <= n)),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "a larger image has more windows": Theorem(
+            plain(n, k, s) < plain(n + 1, k, s), where=(*SIZES, k <= n)
         ),
-        Mutant(
-            "a larger stride has fewer windows",
-            Theorem(plain(n, k, s + 1) < plain(n, k, s), where=(*SIZES, k <= n)),
+        "a larger stride has fewer windows": Theorem(
+            plain(n, k, s + 1) < plain(n, k, s), where=(*SIZES, k <= n)
         ),
-        Mutant(
-            "nor does a larger stride bring one where none fits",
-            Theorem(plain(n, k, s + 1) <= plain(n, k, s), where=SIZES),
+        "nor does a larger stride bring one where none fits": Theorem(
+            plain(n, k, s + 1) <= plain(n, k, s), where=SIZES
         ),
-    ),
+    },
 )

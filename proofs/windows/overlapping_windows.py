@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from pooling.arithmetic import ceil_divide, clamp, maximum
 from pooling.windows import window_taps
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, indicator, summation, variables
-from proofs.verdict import Verdict
 
 n, k, s, m, i, j, t, e, before = variables("n k s m i j t e before")
 DOMAIN = (k >= 1, s >= 1)
@@ -94,34 +93,24 @@ claim = Claim(
     "default; Krizhevsky et al. 2012, section 3.4, overlapping pooling",
     generality="all input sizes, kernels, strides, paddings and numbers of windows, undilated",
     parts=(shared, readers, most, least, gained, added_up, altogether),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "windows of the stride's size overlap",
-            Theorem(
-                summation(j, k, indicator(t * s <= j)) == maximum(k - t * s + 1, 0),
-                where=(k >= 0, s >= 1, t >= 1),
-            ),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "windows of the stride's size overlap": Theorem(
+            summation(j, k, indicator(t * s <= j)) == maximum(k - t * s + 1, 0),
+            where=(k >= 0, s >= 1, t >= 1),
         ),
-        Mutant(
-            "at most ⌊k/s⌋ windows over an element",
-            Theorem(applied(windows_over, e) <= k // s, where=(*DOMAIN, m >= 0)),
+        "at most ⌊k/s⌋ windows over an element": Theorem(
+            applied(windows_over, e) <= k // s, where=(*DOMAIN, m >= 0)
         ),
-        Mutant(
-            "at least ⌈k/s⌉ away from the border",
-            Theorem(
-                ceil_divide(k, s) <= applied(windows_over, e),
-                given=(k <= e + before + 1, e + before < m * s),
-                where=(*DOMAIN, m >= 0),
-            ),
+        "at least ⌈k/s⌉ away from the border": Theorem(
+            ceil_divide(k, s) <= applied(windows_over, e),
+            given=(k <= e + before + 1, e + before < m * s),
+            where=(*DOMAIN, m >= 0),
         ),
-        Mutant(
-            "every element is read once",
-            Theorem(
-                summation(i, m, applied(window_taps, n, k, i * s - before)) <= n,
-                where=(n >= 0, *DOMAIN),
-                by_induction_on=m,
-            ),
+        "every element is read once": Theorem(
+            summation(i, m, applied(window_taps, n, k, i * s - before)) <= n,
+            where=(n >= 0, *DOMAIN),
+            by_induction_on=m,
         ),
-    ),
+    },
 )

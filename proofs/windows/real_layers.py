@@ -13,8 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 import costmodel
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.verdict import Verdict
+from proofs.claim import MEASURED, Check, CheckFailedError, Claim, expect
 from proofs.windows._layers import LAYERS, RealLayer, compare
 
 
@@ -33,7 +32,7 @@ def agree(
 
 def checked(name: str, run: Callable[[], str]) -> Check:
     """Return a comparison with torch, which can only ever be a measurement."""
-    return Check(name, "torch", run, Verdict.MEASURED, ("float32",))
+    return Check(name, "torch", run, MEASURED, ("float32",))
 
 
 def by_network() -> Iterable[Check]:
@@ -69,13 +68,12 @@ claim = Claim(
     "pooling chapter",
     generality="the layers listed, float32, NaN and infinities among the values of max-pooling",
     parts=tuple(by_network()),
-    expected=expect(Verdict.MEASURED, "float32"),
-    mutants=(
-        Mutant("padding charged in full", checked("", lambda: agree(LAYERS, padding_charged))),
-        Mutant("ceil_mode ignored", checked("", lambda: agree(LAYERS, ceil_mode_ignored))),
-        Mutant(
-            "a worked example misprinted",
-            checked("", lambda: agree([replace(worked, expected=worked.values)])),
+    expected=expect(MEASURED, "float32"),
+    mutants={
+        "padding charged in full": checked("", lambda: agree(LAYERS, padding_charged)),
+        "ceil_mode ignored": checked("", lambda: agree(LAYERS, ceil_mode_ignored)),
+        "a worked example misprinted": checked(
+            "", lambda: agree([replace(worked, expected=worked.values)])
         ),
-    ),
+    },
 )

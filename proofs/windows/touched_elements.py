@@ -23,10 +23,9 @@ from itertools import product
 
 from pooling.arithmetic import maximum, minimum
 from pooling.windows import output_size, touched, window_taps
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, PROVED_BOUNDED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import Term, applied, iff, implies, indicator, summation, variables
-from proofs.verdict import Verdict
 
 n, k, s, d, m, i, j, e, x, y, r = variables("n k s d m i j e x y r")
 before, earlier, u, v, s_part, d_part = variables("before earlier u v s_part d_part")
@@ -144,32 +143,27 @@ claim = Claim(
             "count",
             "certificate",
             counted,
-            Verdict.PROVED_BOUNDED,
+            PROVED_BOUNDED,
             ("integer",),
             bound="size ≤ 8, kernel_size, stride and dilation ≤ 4, padding ≤ 2",
             cross_check=True,
         ),
     ),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "every window reads as many elements that are new",
-            Theorem(
-                applied(window_taps, n, k, -before)
-                + summation(i, m, applied(window_taps, n, minimum(k, s), (i + 1) * s - before))
-                == applied(touched, n, k, s, before, m + 1),
-                where=(n >= 1, k >= 1, s >= 1, before >= 0, before < k, m * s - before < n),
-                by_induction_on=m,
-            ),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "every window reads as many elements that are new": Theorem(
+            applied(window_taps, n, k, -before)
+            + summation(i, m, applied(window_taps, n, minimum(k, s), (i + 1) * s - before))
+            == applied(touched, n, k, s, before, m + 1),
+            where=(n >= 1, k >= 1, s >= 1, before >= 0, before < k, m * s - before < n),
+            by_induction_on=m,
         ),
-        Mutant(
-            "an element under two windows is not under those between",
-            replace(between, conclusion=implies(over(e, i * s), ~over(e, (i - 1) * s))),
+        "an element under two windows is not under those between": replace(
+            between, conclusion=implies(over(e, i * s), ~over(e, (i - 1) * s))
         ),
-        Mutant(
-            "steps of s on and d back are all there are",
-            Theorem(implies(x * s == y * d, x == d * ratio), where=(s >= 1, d >= 1)),
+        "steps of s on and d back are all there are": Theorem(
+            implies(x * s == y * d, x == d * ratio), where=(s >= 1, d >= 1)
         ),
-        Mutant("any common divisor will do", replace(same_place, where=(s_part >= 1, d_part >= 1))),
-    ),
+        "any common divisor will do": replace(same_place, where=(s_part >= 1, d_part >= 1)),
+    },
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from proofs import claims
-from proofs.claim import Check, Claim, Mark, Mutant, Obligation, Theorem, expect
+from proofs.claim import Check, Claim, Mark, Obligation, Theorem, expect
 from proofs.evaluate import evaluate
 from proofs.systems import SYSTEMS
 from proofs.terms import (
@@ -52,7 +52,7 @@ def _claim(**changed: Any) -> Claim:
         source="here",
         parts=(TRUE, CHECK),
         expected=expect(Verdict.PROVED, "real integer"),
-        mutants=(Mutant("one", TRUE), Mutant("two", TRUE)),
+        mutants={"one": TRUE, "two": TRUE},
         generality="all",
     )
     return Claim(**{**given, **changed})
@@ -358,8 +358,8 @@ def test_what_speaks_for_a_system_that_is_like_another() -> None:
             dict(expected={"int7": Verdict.PROVED, "float17": Verdict.PROVED}),
             "some-claim: no number system is called float17, int7",
         ),
-        (dict(mutants=()), "some-claim: a claim needs two mutants, it has 0"),
-        (dict(mutants=(Mutant("one", TRUE),)), "some-claim: a claim needs two mutants, it has 1"),
+        (dict(mutants={}), "some-claim: a claim needs two mutants, it has 0"),
+        (dict(mutants={"one": TRUE}), "some-claim: a claim needs two mutants, it has 1"),
     ],
 )
 def test_refuses(changed: dict[str, Any], message: str) -> None:

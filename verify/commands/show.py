@@ -105,7 +105,7 @@ def _refuted_sayings(options: argparse.Namespace, claim: Claim) -> list[MutantRe
         return []
     todo = [
         runner.Task(claim.id, mutant=number)
-        for number, mutant in enumerate(claim.mutants)
-        if mutant.name.startswith(AS_SAID)
+        for number, name in enumerate(claim.mutants)
+        if name.startswith(AS_SAID)
     ]
     return runner.run(todo, settings(options, draws=False)).mutants

@@ -37,7 +37,7 @@ def todo(exercises: Sequence[Exercise], *, sayings: bool = False) -> list[Task]:
     tasks = [Task(name, system) for name in ids for system in systems_of(known[name])]
     for exercise in exercises:
         for wrong in exercise.wrong:
-            names = [mutant.name for mutant in known[wrong.claim].mutants]
+            names = list(known[wrong.claim].mutants)
             mutant = names.index(wrong.mutant) if wrong.mutant else -1
             tasks.append(Task(wrong.claim, wrong.system, mutant))
     return list(dict.fromkeys(tasks))

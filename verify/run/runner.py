@@ -257,7 +257,7 @@ def all_mutants(claim: Claim) -> tuple[Mutant, ...]:
         for theorem in claim.theorems
         for dropped in theorem.given
     ]
-    return (*claim.mutants, *weakened)
+    return (*(Mutant(name, false) for name, false in claim.mutants.items()), *weakened)
 
 
 def vouching(claim: Claim, system: NumberSystem, engines: Engines) -> frozenset[str]:
@@ -298,7 +298,7 @@ def examine_mutant(
         return None
     # What is out of an engine's reach for the claim is so for its neighbours; what lacks a
     # precondition says itself what it is beyond.
-    stated = claim.theorems if mutant in claim.mutants else ()
+    stated = claim.theorems if mutant.name in claim.mutants else ()
     within_reach = {
         name: engine
         for name, engine in engines.items()

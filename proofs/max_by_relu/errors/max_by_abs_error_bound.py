@@ -15,11 +15,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import BINARY, NATIVE_FLOATS
 from proofs.terms import Term, in_range, unit_roundoff, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
@@ -61,12 +60,11 @@ claim = Claim(
             ),
         ),
     ),
-    expected=expect(Verdict.PROVED, "rounding", NATIVE_FLOATS, BINARY),
-    mutants=(
-        Mutant("half of it", bounded(error <= 2 * u * magnitude)),
-        Mutant(
-            "relative to the distance, as the ReLU form",
-            bounded(error <= 4 * u * abs(value(a) - value(b))),
+    expected=expect(PROVED, "rounding", NATIVE_FLOATS, BINARY),
+    mutants={
+        "half of it": bounded(error <= 2 * u * magnitude),
+        "relative to the distance, as the ReLU form": bounded(
+            error <= 4 * u * abs(value(a) - value(b))
         ),
-    ),
+    },
 )

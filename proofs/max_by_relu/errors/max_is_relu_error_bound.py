@@ -14,11 +14,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import EXHAUSTED, PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import BINARY, FLOAT8, FLOATS, NATIVE_FLOATS
 from proofs.terms import Term, in_range, relu, unit_roundoff, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 u = unit_roundoff()
@@ -93,11 +92,10 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, "rounding", NATIVE_FLOATS, BINARY)
-    | expect(Verdict.EXHAUSTED, FLOAT8),
-    mutants=(
-        Mutant("half the constant", bounded((1 + u) * error <= u * gap)),
-        Mutant("never attained", bounded((1 + u) * error < 2 * u * gap, a != b)),
-        Mutant("relative to the maximum", bounded(error <= 2 * u * abs(value(maximum(a, b))))),
-    ),
+    expected=expect(PROVED, "rounding", NATIVE_FLOATS, BINARY) | expect(EXHAUSTED, FLOAT8),
+    mutants={
+        "half the constant": bounded((1 + u) * error <= u * gap),
+        "never attained": bounded((1 + u) * error < 2 * u * gap, a != b),
+        "relative to the maximum": bounded(error <= 2 * u * abs(value(maximum(a, b)))),
+    },
 )

@@ -9,11 +9,10 @@ and two floats within a factor of two of each other (Sterbenz), which has a clai
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
 from proofs.terms import exact, relu, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SLOW = "two rounded additions of 24 bits or more: minutes of bit-blasting"
@@ -51,15 +50,11 @@ claim = Claim(
             },
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, INTEGERS, "rounding", FLOATS, BINARY),
-    mutants=(
-        Mutant(
-            "the sum is exact instead",
-            Theorem(maximum(a, b) == relu(a - b) + b, given=(exact(a + b),)),
+    expected=expect(PROVED, EXACT, INTEGERS, "rounding", FLOATS, BINARY),
+    mutants={
+        "the sum is exact instead": Theorem(
+            maximum(a, b) == relu(a - b) + b, given=(exact(a + b),)
         ),
-        Mutant(
-            "adds back a",
-            Theorem(maximum(a, b) == relu(a - b) + a, given=(exact(a - b),)),
-        ),
-    ),
+        "adds back a": Theorem(maximum(a, b) == relu(a - b) + a, given=(exact(a - b),)),
+    },
 )

@@ -11,11 +11,10 @@ the running maximum from the new tap: it then errs only when a new maximum arriv
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import BINARY, EXACT, FLOATS, IEEE, WRAPPING
 from proofs.terms import finite, relu, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 
@@ -50,20 +49,13 @@ claim = Claim(
             },
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, "saturating_int8 rounding", FLOATS, BINARY)
-    | expect(Verdict.REFUTED, WRAPPING),
-    mutants=(
-        Mutant(
-            "the other order",
-            Theorem(maximum(a, b) == relu(a - b) + b, given=(b <= a, finite(b))),
+    expected=expect(PROVED, EXACT, "saturating_int8 rounding", FLOATS, BINARY)
+    | expect(REFUTED, WRAPPING),
+    mutants={
+        "the other order": Theorem(maximum(a, b) == relu(a - b) + b, given=(b <= a, finite(b))),
+        "adds back a": Theorem(maximum(a, b) == relu(a - b) + a, given=(a <= b, finite(b))),
+        "a finite instead of b": Theorem(
+            maximum(a, b) == relu(b - a) + b, given=(a <= b, finite(a))
         ),
-        Mutant(
-            "adds back a",
-            Theorem(maximum(a, b) == relu(a - b) + a, given=(a <= b, finite(b))),
-        ),
-        Mutant(
-            "a finite instead of b",
-            Theorem(maximum(a, b) == relu(b - a) + b, given=(a <= b, finite(a))),
-        ),
-    ),
+    },
 )

@@ -10,12 +10,11 @@ float8_e4m3fn has no infinities, and its largest numbers saturate: NaN only from
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import BINARY, FLOATS
 from proofs.terms import Term, finite, iff, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 WIDE = "a difference and a sum of 24 bits or more: seconds of bit-blasting"
@@ -65,15 +64,12 @@ claim = Claim(
             beyond=BEYOND,
         ),
     ),
-    expected=expect(Verdict.PROVED, FLOATS, BINARY),
-    mutants=(
-        Mutant("only from NaN", Theorem(iff(nan_out, nan_in))),
-        Mutant("not from two infinities", Theorem(iff(nan_out, nan_in | minus_infinity(b)))),
-        Mutant(
-            "from either −∞",
-            Theorem(
-                iff(nan_out, nan_in | minus_infinity(a) | minus_infinity(b) | both_infinite),
-            ),
+    expected=expect(PROVED, FLOATS, BINARY),
+    mutants={
+        "only from NaN": Theorem(iff(nan_out, nan_in)),
+        "not from two infinities": Theorem(iff(nan_out, nan_in | minus_infinity(b))),
+        "from either −∞": Theorem(
+            iff(nan_out, nan_in | minus_infinity(a) | minus_infinity(b) | both_infinite),
         ),
-    ),
+    },
 )

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import BINARY, NATIVE_FLOATS
 from proofs.terms import Term, finite, in_range, largest, unit_roundoff, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 rebuilt = FORMS["difference"]
@@ -67,9 +66,9 @@ claim = Claim(
             ),
         ),
     ),
-    expected=expect(Verdict.PROVED, NATIVE_FLOATS, "float8_e5m2", BINARY),
-    mutants=(
-        Mutant("finite inputs", finite_if(finite(a), finite(b))),
-        Mutant("up to the end", finite_if(in_range(a - b), value(a) <= largest())),
-    ),
+    expected=expect(PROVED, NATIVE_FLOATS, "float8_e5m2", BINARY),
+    mutants={
+        "finite inputs": finite_if(finite(a), finite(b)),
+        "up to the end": finite_if(in_range(a - b), value(a) <= largest()),
+    },
 )

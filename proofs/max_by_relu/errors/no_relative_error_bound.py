@@ -9,11 +9,10 @@ exactly that.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import BINARY, FLOATS
 from proofs.terms import value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 greater = maximum(a, b)
@@ -30,10 +29,9 @@ claim = Claim(
     source="absorption: Higham, Accuracy and Stability, section 1.7 (cancellation)",
     generality="all pairs (a, b)",
     parts=(Theorem(greater == 0, given=(lost,), beyond=ENOUGH),),
-    expected=expect(Verdict.PROVED, "real integer")
-    | expect(Verdict.REFUTED, "rounding", FLOATS, BINARY),
-    mutants=(
-        Mutant("the smaller is 0 as well", Theorem(a == b, given=(lost,))),
-        Mutant("b is 0", Theorem(b == 0, given=(lost,))),
-    ),
+    expected=expect(PROVED, "real integer") | expect(REFUTED, "rounding", FLOATS, BINARY),
+    mutants={
+        "the smaller is 0 as well": Theorem(a == b, given=(lost,)),
+        "b is 0": Theorem(b == 0, given=(lost,)),
+    },
 )

@@ -9,10 +9,9 @@ float8_e4m3fn saturates, and so escapes.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.terms import finite, in_range, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 rebuilt = FORMS["difference"]
@@ -28,9 +27,9 @@ claim = Claim(
     source="IEEE 754-2019, section 7.4 (overflow)",
     generality="all pairs (a, b) of a format with infinities",
     parts=(Theorem(finite(rebuilt), given=(in_range(a - b),), beyond=ENOUGH),),
-    expected=expect(Verdict.REFUTED, "float32 float64 float16 bfloat16 float8_e5m2 binary"),
-    mutants=(
-        Mutant("the sum a + b is finite", Theorem(finite(a - b), given=(in_range(a + b),))),
-        Mutant("a is finite", Theorem(finite(rebuilt), given=(finite(a),))),
-    ),
+    expected=expect(REFUTED, "float32 float64 float16 bfloat16 float8_e5m2 binary"),
+    mutants={
+        "the sum a + b is finite": Theorem(finite(a - b), given=(in_range(a + b),)),
+        "a is finite": Theorem(finite(rebuilt), given=(finite(a),)),
+    },
 )

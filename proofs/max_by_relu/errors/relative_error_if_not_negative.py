@@ -11,11 +11,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.terms import Term, in_range, ulp, unit_roundoff, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SWEEP = {
@@ -82,19 +81,15 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, FORMATS, "rounding"),
-    mutants=(
-        Mutant("half an ulp", bounded(2 * error <= ulp(greater), systems=FORMATS)),
-        Mutant(
-            "relative to the smaller",
-            bounded((1 + u) * error <= 2 * u * abs(value(b)), systems=FORMATS),
+    expected=expect(PROVED, FORMATS, "rounding"),
+    mutants={
+        "half an ulp": bounded(2 * error <= ulp(greater), systems=FORMATS),
+        "relative to the smaller": bounded(
+            (1 + u) * error <= 2 * u * abs(value(b)), systems=FORMATS
         ),
-        Mutant(
-            "only a is not negative",
-            Theorem(
-                (1 + u) * error <= 2 * u * abs(value(greater)),
-                given=(value(a) >= 0, in_range(rebuilt)),
-            ),
+        "only a is not negative": Theorem(
+            (1 + u) * error <= 2 * u * abs(value(greater)),
+            given=(value(a) >= 0, in_range(rebuilt)),
         ),
-    ),
+    },
 )

@@ -14,12 +14,11 @@ leaves one case: b negative and smaller than a in magnitude, where both operatio
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import BINARY, FLOATS, NATIVE_FLOATS
 from proofs.terms import Term, exact, iff, in_range, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SWEEP = {
@@ -76,12 +75,11 @@ claim = Claim(
             beyond=SWEEP,
         ),
     ),
-    expected=expect(Verdict.PROVED, FLOATS, BINARY),
-    mutants=(
-        Mutant("right iff the sum is exact", Theorem(iff(right, exact(a + b)), given=(SMALLER,))),
-        Mutant(
-            "errs the other way",
-            Theorem(errs_by(-error_of_difference), given=(SMALLER, in_range(a - b))),
+    expected=expect(PROVED, FLOATS, BINARY),
+    mutants={
+        "right iff the sum is exact": Theorem(iff(right, exact(a + b)), given=(SMALLER,)),
+        "errs the other way": Theorem(
+            errs_by(-error_of_difference), given=(SMALLER, in_range(a - b))
         ),
-    ),
+    },
 )

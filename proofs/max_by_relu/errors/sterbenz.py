@@ -8,11 +8,10 @@ the condition only: a ≤ 2b is enough, because for a ≤ b the form is exact fo
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import BINARY, FLOATS, IEEE
 from proofs.terms import exact, relu, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SLOW = "an exactness statement of 24 bits or more: minutes of bit-blasting"
@@ -61,15 +60,13 @@ claim = Claim(
             beyond=BEYOND,
         ),
     ),
-    expected=expect(Verdict.PROVED, FLOATS, BINARY),
-    mutants=(
-        Mutant(
-            "a factor of four",
-            Theorem(exact(a - b), given=(value(b) <= 2 * value(a), value(a) <= 2 * (2 * value(b)))),
+    expected=expect(PROVED, FLOATS, BINARY),
+    mutants={
+        "a factor of four": Theorem(
+            exact(a - b), given=(value(b) <= 2 * value(a), value(a) <= 2 * (2 * value(b)))
         ),
-        Mutant(
-            "the sum is exact",
-            Theorem(exact(a + b), given=(value(b) <= 2 * value(a), value(a) <= 2 * value(b))),
+        "the sum is exact": Theorem(
+            exact(a + b), given=(value(b) <= 2 * value(a), value(a) <= 2 * value(b))
         ),
-    ),
+    },
 )

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import EXHAUSTED, PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.terms import (
@@ -31,7 +31,6 @@ from proofs.terms import (
     value,
     variables,
 )
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SWEEP = {
@@ -123,11 +122,11 @@ claim = Claim(
         ),
         both_ties(),
     ),
-    expected=expect(Verdict.PROVED, LARGER) | expect(Verdict.EXHAUSTED, EXHAUSTIBLE),
-    mutants=(
-        Mutant("whatever the significand", wrong_iff(odd_half_ulp & same_binade)),
-        Mutant("whatever b is", wrong_iff(odd_significand & same_binade)),
-        Mutant("in whatever binade", wrong_iff(odd_significand & odd_half_ulp)),
-        Mutant("off by half an ulp", how_wrong(2 * error == ulp(a))),
-    ),
+    expected=expect(PROVED, LARGER) | expect(EXHAUSTED, EXHAUSTIBLE),
+    mutants={
+        "whatever the significand": wrong_iff(odd_half_ulp & same_binade),
+        "whatever b is": wrong_iff(odd_significand & same_binade),
+        "in whatever binade": wrong_iff(odd_significand & odd_half_ulp),
+        "off by half an ulp": how_wrong(2 * error == ulp(a)),
+    },
 )

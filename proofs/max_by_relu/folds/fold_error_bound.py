@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.errors.nan_iff import is_nan
 from proofs.max_by_relu.forms._forms import by_difference
@@ -32,7 +32,6 @@ from proofs.terms import (
     value,
     variables,
 )
-from proofs.verdict import Verdict
 
 first, m, t = variables("first m t")
 x = sequence("x")
@@ -117,10 +116,10 @@ claim = Claim(
             ),
         ),
     ),
-    expected=expect(Verdict.PROVED, "rounding", NATIVE_FLOATS, BINARY),
-    mutants=(
-        Mutant("never above the maximum", in_any_format(folded <= largest_tap)),
-        Mutant("never below the maximum", in_any_format(largest_tap <= folded)),
-        Mutant("never above the smallest tap", in_any_format(folded <= smallest_tap)),
-    ),
+    expected=expect(PROVED, "rounding", NATIVE_FLOATS, BINARY),
+    mutants={
+        "never above the maximum": in_any_format(folded <= largest_tap),
+        "never below the maximum": in_any_format(largest_tap <= folded),
+        "never above the smallest tap": in_any_format(folded <= smallest_tap),
+    },
 )

@@ -8,11 +8,10 @@ neighbours are 8 away, it turns 0.1 into 0, and every other number below 4.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import by_difference
 from proofs.systems import BINARY, FLOATS
 from proofs.terms import constant, unit_roundoff, value, variables
-from proofs.verdict import Verdict
 
 s, t = variables("s t")
 u = unit_roundoff()
@@ -53,9 +52,9 @@ claim = Claim(
     "with a large negative number",
     generality="all such pairs of one format; 8-bit formats exhausted",
     parts=(swallowed(1), hundred_million(4)),
-    expected=expect(Verdict.PROVED, FLOATS, BINARY),
-    mutants=(
-        Mutant("taps four times as large", swallowed(4)),
-        Mutant("up to 8 beside −10⁸", hundred_million(8)),
-    ),
+    expected=expect(PROVED, FLOATS, BINARY),
+    mutants={
+        "taps four times as large": swallowed(4),
+        "up to 8 beside −10⁸": hundred_million(8),
+    },
 )

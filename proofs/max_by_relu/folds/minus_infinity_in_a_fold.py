@@ -10,13 +10,12 @@ and a start at −∞ would be fine.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.errors.nan_iff import is_nan, minus_infinity
 from proofs.max_by_relu.forms._forms import by_difference
 from proofs.systems import BINARY, IEEE
 from proofs.terms import finite, fold, implies, sequence, variables
-from proofs.verdict import Verdict
 
 first, m, start, t = variables("first m start t")
 x = sequence("x")
@@ -77,15 +76,12 @@ claim = Claim(
             beyond=BEYOND,
         ),
     ),
-    expected=expect(Verdict.PROVED, IEEE, BINARY),
-    mutants=(
-        Mutant(
-            "as a start, in the other order",
-            Theorem(is_nan(by_difference(start, t)), (minus_infinity(start),)),
+    expected=expect(PROVED, IEEE, BINARY),
+    mutants={
+        "as a start, in the other order": Theorem(
+            is_nan(by_difference(start, t)), (minus_infinity(start),)
         ),
-        Mutant("every tap of −∞", Theorem(is_nan(by_difference(t, m)), (minus_infinity(t),))),
-        Mutant(
-            "a start at any infinity", Theorem(is_nan(by_difference(t, start)), (~finite(start),))
-        ),
-    ),
+        "every tap of −∞": Theorem(is_nan(by_difference(t, m)), (minus_infinity(t),)),
+        "a start at any infinity": Theorem(is_nan(by_difference(t, start)), (~finite(start),)),
+    },
 )

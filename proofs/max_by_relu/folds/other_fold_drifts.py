@@ -19,14 +19,13 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import partial
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.claim import PROVED_BOUNDED, Check, CheckFailedError, Claim, expect
 from proofs.evaluate import evaluate
 from proofs.max_by_relu.folds.fold_error_bound import first, folded, m, t, x
 from proofs.max_by_relu.forms._forms import by_difference
 from proofs.systems import NATIVE_FLOATS, SYSTEMS
 from proofs.systems.floats import FloatFormat
 from proofs.terms import Term, fold
-from proofs.verdict import Verdict
 
 turned_round = fold(first, x, m, t, by_difference(m, t))
 #: A window of 7 × 7; the binade of bfloat16 would last for 127 steps.
@@ -66,7 +65,7 @@ def checks(name: str, form: Term, per_tap: int) -> tuple[Check, ...]:
             name=name,
             engine="certificate",
             run=partial(drift, system, form, per_tap),
-            grants=Verdict.PROVED_BOUNDED,
+            grants=PROVED_BOUNDED,
             systems=(system,),
             bound=f"n up to {MOST_TAPS}",
         )
@@ -86,10 +85,10 @@ claim = Claim(
         *checks("one ulp with every tap", turned_round, 1),
         *checks("none in the order of the claim beside", folded, 0),
     ),
-    expected=expect(Verdict.PROVED_BOUNDED, NATIVE_FLOATS),
-    mutants=(
-        Mutant("the right order drifts too", checks("", folded, 1)[0]),
-        Mutant("the other order does not drift", checks("", turned_round, 0)[0]),
-        Mutant("two ulps with every tap", checks("", turned_round, 2)[0]),
-    ),
+    expected=expect(PROVED_BOUNDED, NATIVE_FLOATS),
+    mutants={
+        "the right order drifts too": checks("", folded, 1)[0],
+        "the other order does not drift": checks("", turned_round, 0)[0],
+        "two ulps with every tap": checks("", turned_round, 2)[0],
+    },
 )

@@ -8,10 +8,9 @@ not, and it rounds three times instead of twice.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.systems import BINARY, MACHINE
 from proofs.terms import half, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 
@@ -32,10 +31,10 @@ claim = Claim(
             },
         ),
     ),
-    expected=expect(Verdict.PROVED, "real integer") | expect(Verdict.REFUTED, MACHINE, BINARY),
-    mutants=(
-        Mutant("not halved", Theorem(maximum(a, b) == a + b + abs(a - b))),
-        Mutant("distance subtracted", Theorem(maximum(a, b) == half(a + b - abs(a - b)))),
-        Mutant("no absolute value", Theorem(maximum(a, b) == half(a + b + (a - b)))),
-    ),
+    expected=expect(PROVED, "real integer") | expect(REFUTED, MACHINE, BINARY),
+    mutants={
+        "not halved": Theorem(maximum(a, b) == a + b + abs(a - b)),
+        "distance subtracted": Theorem(maximum(a, b) == half(a + b - abs(a - b))),
+        "no absolute value": Theorem(maximum(a, b) == half(a + b + (a - b))),
+    },
 )

@@ -8,12 +8,11 @@ exception is one infinity twice, where both differences are NaN.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import BINARY, EXACT, FLOATS, NATIVE_FLOATS
 from proofs.terms import finite, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SWEEP = "a sweep of all pairs takes seconds; the slow tests have it"
@@ -57,23 +56,17 @@ claim = Claim(
             },
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, "saturating_int8 rounding", FLOATS, BINARY)
-    | expect(Verdict.REFUTED, "int8"),
-    mutants=(
-        Mutant("both are right", Theorem(right & mirror_right, given=(NOT_ONE_INFINITY,))),
-        Mutant(
-            "the smaller of both is right",
-            Theorem(
-                maximum(a, b) == minimum(FORMS["difference"], FORMS["mirror"]),
-                given=(NOT_ONE_INFINITY,),
-            ),
+    expected=expect(PROVED, EXACT, "saturating_int8 rounding", FLOATS, BINARY)
+    | expect(REFUTED, "int8"),
+    mutants={
+        "both are right": Theorem(right & mirror_right, given=(NOT_ONE_INFINITY,)),
+        "the smaller of both is right": Theorem(
+            maximum(a, b) == minimum(FORMS["difference"], FORMS["mirror"]),
+            given=(NOT_ONE_INFINITY,),
         ),
-        Mutant(
-            "the larger of both is right",
-            Theorem(
-                maximum(a, b) == maximum(FORMS["difference"], FORMS["mirror"]),
-                given=(NOT_ONE_INFINITY,),
-            ),
+        "the larger of both is right": Theorem(
+            maximum(a, b) == maximum(FORMS["difference"], FORMS["mirror"]),
+            given=(NOT_ONE_INFINITY,),
         ),
-    ),
+    },
 )

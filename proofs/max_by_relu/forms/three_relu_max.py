@@ -8,11 +8,10 @@ one. For inputs that are not negative the third is never needed.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import BINARY, MACHINE
 from proofs.terms import relu, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 
@@ -35,10 +34,10 @@ claim = Claim(
             beyond={"cvc5/float[136]*": "half a second, where Bitwuzla takes a fraction of that"},
         ),
     ),
-    expected=expect(Verdict.PROVED, "real integer") | expect(Verdict.REFUTED, MACHINE, BINARY),
-    mutants=(
-        Mutant("two neurons only", Theorem(maximum(a, b) == relu(a - b) + relu(b))),
-        Mutant("sign of the third", Theorem(maximum(a, b) == relu(a - b) + relu(b) + relu(-b))),
-        Mutant("difference reversed", Theorem(maximum(a, b) == relu(b - a) + relu(b) - relu(-b))),
-    ),
+    expected=expect(PROVED, "real integer") | expect(REFUTED, MACHINE, BINARY),
+    mutants={
+        "two neurons only": Theorem(maximum(a, b) == relu(a - b) + relu(b)),
+        "sign of the third": Theorem(maximum(a, b) == relu(a - b) + relu(b) + relu(-b)),
+        "difference reversed": Theorem(maximum(a, b) == relu(b - a) + relu(b) - relu(-b)),
+    },
 )

@@ -11,12 +11,11 @@ of an unsigned one.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import BINARY, FLOATS, INTEGERS, NATIVE_FLOATS
 from proofs.terms import relu, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
@@ -46,17 +45,10 @@ claim = Claim(
             beyond={"[zcb]*/*float*": BLASTED, "z3/*int*": FASTER, "cvc5/*binary": FASTER, **SWEEP},
         ),
     ),
-    expected=expect(Verdict.PROVED, "real integer", FLOATS, BINARY)
-    | expect(Verdict.REFUTED, INTEGERS),
-    mutants=(
-        Mutant(
-            "negative part added",
-            Theorem(relu(a - b) + relu(b) + relu(-b) == FORMS["difference"]),
-        ),
-        Mutant("same as the mirror", Theorem(FORMS["three-relus"] == FORMS["mirror"])),
-        Mutant(
-            "parts joined first",
-            Theorem(relu(a - b) - relu(-b) + relu(b) == relu(a - b - b) + b),
-        ),
-    ),
+    expected=expect(PROVED, "real integer", FLOATS, BINARY) | expect(REFUTED, INTEGERS),
+    mutants={
+        "negative part added": Theorem(relu(a - b) + relu(b) + relu(-b) == FORMS["difference"]),
+        "same as the mirror": Theorem(FORMS["three-relus"] == FORMS["mirror"]),
+        "parts joined first": Theorem(relu(a - b) - relu(-b) + relu(b) == relu(a - b - b) + b),
+    },
 )

@@ -15,10 +15,9 @@ ReLU sees: there the wide form is always the maximum and the narrow one is not.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import EXHAUSTED, TESTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.terms import Term, in_range, unit_roundoff, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
@@ -56,9 +55,9 @@ claim = Claim(
         exact_if(within(1) & in_range(a - b), name="close enough"),
         exact_if(value(b) >= 0, name="b not negative"),
     ),
-    expected=expect(Verdict.TESTED, "float16 bfloat16") | expect(Verdict.EXHAUSTED, EXHAUSTIBLE),
-    mutants=(
-        Mutant("twice as far", exact_if(within(2) & in_range(a - b))),
-        Mutant("a not negative instead", exact_if(value(a) >= 0)),
-    ),
+    expected=expect(TESTED, "float16 bfloat16") | expect(EXHAUSTED, EXHAUSTIBLE),
+    mutants={
+        "twice as far": exact_if(within(2) & in_range(a - b)),
+        "a not negative instead": exact_if(value(a) >= 0),
+    },
 )

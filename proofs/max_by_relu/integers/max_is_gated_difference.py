@@ -11,10 +11,9 @@ Saturation and rounding do not come back: what they lose is lost on either way.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.systems import BINARY, EXACT, FLOATS, WRAPPING
 from proofs.terms import select, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 gated = select(a > b, a - b, 0) + b
@@ -28,12 +27,13 @@ claim = Claim(
     source="modular arithmetic; the gated form of max-is-relu",
     generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",
     parts=(Theorem(gated == maximum(a, b), beyond=ENOUGH),),
-    expected=expect(Verdict.PROVED, EXACT, WRAPPING)
-    | expect(Verdict.REFUTED, "saturating_int8 rounding", FLOATS, BINARY),
-    mutants=(
-        Mutant("the gate asks the difference", Theorem(
-            select(a - b > 0, a - b, 0) + b == maximum(a, b), systems=("wraparound",))),
-        Mutant("the other way round", Theorem(select(a < b, a - b, 0) + b == maximum(a, b))),
-        Mutant("adds back a", Theorem(select(a > b, a - b, 0) + a == maximum(a, b))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, EXACT, WRAPPING)
+    | expect(REFUTED, "saturating_int8 rounding", FLOATS, BINARY),
+    mutants={
+        "the gate asks the difference": Theorem(
+            select(a - b > 0, a - b, 0) + b == maximum(a, b), systems=("wraparound",)
+        ),
+        "the other way round": Theorem(select(a < b, a - b, 0) + b == maximum(a, b)),
+        "adds back a": Theorem(select(a > b, a - b, 0) + a == maximum(a, b)),
+    },
+)

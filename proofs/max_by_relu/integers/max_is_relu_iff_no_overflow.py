@@ -8,10 +8,9 @@ So the error is never small and never random, and the condition cannot be weaken
 from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import EXACT, WRAPPING
 from proofs.terms import iff, in_range, relu, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 rebuilt = relu(a - b) + b
@@ -37,10 +36,10 @@ claim = Claim(
             systems=WRAPPING,
         ),
     ),
-    expected=expect(Verdict.PROVED, EXACT, WRAPPING),
-    mutants=(
-        Mutant("sum in range", Theorem(iff(maximum(a, b) == rebuilt, in_range(a + b)))),
-        Mutant("right iff ordered", Theorem(iff(maximum(a, b) == rebuilt, a <= b))),
-        Mutant("never right when it overflows by one", Theorem(maximum(a, b) == rebuilt)),
-    ),
+    expected=expect(PROVED, EXACT, WRAPPING),
+    mutants={
+        "sum in range": Theorem(iff(maximum(a, b) == rebuilt, in_range(a + b))),
+        "right iff ordered": Theorem(iff(maximum(a, b) == rebuilt, a <= b)),
+        "never right when it overflows by one": Theorem(maximum(a, b) == rebuilt),
+    },
 )

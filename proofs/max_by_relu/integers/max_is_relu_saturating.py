@@ -9,9 +9,8 @@ after a ReLU.
 from __future__ import annotations
 
 from pooling.arithmetic import maximum, minimum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import iff, in_range, largest, relu, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 rebuilt = relu(a - b) + b
@@ -35,13 +34,12 @@ claim = Claim(
             name="what it is otherwise",
         ),
     ),
-    expected=expect(Verdict.PROVED, "saturating_int8"),
-    mutants=(
-        Mutant("any saturation hurts", Theorem(iff(maximum(a, b) == rebuilt, in_range(a - b)))),
-        Mutant(
-            "strictly below MAX",
-            Theorem(iff(maximum(a, b) == rebuilt, value(a) - value(b) < largest())),
+    expected=expect(PROVED, "saturating_int8"),
+    mutants={
+        "any saturation hurts": Theorem(iff(maximum(a, b) == rebuilt, in_range(a - b))),
+        "strictly below MAX": Theorem(
+            iff(maximum(a, b) == rebuilt, value(a) - value(b) < largest())
         ),
-        Mutant("clipped to MAX", Theorem(value(rebuilt) == minimum(value(a), largest()))),
-    ),
+        "clipped to MAX": Theorem(value(rebuilt) == minimum(value(a), largest())),
+    },
 )

@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, iff, relu, select, variables
-from proofs.verdict import Verdict
 
 a, b, M = variables("a b M")
 ELEMENTS = (0 <= a, a < M, 0 <= b, b < M)
@@ -53,17 +52,18 @@ claim = Claim(
         right,
         Theorem(rebuilt == a, name="the first", systems=("uint8",)),
         Theorem(
-            iff(maximum(a, b) == rebuilt, b <= a), name="right iff ordered",
+            iff(maximum(a, b) == rebuilt, b <= a),
+            name="right iff ordered",
             systems=("uint8",),
         ),
     ),
-    expected=expect(Verdict.PROVED, "integer uint8"),
-    mutants=(
-        Mutant("the other one", replace(first, conclusion=of_any_width == b)),
-        Mutant("always right", replace(right, conclusion=of_any_width == maximum(a, b))),
-        Mutant("right iff a > b", replace(right, conclusion=iff(
-            maximum(a, b) == of_any_width, b < a))),
-        Mutant("the sum left unwrapped", replace(first, conclusion=relu(
-            applied(wrapped, a - b, M)) + b == a)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "integer uint8"),
+    mutants={
+        "the other one": replace(first, conclusion=of_any_width == b),
+        "always right": replace(right, conclusion=of_any_width == maximum(a, b)),
+        "right iff a > b": replace(right, conclusion=iff(maximum(a, b) == of_any_width, b < a)),
+        "the sum left unwrapped": replace(
+            first, conclusion=relu(applied(wrapped, a - b, M)) + b == a
+        ),
+    },
+)

@@ -11,10 +11,9 @@ Where the largest dtype is in use already, the gate of ``max-is-gated-difference
 from __future__ import annotations
 
 from pooling.arithmetic import maximum
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import INTEGERS
 from proofs.terms import largest, relu, smallest, value, variables, widened
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 gap = value(a) - value(b)
@@ -42,15 +41,18 @@ claim = Claim(
             name="all of them are needed",
         ),
         Theorem(
-            widened(relu(a - b) + b) == maximum(a, b), name="twice the bits", systems=DOUBLED,
+            widened(relu(a - b) + b) == maximum(a, b),
+            name="twice the bits",
+            systems=DOUBLED,
             cross_check=True,
         ),
     ),
-    expected=expect(Verdict.PROVED, INTEGERS),
-    mutants=(
-        Mutant("w bits will do", Theorem(relu(a - b) + b == maximum(a, b))),
-        Mutant("a difference of 2^w − 2", Theorem(abs(gap) <= span - 1)),
-        Mutant("the ReLU after the narrowing", Theorem(
-            relu(widened(a - b)) + b == maximum(a, b), systems=DOUBLED)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, INTEGERS),
+    mutants={
+        "w bits will do": Theorem(relu(a - b) + b == maximum(a, b)),
+        "a difference of 2^w − 2": Theorem(abs(gap) <= span - 1),
+        "the ReLU after the narrowing": Theorem(
+            relu(widened(a - b)) + b == maximum(a, b), systems=DOUBLED
+        ),
+    },
+)

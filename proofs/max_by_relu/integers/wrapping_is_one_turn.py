@@ -12,10 +12,9 @@ Products are left out: they may be many turns away.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import WRAPPING
 from proofs.terms import Term, largest, select, smallest, value, variables
-from proofs.verdict import Verdict
 
 a, b = variables("a b")
 turn = largest() - smallest() + 1
@@ -52,22 +51,16 @@ claim = Claim(
             beyond={"cvc5/int64": "half a second, where the others take a tenth"},
         ),
     ),
-    expected=expect(Verdict.PROVED, WRAPPING),
-    mutants=(
-        Mutant(
-            "a turn of 2^w − 1",
-            Theorem(
-                value(a + b) == select(largest() < exact_sum, exact_sum - turn + 1, exact_sum),
-                where=(value(a) >= 0, value(b) >= 0),
-            ),
+    expected=expect(PROVED, WRAPPING),
+    mutants={
+        "a turn of 2^w − 1": Theorem(
+            value(a + b) == select(largest() < exact_sum, exact_sum - turn + 1, exact_sum),
+            where=(value(a) >= 0, value(b) >= 0),
         ),
-        Mutant("never below the range", Theorem(value(a + b) == wrapped_once(exact_sum))),
-        Mutant(
-            "saturation",
-            Theorem(
-                value(a + b) == select(largest() < exact_sum, largest(), exact_sum),
-                where=(value(a) >= 0, value(b) >= 0),
-            ),
+        "never below the range": Theorem(value(a + b) == wrapped_once(exact_sum)),
+        "saturation": Theorem(
+            value(a + b) == select(largest() < exact_sum, largest(), exact_sum),
+            where=(value(a) >= 0, value(b) >= 0),
         ),
-    ),
+    },
 )

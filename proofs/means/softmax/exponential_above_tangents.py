@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.verdict import Verdict
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, expect
 
 
 def above(line: Callable[[Any], Any]) -> str:
@@ -33,7 +32,7 @@ def above(line: Callable[[Any], Any]) -> str:
 
 def lies_above(line: Callable[[Any], Any], name: str = "") -> Check:
     """Return the check that the exponential lies above ``line`` and touches it at 0."""
-    return Check(name, "sympy", lambda: above(line), Verdict.PROVED, ("real",))
+    return Check(name, "sympy", lambda: above(line), PROVED, ("real",))
 
 
 #: For the claims that rest on it.
@@ -47,10 +46,10 @@ claim = Claim(
     "exponentials",
     generality="all real u",
     parts=(tangent,),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("a steeper line", lies_above(lambda u: 1 + 2 * u)),
-        Mutant("a higher line", lies_above(lambda u: 2 + u)),
-        Mutant("the parabola above it", lies_above(lambda u: 1 + u + u**2 / 2 + u**3)),
-    ),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "a steeper line": lies_above(lambda u: 1 + 2 * u),
+        "a higher line": lies_above(lambda u: 2 + u),
+        "the parabola above it": lies_above(lambda u: 1 + u + u**2 / 2 + u**3),
+    },
 )

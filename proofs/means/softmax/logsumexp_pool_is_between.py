@@ -12,11 +12,10 @@ s·log(n·s) ≥ s − 1/n, by the tangent at log(1/(n·s)); these add up to 0.
 
 from __future__ import annotations
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.means.softmax.exponential_above_tangents import tangent
 from proofs.terms import constant, fold, greatest, least, sequence, variables
-from proofs.verdict import Verdict
 
 first, so_far, tap, x, mu, e, t, n = variables("first so_far tap x mu e t n")
 exponentials, taps, log_mean, log_n, largest = variables("exponentials taps log_mean log_n largest")
@@ -102,24 +101,17 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant(
-            "the exponentials add up to 1",
-            Theorem(total == 1, where=(constant(0) <= least(1, others),)),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "the exponentials add up to 1": Theorem(
+            total == 1, where=(constant(0) <= least(1, others),)
         ),
-        Mutant(
-            "the mean is not subtracted",
-            Theorem(
-                exponentials / n >= 1,
-                where=(n >= 1, t > 0, t * exponentials >= t * n + (taps - n * mu)),
-            ),
+        "the mean is not subtracted": Theorem(
+            exponentials / n >= 1,
+            where=(n >= 1, t > 0, t * exponentials >= t * n + (taps - n * mu)),
         ),
-        Mutant(
-            "above the maximum",
-            Theorem(
-                largest <= largest + t * log_mean, where=(t > 0, -log_n <= log_mean, log_mean <= 0)
-            ),
+        "above the maximum": Theorem(
+            largest <= largest + t * log_mean, where=(t > 0, -log_n <= log_mean, log_mean <= 0)
         ),
-    ),
+    },
 )

@@ -23,10 +23,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
+from proofs.claim import PROVED, TESTED, Check, CheckFailedError, Claim, expect
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat, floor_log2
-from proofs.verdict import Verdict
 
 if TYPE_CHECKING:
     import torch
@@ -190,7 +189,7 @@ def checked(format_name: str, thresholds: tuple[float, float]) -> Check:
         "thresholds",
         "certificate",
         lambda: last_before(format_name, thresholds),
-        Verdict.PROVED,
+        PROVED,
         (format_name,),
     )
 
@@ -201,7 +200,7 @@ def together(format_name: str, x: float, said: Callable[[str, float], str] = two
         "two equal taps",
         "certificate",
         lambda: said(format_name, x),
-        Verdict.PROVED,
+        PROVED,
         (format_name,),
     )
 
@@ -212,7 +211,7 @@ def run(format_name: str) -> Check:
         "torch",
         "torch",
         lambda: in_torch(format_name, THRESHOLDS[format_name]),
-        Verdict.TESTED,
+        TESTED,
         (format_name,),
         cross_check=True,
     )
@@ -236,15 +235,15 @@ claim = Claim(
         together("float8_e5m2", THRESHOLDS["float8_e5m2"][0], two_do_not),
         *(run(name) for name in NAMED),
     ),
-    expected=expect(Verdict.PROVED, tuple(THRESHOLDS)),
-    mutants=(
-        Mutant("float16 holds out one float longer", checked("float16", (11.09375, 17.328125))),
-        Mutant("float32 gives up one float earlier", checked(
-            "float32", (88.72282409667969, 103.97207641601562))),
-        Mutant("float64 vanishes with float32", checked(
-            "float64", (709.782712893384, 103.97207641601562))),
-        Mutant("two taps of 10 overflow in float16", together("float16", 10.0)),
-        Mutant("two taps of 10 overflow in float8_e5m2", together("float8_e5m2", 10.0)),
-        Mutant("bfloat16 has the range of float16", checked("bfloat16", (11.0625, 17.25))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, tuple(THRESHOLDS)),
+    mutants={
+        "float16 holds out one float longer": checked("float16", (11.09375, 17.328125)),
+        "float32 gives up one float earlier": checked(
+            "float32", (88.72282409667969, 103.97207641601562)
+        ),
+        "float64 vanishes with float32": checked("float64", (709.782712893384, 103.97207641601562)),
+        "two taps of 10 overflow in float16": together("float16", 10.0),
+        "two taps of 10 overflow in float8_e5m2": together("float8_e5m2", 10.0),
+        "bfloat16 has the range of float16": checked("bfloat16", (11.0625, 17.25)),
+    },
+)

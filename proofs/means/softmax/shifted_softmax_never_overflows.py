@@ -23,11 +23,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pooling.arithmetic import maximum
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, TESTED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.means.softmax.naive_softmax_overflows import naive_softmax_pool
 from proofs.systems import IEEE, NATIVE_FLOATS
 from proofs.terms import Term, constant, finite, fold, implies, select, sequence, variables
-from proofs.verdict import Verdict
 
 if TYPE_CHECKING:
     import torch
@@ -126,7 +125,7 @@ def checked(
         "extreme windows",
         "torch",
         lambda: survives(pool, dtype, share),
-        Verdict.TESTED,
+        TESTED,
         (dtype,),
         cross_check=True,
     )
@@ -151,13 +150,15 @@ claim = Claim(
         at_most_k,
         *(checked(dtype) for dtype in NATIVE_FLOATS),
     ),
-    expected=expect(Verdict.PROVED, "real rounding", IEEE),
-    mutants=(
-        Mutant("any tap subtracted", Theorem(x - y <= 0, where=(finite(x), finite(y)))),
-        Mutant("more than the exponential of the largest", Theorem(
+    expected=expect(PROVED, "real rounding", IEEE),
+    mutants={
+        "any tap subtracted": Theorem(x - y <= 0, where=(finite(x), finite(y))),
+        "more than the exponential of the largest": Theorem(
             fold(s + e0, others, so_far, tap, so_far + exponential(tap)) > e0,
-            where=(s >= 0, e0 >= 0), by_induction_on=others)),
-        Mutant("no shift", checked("float32", naive_softmax_pool)),
-        Mutant("divided last", checked("float16", divided_last)),
-    ),
-)  # fmt: skip
+            where=(s >= 0, e0 >= 0),
+            by_induction_on=others,
+        ),
+        "no shift": checked("float32", naive_softmax_pool),
+        "divided last": checked("float16", divided_last),
+    },
+)

@@ -19,9 +19,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, TESTED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import fold, iff, sequence, variables
-from proofs.verdict import Verdict
 
 T, whole, moment, p, x, s = variables("T whole moment p x s")
 first, so_far, one, a, b = variables("first so_far one a b")
@@ -122,25 +121,30 @@ claim = Claim(
     "pooling chapter: softmax pooling makes gradients vanish",
     generality="any number of taps, all their values and all temperatures",
     parts=(
-        Check("closed form", "sympy", closed_form, Verdict.PROVED, ("real",)),
+        Check("closed form", "sympy", closed_form, PROVED, ("real",)),
         add_up,
         one_is_large,
         negative,
         weights_vanish,
-        Check("one is negative", "sympy", lower_is_negative, Verdict.PROVED, ("real",)),
-        Check("by torch", "torch", by_torch, Verdict.TESTED, ("real",), cross_check=True),
+        Check("one is negative", "sympy", lower_is_negative, PROVED, ("real",)),
+        Check("by torch", "torch", by_torch, TESTED, ("real",), cross_check=True),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("as it is said: every gradient of a window can be less than 1/k",
-               Theorem(number * largest < 1, given=(total == 1,))),
-        Mutant("they add up to 0, as those of a weight do",
-               replace(add_up, conclusion=(moment - moment / whole * whole) / whole == 1)),
-        Mutant("beside a tap of 1 that of 0 is negative too",
-               Check("", "sympy", lambda: lower_is_negative(1), Verdict.PROVED, ("real",))),
-        Mutant("the gradient is the weight",
-               Check("", "sympy", lambda: closed_form("p"), Verdict.PROVED, ("real",))),
-        Mutant("the gradient of the weight",
-               Check("", "sympy", lambda: closed_form("p*(1 - p)/T"), Verdict.PROVED, ("real",))),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "as it is said: every gradient of a window can be less than 1/k": Theorem(
+            number * largest < 1, given=(total == 1,)
+        ),
+        "they add up to 0, as those of a weight do": replace(
+            add_up, conclusion=(moment - moment / whole * whole) / whole == 1
+        ),
+        "beside a tap of 1 that of 0 is negative too": Check(
+            "", "sympy", lambda: lower_is_negative(1), PROVED, ("real",)
+        ),
+        "the gradient is the weight": Check(
+            "", "sympy", lambda: closed_form("p"), PROVED, ("real",)
+        ),
+        "the gradient of the weight": Check(
+            "", "sympy", lambda: closed_form("p*(1 - p)/T"), PROVED, ("real",)
+        ),
+    },
+)

@@ -21,11 +21,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.means.softmax.exponential_above_tangents import tangent
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 x, y, w_x, w_y, t, d, g, k, n = variables("x y w_x w_y t d g k n")
 weights, weighted, taps, largest = variables("weights weighted taps largest")
@@ -132,20 +131,13 @@ claim = Claim(
             cross_check=False,
         ),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("it is the maximum", replace(near_maximum, conclusion=gap / weights <= 0)),
-        Mutant(
-            "half as far from the maximum",
-            replace(far_tap, conclusion=gap + 2 * (d * w_x) <= (n + 1) * (t * inv_e)),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "it is the maximum": replace(near_maximum, conclusion=gap / weights <= 0),
+        "half as far from the maximum": replace(
+            far_tap, conclusion=gap + 2 * (d * w_x) <= (n + 1) * (t * inv_e)
         ),
-        Mutant(
-            "a bound without n",
-            replace(far_tap, conclusion=gap + d * w_x <= n * (t * inv_e)),
-        ),
-        Mutant(
-            "below the mean",
-            replace(near_mean, conclusion=weighted / weights <= taps / n),
-        ),
-    ),
-)  # fmt: skip
+        "a bound without n": replace(far_tap, conclusion=gap + d * w_x <= n * (t * inv_e)),
+        "below the mean": replace(near_mean, conclusion=weighted / weights <= taps / n),
+    },
+)

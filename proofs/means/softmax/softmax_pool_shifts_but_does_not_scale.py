@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import variables
-from proofs.verdict import Verdict
 
 weighted, weights, g, c, x, w, t, scale = variables("weighted weights g c x w t scale")
 shifted, log_mean, log_g, largest = variables("shifted log_mean log_g largest")
@@ -71,9 +70,7 @@ def scaled_by(factor: int, temperature: int, follows: bool) -> str:
 
 def at_temperature(temperature: int, follows: bool, name: str = "") -> Check:
     """Return the check of the definitions at a scale of 2."""
-    return Check(
-        name, "sympy", lambda: scaled_by(2, temperature, follows), Verdict.PROVED, ("real",)
-    )
+    return Check(name, "sympy", lambda: scaled_by(2, temperature, follows), PROVED, ("real",))
 
 
 claim = Claim(
@@ -108,16 +105,18 @@ claim = Claim(
         at_temperature(1, False, "not at a fixed temperature: 0 and log 2, doubled"),
         at_temperature(2, True, "with the temperature doubled as well"),
     ),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant("at a fixed temperature too", at_temperature(1, True)),
-        Mutant("a shift changes nothing", replace(shift, conclusion=shifted / (g * weights)
-            == weighted / weights)),
-        Mutant("log-sum-exp at a fixed temperature too", replace(
-            logarithms_together, conclusion=scale * largest + t * log_mean
-            == scale * (largest + t * log_mean))),
-        Mutant("log-sum-exp takes T times the shift", replace(
-            logarithms, conclusion=(largest + c) + t * log_mean == (largest + t * log_mean)
-            + t * c)),
-    ),
-)  # fmt: skip
+    expected=expect(PROVED, "real"),
+    mutants={
+        "at a fixed temperature too": at_temperature(1, True),
+        "a shift changes nothing": replace(
+            shift, conclusion=shifted / (g * weights) == weighted / weights
+        ),
+        "log-sum-exp at a fixed temperature too": replace(
+            logarithms_together,
+            conclusion=scale * largest + t * log_mean == scale * (largest + t * log_mean),
+        ),
+        "log-sum-exp takes T times the shift": replace(
+            logarithms, conclusion=(largest + c) + t * log_mean == (largest + t * log_mean) + t * c
+        ),
+    },
+)

@@ -21,9 +21,8 @@ from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum, minimum
 from pooling.windows import adaptive_window
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import iff, variables
-from proofs.verdict import Verdict
 
 q, r, m, i = variables("q r m i")
 n = q * m + r
@@ -97,22 +96,17 @@ claim = Claim(
     "is folklore; derived for this project",
     generality="all input and output sizes with 1 ≤ m ≤ n, one axis",
     parts=(disjoint, only_disjoint, sharing_one, padded, no_stride, unpadded, conversion),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("whatever the remainder", replace(disjoint, given=())),
-        Mutant("only where m divides n", replace(unpadded, conclusion=iff(evenly_from_0, r == 0))),
-        Mutant("no padding helps", replace(no_stride, given=(r >= 2,))),
-        Mutant(
-            "remainder 2 as well",
-            replace(no_stride, conclusion=gaps[0] == gaps[1], given=(r == 2,)),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "whatever the remainder": replace(disjoint, given=()),
+        "only where m divides n": replace(unpadded, conclusion=iff(evenly_from_0, r == 0)),
+        "no padding helps": replace(no_stride, given=(r >= 2,)),
+        "remainder 2 as well": replace(no_stride, conclusion=gaps[0] == gaps[1], given=(r == 2,)),
+        "the last remainder needs no padding": replace(
+            unpadded, conclusion=iff(evenly_from_0, (r <= 1) | (r == m - 1))
         ),
-        Mutant(
-            "the last remainder needs no padding",
-            replace(unpadded, conclusion=iff(evenly_from_0, (r <= 1) | (r == m - 1))),
+        "the popular kernel is always right": Theorem(
+            n - (m - 1) * q == ceil_divide(n, m), where=SIZES
         ),
-        Mutant(
-            "the popular kernel is always right",
-            Theorem(n - (m - 1) * q == ceil_divide(n, m), where=SIZES),
-        ),
-    ),
+    },
 )

@@ -18,10 +18,9 @@ from math import gcd
 
 from pooling.arithmetic import ceil_divide
 from pooling.windows import adaptive_taps, adaptive_window
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, PROVED_BOUNDED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import Term, iff, indicator, summation, variables
-from proofs.verdict import Verdict
 
 n, m, i, t, g, q, u, v, n_part, m_part = variables("n m i t g q u v n_part m_part")
 SIZES = (n >= 1, m >= 1)
@@ -120,38 +119,25 @@ claim = Claim(
             "count",
             "certificate",
             counted,
-            Verdict.PROVED_BOUNDED,
+            PROVED_BOUNDED,
             ("integer",),
             bound=f"n, m ≤ {MOST}",
             cross_check=True,
         ),
     ),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "neighbours share nothing",
-            Theorem(end == next_start, where=(*SIZES, i >= 0)),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "neighbours share nothing": Theorem(end == next_start, where=(*SIZES, i >= 0)),
+        "every element once": Theorem(
+            summation(i, t, end - start) == ceil_divide(t * n, m),
+            where=SIZES,
         ),
-        Mutant(
-            "every element once",
-            Theorem(
-                summation(i, t, end - start) == ceil_divide(t * n, m),
-                where=SIZES,
-            ),
+        "m divides i·n only if it divides i": Theorem(
+            iff(divides(m, i * n), divides(m, i)), where=(*SIZES, i >= 0)
         ),
-        Mutant(
-            "m divides i·n only if it divides i",
-            Theorem(iff(divides(m, i * n), divides(m, i)), where=(*SIZES, i >= 0)),
+        "any common divisor will do": replace(divisible, where=(n_part >= 1, m_part >= 1)),
+        "multiples below t, rounded down": Theorem(
+            summation(i, t, indicator(divides(m_part, i))) == t // m_part, where=(m_part >= 1,)
         ),
-        Mutant(
-            "any common divisor will do",
-            replace(divisible, where=(n_part >= 1, m_part >= 1)),
-        ),
-        Mutant(
-            "multiples below t, rounded down",
-            Theorem(
-                summation(i, t, indicator(divides(m_part, i))) == t // m_part, where=(m_part >= 1,)
-            ),
-        ),
-    ),
+    },
 )

@@ -16,9 +16,8 @@ from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide
 from pooling.windows import adaptive_window
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import iff, variables
-from proofs.verdict import Verdict
 
 n, m, i, e, k = variables("n m i e k")
 SIZES = (n >= 1, m >= 1)
@@ -72,23 +71,17 @@ claim = Claim(
     source="torch's AdaptivePooling.h, start_index and end_index; derived for this project",
     generality="all input and output sizes of at least 1, one axis, upsampling included",
     parts=(dual, lengths, apart, repeats, only_repeats),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "without exchanging the sizes",
-            replace(dual, conclusion=iff((start <= e) & (e < end), (start <= i) & (i < end))),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "without exchanging the sizes": replace(
+            dual, conclusion=iff((start <= e) & (e < end), (start <= i) & (i < end))
         ),
-        Mutant(
-            "never more than ⌈n/m⌉ elements",
-            replace(lengths, conclusion=end - start <= ceil_divide(n, m)),
+        "never more than ⌈n/m⌉ elements": replace(
+            lengths, conclusion=end - start <= ceil_divide(n, m)
         ),
-        Mutant(
-            "one window for each element",
-            Theorem(past_readers - first_reader <= 1, where=(*SIZES, m <= n, e >= 0)),
+        "one window for each element": Theorem(
+            past_readers - first_reader <= 1, where=(*SIZES, m <= n, e >= 0)
         ),
-        Mutant(
-            "upsampling always repeats",
-            Theorem(end == start + 1, where=(*SIZES, n <= m, i >= 0)),
-        ),
-    ),
+        "upsampling always repeats": Theorem(end == start + 1, where=(*SIZES, n <= m, i >= 0)),
+    },
 )

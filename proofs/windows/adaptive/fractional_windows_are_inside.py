@@ -17,9 +17,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from pooling.arithmetic import ceil_divide
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import Term, variables
-from proofs.verdict import Verdict
 
 i, a, b, span, steps = variables("i a b span steps")
 #: u = a/b is in [0, 1); there are m = steps + 1 windows, and span = n − k places to begin.
@@ -80,7 +79,7 @@ def single(claimed: Fraction) -> Check:
     """Return the check that the expectation of one step is ``claimed``."""
     return Check(
         "the expectation of one step is not α", "certificate", lambda: steps_of(claimed),
-        Verdict.PROVED, ("integer",),
+        PROVED, ("integer",),
     )  # fmt: skip
 
 
@@ -95,16 +94,17 @@ claim = Claim(
     generality="all input, window and output sizes with at least two windows, all rational u in "
     "[0, 1), in exact arithmetic",
     parts=(ends_meet, one_step, single(Fraction(4, 3))),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant("the expectation of one step is α", single(Fraction(3, 2))),
-        Mutant(
-            "the last window begins before n − k",
-            replace(ends_meet, conclusion=begins(steps) < span),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "the expectation of one step is α": single(Fraction(3, 2)),
+        "the last window begins before n − k": replace(ends_meet, conclusion=begins(steps) < span),
+        "steps are ⌊α⌋": replace(
+            one_step,
+            where=(*DRAW, b == 1, i >= 0),
+            conclusion=begins(i + 1) - begins(i) == span // steps,
         ),
-        Mutant("steps are ⌊α⌋", replace(one_step, where=(*DRAW, b == 1, i >= 0),
-            conclusion=begins(i + 1) - begins(i) == span // steps)),
-        Mutant("u may be 1 and more", Theorem(begins(1) == span // steps,
-            where=(0 <= a, b >= 1, span >= 0, steps >= 1))),
-    ),
-)  # fmt: skip
+        "u may be 1 and more": Theorem(
+            begins(1) == span // steps, where=(0 <= a, b >= 1, span >= 0, steps >= 1)
+        ),
+    },
+)

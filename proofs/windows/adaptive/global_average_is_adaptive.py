@@ -12,9 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pooling.windows import adaptive_window
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import fold, sequence, variables
-from proofs.verdict import Verdict
 
 n, rows, so_far, tap = variables("n rows so_far tap")
 x = sequence("x")
@@ -53,16 +52,14 @@ claim = Claim(
     generality="any number of elements and all their values, any number of axes one after the "
     "other",
     parts=(whole, convolution, by_rows),
-    expected=expect(Verdict.PROVED, "real"),
-    mutants=(
-        Mutant(
-            "the window leaves one element out",
-            Theorem(whole_end == n - 1, where=(n >= 1,), judged_in="integer"),
+    expected=expect(PROVED, "real"),
+    mutants={
+        "the window leaves one element out": Theorem(
+            whole_end == n - 1, where=(n >= 1,), judged_in="integer"
         ),
-        Mutant("weights of 1", replace(convolution, conclusion=total == total / n)),
-        Mutant(
-            "the mean of row means, not divided by the rows",
-            replace(by_rows, conclusion=scaled / n == total / n),
+        "weights of 1": replace(convolution, conclusion=total == total / n),
+        "the mean of row means, not divided by the rows": replace(
+            by_rows, conclusion=scaled / n == total / n
         ),
-    ),
+    },
 )

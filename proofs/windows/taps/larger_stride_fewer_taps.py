@@ -13,9 +13,8 @@ undilated with as much padding on either side as well, as far as was tried
 from __future__ import annotations
 
 from pooling.windows import output_size, taps
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables
-from proofs.verdict import Verdict
 
 n, s = variables("n s")
 WINDOW, DILATION, PADDING = 3, 3, 3
@@ -37,12 +36,11 @@ claim = Claim(
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes and strides, window 3, dilation 3, padding 3",
     parts=(Theorem(layer(s + 1, PADDING) <= layer(s, PADDING), where=SIZES, beyond=SOLVERS),),
-    expected=expect(Verdict.REFUTED, "integer"),
-    mutants=(
-        Mutant("never fewer", Theorem(layer(s, PADDING) <= layer(s + 1, PADDING), where=SIZES)),
-        Mutant(
-            "always fewer without padding",
-            Theorem(layer(s + 1, 0) < layer(s, 0), where=(*SIZES, n > DILATION * (WINDOW - 1))),
+    expected=expect(REFUTED, "integer"),
+    mutants={
+        "never fewer": Theorem(layer(s, PADDING) <= layer(s + 1, PADDING), where=SIZES),
+        "always fewer without padding": Theorem(
+            layer(s + 1, 0) < layer(s, 0), where=(*SIZES, n > DILATION * (WINDOW - 1))
         ),
-    ),
+    },
 )

@@ -12,8 +12,7 @@ import math
 from itertools import count, product
 
 from pooling.windows import output_size, taps
-from proofs.claim import Check, CheckFailedError, Claim, Mutant, expect
-from proofs.verdict import Verdict
+from proofs.claim import PROVED_BOUNDED, Check, CheckFailedError, Claim, expect
 
 LARGEST, WIDEST = 32, 12
 
@@ -50,7 +49,7 @@ def tried(name: str, one_sided: bool = False, dilation: int = 1) -> Check:
         name,
         "certificate",
         lambda: counted(one_sided, dilation),
-        Verdict.PROVED_BOUNDED,
+        PROVED_BOUNDED,
         ("integer",),
         bound=f"size ≤ {LARGEST}, kernel_size ≤ {WIDEST}",
     )
@@ -65,9 +64,9 @@ claim = Claim(
     generality=f"input sizes up to {LARGEST}, windows up to {WIDEST}, paddings less than a "
     "window, all strides, without and with ceil_mode",
     parts=(tried("every layer"),),
-    expected=expect(Verdict.PROVED_BOUNDED, "integer"),
-    mutants=(
-        Mutant("padding on one side", tried("", one_sided=True)),
-        Mutant("dilated", tried("", dilation=3)),
-    ),
+    expected=expect(PROVED_BOUNDED, "integer"),
+    mutants={
+        "padding on one side": tried("", one_sided=True),
+        "dilated": tried("", dilation=3),
+    },
 )

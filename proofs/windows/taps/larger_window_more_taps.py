@@ -11,9 +11,8 @@ window (``taps-growth``).
 from __future__ import annotations
 
 from pooling.windows import output_size, taps
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables
-from proofs.verdict import Verdict
 
 n, k, s = variables("n k s")
 CVC5 = {"cvc5": "nonlinear integer division: seconds, where Z3 takes milliseconds"}
@@ -34,12 +33,11 @@ claim = Claim(
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes, windows that fit, strides; no padding",
     parts=(Theorem(unpadded(k) <= unpadded(k + 1), where=SIZES, beyond=CVC5),),
-    expected=expect(Verdict.REFUTED, "integer"),
-    mutants=(
-        Mutant("never more", Theorem(unpadded(k + 1) <= unpadded(k), where=SIZES)),
-        Mutant(
-            "up to half the image, whatever the stride",
-            Theorem(unpadded(k) <= unpadded(k + 1), where=(*SIZES, 2 * k < n)),
+    expected=expect(REFUTED, "integer"),
+    mutants={
+        "never more": Theorem(unpadded(k + 1) <= unpadded(k), where=SIZES),
+        "up to half the image, whatever the stride": Theorem(
+            unpadded(k) <= unpadded(k + 1), where=(*SIZES, 2 * k < n)
         ),
-    ),
+    },
 )

@@ -11,9 +11,8 @@ whole strides. So at stride 1 the saying holds (``taps-growth``).
 from __future__ import annotations
 
 from pooling.windows import output_size, taps
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables
-from proofs.verdict import Verdict
 
 n, k, s = variables("n k s")
 #: torch allows padding up to half the window: one element from a window of two.
@@ -35,12 +34,11 @@ claim = Claim(
     source="Dive into Deep Learning, pooling chapter, exercise on the cost of pooling",
     generality="all input sizes, windows that fit, and strides",
     parts=(Theorem(padded(0) <= padded(1), where=SIZES, beyond=SOLVERS),),
-    expected=expect(Verdict.REFUTED, "integer"),
-    mutants=(
-        Mutant("never more", Theorem(padded(1) <= padded(0), where=SIZES)),
-        Mutant(
-            "if the stride is at most the window",
-            Theorem(padded(0) <= padded(1), where=(*SIZES, s <= k)),
+    expected=expect(REFUTED, "integer"),
+    mutants={
+        "never more": Theorem(padded(1) <= padded(0), where=SIZES),
+        "if the stride is at most the window": Theorem(
+            padded(0) <= padded(1), where=(*SIZES, s <= k)
         ),
-    ),
+    },
 )

@@ -19,10 +19,9 @@ from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum, minimum
 from pooling.windows import occupied, taps, visits, window_taps
-from proofs.claim import Claim, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import applied, iff, implies, indicator, summation, variables
-from proofs.verdict import Verdict
 
 n, k, s, d, x, m, i, j, before, overhang = variables("n k s d x m i j before overhang")
 SIZES = (n >= 0, k >= 0)
@@ -124,44 +123,29 @@ claim = Claim(
         enters,
         entries,
     ),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "overhang at the end ignored",
-            Theorem(
-                summation(j, k, indicator((0 <= x + j) & (x + j < n)))
-                == applied(window_taps, n + k, k, x),
-                where=SIZES,
-            ),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "overhang at the end ignored": Theorem(
+            summation(j, k, indicator((0 <= x + j) & (x + j < n)))
+            == applied(window_taps, n + k, k, x),
+            where=SIZES,
         ),
-        Mutant(
-            "every window in full",
-            replace(altogether, conclusion=altogether.conclusion.args[0] == m * k),
+        "every window in full": replace(
+            altogether, conclusion=altogether.conclusion.args[0] == m * k
         ),
-        Mutant(
-            "padding forgotten",
-            replace(
-                altogether,
-                conclusion=altogether.conclusion.args[0] == applied(taps, n, k, s, 0, m),
-            ),
+        "padding forgotten": replace(
+            altogether,
+            conclusion=altogether.conclusion.args[0] == applied(taps, n, k, s, 0, m),
         ),
-        Mutant(
-            "every position of a dilated window can be its first",
-            replace(
-                entries,
-                conclusion=summation(
-                    j, m, indicator((0 <= x + (j + 1) * d) & (x + (j + 1) * d < n))
-                )
-                == indicator(entered) - indicator((0 <= x) & (x < n)),
-            ),
+        "every position of a dilated window can be its first": replace(
+            entries,
+            conclusion=summation(j, m, indicator((0 <= x + (j + 1) * d) & (x + (j + 1) * d < n)))
+            == indicator(entered) - indicator((0 <= x) & (x < n)),
         ),
-        Mutant(
-            "one position off",
-            Theorem(
-                summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n)))
-                == applied(visits, n, x + 1, s, m),
-                where=(n >= 0, s >= 1),
-            ),
+        "one position off": Theorem(
+            summation(i, m, indicator((0 <= i * s + x) & (i * s + x < n)))
+            == applied(visits, n, x + 1, s, m),
+            where=(n >= 0, s >= 1),
         ),
-    ),
+    },
 )

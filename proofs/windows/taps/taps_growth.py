@@ -20,9 +20,8 @@ from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum
 from pooling.windows import output_size, window_taps
-from proofs.claim import Claim, Mark, Mutant, Theorem, expect
+from proofs.claim import PROVED, Claim, Mark, Theorem, expect
 from proofs.terms import Term, applied, constant, implies, summation, variables
-from proofs.verdict import Verdict
 
 n, k, s, before, after, d, i, j, e, m, p, q = variables("n k s before after d i j e m p q")
 SIZES = (n >= 1, k >= 1, s >= 1)
@@ -113,37 +112,27 @@ claim = Claim(
         ),
     ),
     parts=(growing, shrinking, same, fixed, axes),
-    expected=expect(Verdict.PROVED, "integer"),
-    mutants=(
-        Mutant(
-            "one element of padding before moves every window on by one",
-            replace(
-                growing,
-                conclusion=implies(
-                    tap(i, False, **PLAIN), tap(i + 1, False, **PLAIN, before=before + 1)
-                ),
-                where=(n >= 1, s >= 1, before >= 0),
+    expected=expect(PROVED, "integer"),
+    mutants={
+        "one element of padding before moves every window on by one": replace(
+            growing,
+            conclusion=implies(
+                tap(i, False, **PLAIN), tap(i + 1, False, **PLAIN, before=before + 1)
             ),
+            where=(n >= 1, s >= 1, before >= 0),
         ),
-        Mutant(
-            "a smaller stride keeps every tap, padded or not",
-            replace(
-                shrinking,
-                conclusion=implies(tap(i, False, **PLAIN, s=s + 1), tap(i, False, **PLAIN)),
-                where=(n >= 1, s >= 1, before >= 0),
-            ),
+        "a smaller stride keeps every tap, padded or not": replace(
+            shrinking,
+            conclusion=implies(tap(i, False, **PLAIN, s=s + 1), tap(i, False, **PLAIN)),
+            where=(n >= 1, s >= 1, before >= 0),
         ),
-        Mutant(
-            'with "same" padding a smaller window keeps every tap',
-            Theorem(implies(under(k + 1, 0), under(k, 0)), where=SIZES),
+        'with "same" padding a smaller window keeps every tap': Theorem(
+            implies(under(k + 1, 0), under(k, 0)), where=SIZES
         ),
-        Mutant(
-            "as many windows over a larger image have more taps",
-            replace(
-                fixed,
-                conclusion=summation(i, m, applied(window_taps, n, k, i * s - before))
-                < summation(i, m, applied(window_taps, n + 1, k, i * s - before)),
-            ),
+        "as many windows over a larger image have more taps": replace(
+            fixed,
+            conclusion=summation(i, m, applied(window_taps, n, k, i * s - before))
+            < summation(i, m, applied(window_taps, n + 1, k, i * s - before)),
         ),
-    ),
+    },
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proofs import claims
-from proofs.claim import Mutant, Theorem, expect
+from proofs.claim import Theorem, expect
 from proofs.systems import by_default
 from proofs.terms import variables
 from proofs.verdict import Verdict
@@ -37,7 +37,7 @@ def test_two_obligations_never_share_a_file(tmp_path: Path) -> None:
         claim,
         parts=twins,
         expected=expect(Verdict.PROVED, "real"),
-        mutants=tuple(Mutant(str(i), twins[0]) for i in range(2)),
+        mutants={str(i): twins[0] for i in range(2)},
     )
     with pytest.raises(ValueError, match=r"two obligations of max-is-commutative would be .*x\."):
         export([wrong], ["real"], tmp_path)

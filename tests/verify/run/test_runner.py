@@ -53,7 +53,7 @@ def stated(
         generality="all pairs",
         parts=parts,
         expected=expect(verdict, systems),
-        mutants=(Mutant("reversed", FALSE), Mutant("no relu", Theorem(maximum(a, b) == a))),
+        mutants={"reversed": FALSE, "no relu": Theorem(maximum(a, b) == a)},
     )
 
 
@@ -362,7 +362,7 @@ def test_a_mutant_that_is_true_is_caught() -> None:
     """A mutant is a false neighbour; a true one makes the run fail."""
     claim = replace(
         stated(TRUE),
-        mutants=(Mutant("the claim itself", TRUE), Mutant("reversed", FALSE)),
+        mutants={"the claim itself": TRUE, "reversed": FALSE},
     )
     report = judged(claim)
     (survivor,) = report.survivors()
@@ -492,7 +492,7 @@ def test_a_mutant_is_put_to_those_who_vouch_for_its_claim() -> None:
     claim = claims()["max-is-relu"]
     lazy = replace(QUICK, thorough=False)
     assert vouching(claim, SYSTEMS["real"], ENGINES) >= {"sympy", "z3"}
-    report = examine_mutant(claim, claim.mutants[0], lazy, where="real")
+    report = examine_mutant(claim, all_mutants(claim)[0], lazy, where="real")
     assert report is not None and {"sympy", "z3"} <= {*report.killed_by}
 
 
