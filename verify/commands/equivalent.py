@@ -111,6 +111,12 @@ def add(commands: Commands) -> None:
         help="with --between: compare with the reference as computed in that dtype",
     )
     parser.add_argument(
+        "--backward",
+        action="store_true",
+        help="judge gradients as well: what autograd gives to the input, where taps tie too; a "
+        "pooling by name is trained as torch's own",
+    )
+    parser.add_argument(
         "--engine",
         action="append",
         metavar="NAME",
@@ -183,6 +189,7 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
     for low, high in options.between or ():
         words += ["--between", f"{low:g}", f"{high:g}"]
     words += ["--executed"] if options.executed else []
+    words += ["--backward"] if options.backward else []
     words += [word for given in options.given or () for word in ("--given", given)]
     words += [word for engine in options.engine or () for word in ("--engine", engine)]
     print(f"an input on which it fails: {program()} {shlex.join(words)}")
@@ -209,6 +216,8 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
             raise UsageError(f"--{mistake}") from None
     if options.given is not None:
         _refuse_given(options)
+    if options.backward:
+        _refuse_backward(options)
     if is_call(options.reference) and not options.kernelbench:
         try:
             pooling = named_pooling(options.reference)
@@ -230,6 +239,23 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
     ):
         raise UsageError("open sizes are for modules of one --input")
     return [_judge(options, place) for place in options.modules]
+
+
+def _refuse_backward(options: argparse.Namespace) -> None:
+    """Refuse gradients where there are none, or where nobody can judge them."""
+    from verify.judge.gradients import of_reference
+    from verify.judge.judge import refuse_backward
+    from verify.judge.references import is_call, named_pooling
+
+    try:
+        sizes = [size for shape in options.input or [()] for size in shape]
+        if sizes or not options.kernelbench:
+            refuse_backward(options.system, sizes, options.between)
+        if is_call(options.reference) and not options.kernelbench:
+            of_reference(named_pooling(options.reference))
+    except (TypeError, ValueError) as mistake:
+        raise UsageError(f"--{mistake}" if str(mistake).startswith("backward")
+                         else f"the reference: {mistake}") from None  # fmt: skip
 
 
 def _refuse_given(options: argparse.Namespace) -> None:
@@ -328,6 +354,7 @@ def _in_child(
         why=options.why,
         between=_between(options),
         executed=options.executed,
+        backward=options.backward,
     )
 
 

@@ -72,10 +72,8 @@ def print_page(console: Console, found: Equivalence) -> None:
     if shown is not None:
         mine, other = shown.module_value, shown.reference_value
         digits, fewer = (digits_apart(mine, other, least=least) for least in (9, 6))
-        given = shown.inputs
         for title, rows in (
-            *((f"input {i + 1}" if len(given) > 1 else "input", grids(x))
-              for i, x in enumerate(given)),
+            *((title, grids(x)) for title, x in zip(shown.titles, shown.inputs, strict=True)),
             (f"module: {shown.raised}", ()) if shown.raised else
             (f"module: {mine:.{digits}g} at {list(shown.index)}",
              grids(shown.module_output, shown.index, fewer)),

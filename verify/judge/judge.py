@@ -41,6 +41,7 @@ from verify.judge.conditions.weakest import (
     windows_in_words,
 )
 from verify.judge.conditions.whole import of_whole_inputs
+from verify.judge.gradients import WayBack, with_gradients
 from verify.judge.proving import Settled, settle
 from verify.judge.rounding.table import established
 from verify.judge.side import Judged, Shapes, Side, kind
@@ -125,11 +126,21 @@ class TensorCounterexample:
     others: tuple[torch.Tensor, ...] = ()
     #: What the module raised; it has no output then, which is NaN or 0 everywhere here.
     raised: str = ""
+    #: What the inputs are called, where they are not all inputs of the module.
+    named: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> tuple[torch.Tensor, ...]:
         """All inputs."""
         return self.input, *self.others
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What each of the inputs is."""
+        if self.named:
+            return self.named
+        count = len(self.inputs)
+        return ("input",) if count == 1 else tuple(f"input {i + 1}" for i in range(count))
 
     @property
     def module_value(self) -> float:
@@ -144,8 +155,10 @@ class TensorCounterexample:
     def to_dict(self) -> dict[str, Any]:
         """Return the counterexample as plain data; NaN and infinities are words."""
         given = [_plain(x.tolist()) for x in self.inputs]
+        above = {"gradient_of_output": given.pop()} if self.named else {}
         return {
-            "input": given if self.others else given[0],
+            "input": given if len(given) > 1 else given[0],
+            **above,
             "module_output": None if self.raised else _plain(self.module_output.tolist()),
             "reference_output": _plain(self.reference_output.tolist()),
             "index": list(self.index),
@@ -185,6 +198,11 @@ class Equivalence:
     condition: WeakestCondition | None = None
     #: Why none was found.
     no_condition: str = ""
+    #: Whether gradients were asked for as well.
+    backward: bool = False
+    #: What was found about outputs alone, and about gradients; ``None`` if nobody went so far.
+    outputs: Equivalence | None = None
+    gradients: Equivalence | None = None
 
     @property
     def proved(self) -> bool:
@@ -195,9 +213,10 @@ class Equivalence:
     def statement(self) -> str:
         """What the verdict is about."""
         given = f" with {self.given}" if self.given else ""
+        both = ", outputs and gradients," if self.backward else ""
         return (
-            f"{self.module} = {self.reference} for every {self.system} input of {self.bound[6:]}"
-            f"{given}"
+            f"{self.module} = {self.reference}{both} for every {self.system} input of "
+            f"{self.bound[6:]}{given}"
         )
 
     @property
@@ -246,8 +265,16 @@ class Equivalence:
             "given": self.given,
             "condition": None if self.condition is None else self.condition.to_dict(),
             "no_condition": self.no_condition,
+            "backward": self.backward,
+            "outputs": _briefly(self.outputs),
+            "gradients": _briefly(self.gradients),
             "seconds": round(self.seconds, 3),
         }
+
+
+def _briefly(found: Equivalence | None) -> dict[str, str] | None:
+    """Return a part of a finding as plain data."""
+    return None if found is None else {"verdict": str(found.verdict), "reason": found.reason}
 
 
 #: Hears what was found so far, as a judgement goes on.
@@ -264,6 +291,7 @@ def equivalent(
     between: Between | None = None,
     executed: bool = False,
     why: bool = True,
+    backward: bool = False,
     engines: Sequence[str] = (),
     timeout: float = TIMEOUT,
     name: str = "",
@@ -291,6 +319,9 @@ def equivalent(
             value.
         why: Whether a module that is refuted is asked on: the weakest condition found under which
             it is right, ``condition``, is searched for a few seconds.
+        backward: Whether gradients are judged as well: what autograd gives to the inputs, for any
+            gradient of the output, where taps tie too. A pooling by name is trained as torch's
+            own is. Outputs that are refuted are all that is told then.
         engines: The solvers to ask, such as ``["z3"]``, and no normal forms besides; without
             it all of them and the normal forms.
         timeout: Seconds for everything, looked at between steps.
@@ -309,8 +340,8 @@ def equivalent(
         function of its input, or a run is not what its terms say. ``UNKNOWN`` says what gave up.
 
     Raises:
-        ValueError: An unknown system, engine or pooling, a shape it does not take, or a condition
-            that no number meets.
+        ValueError: An unknown system, engine or pooling, a shape it does not take, a condition
+            that no number meets, or gradients of integers, in a range or at open sizes.
 
     >>> import torch
     >>> def largest(x):
@@ -324,6 +355,9 @@ def equivalent(
     ...     return largest(x[..., : x.shape[-1] // 2 * 2])
     >>> print(equivalent(whole, "max_pool1d(2)", ("N", "C", "W")).verdict)
     PROVED
+    >>> found = equivalent(largest, "max_pool1d(2)", (1, 1, 2), backward=True)
+    >>> print(found.gradients.verdict, found.counterexample.input.tolist())
+    REFUTED [[[0.0, 0.0]]]
     """
     started = time.perf_counter()
     system = system if domain is None else domain  # its older name
@@ -331,6 +365,8 @@ def equivalent(
         for one in asked:
             if one not in known:
                 raise ValueError(f"{word} {one!r} is not one of {', '.join(known)}")
+    if backward:
+        refuse_backward(system, input_shape, between)
     if input_shape is None:
         input_shape = _open_shape(reference)
     if any(isinstance(size, str) for size in input_shape):
@@ -366,14 +402,28 @@ def equivalent(
     )
     if given is not None:
         case.given = parsed(given).within(read, mine.dtype)
+    found = _judged(case, why)
+    if backward:
+        found = with_gradients(found, module, reference, case, _judged)
+    return replace(
+        found,
+        module=name or mine.name,
+        reference=reference_name or theirs.name,
+        given="" if case.given is None else case.given.given.words,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _judged(case: OneShape, why: bool) -> Equivalence:
+    """Return what is found, whatever a module brings about."""
     threads = torch.get_num_threads()
-    if sum(map(math.prod, shapes)) <= LARGE:
+    if sum(map(math.prod, case.shapes)) <= LARGE:
         torch.set_num_threads(1)  # on inputs this small threads only wait for each other
     try:
         with unlogged():
             found = case.judged()
         if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
-            progress(found.reason)
+            case.progress(found.reason)
             found = case.asked_on(found)
     except WatchedTooLongError:
         found = case.found(Verdict.UNKNOWN, "out of time while it was watched")
@@ -383,13 +433,21 @@ def equivalent(
         found = case.found(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
     finally:
         torch.set_num_threads(threads)
-    return replace(
-        found,
-        module=name or mine.name,
-        reference=reference_name or theirs.name,
-        given="" if case.given is None else case.given.given.words,
-        seconds=time.perf_counter() - started,
-    )
+    return found
+
+
+def refuse_backward(system: str, input_shape: Any, between: Any) -> None:
+    """Refuse to judge gradients where there are none, or where nobody can.
+
+    Raises ``ValueError``.
+    """
+    if "int" in system:
+        raise ValueError(f"backward needs a system with gradients, real or a float, got {system}")
+    if between is not None:
+        raise ValueError("backward is not judged between bounds: leave out one of them")
+    flat = input_shape or ("N",)
+    if any(isinstance(size, str) for size in flat):
+        raise ValueError("backward needs an input_shape of numbers")
 
 
 def _asked_on_there(
@@ -478,6 +536,8 @@ class OneShape:
     checked_until: float | None = None
     #: The outputs that are known to be equal from elsewhere: where it is true.
     known: NDArray[numpy.bool_] | None = None
+    #: What is peculiar to gradients, if it is these that are judged.
+    back: WayBack | None = None
 
     def found(self, verdict: Verdict, reason: str) -> Equivalence:
         """Return a finding without names."""
@@ -555,11 +615,14 @@ class OneShape:
 
     def _telling(self) -> Iterator[torch.Tensor]:
         """Yield the inputs that both are attacked by."""
-        every = islice(
-            inputs(self.system, self.terms.count, self.dtype) if self.about is None
-            else self.about.inputs(),
-            self.most,
-        )  # fmt: skip
+        every: Iterator[torch.Tensor]
+        if self.back is not None:
+            every = self.back.telling()
+        elif self.about is not None:
+            every = self.about.inputs()
+        else:
+            every = inputs(self.system, self.terms.count, self.dtype)
+        every = islice(every, self.most)
         return every if self.given is None else self.given.inputs(every)
 
     def _attacked(self, every: Iterator[torch.Tensor]) -> Equivalence | None:
@@ -663,7 +726,7 @@ class OneShape:
             self.found(Verdict.REFUTED, f"{why}, and the reference does not"),
             counterexample=TensorCounterexample(
                 parts[0], nothing, output, (0,) * output.ndim, f"run in {kind(x.dtype)}",
-                tuple(parts[1:]), raised=why,
+                tuple(parts[1:]), raised=why, named=() if self.back is None else self.back.titles,
             ),
         )  # fmt: skip
 
@@ -767,6 +830,8 @@ class OneShape:
         """Say where two runs differ by more than rounding."""
         left, right = numbers
         mine, theirs = own
+        if self.back is not None and (mine is None or theirs is None):
+            return self.back.apart(x, left, right)
         if mine is None or theirs is None:
             largest = float(x.abs().max()) if len(x) else 0.0
             if not 1 / ORDINARY <= largest <= ORDINARY and largest != 0:
@@ -789,6 +854,8 @@ class OneShape:
             ~numpy.isnan(left) & ~numpy.isnan(right) & (left != right)
         )
         apart |= both & unlike & (room == 0)
+        if self.back is not None and self.terms.as_kernels_like():
+            apart |= self.back.apart(x, left, right)
         found: NDArray[Any] = apart
         return found
 
@@ -839,6 +906,8 @@ class OneShape:
             hint = "" if largest <= ORDINARY else (
                 "; say in which range it is to be judged, such as --given 'x in [-1000, 1000]'"
             )  # fmt: skip
+            if self.back is not None and largest <= ORDINARY:
+                hint = "; where nothing rounds, --given 'x in [-1000, 1000] and x is integer'"
             self.turned = (
                 f"{self._whose(side)} does not compute what its trace says at input {_shown(x)}: "
                 f"{_number(number)} instead of {_number(exact)} at output {list(index)}; a "
@@ -890,7 +959,8 @@ class OneShape:
         return replace(
             self.found(Verdict.REFUTED, f"{reason}, {remark}" if remark else reason),
             counterexample=TensorCounterexample(
-                parts[0], small.left, small.right, index, replay, tuple(parts[1:])
+                parts[0], small.left, small.right, index, replay, tuple(parts[1:]),
+                named=() if self.back is None else self.back.titles,
             ),
         )  # fmt: skip
 
@@ -915,6 +985,18 @@ class OneShape:
 
         shrunk(found.x, fails, None if local is None else local[2])
         return latest
+
+    @property
+    def _whole_inputs(self) -> bool:
+        """Whether all that the terms speak of are whole numbers."""
+        whole = self.given is not None and self.given.given.whole and self.system.name == "real"
+        return whole and self.back is None
+
+    def _premises_of(self, one: Pattern) -> Callable[[Term], Iterable[Term]] | None:
+        """What holds of each variable of a kind that is an element of the input, for solvers."""
+        if self.back is not None:
+            return self.back.premises(one, self.given)
+        return self._premises
 
     @property
     def _premises(self) -> Callable[[Term], Iterable[Term]] | None:
@@ -1053,7 +1135,7 @@ class OneShape:
             self._kinds if self.known is None and labels is None
             else kinds(self.terms, left, right, labels)
         )  # fmt: skip
-        whole = self.given is not None and self.given.given.whole and self.system.name == "real"
+        whole = self._whole_inputs
         for number, one in enumerate(map(of_whole_inputs, every) if whole else every):
             if self.late:
                 return self.found(
@@ -1067,7 +1149,7 @@ class OneShape:
             settled = self.settled.get(statement) or settle(
                 one, self.system, asked, self.deadline, f"input shape {self.shapes[0]}",
                 forms=not self.engines, checked_until=checked_until,
-                given=self._premises,
+                given=self._premises_of(one),
             )  # fmt: skip
             if settled.verdict.settles and settled.verdict is not Verdict.REFUTED:
                 self.settled[statement] = settled
@@ -1253,7 +1335,7 @@ class OneShape:
             lines.append(FLUSHED)
         if not available():
             lines.append("reads of memory around torch's operators are not noticed on this system")
-        return tuple(lines)
+        return tuple(lines) if self.back is None else self.back.footprint(lines)
 
 
 def _same(first: torch.Tensor, second: torch.Tensor) -> bool:

@@ -46,6 +46,8 @@ class Side:
         self.module: Any = None
         #: What is watched: the eager code of a compiled module.
         self.watched: Any = None
+        #: Whether what runs is made by ``torch.compile``.
+        self.compiled = False
         if isinstance(given, str):
             if len(shapes) != 1:
                 raise ValueError(f"{given} takes one input, got {len(shapes)}")
@@ -63,11 +65,7 @@ class Side:
         self.watched = getattr(self.module, "_orig_mod", None) or getattr(
             self.module, "_torchdynamo_orig_callable", self.module
         )
-
-    @property
-    def compiled(self) -> bool:
-        """Whether what runs is made by ``torch.compile``."""
-        return self.watched is not self.module
+        self.compiled = self.watched is not self.module
 
     @property
     def trains(self) -> bool:

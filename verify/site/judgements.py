@@ -79,8 +79,8 @@ def _planes(found: Equivalence) -> list[tuple[str, list[Grid]]]:
         return []
     digits = digits_apart(shown.module_value, shown.reference_value, least=6)
     given = [
-        (f"Input {number}" if len(shown.inputs) > 1 else "Input", grids(tensor))
-        for number, tensor in enumerate(shown.inputs, start=1)
+        (title.capitalize(), grids(tensor))
+        for title, tensor in zip(shown.titles, shown.inputs, strict=True)
     ]
     return [
         *given,

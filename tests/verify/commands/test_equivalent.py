@@ -56,6 +56,9 @@ def larger(x, y):
     return torch.where(x > y, x, y)
 def relu_of(x, y):
     return F.relu(x - y) + y
+def carried(x):
+    a, b = x[..., ::2], x[..., 1::2]
+    return F.relu(b - a) + a
 """
 KERNELBENCH = """
 import torch
@@ -195,6 +198,33 @@ def test_json_alone_on_standard_output(capsys: Any) -> None:
     assert found["system"] == "int8"
 
 
+def test_gradients_are_judged_as_well(folder: Path, capsys: Any) -> None:
+    """Outputs are proved and a gradient is not: both words, both inputs, in every report."""
+    asked = (POOLING, "--input", "1x1x4", "--backward")
+    assert judge("answers.py:carried", *asked) == 0
+    out = capsys.readouterr().out
+    assert "outputs and gradients, for every real input of shape (1, 1, 4)" in out
+    assert "gradients: of the reference, those of torch's own max_pool1d" in out
+    reports = ("--json", "g.json", "--junit", "g.xml", "--html", "pages")
+    assert judge("answers.py:Right", *asked, *reports) == 1
+    out = capsys.readouterr().out
+    assert "REFUTED  outputs: PROVED_BOUNDED, 2 outputs" in out
+    assert "gradients: REFUTED, 0 instead of 1 at [0, 0, 0]" in out
+    assert "  input\n" in out
+    assert "  gradient of the output\n" in out
+    (found,) = json.loads((folder / "g.json").read_text(encoding="utf-8"))["modules"]
+    assert (found["verdict"], found["outputs"]["verdict"]) == ("REFUTED", "PROVED_BOUNDED")
+    assert found["counterexample"]["gradient_of_output"] == [[[1.0, 0.0]]]
+    suite = ElementTree.fromstring((folder / "g.xml").read_text(encoding="utf-8"))
+    assert "gradient of the output" in (suite[0][0].text or "")
+    page = (folder / "pages" / "answers" / "1.html").read_text(encoding="utf-8")
+    assert "<h2>Gradient of the output</h2>" in page
+    assert "0 instead of 1" in page
+    assert judge("answers.py:Right", "answers.py:carried", *asked) == 1
+    out = capsys.readouterr().out
+    assert out.endswith("--input 1x1x4 --backward\n")
+
+
 def test_letters_are_sizes_left_open(capsys: Any) -> None:
     """All sizes are open without --input; equal letters are equal sizes, numbers stay fixed."""
     assert judge("answers.py:Sized(3)", "max_pool1d(3, stride=1)") == 0
@@ -226,6 +256,13 @@ def test_letters_are_sizes_left_open(capsys: Any) -> None:
          "--engine 'z4' is not one of bitwuzla, cvc5"),
         (("answers.py:Rigth", POOLING, "--input", "1x1x4"), "did you mean Right?"),
         (("answers.py:Right", "nowhere:X", "--input", "1x1x4"), "the reference: cannot import"),
+        (("answers.py:Right", POOLING, "--backward"), "--backward needs an input_shape of numbers"),
+        (("answers.py:Right", POOLING, "--input", "1x1x4", "--backward", "--system", "int8"),
+         "--backward needs a system with gradients, real or a float, got int8"),
+        (("answers.py:Right", POOLING, "--input", "1x1x4", "--backward", "--between", "0", "1",
+          "--system", "float32"), "--backward is not judged between bounds"),
+        (("answers.py:Right", "max_pool1d(2, padding_convention='same')", "--input", "1x1x4",
+          "--backward"), "the reference: max_pool1d(2, padding_convention='same') is trained by"),
     ],
 )  # fmt: skip
 def test_mistakes_are_one_line_and_exit_4(

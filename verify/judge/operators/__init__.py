@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from verify.judge.operators import (  # noqa: F401 - each fills the table
     arithmetic,
+    backward,
     choice,
     linear,
     movement,

@@ -210,7 +210,7 @@ def log_add_exp(o: Reader, x: Any, y: Any) -> Ids:
 @interprets(aten.softplus.default, computes=True)
 def softplus(o: Reader, x: Any, beta: Any = 1, threshold: Any = 20) -> Ids:
     """Return log(1 + exp(βx)) / β, and x itself where βx is larger than a threshold."""
-    _real(o, "softplus")
+    real_only(o, "softplus")
     ids, rate = o.ids(x), fraction(beta)
     scaled = o.algebra.scaled(ids, rate)
     one = o.algebra.constant(1)
@@ -247,7 +247,7 @@ def tangent(o: Reader, x: Any) -> Ids:
 @interprets(aten.lerp.Scalar, aten.lerp.Tensor, computes=True)
 def interpolated(o: Reader, x: Any, end: Any, weight: Any) -> Ids:
     """Return x + weight · (end − x)."""
-    _real(o, "lerp")
+    real_only(o, "lerp")
     difference = o.algebra.add(o.ids(end), o.ids(x), Fraction(-1))
     return o.algebra.add(o.ids(x), o.algebra.multiply(o.numeric(weight), difference))
 
@@ -255,18 +255,22 @@ def interpolated(o: Reader, x: Any, end: Any, weight: Any) -> Ids:
 @interprets(aten.addcmul.default, computes=True)
 def add_product(o: Reader, x: Any, a: Any, b: Any, value: Any = 1) -> Ids:
     """Return x + value · a · b."""
-    _real(o, "addcmul")
+    real_only(o, "addcmul")
     return o.algebra.add(o.ids(x), o.algebra.multiply(o.ids(a), o.ids(b)), fraction(value))
 
 
 @interprets(aten.addcdiv.default, computes=True)
 def add_quotient(o: Reader, x: Any, a: Any, b: Any, value: Any = 1) -> Ids:
     """Return x + value · a / b."""
-    _real(o, "addcdiv")
+    real_only(o, "addcdiv")
     return o.algebra.add(o.ids(x), o.algebra.divide(o.ids(a), o.ids(b)), fraction(value))
 
 
-def _real(o: Reader, name: str) -> None:
+def real_only(o: Reader, name: str) -> None:
+    """Refuse, but over the reals, what rounds nobody knows how.
+
+    Raises ``NoTermError``.
+    """
     if not o.algebra.real:
         raise NoTermError(f"{name}, whose rounding in {o.algebra.system.name} is not known")
 
@@ -280,7 +284,7 @@ def relu(o: Reader, x: Any) -> Ids:
 @interprets(aten.leaky_relu.default, computes=True)
 def leaky_relu(o: Reader, x: Any, slope: Any = 0.01) -> Ids:
     """Return x where it is larger than 0, else slope · x."""
-    _real(o, "leaky_relu")
+    real_only(o, "leaky_relu")
     ids = o.ids(x)
     low = o.algebra.scaled(ids, fraction(slope))
     return o.algebra.select(o.algebra.compare("gt", ids, ZERO), ids, low)
@@ -289,7 +293,7 @@ def leaky_relu(o: Reader, x: Any, slope: Any = 0.01) -> Ids:
 @interprets(aten._prelu_kernel.default, computes=True)
 def parametric_relu(o: Reader, x: Any, slope: Any) -> Ids:
     """Return x where it is larger than 0, else slope · x."""
-    _real(o, "prelu")
+    real_only(o, "prelu")
     ids = o.ids(x)
     low = o.algebra.multiply(ids, o.ids(slope))
     return o.algebra.select(o.algebra.compare("gt", ids, ZERO), ids, low)
@@ -332,7 +336,7 @@ def clamp_max(o: Reader, x: Any, high: Any) -> Ids:
 @interprets(aten.sign.default, aten.sgn.default)
 def sign(o: Reader, x: Any) -> Ids:
     """Return 1, 0 or −1."""
-    _real(o, "sign")
+    real_only(o, "sign")
     ids, one = o.ids(x), o.algebra.constant(1)
     below = o.algebra.select(o.algebra.compare("lt", ids, ZERO), o.algebra.constant(-1), ZERO)
     return o.algebra.select(o.algebra.compare("gt", ids, ZERO), one, below)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from verify.judge.symbols.algebra import NoTermError
 from verify.judge.symbols.terms import Ids
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
@@ -118,12 +120,28 @@ def _avg_pool(
     divisor_override: int | None = None,
 ) -> Ids:  # fmt: skip
     rows, shape = _windows(o, x, count, kernel_size, stride, padding, 1, ceil_mode, o.ids(x), 0)
+    how = (kernel_size, stride, padding, count_include_pad, divisor_override)
+    each = numpy.broadcast_to(divisors(x.shape, shape, count, *how), shape).reshape(-1)
+    result = numpy.empty(len(rows), numpy.int32)
+    for number in numpy.unique(each):
+        here = each == number
+        if number <= 0:
+            raise NoTermError("a mean of nothing")
+        result[here] = o.algebra.total(rows[here], Fraction(1, int(number)))
+    return result.reshape(shape)
+
+
+def divisors(
+    sizes: Sequence[int], outputs: Sequence[int], count: int, kernel_size: Any, stride: Any,
+    padding: Any, count_include_pad: bool, divisor_override: int | None,
+) -> NDArray[Any]:  # fmt: skip
+    """Return what the sum of every window is divided by, over the last ``count`` axes."""
     kernel = _each(kernel_size, count)
     stride = kernel if stride is None or stride == [] else _each(stride, count)
     divisor = numpy.ones((1,), dtype=numpy.int64)
     for n, k, s, p, m in zip(
-        x.shape[x.ndim - count :], kernel, stride, _each(padding, count),
-        shape[len(shape) - count :], strict=True,
+        sizes[len(sizes) - count :], kernel, stride, _each(padding, count),
+        outputs[len(outputs) - count :], strict=True,
     ):  # fmt: skip
         start = numpy.arange(m) * s - p
         end = numpy.minimum(start + k, n + p)
@@ -132,14 +150,18 @@ def _avg_pool(
         divisor = numpy.multiply.outer(divisor, end - start)
     if divisor_override is not None:
         divisor[...] = divisor_override
-    each = numpy.broadcast_to(divisor[0], shape).reshape(-1)
-    result = numpy.empty(len(rows), numpy.int32)
-    for number in numpy.unique(each):
-        here = each == number
-        if number <= 0:
-            raise NoTermError("a mean of nothing")
-        result[here] = o.algebra.total(rows[here], Fraction(1, int(number)))
-    return result.reshape(shape)
+    found: NDArray[Any] = divisor[0]
+    return found
+
+
+def pooled_places(
+    o: Reader, x: torch.Tensor, count: int, kernel_size: Any, stride: Any, padding: Any,
+    dilation: Any, ceil_mode: bool,
+) -> NDArray[Any]:  # fmt: skip
+    """Return for every window the flat places of its taps in ``x``, −1 in the padding."""
+    numbers = numpy.arange(x.numel(), dtype=numpy.int32).reshape(tuple(x.shape))
+    rows, _ = _windows(o, x, count, kernel_size, stride, padding, dilation, ceil_mode, numbers, -1)
+    return rows
 
 
 @interprets(aten.avg_pool1d.default, computes=True)
@@ -160,31 +182,54 @@ def avg_pool3d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Ids:
     return _avg_pool(o, x, 3, *args, **named)
 
 
-def _adaptive(o: Reader, x: torch.Tensor, sizes: Sequence[int], *, largest: bool) -> Ids:
+def _adaptive(o: Reader, x: torch.Tensor, sizes: Sequence[int], *, largest: bool) -> Any:
     ids = o.ids(x)
     count = len(sizes)
     spatial = ids.shape[ids.ndim - count :]
     leading = ids.shape[: ids.ndim - count]
     flat = ids.reshape(-1, *spatial)
+    numbers = numpy.arange(math.prod(spatial)).reshape(spatial)
     result = numpy.empty((len(flat), *sizes), numpy.int32)
-    for place in numpy.ndindex(*sizes):
-        taps = tuple(
-            slice(*adaptive_window(n, m, i)) for n, m, i in zip(spatial, sizes, place, strict=True)
-        )
+    where = numpy.empty_like(result) if largest and x.numel() <= _MOST_PLACES else None
+    for place, taps in adaptive_taps(spatial, sizes):
         rows = flat[(slice(None), *taps)].reshape(len(flat), -1)
-        result[(slice(None), *place)] = (
+        there: Any = (slice(None), *place)
+        result[there] = (
             o.algebra.extreme(rows, largest=True) if largest
             else o.algebra.total(rows, Fraction(1, rows.shape[1]))
         )  # fmt: skip
-    return result.reshape(*leading, *sizes)
+        if where is not None:
+            held = [o.algebra.constant(int(i)) for i in numbers[taps].reshape(-1)]
+            values = numpy.broadcast_to(numpy.array(held, numpy.int32), rows.shape)
+            try:
+                where[there] = places(o, rows, values)
+            except NoTermError:
+                where = None
+    found = result.reshape(*leading, *sizes)
+    if not largest:
+        return found
+    return found, (... if where is None else where.reshape(found.shape))
+
+
+def adaptive_taps(
+    spatial: Sequence[int], sizes: Sequence[int]
+) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """Yield the place of every output, and where its window lies."""
+    for place in numpy.ndindex(*sizes):
+        yield (
+            place,
+            tuple(
+                slice(*adaptive_window(n, m, i))
+                for n, m, i in zip(spatial, sizes, place, strict=True)
+            ),
+        )
 
 
 def _adapting(overload: Any, *, largest: bool, computes: bool) -> None:
     @interprets(overload, computes=computes)
     def adaptive(o: Reader, x: torch.Tensor, output_size: Any) -> Any:
         count = int(str(overload).split("pool")[1][0])
-        found = _adaptive(o, x, _each(output_size, count), largest=largest)
-        return (found, ...) if largest else found
+        return _adaptive(o, x, _each(output_size, count), largest=largest)
 
 
 for _overload in (aten.adaptive_max_pool2d.default, aten.adaptive_max_pool3d.default):

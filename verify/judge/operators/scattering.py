@@ -11,7 +11,7 @@ import torch
 from verify.judge.operators.movement import as_tensor, as_terms, cast
 from verify.judge.operators.places import inside, is_there
 from verify.judge.operators.registry import interprets
-from verify.judge.symbols.algebra import NoTermError
+from verify.judge.symbols.algebra import NoTermError, Rank
 from verify.judge.symbols.terms import ZERO, Ids
 
 if TYPE_CHECKING:
@@ -114,9 +114,9 @@ def _distinct(o: Reader, places: Ids) -> bool:
     found = set()
     for place in places:
         block = o.terms.block_of(int(place))
-        if block.operator != "rank":
+        if block.operator not in ("rank", "pick"):
             return False
-        order: Any = block.data
+        order: Any = block.data if block.operator == "rank" else Rank(0, descending=True)
         row = block.args[int(place) - block.start]
         found.add((order.descending, order.ties, row.tobytes()))
     return len(found) == 1 and len(set(places.tolist())) == len(places)

@@ -664,9 +664,28 @@ class Algebra:
         if self.rounds:
             raise NoTermError(f"positions of extremes, where {self.system.name} has NaN")
         self._finite(keys)
-        return self._marked(values, self._rows(
-            "pick", numpy.concatenate([values, keys], axis=1), None, None, _folded_pick
-        ))  # fmt: skip
+        never = (
+            keys == self.terms.constant(-math.inf) if self.real else numpy.zeros(keys.shape, bool)
+        )
+        never &= ~never.all(axis=1, keepdims=True)
+        if never.any():  # minus infinity is the largest of nothing
+            return self._picked_without(values, keys, never)
+        alike = (values == values[:, :1]).all(axis=1)
+        result = values[:, 0].copy()
+        if not alike.all():
+            args = numpy.concatenate([values, keys], axis=1)[~alike]
+            made = self._rows("pick", args, None, None, _folded_pick)
+            result[~alike] = self._marked(values[~alike], made)
+        return result
+
+    def _picked_without(self, values: Ids, keys: Ids, left_out: NDArray[Any]) -> Ids:
+        """Return picks of the columns that are not left out, which differ from row to row."""
+        result = numpy.empty(len(values), numpy.int32)
+        patterns, inverse = numpy.unique(left_out, axis=0, return_inverse=True)
+        for number, pattern in enumerate(patterns):
+            here = inverse.reshape(-1) == number
+            result[here] = self.pick(values[here][:, ~pattern], keys[here][:, ~pattern])
+        return result
 
     def rank(self, values: Ids, keys: Ids, order: Rank) -> Ids:
         """Return of every row the value that stands where the key has a place in the order."""

@@ -118,6 +118,13 @@ class Terms:
         found: NDArray[numpy.bool_] = numpy.isin(ids, numpy.array(self._unbounded, numpy.int32))
         return found if found.any() else None
 
+    def as_kernels_like(self) -> bool:
+        """Say whether any term depends on an order of equal elements that is not known."""
+        return any(
+            block.operator == "rank" and getattr(block.data, "ties", None) is not None
+            for block in self.blocks
+        )
+
     # -- blocks ----------------------------------------------------------------------------------
 
     def _append(self, block: Rows) -> int:
