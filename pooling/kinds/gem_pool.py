@@ -7,6 +7,7 @@ has no value for a negative tap, and its gradient none at 0.
 
 from __future__ import annotations
 
+import numbers
 from fractions import Fraction
 from functools import reduce
 from math import inf, nan
@@ -14,7 +15,7 @@ from operator import add
 from typing import TYPE_CHECKING, Any
 
 from pooling.arguments import PoolingArguments
-from pooling.arithmetic import _is_symbol, maximum
+from pooling.arithmetic import maximum
 from pooling.checks import holds
 from pooling.evaluation import by_window, real
 from pooling.kind import Kind, with_options
@@ -170,14 +171,20 @@ def gem_pool(array: Array, arguments: PoolingArguments) -> Array:
     def pool(taps: list[Array]) -> Array:
         if taps[0].dtype == object:
             clamped = [numpy.frompyfunc(lambda tap: maximum(tap, eps), 1, 1)(tap) for tap in taps]
-            symbolic = any(_is_symbol(value) for tap in clamped for value in tap)
-            scale = 1 if symbolic else reduce(numpy.frompyfunc(maximum, 2, 1), clamped)
+            if not all(isinstance(value, numbers.Real) for tap in clamped for value in tap):
+                symbolic: Array = _mean([tap**p for tap in clamped]) ** root
+                return symbolic
+            scale = reduce(numpy.frompyfunc(maximum, 2, 1), clamped)
         else:
             clamped = [numpy.maximum(tap, eps) for tap in taps]
             largest = reduce(numpy.maximum, clamped)
             scale = numpy.where(largest == inf, 1, largest)
-        mean = reduce(add, [(tap / scale) ** p for tap in clamped]) / len(taps)
-        pooled: Array = scale * mean**root
+        pooled: Array = scale * _mean([(tap / scale) ** p for tap in clamped]) ** root
         return pooled
 
     return by_window(array, arguments.windowed, pool, empty=nan)
+
+
+def _mean(powers: list[Array]) -> Array:
+    mean: Array = reduce(add, powers) / len(powers)
+    return mean

@@ -1,18 +1,22 @@
-"""Pyramids: torch's adaptive poolings to several grids, flattened one after the other."""
+"""Pyramids: adaptive poolings to several grids, flattened one after the other.
+
+Bins are reduced axis after axis, the last one first, so that of equal taps the first one of a bin
+gets the gradient, as in torch's adaptive max-pooling; programs of ONNX have no such operator.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from pooling.arguments import AdaptiveAxis
 from pooling.layer import Pooling, check_input
 from pooling.modules.windows import widened
 from pooling.pyramids import pyramid_arguments
 from pooling.rebuilt.taps import spatial_sizes
+from pooling.windows import adaptive_window
 
 
 class SpatialPyramidPool(Pooling):
@@ -39,20 +43,29 @@ class SpatialPyramidPool(Pooling):
 
     operator = "spatial_pyramid_pool"
     output_size: Any
-    pool: ClassVar[dict[int, Callable[..., Any]]] = {
-        1: F.adaptive_max_pool1d,
-        2: F.adaptive_max_pool2d,
-        3: F.adaptive_max_pool3d,
-    }
+
+    def reduced(self, bin: Tensor, dim: int) -> Tensor:
+        """Return the largest element along a dimension."""
+        return bin.max(dim).values
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the bins of all levels of ``x``, ``(N, C, *spatial)`` or unbatched."""
         check_input(x, narrow=True)
         sizes = spatial_sizes(x, self.dimensions)
-        pyramid_arguments(self.dimensions, (1, *sizes), self.output_size)
-        numbers, pool = widened(x), self.pool[self.dimensions]
-        pooled = [pool(numbers, level).flatten(-self.dimensions) for level in self.output_size]
+        arguments = pyramid_arguments(self.dimensions, (1, *sizes), self.output_size)
+        pooled = []
+        for level in arguments.levels:
+            bins = widened(x)
+            for dim in range(-1, -self.dimensions - 1, -1):
+                bins = self._bins(bins, dim, level.adaptive[dim])
+            pooled.append(bins.flatten(-self.dimensions))
         return torch.cat(pooled, -1).to(x.dtype)
+
+    def _bins(self, x: Tensor, dim: int, axis: AdaptiveAxis) -> Tensor:
+        """Return what is made of every bin along a dimension."""
+        windows = [adaptive_window(axis.size, axis.outputs, i) for i in range(axis.outputs)]
+        reduced = [self.reduced(x.narrow(dim, start, end - start), dim) for start, end in windows]
+        return torch.stack(reduced, dim)
 
 
 class PyramidAvgPool(SpatialPyramidPool):
@@ -70,8 +83,7 @@ class PyramidAvgPool(SpatialPyramidPool):
     """
 
     operator = "pyramid_avg_pool"
-    pool: ClassVar[dict[int, Callable[..., Any]]] = {
-        1: F.adaptive_avg_pool1d,
-        2: F.adaptive_avg_pool2d,
-        3: F.adaptive_avg_pool3d,
-    }
+
+    def reduced(self, bin: Tensor, dim: int) -> Tensor:
+        """Return the mean along a dimension."""
+        return bin.mean(dim)

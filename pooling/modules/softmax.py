@@ -69,7 +69,8 @@ class SoftmaxPool(_TemperedPool):
         shift = largest.masked_fill(largest.isinf(), 0)
         # Relative to the largest tap nothing overflows. An infinity times its weight of 0 would
         # be NaN, and the largest number times 0 is not.
-        below = (windows.positions - shift).clamp(limits.min, limits.max)
+        below = windows.positions - shift
+        below = below.masked_fill(below.isinf(), limits.min)
         weights = torch.softmax(windows.filled(below / temperature, -torch.inf), 0)
         return torch.where(largest.isinf(), largest, shift + (weights * below).sum(0))
 

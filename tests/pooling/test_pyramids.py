@@ -71,6 +71,19 @@ def test_gradients_and_programs(name: str) -> None:
     assert layer(x.half()).dtype == torch.float16 and layer(x[0]).shape == (2, 14)
 
 
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+def test_the_first_of_equal_taps_gets_the_gradient(dimensions: int) -> None:
+    """As in torch's adaptive max-pooling: behind a ReLU many taps are equal."""
+    x = torch.randint(0, 2, (3, *[5] * dimensions), generator=torch.Generator().manual_seed(0))
+    ours, theirs = (x.double().requires_grad_() for _ in range(2))
+    layer = getattr(pooling, f"SpatialPyramidPool{dimensions}d")((1, 3))
+    native = getattr(F, f"adaptive_max_pool{dimensions}d")
+    layer(ours).sum().backward()
+    sum(native(theirs, bins).sum() for bins in (1, 3)).backward()
+    assert ours.grad is not None and theirs.grad is not None
+    assert torch.equal(ours.grad, theirs.grad)
+
+
 def test_a_pyramid_of_cascades() -> None:
     """SPPF: three max-poolings of 5, stride 1, in a row are those of 5, 9 and 13 side by side."""
     x = torch.rand(1, 2, 16, 15)
