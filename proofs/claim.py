@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cached_property
 from inspect import getdoc
 from itertools import count as numbers
 
+from proofs.evaluate import can_be_said
 from proofs.systems import SYSTEMS
 from proofs.terms import (
     Sort,
@@ -79,6 +80,8 @@ class Theorem:
     by_induction_on: Term | None = None
     #: Theorems of a proof kernel that say all of it in the systems that they name.
     by: tuple[Check, ...] = ()
+    #: Formats of 16 bits of which a sweep of all pairs is on record, for it takes seconds.
+    swept: tuple[str, ...] = ()
     #: Engines for which it is out of reach, as ``engine`` or ``engine/system`` patterns, and why.
     beyond: Mapping[str, str] = field(default_factory=dict)
 
@@ -281,6 +284,11 @@ class Mutant:
     name: str
     false: Theorem | Check
 
+    def __post_init__(self) -> None:
+        # Records are of what holds: a sweep of this ends where it fails.
+        if isinstance(self.false, Theorem) and self.false.swept:
+            object.__setattr__(self, "false", replace(self.false, swept=()))
+
 
 #: What a mark may say: that a step stands in words alone, or on somebody else's theorem.
 MARKS = ("argued", "cited")
@@ -360,13 +368,22 @@ class Claim:
 
         Where it does not name a system, it speaks for it if it names the one that it is *like*, and
         says nothing of it but formulas: a check is of the systems that it names, and no others,
-        unless it names none.
+        unless it names none. A system that stands for many cannot be exhausted, and need not have
+        every constant and operator.
         """
         if system in self.expected:
             return self.expected[system]
-        parts = self.parts_in(system)
-        formulas = all(isinstance(part, Theorem) or not part.systems for part in parts)
-        return self.expected.get(SYSTEMS[system].like) if formulas else None
+        one, parts = SYSTEMS[system], self.parts_in(system)
+        found = self.expected.get(one.like)
+        formulas = [part for part in parts if isinstance(part, Theorem)]
+        if found is None or any(part.systems for part in parts if isinstance(part, Check)):
+            return None
+        if len(one.instances()) > 1 and (
+            found not in (Verdict.PROVED, Verdict.REFUTED)
+            or not all(can_be_said(x.statement, one) for x in formulas if not x.judged_in)
+        ):
+            return None
+        return found
 
     def parts_in(self, system: str) -> tuple[Theorem | Check, ...]:
         """Return the parts that are stated in ``system``."""

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cache, lru_cache, partial
 from typing import Any, cast
 
-from proofs.operators import UnsupportedError
+from proofs.operators import NoElementError, UnsupportedError
 from proofs.operators import operator as row_of
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import Sort, Term, subterms
@@ -34,6 +34,21 @@ def evaluate(term: Term, assignment: Assignment, system: NumberSystem) -> Any:
     system lacks an operator.
     """
     return _compiled(term, system)(assignment, {})
+
+
+def can_be_said(term: Term, system: NumberSystem) -> bool:
+    """Say whether ``system`` has every operator and every constant of ``term``."""
+    try:
+        for node in subterms(term):
+            if node.operator == "widened":
+                _ = system.wider
+            elif node.sort is Sort.NUMBER and node.operator == "constant":
+                system.constant(cast(Fraction, node.leaf))
+            elif node.sort is Sort.NUMBER and node.operator not in _SPECIAL:
+                system.operation(node.operator)
+    except (NoElementError, UnsupportedError):
+        return False
+    return True
 
 
 def trace(term: Term, assignment: Assignment, system: NumberSystem) -> Values:

@@ -9,7 +9,6 @@ engine that runs Coq, because a record is read where Coq is not installed.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from proofs import records
 from proofs.claim import Check, Claim
+from proofs.records import RecordError
 from proofs.verdict import Verdict
 
 FOLDER = Path(__file__).parent
@@ -39,10 +40,6 @@ _COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 _NEEDED = re.compile(r"^From poolproof Require Import ([\w ]+)\.$", re.MULTILINE)
 _THEOREM = re.compile(r"^Theorem (\w+)", re.MULTILINE)
 _FALSE = re.compile(r"\(\* false: (.+?) => (.+?) \*\)")
-
-
-class RecordError(Exception):
-    """A file of Coq is not the one that was checked, or says what it must not say."""
 
 
 @dataclass(frozen=True)
@@ -177,15 +174,9 @@ class KernelTheorem:
         return f"kernel, recorded: {self.name}, {versions}, {self.recorded().rests_on()}"
 
 
-@functools.cache
-def _parsed(record: Path, changed: int) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
-    return data
-
-
 def read_record(record: Path = RECORD) -> dict[str, Any]:
     """Return the record as data: versions, and for each file its hash and its theorems."""
-    return _parsed(record, record.stat().st_mtime_ns)
+    return records.read(record)
 
 
 def recorded_versions(record: Path = RECORD) -> str:

@@ -32,6 +32,7 @@ COMMANDS = (
     "profiler",
     "numbers",
     "kernel",
+    "sweeps",
     "report",
     "doctor",
 )

@@ -17,20 +17,21 @@ least u of either (``apart``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations_with_replacement, pairwise, product
 
 from proofs.claim import EXHAUSTED, PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.evaluate import evaluate
 from proofs.kernel import kernel
-from proofs.systems import FLOATS, SYSTEMS
+from proofs.systems import FLOAT16, FLOATS, SYSTEMS
 from proofs.systems import axioms as told
 from proofs.systems.axioms import AXIOMS, Axiom, quantity
 from proofs.systems.floats import FloatFormat
 from proofs.terms import Term, finite, implies, in_range, ulp, unit_roundoff, value, variables
 
 a, b, c, d = variables("a b c d")
-FORMATS = ("binary", *FLOATS)
+FORMATS = ("binary", "saturating_binary", *FLOATS)
 u = unit_roundoff()
 x, r, z = value(a) + value(b), value(a + b), value(c)
 y, q = value(c) + value(d), value(c + d)
@@ -49,7 +50,8 @@ ABOUT: dict[Axiom, tuple[Term, ...]] = {
 
 
 TOLD = "it is what solvers are told"
-BEYOND = {"z3": TOLD, "cvc5": TOLD, "bitwuzla": TOLD, "exhaustive": "three variables and more"}
+BEYOND = {"z3": TOLD, "cvc5": TOLD, "bitwuzla": TOLD}
+MORE = {"exhaustive": "three variables and more"}
 
 
 def stated(axiom: Axiom, about: tuple[Term, ...]) -> Theorem:
@@ -60,13 +62,16 @@ def stated(axiom: Axiom, about: tuple[Term, ...]) -> Theorem:
         axiom.name, "systems/binary_axioms.v", FORMATS,
         says="radix 2, any precision from 2 on, any least exponent, ties to even",
     )  # fmt: skip
-    return Theorem(
+    stated = Theorem(
         axiom.states(*about),
         where=there or (finite(a) & finite(c),),
         name=axiom.says,
         by=(by,),
         beyond=BEYOND,
     )
+    if len(stated.variables) > 2:
+        return replace(stated, beyond=BEYOND | MORE)
+    return replace(stated, swept=FLOAT16)
 
 
 def sums_of(one: FloatFormat) -> dict[Fraction, tuple[Fraction, Fraction]]:

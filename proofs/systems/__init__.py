@@ -15,7 +15,7 @@ from proofs.systems.integers import INTEGERS, SATURATING, WRAPPING
 # isort: split
 # Modules give the order of reports as they are imported; those not named here come last.
 from proofs.systems.binary import BINARY
-from proofs.systems.floats import FLOAT8, FLOATS, IEEE, NATIVE_FLOATS, ROUNDING
+from proofs.systems.floats import FLOAT8, FLOAT16, FLOATS, IEEE, NATIVE_FLOATS, ROUNDING
 from proofs.systems.number_system import SYSTEMS, NumberSystem, register
 
 for module in pkgutil.iter_modules(__path__, f"{__name__}."):
@@ -44,6 +44,7 @@ __all__ = [
     "BINARY",
     "EXACT",
     "FLOAT8",
+    "FLOAT16",
     "FLOATS",
     "IEEE",
     "INTEGERS",

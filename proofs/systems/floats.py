@@ -600,6 +600,8 @@ NATIVE_FLOATS = register(
     FloatFormat("float32", exponent_bits=8, precision=24),
     FloatFormat("float64", exponent_bits=11, precision=53),
 )
+#: Those of 16 bits, of which all pairs can be swept.
+FLOAT16 = NATIVE_FLOATS[:2]
 #: The float formats of torch.
 FLOATS = FLOAT8 + NATIVE_FLOATS
 #: Those with infinities, as IEEE 754 has them.

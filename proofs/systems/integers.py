@@ -1,4 +1,4 @@
-"""Integers of fixed width: wrap-around at every width, every signed width at once, saturating.
+"""Integers of fixed width: wrap-around at every width, all widths at once, saturating.
 
 A tensor of an int dtype wraps: the result of an operation is the exact result modulo 2^width.
 Quantised kernels usually saturate instead: the exact result is moved into the range. In the
@@ -146,8 +146,8 @@ class WrapAround(_FixedWidth):
 
     @property
     def at_once(self) -> NumberSystem | None:
-        """Return the system of every signed width."""
-        return SYSTEMS.get("wraparound") if self.signed else None
+        """Return the system of every width, signed or not as this one is."""
+        return SYSTEMS.get("wraparound" if self.signed else "unsigned_wraparound")
 
     @property
     def replayed_on(self) -> str:
@@ -301,32 +301,35 @@ class BitVectorEncoder(Encoder):
 
 
 class AnyWidth(NumberSystem):
-    """Wrap-around integers −H … H − 1 for an arbitrary H ≥ 1: all signed widths at once.
+    """Wrap-around integers of all widths at once: −H … H − 1, or unsigned 0 … 2H − 1, for H ≥ 1.
 
     An element is an ``int``; the bound H is a hidden variable of every obligation. Sums and
     differences of two elements leave the range by less than one turn, so wrapping adds or
     subtracts 2H at most once, which keeps the encoding linear.
     """
 
-    name = "wraparound"
-    title = "signed wrap-around integers of every width"
-    column = "in\ntN"
-    assumes = "results are taken modulo 2H into [−H, H), H ≥ 1; H = 2^(w−1) gives w bits"
     logic = "QF_LIA"
     whole = True
 
-    def __init__(self, bound: int = 4) -> None:
-        self.bound = bound
+    def __init__(self, bound: int = 4, *, signed: bool = True) -> None:
+        self.bound, self.signed = bound, signed
+        self.low, self.high = (-bound, bound - 1) if signed else (0, 2 * bound - 1)
+        self.name = "wraparound" if signed else "unsigned_wraparound"
+        self.title = f"{'signed' if signed else 'unsigned'} wrap-around integers of every width"
+        self.column = "in\ntN" if signed else "u\nN"
+        self.like = "" if signed else "uint8"
+        into = "[−H, H)" if signed else "[0, 2H)"
+        self.assumes = f"results are taken modulo 2H into {into}, H ≥ 1; H = 2^(w−1) gives w bits"
 
     def fit(self, exact: int) -> int:
         """Take the result modulo 2H."""
-        return (exact + self.bound) % (2 * self.bound) - self.bound
+        return (exact - self.low) % (2 * self.bound) + self.low
 
     def constant(self, number: int | Fraction) -> int:
-        """Only 0 is an element whatever the width."""
-        if number != 0:
+        """Only 0 is an element whatever the width and, without signs, 1."""
+        if number != 0 and (self.signed or number != 1):
             raise UnsupportedError(f"{number} is not a value of every width")
-        return 0
+        return int(number)
 
     def operation(self, operator: str) -> Callable[..., int]:
         """Return the exact meaning of an operation, and then the result wrapped."""
@@ -338,34 +341,35 @@ class AnyWidth(NumberSystem):
 
     def in_range(self, exact: Fraction) -> bool:
         """Say whether an exact result needs no wrapping."""
-        return -self.bound <= exact < self.bound
+        return self.low <= exact <= self.high
 
     def exact_constant(self, operator: str) -> Fraction:
-        """Return an end of the range, −H or H − 1."""
+        """Return an end of the range."""
         if operator in ("largest", "smallest"):
-            return Fraction(self.bound - 1 if operator == "largest" else -self.bound)
+            return Fraction(self.high if operator == "largest" else self.low)
         return super().exact_constant(operator)
 
     def simple_values(self) -> Sequence[int]:
         """Return the elements near zero and near both ends."""
-        ends = (self.bound - 1, -self.bound, self.bound - 2, 1 - self.bound)
-        near = [0, 1, -1, 2, -2, 3, -3, *ends, self.bound // 2, -self.bound // 2]
-        return [v for v in dict.fromkeys(near) if -self.bound <= v < self.bound]
+        ends = (self.high, self.low, self.high - 1, self.low + 1)
+        halves = (self.bound // 2, -self.bound // 2, self.bound, self.bound - 1)
+        near = [0, 1, -1, 2, -2, 3, -3, *ends, *halves]
+        return [v for v in dict.fromkeys(near) if self.low <= v <= self.high]
 
     def instances(self) -> Sequence[NumberSystem]:
         """Return bounds of no, one and several bits, and one between powers of two."""
-        return [AnyWidth(bound) for bound in (1, 2, 3, 4, 8, 128, 2**31)]
+        return [AnyWidth(bound, signed=self.signed) for bound in (1, 2, 3, 4, 8, 128, 2**31)]
 
     def _any(self) -> SearchStrategy[int]:
-        return _of_every_length(-self.bound, self.bound - 1)
+        return _of_every_length(self.low, self.high)
 
     def instance(self, model: Mapping[str, str]) -> NumberSystem:
         """Return the system with the bound H that a model chose."""
-        return AnyWidth(self.decode(model["H"]))
+        return AnyWidth(self.decode(model["H"]), signed=self.signed)
 
     def encoder(self, script: Script) -> Encoder:
         """Return an encoder over Int with a symbolic bound."""
-        return AnyWidthEncoder(script)
+        return AnyWidthEncoder(script, self)
 
     def decode(self, model: str) -> int:
         """Read an integer model value."""
@@ -373,28 +377,31 @@ class AnyWidth(NumberSystem):
 
 
 class AnyWidthEncoder(Encoder):
-    """Elements are Ints in [−H, H); every operation wraps at most once."""
+    """Elements are Ints from the least to below the end; every operation wraps at most once."""
 
     number_sort = exact_sort = "Int"
     number_theory = exact_theory = "integer"
     words = INTEGER_WORDS
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, system: AnyWidth) -> None:
         super().__init__(script)
+        self.system = system
         self.bound = script.declare("H", "Int")
         script.require("(>= H 1)", "half the number of values; 2^(w-1) for width w")
+        self.low, self.end = ("(- H)", "H") if system.signed else ("0", "(* 2 H)")
 
     def variable(self, name: str) -> str:
-        """Declare an Int in [−H, H)."""
+        """Declare an Int in the range."""
         self.script.declare(name, "Int")
-        self.script.require(f"(and (<= (- H) {name}) (< {name} H))")
+        self.script.require(self._within(name))
         return name
 
+    def _within(self, x: str) -> str:
+        return f"(and (<= {self.low} {x}) (< {x} {self.end}))"
+
     def constant(self, leaf: Any) -> str:
-        """Write 0."""
-        if leaf != 0:
-            raise UnsupportedError(f"{leaf} is not a value of every width")
-        return numeral(leaf, real=False)
+        """Write 0 or, without signs, 1."""
+        return numeral(self.system.constant(leaf), real=False)
 
     def number(self, operator: str, args: Sequence[str]) -> str:
         """Write the exact operation and wrap its result."""
@@ -406,8 +413,8 @@ class AnyWidthEncoder(Encoder):
             return written
         exact = self.script.define("Int", written)
         return (
-            f"(ite (>= {exact} H) (- {exact} (* 2 H)) "
-            f"(ite (< {exact} (- H)) (+ {exact} (* 2 H)) {exact}))"
+            f"(ite (>= {exact} {self.end}) (- {exact} (* 2 H)) "
+            f"(ite (< {exact} {self.low}) (+ {exact} (* 2 H)) {exact}))"
         )
 
     def exact(self, operator: str, args: Sequence[str], leaf: Any) -> str:
@@ -415,7 +422,7 @@ class AnyWidthEncoder(Encoder):
         if operator == "value":
             return args[0]
         if operator in ("largest", "smallest"):
-            return "(- H 1)" if operator == "largest" else "(- H)"
+            return f"(- {self.end} 1)" if operator == "largest" else self.low
         if operator == "constant":
             return numeral(leaf, real=False)
         return super().number(operator, args)
@@ -424,8 +431,7 @@ class AnyWidthEncoder(Encoder):
         """Compare the exact sum or difference with the range."""
         if operator == "finite":
             return "true"
-        result = super().number(operation, args)
-        return f"(and (<= (- H) {result}) (< {result} H))"
+        return self._within(super().number(operation, args))
 
 
 #: Results modulo a power of two: every signed width at once, and the int dtypes of torch.
@@ -434,6 +440,8 @@ WRAPPING = register(
     *(WrapAround(bits) for bits in (8, 16, 32, 64)),
     WrapAround(8, signed=False),
 )
+#: Every unsigned width at once: there for the asking, and what is proved in it holds in each.
+register(AnyWidth(8, signed=False))
 #: Results moved into the range.
 SATURATING = register(Saturating(8))
 #: Integers of fixed width.

@@ -12,11 +12,11 @@ from proofs.kernel import (
     CoqFile,
     KernelTheorem,
     Neighbour,
-    RecordError,
     coq_files,
     kernel_theorems,
     read_record,
 )
+from proofs.records import RecordError
 
 TEXT = """(** A file. *)
 From Coq Require Import Lia.

@@ -27,7 +27,7 @@ from verify.engines.engine import Settings
 a, b = variables("a b")
 QUICK = Settings(timeout=20, examples=5)
 #: What −1, 0 and 1 are not elements of, or not of every one that it stands for.
-WITHOUT_ONE = {"wraparound"}
+WITHOUT_ONE = {"wraparound", "unsigned_wraparound"}
 
 
 @pytest.mark.parametrize("name", OPERATORS)
@@ -93,11 +93,12 @@ def test_sign_of_elements(name: str) -> None:
 
 def test_sign_of_any_width_is_refused() -> None:
     """1 is no element of the smallest width; nobody guesses."""
-    system = SYSTEMS["wraparound"]
-    with pytest.raises(UnsupportedError, match=r"^sign has no entry for integers of every width$"):
-        evaluate(sign(a), {"a": 1}, system)
-    with pytest.raises(UnsupportedError, match=r"^sign has no entry for integers of every width$"):
-        script(Obligation("", (), sign(a) == a), system)
+    for system in map(SYSTEMS.__getitem__, sorted(WITHOUT_ONE)):
+        refused = r"^sign has no entry for integers of every width$"
+        with pytest.raises(UnsupportedError, match=refused):
+            evaluate(sign(a), {"a": 1}, system)
+        with pytest.raises(UnsupportedError, match=refused):
+            script(Obligation("", (), sign(a) == a), system)
     with pytest.raises(UnsupportedError, match=r"^sign needs one, which there is not$"):
         script(Obligation("", (), sign(a) == a), SYSTEMS["rounding"])
 

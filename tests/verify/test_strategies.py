@@ -28,7 +28,7 @@ def test_elements_belong_to_their_system(system: NumberSystem, data: st.DataObje
         (back,) = system.elements(system.tensor([x]))
         assert system.equal(back, x)
     if isinstance(system, AnyWidth):
-        assert -system.bound <= x < system.bound
+        assert system.low <= x <= system.high
     if isinstance(system, AnyFormat):
         assert x == 0 or system.rounded(system.exact_value(x) or 0) == x  # type: ignore[arg-type]
 
@@ -128,7 +128,9 @@ def test_tensors_by_default() -> None:
     assert drawn.dtype is torch.float32 and tuple(drawn.shape) == (4,)
 
 
-@pytest.mark.parametrize("name", ["real", "integer", "wraparound", "rounding"])
+@pytest.mark.parametrize(
+    "name", ["real", "integer", "wraparound", "unsigned_wraparound", "rounding"]
+)
 def test_no_tensor_holds_it(name: str) -> None:
     """A system without a dtype is refused, an unknown one too."""
     with pytest.raises(ValueError) as caught:

@@ -23,7 +23,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from proofs.kernel import RECORD, RecordError
+    from proofs.kernel import RECORD
+    from proofs.records import RecordError
     from verify.display.kernel import print_theorems
     from verify.engines import ENGINES
     from verify.engines.coq import made_record

@@ -207,7 +207,9 @@ def settings(options: argparse.Namespace, *, draws: bool = True) -> Settings:
     given = {} if options.timeout is None else {"timeout": options.timeout}
     engines, required = (getattr(options, name, None) or () for name in ("engine", "require"))
     thorough = getattr(options, "thorough", True) or bool(engines)
-    anew = frozenset((*engines, *required))
+    # Records are made anew where an engine is asked for by name; sweeps also where all are asked.
+    swept = ("exhaustive",) if getattr(options, "thorough", False) else ()
+    anew = frozenset((*engines, *required, *swept))
     return Settings(
         seed=options.seed,
         thorough=thorough,

@@ -21,10 +21,10 @@ from proofs.kernel import (
     CoqFile,
     KernelTheorem,
     Neighbour,
-    RecordError,
     coq_files,
     recorded_versions,
 )
+from proofs.records import RecordError
 from proofs.systems.number_system import NumberSystem
 from proofs.verdict import Verdict
 from verify.engines.canaries import OF_CHECKS, Canary
@@ -52,7 +52,6 @@ class Coq(Engine):
     distribution = "coq"
     module = "coq"
     turn = 9
-    always = True
     method = "theorems of Coq and Flocq, checked by a proof kernel"
 
     def missing(self) -> str | None:
@@ -72,6 +71,10 @@ class Coq(Engine):
         if isinstance(part, Check):
             return super().supports(part, system)
         return self.takes(part, system)
+
+    def has_record(self, part: Theorem | Check, system: NumberSystem) -> bool:
+        """Say so of all that it takes."""
+        return True
 
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
         """Say whether the theorem names one of a file that says all of it in ``system``."""

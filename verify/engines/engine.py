@@ -97,8 +97,6 @@ class Engine:
     method: str
     #: Whether it can settle a theorem, and not only find it false.
     decides: bool = True
-    #: Whether it is asked whatever others have said, for its answers are stored.
-    always: bool = False
     #: When it is asked: those that answer soonest come first.
     turn: int = 0
 
@@ -111,6 +109,10 @@ class Engine:
     def recorded(self) -> str | None:
         """Return what to install, where committed records stand in for the engine."""
         return None
+
+    def has_record(self, part: Theorem | Check, system: NumberSystem) -> bool:
+        """Say whether a committed record holds its answer: it is asked whatever others say."""
+        return False
 
     def version(self) -> str:
         """Return the version of the package behind the engine."""

@@ -2,21 +2,23 @@
 
 Those of 8 bits are computed by torch, as long as no exact fractions are asked for. The pairs of a
 float format are swept by a program that is compiled from the theorem (:mod:`verify.sweeps`): the
-2^32 of a 16-bit format in seconds, and those of an 8-bit format faster than fractions are.
+2^32 of a 16-bit format in seconds, and those of an 8-bit format faster than fractions are. What
+takes more than a moment is swept once, and its record read since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from proofs.claim import Theorem
+from proofs.claim import Check, Theorem
+from proofs.records import RecordError
 from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import Term, conjunction, subterms
 from proofs.verdict import Verdict
-from verify.engines.counterexample import confirmed, fails, holds
+from verify.engines.counterexample import confirmed
 from verify.engines.engine import Engine, Evidence, Settings
 
 if TYPE_CHECKING:
@@ -47,10 +49,18 @@ class Exhaustive(Engine):
             and 0 < len(theorem.variables) <= most
         )
 
+    def has_record(self, part: Theorem | Check, system: NumberSystem) -> bool:
+        """Say whether the theorem names the format: a sweep of it is on record."""
+        return isinstance(part, Theorem) and system.name in part.swept
+
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
-        """Try every tuple, up to the first that fails."""
+        """Try every tuple, up to the first that fails, or read what came of it."""
         program = self._program(theorem, system)
         if program is not None:
+            assert isinstance(system, FloatFormat)
+            anew = self.name in settings.anew
+            if self.has_record(theorem, system):
+                return self._recorded(program, theorem, system if anew else None)
             return self._sweep(program, theorem, system)
         return self.in_torch(theorem, system, system)
 
@@ -67,47 +77,34 @@ class Exhaustive(Engine):
         except UnsupportedError:
             return None
 
-    def _sweep(self, program: Program, theorem: Theorem, system: NumberSystem) -> Evidence:
-        """Run the program over all pairs, and decide in fractions what it leaves doubtful."""
-        from verify.sweeps.elements import elements
-        from verify.sweeps.program import DOUBTFUL, MET, WRONG
-        from verify.sweeps.sweep import Block, Compiled, Place, Tally, sweep
+    def _sweep(self, program: Program, theorem: Theorem, system: FloatFormat) -> Evidence:
+        """Have the program go through all tuples, and say what it found."""
+        from verify.sweeps.deciding import decide
 
-        values, names = elements(system.name).values, theorem.variables
-        size = len(values)
-        columns = size if len(names) == 2 else 1
-
-        def at(place: Place) -> dict[str, float]:
-            return {name: float(values[index]) for name, index in zip(names, place, strict=False)}
-
-        @cache
-        def fails_at(place: Place) -> bool:
-            return fails(theorem, at(place), system)
-
-        def failing(tally: Tally) -> list[Place]:
-            certain = [tally.first[WRONG]] if WRONG in tally.first else []
-            return certain + list(filter(fails_at, tally.doubtful))
-
-        def undecided(tally: Tally) -> int:
-            return tally.counts[DOUBTFUL] - len(tally.doubtful)
-
-        whole = Block((0, size), (0, columns))
-        tally = sweep(
-            Compiled(program),
-            whole.cut(),
-            until=lambda found: undecided(found) > 0 or bool(failing(found)),
-        )
-        wrong = failing(tally)
-        if wrong:
-            row, column = min(wrong)
-            shown = confirmed(theorem, at((row, column)), system)
-            detail = f"after {row * columns + column + 1:,} tuples"
+        found = decide(program, theorem, system)
+        if found.failing is not None:
+            shown = confirmed(theorem, found.failing, system)
+            detail = f"after {found.first:,} tuples"
             return self.evidence(Verdict.REFUTED, detail, counterexample=shown)
-        if undecided(tally) > 0:
-            said = f"of {tally.pairs:,} tuples {tally.counts[DOUBTFUL]:,} are too close to decide"
+        if found.undecided > 0:
+            said = f"of {found.tuples:,} tuples {found.doubtful:,} are too close to decide"
             return self.evidence(Verdict.UNKNOWN, said)
-        met = tally.counts[MET] + sum(holds(theorem, at(x), system) for x in tally.doubtful)
-        return self._exhausted(theorem, tally.pairs, met)
+        return self._exhausted(theorem, found.tuples, found.met)
+
+    def _recorded(self, program: Program, theorem: Theorem, anew: FloatFormat | None) -> Evidence:
+        """Say what the record of a sweep says; if the sweep is made anew, whether it is so."""
+        from verify.sweeps.record import AGAIN, recorded
+
+        kept = recorded(theorem, program)
+        told = self._exhausted(theorem, kept.tuples, kept.met)
+        if anew is None:
+            return replace(told, detail=f"sweep, recorded {kept.date}: {told.detail}")
+        found = self._sweep(program, theorem, anew)
+        if found.verdict is Verdict.REFUTED or found == told:
+            return found
+        raise RecordError(
+            f"recorded {kept.date}: {told.detail}; swept again: {found.detail}: {AGAIN}"
+        )
 
     def in_torch(self, theorem: Theorem, system: NumberSystem, tensors: NumberSystem) -> Evidence:
         """Judge blocks of two variables at a time, the others held fixed.

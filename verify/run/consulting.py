@@ -37,8 +37,9 @@ def consult(
 
     Raises :class:`NotKeptError` if the settings allow nothing but what is kept.
     """
-    # Those that are asked whatever others have said have a record of their own.
-    if not settings.store or engine.always or engine.name in settings.anew:
+    # A committed record is read each time, for it may have become void.
+    recorded = engine.has_record(part, system) or engine.name in settings.anew
+    if not settings.store or recorded:
         return engine.examine(part, system, settings)
     store = opened(settings.store)
     key = keys.key(engine, part, system, settings, place)

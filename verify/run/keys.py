@@ -10,15 +10,15 @@ from __future__ import annotations
 import ast
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
 from proofs.claim import Check, Theorem
+from proofs.records import written_out
 from proofs.systems.number_system import NumberSystem
-from proofs.terms import Term, subterms
 from verify.engines.engine import Engine, Settings
 from verify.engines.smt import SmtEngine
 from verify.subnormals import flushed
@@ -144,25 +144,3 @@ def _imports(path: Path) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return tuple(found)
-
-
-def written_out(theorem: Theorem) -> str:
-    """Return a theorem node by node, each by the numbers of its arguments: nothing is left out."""
-    roots = [*theorem.where, *theorem.given, theorem.conclusion]
-    if theorem.by_induction_on is not None:
-        roots.append(theorem.by_induction_on)
-    numbers: dict[Term, int] = {}
-    lines = list(_lines(roots, numbers))
-    parts = (theorem.where, theorem.given, (theorem.conclusion,))
-    heads = [" ".join(str(numbers[term]) for term in part) for part in parts]
-    by = "" if theorem.by_induction_on is None else str(numbers[theorem.by_induction_on])
-    return "\n".join([*lines, *heads, by])
-
-
-def _lines(roots: list[Term], numbers: dict[Term, int]) -> Iterator[str]:
-    for root in roots:
-        for node in subterms(root):
-            if node not in numbers:
-                numbers[node] = len(numbers)
-                args = " ".join(str(numbers[arg]) for arg in node.args)
-                yield f"{node.operator} {node.sort.name} {node.leaf!r} {args}"

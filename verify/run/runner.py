@@ -27,6 +27,7 @@ from itertools import islice
 from proofs import claims as registered
 from proofs.claim import Check, Claim, Mutant, Theorem
 from proofs.notation import text
+from proofs.records import written_out
 from proofs.systems import SYSTEMS, NumberSystem
 from proofs.systems.number_system import NoElementError, UnsupportedError
 from proofs.verdict import Verdict, strongest, weakest
@@ -35,7 +36,7 @@ from verify.engines.counterexample import simplest, witness, written
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
 from verify.run.consulting import NotKeptError, consult, recalled
-from verify.run.keys import premises_of, written_out
+from verify.run.keys import premises_of
 from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
 from verify.run.store import opened
 from verify.subnormals import flushed
@@ -65,7 +66,7 @@ def ask(
     said: list[Verdict] = []
     for engine in sorted(engines.values(), key=lambda engine: engine.turn):
         settled = Verdict.REFUTED in said or sum(word.settles for word in said) >= PROOFS
-        always = settings.thorough or engine.always or engine.name in anyway
+        always = settings.thorough or engine.has_record(part, system) or engine.name in anyway
         if engine.decides and settled and not always:
             continue
         if engine.supports(part, system):

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS
-from proofs.systems import BINARY, IEEE
+from proofs.systems import BINARY, FLOAT16, IEEE
 from proofs.terms import Term, finite, half, variables
 
 a, b = variables("a b")
-SWEEP = {"exhaustive/*16": "a sweep of all pairs takes seconds; the slow tests have it"}
-SLOW = SWEEP | {
+SLOW = {
     "[zcb]*/*float*": "two products or more beside two sums: seconds of bit-blasting",
     "cvc5/*binary": "half a minute, where Z3 takes two seconds",
 }
@@ -45,12 +44,14 @@ claim = Claim(
             finite(half(a) - half(b)),
             given=(finite(a) & finite(b),),
             name="the difference is finite",
-            beyond=SWEEP | {"[zc]*/*float*": "seconds, where Bitwuzla takes a fraction of one"},
+            swept=FLOAT16,
+            beyond={"[zc]*/*float*": "seconds, where Bitwuzla takes a fraction of one"},
         ),
         Theorem(
             FORMS["halves"] == FORMS["difference"],
             given=(halved_exactly(a) & halved_exactly(b), finite(FORMS["difference"])),
             name="the result is the same",
+            swept=FLOAT16,
             beyond=SLOW,
         ),
     ),

@@ -167,7 +167,8 @@ def test_at_once() -> None:
     assert SYSTEMS["float8_e4m3fn"].at_once is SYSTEMS["saturating_binary"]
     assert SYSTEMS["binary"].at_once is None
     assert SYSTEMS["int64"].at_once is SYSTEMS["wraparound"]
-    assert SYSTEMS["uint8"].at_once is SYSTEMS["saturating_int8"].at_once is None
+    assert SYSTEMS["uint8"].at_once is SYSTEMS["unsigned_wraparound"]
+    assert SYSTEMS["saturating_int8"].at_once is None
 
 
 def test_axioms_are_named() -> None:

@@ -83,10 +83,11 @@ def test_overflow(name: str, operator: str, args: tuple[int, ...], result: int) 
     assert one.elements(one.tensor_apply(operator, [one.tensor([x]) for x in args])) == [result]
 
 
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
 @pytest.mark.parametrize("bits", range(1, 10))
-def test_any_width_is_every_width(bits: int) -> None:
+def test_any_width_is_every_width(bits: int, signed: bool) -> None:
     """With H = 2^(w−1) the system of every width is the one of w bits, pair by pair."""
-    fixed, any_width = WrapAround(bits), AnyWidth(1 << (bits - 1))
+    fixed, any_width = WrapAround(bits, signed), AnyWidth(1 << (bits - 1), signed=signed)
     step = 1 if bits <= 6 else 7
     values = sorted({*range(fixed.low, fixed.high + 1, step), fixed.high})
     for x in values:
@@ -102,12 +103,13 @@ def test_any_width_is_every_width(bits: int) -> None:
     assert not any_width.in_range(Fraction(fixed.low - 1))
 
 
-@given(st.integers(1, 2**40), st.integers(), st.integers())
-def test_any_width_wraps_modulo_its_range(bound: int, x: int, y: int) -> None:
+@given(st.integers(1, 2**40), st.booleans(), st.integers(), st.integers())
+def test_any_width_wraps_modulo_its_range(bound: int, signed: bool, x: int, y: int) -> None:
     """A bound that is no power of two wraps too: the result is in range and congruent."""
-    one = AnyWidth(bound)
+    one = AnyWidth(bound, signed=signed)
     a, b = one.fit(x), one.fit(y)
-    assert -bound <= a < bound and (a - x) % (2 * bound) == 0
+    least = -bound if signed else 0
+    assert least <= a < least + 2 * bound and (a - x) % (2 * bound) == 0
     assert one.apply("sub", (a, b)) == one.fit(x - y)
 
 
@@ -123,8 +125,10 @@ def test_models_read_back(one: WrapAround) -> None:
 def test_any_width_reads_its_bound_from_the_model() -> None:
     """A model's H makes the instance in which it is replayed."""
     instance = SYSTEMS["wraparound"].instance({"H": "6", "a": "(- 6)"})
-    assert isinstance(instance, AnyWidth) and instance.bound == 6
+    assert isinstance(instance, AnyWidth) and (instance.low, instance.high) == (-6, 5)
     assert instance.decode("(- 6)") == -6
+    instance = SYSTEMS["unsigned_wraparound"].instance({"H": "6", "a": "11"})
+    assert isinstance(instance, AnyWidth) and (instance.low, instance.high) == (0, 11)
     assert SYSTEMS["int8"].instance({"H": "6"}) is SYSTEMS["int8"]
 
 
@@ -179,3 +183,12 @@ def test_exact_sums_that_outgrow_the_wide_bit_vector() -> None:
     with pytest.raises(UnsupportedError) as caught:
         encoder.exact("add", (x, x), None)
     assert str(caught.value) == f"an exact value may reach {127 << 17}, past 24 bits"
+
+
+def test_without_signs_one_is_in_every_width() -> None:
+    """And with them it is not: 1 bit holds −1 and 0."""
+    assert SYSTEMS["unsigned_wraparound"].constant(1) == 1
+    assert {x for one in SYSTEMS["unsigned_wraparound"].instances() for x in one.simple_values()} \
+        >= {0, 1, 15, 2**32 - 1}  # fmt: skip
+    with pytest.raises(UnsupportedError, match=r"^1 is not a value of every width$"):
+        SYSTEMS["wraparound"].constant(1)

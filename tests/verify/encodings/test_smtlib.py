@@ -64,6 +64,7 @@ OPERATORS: dict[str, Callable[[Term, Term], Term]] = {
     "select": lambda x, y: select(x < y, y, x),
     "widened": lambda x, y: widened(relu(x - y) + y),
 }
+OF_EVERY_WIDTH = ("wraparound", "unsigned_wraparound")
 #: Systems that have tests of their own: there an element is a number and a flag.
 FLAGGED = {"binary", "saturating_binary"}
 ROUNDED = {("rounding", name) for name in ("add", "sub")}
@@ -71,8 +72,9 @@ COVERED: set[tuple[str, str]] = (
     {(name, o) for name in {*SYSTEMS} - FLAGGED - {"float8_e4m3fn"} for o in OPERATORS}
     - {(name, "floordiv") for name in SYSTEMS if name != "integer"}
     - {(name, "div") for name in SYSTEMS if name != "real"}
-    - {("wraparound", "mul"), ("rounding", "mul"), ("rounding", "half")}
-    - {(name, "widened") for name in ("wraparound", "int64", "rounding", "float64")}
+    - {(name, "mul") for name in (*OF_EVERY_WIDTH, "rounding")}
+    - {("rounding", "half")}
+    - {(name, "widened") for name in (*OF_EVERY_WIDTH, "int64", "rounding", "float64")}
 )
 
 PREDICATES: dict[str, Term] = {
@@ -111,7 +113,7 @@ def _elements(system: NumberSystem, source: random.Random) -> Iterator[Any]:
             least = 1 << (system.precision - 1)
             yield math.ldexp(source.choice([-1, 1]) * source.randrange(least, 2 * least), -3)
         elif isinstance(system, AnyWidth):
-            yield source.randrange(-system.bound, system.bound)
+            yield source.randrange(system.low, system.high + 1)
         elif system.name == "integer":
             yield source.randrange(-40, 40)
         elif system.name == "real":
@@ -132,7 +134,7 @@ def _spelled(system: NumberSystem, x: Any) -> str:
         return f"(fp #b{bits[0]} #b{bits[1 : e + 1]} #b{bits[e + 1 :]})"
     if system.name in ("real", "rounding"):
         return numeral(Fraction(x), real=True)
-    if system.name in ("integer", "wraparound"):
+    if system.name in ("integer", *OF_EVERY_WIDTH):
         return numeral(x, real=False)
     bits_of = system.bits
     assert bits_of is not None
@@ -212,7 +214,7 @@ UNENCODED: dict[tuple[str, str], str] = {
     ("wraparound", "indicator"): "1 is not a value of every width",
     **{
         (name, "a/2 < b exactly"): "1/2 is not an integer"
-        for name in ("integer", "wraparound", *INTEGERS)
+        for name in ("integer", *OF_EVERY_WIDTH, *INTEGERS)
     },
     **{(name, "a ≤ 2b exactly"): "mul has no entry for SMT-LIB's wide bits" for name in INTEGERS},
     **{(name, "4a = b exactly"): "mul has no entry for SMT-LIB's wide bits" for name in INTEGERS},

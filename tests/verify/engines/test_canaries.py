@@ -72,7 +72,9 @@ def test_every_kind_has_a_canary_wherever_it_is_asked() -> None:
     assert not without
 
 
-@pytest.mark.parametrize("system", ["real", "integer", "int32", "float32", "wraparound"])
+@pytest.mark.parametrize(
+    "system", ["real", "integer", "int32", "float32", "wraparound", "unsigned_wraparound"]
+)
 def test_a_contradiction_in_every_script_is_seen(monkeypatch: Any, system: str) -> None:
     """With ``(assert false)`` a false statement is proved as well, and the run is broken."""
     render = Script.render

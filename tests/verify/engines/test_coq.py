@@ -8,7 +8,8 @@ import pytest
 
 from proofs import claims
 from proofs.claim import Check, Theorem
-from proofs.kernel import KernelTheorem, RecordError, read_record
+from proofs.kernel import KernelTheorem, read_record
+from proofs.records import RecordError
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
 from proofs.verdict import Verdict

@@ -191,6 +191,9 @@ def test_every_instance_of_a_system_is_attacked() -> None:
     """One width or one precision at which a statement fails is enough."""
     small = Theorem(a <= b, given=(a.maximum(b) == relu(a - b) + b, a == b + b))
     assert {x.bound for x in module._instances(SYSTEMS["wraparound"])} >= {1, 2, 128, 2**31}  # type: ignore[attr-defined]
+    unsigned = SYSTEMS["unsigned_wraparound"]
+    ends = {x.exact_constant("largest") for x in module._instances(unsigned)}
+    assert ends >= {1, 3, 255, 2**32 - 1}
     kinds = {(x.precision, x.ties_away) for x in module._instances(SYSTEMS["rounding"])}  # type: ignore[attr-defined]
     assert {(1, False), (1, True), (8, False), (8, True)} <= kinds
     assert list(module._instances(SYSTEMS["int8"])) == [SYSTEMS["int8"]]

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from pooling.arithmetic import maximum
-from proofs import claims
 from proofs.claim import Check, Theorem
 from proofs.systems import SYSTEMS
-from proofs.terms import relu, summation, variables
+from proofs.terms import relu, variables
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.engine import Settings
@@ -79,25 +78,6 @@ def test_what_claims_import_is_in_the_key() -> None:
     files = [file for room in ("proofs", "pooling") for file in (ROOT / room).rglob("*.py")]
     names = {name.partition(".")[0] for file in files for name in keys._imports(file)}
     assert names - {*sys.stdlib_module_names, "proofs", "pooling", "costmodel"} <= {*keys.BESIDE}
-
-
-def test_an_induction_is_told_from_a_statement() -> None:
-    """And by which variable it goes."""
-    plain = Theorem(summation(i, m, a) <= m * b, where=(m >= 0,))
-    by_m = replace(plain, by_induction_on=m)
-    assert keys.written_out(plain) != keys.written_out(by_m)
-
-
-def test_every_theorem_is_told_from_its_neighbours() -> None:
-    """No two statements of the collection are written out alike that people read as different."""
-    from proofs.notation import text
-
-    known: dict[str, tuple[str, ...]] = {}
-    for name in ("max-is-relu-when-ordered", "three-relu-max", "adaptive-taps", "sterbenz"):
-        for theorem in claims()[name].theorems:
-            said = tuple(map(text, (*theorem.premises, theorem.conclusion)))
-            assert known.setdefault(keys.written_out(theorem), said) == said
-    assert len(known) == 9
 
 
 def test_checks_are_told_apart_by_their_place() -> None:
