@@ -6,7 +6,8 @@ G_p ≤ M.
 Let q ≥ p and r = q/p ≥ 1. Divided by its mean, zᵢ = xᵢᵖ/(Σxᵖ/n), the powers add up to n.
 Bernoulli's inequality, zʳ ≥ 1 + r·(z − 1), gives Σzʳ ≥ n + r·(n − n) = n tap by tap, and that is
 G_q ≥ G_p. With p = 1 it is the mean. So the derivative in p, which training follows, is never
-negative.
+negative: it is G/p²·Σwᵢ·log(n·wᵢ), wᵢ being the share of xᵢᵖ in Σxᵖ, and as log z ≥ 1 − 1/z each term
+is at least wᵢ − 1/n, of which the sum is 0.
 
 Bernoulli's inequality comes from two tangents of the exponential, with l = log z: at l,
 zʳ = exp(r·l) ≥ z·(1 + (r − 1)·l), and at 0, 1/z ≥ 1 − l, which is z·l ≥ z − 1.
@@ -22,6 +23,7 @@ from proofs.means.power_average_squeezes import at_most
 from proofs.terms import variables
 
 z, r, log, power, powers, total, n = variables("z r log power powers total n")
+gains, share, log_share = variables("gains share log_share")
 NONLINEAR = {"cvc5": "products of unknowns: cvc5 runs out of steps"}
 
 bernoulli = Theorem(
@@ -43,6 +45,14 @@ mean_of_powers = Theorem(
     given=(total == n,),
     where=(n >= 1, powers >= n + r * (total - n)),
     name="powers whose mean is 1: the mean of their r-th powers is at least 1",
+    beyond=NONLINEAR,
+)
+
+slope = Theorem(
+    gains + share * log_share >= 0,
+    given=(share * n * log_share >= share * n - 1,),
+    where=(n >= 1, share > 0, n * gains >= n * (1 - share) - (n - 1)),
+    name="the derivative in p, the last of n taps: Σw·log(n·w) ≥ Σw − 1 = 0",
     beyond=NONLINEAR,
 )
 
@@ -76,11 +86,13 @@ claim = Claim(
         bernoulli,
         one_more,
         mean_of_powers,
+        slope,
     ),
     expected=expect(PROVED, "real"),
     mutants={
         "powers below 1 as well": replace(bernoulli, given=bernoulli.given[:2]),
         "it decreases": replace(mean_of_powers, conclusion=powers / n <= 1),
+        "its derivative is positive": replace(slope, conclusion=gains + share * log_share > 0),
         "twice the slope": replace(bernoulli, conclusion=power >= 1 + 2 * r * (z - 1)),
     },
 )
