@@ -6,8 +6,8 @@ G_p ≤ M.
 Let q ≥ p and r = q/p ≥ 1. Divided by its mean, zᵢ = xᵢᵖ/(Σxᵖ/n), the powers add up to n.
 Bernoulli's inequality, zʳ ≥ 1 + r·(z − 1), gives Σzʳ ≥ n + r·(n − n) = n tap by tap, and that is
 G_q ≥ G_p. With p = 1 it is the mean. So the derivative in p, which training follows, is never
-negative: it is G/p²·Σwᵢ·log(n·wᵢ), wᵢ being the share of xᵢᵖ in Σxᵖ, and as log z ≥ 1 − 1/z each term
-is at least wᵢ − 1/n, of which the sum is 0.
+negative: it is G/p²·Σwᵢ·log(n·wᵢ), wᵢ being the share of xᵢᵖ in Σxᵖ, and as log z ≥ 1 − 1/z each
+term is at least wᵢ − 1/n, of which the sum is 0.
 
 Bernoulli's inequality comes from two tangents of the exponential, with l = log z: at l,
 zʳ = exp(r·l) ≥ z·(1 + (r − 1)·l), and at 0, 1/z ≥ 1 − l, which is z·l ≥ z − 1.
