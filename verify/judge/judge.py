@@ -8,6 +8,7 @@ Only then is there a proof, one for each kind of output element.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections import Counter
@@ -30,7 +31,6 @@ from verify.judge.attack import LARGE, inputs, shrunk
 from verify.judge.conditions.formulas import Formulas
 from verify.judge.conditions.given import Admitted, parsed
 from verify.judge.conditions.weakest import (
-    PATIENCE,
     Asking,
     Template,
     TimeIsUpError,
@@ -1055,10 +1055,10 @@ class OneShape:
         assert self.left.ids is not None and self.right.ids is not None
         every = kinds(self.terms, self.left.ids, self.right.ids)
         # Nobody is to wait so long for a condition that the refutation comes too late.
-        asking = Asking(self.system, min(self.deadline - 1, time.perf_counter() + PATIENCE))
-        meant = None if self.given is None else self.given.given
+        asking = Asking(self.system, self.deadline - 1)
         try:
-            found, wrong = candidates(every, asking, meant)
+            found, wrong = candidates(every, asking, self.given)
+            asking.patience += 1
             for template, exact in found:
                 condition = self._confirmed(template, exact, wrong, every, asking)
                 if condition is not None:
@@ -1080,7 +1080,7 @@ class OneShape:
         runs = 0
         tried = inputs(self.system, self.terms.count, self.dtype)
         for x in tried if self.given is None else self.given.inputs(tried):
-            if time.perf_counter() > asking.deadline:
+            if asking.late:
                 break
             left, right = self.module.run(x), self.reference.run(x)
             flat = x.double().numpy()
@@ -1094,28 +1094,39 @@ class OneShape:
         if not runs:
             return None
         words = template.words(windows_in_words([about.kind for about in wrong], every))
+        if asking.right_at_nan(wrong):
+            words += ", or NaN"
         return WeakestCondition(words, exact, self.module.parts(without)[0], runs)
 
     def _wrong_without(
         self, template: Template, wrong: Sequence[Formulas], asking: Asking
     ) -> torch.Tensor | None:
         """Return an input that does not meet a condition, on which the module, run, is wrong."""
-        for about in wrong:
-            for values in outside(template, about, asking):
-                x = self._plainest()
-                for node, value in values.items():
-                    x[int(about.kind.elements[node][0])] = (
-                        float(value) if self.dtype.is_floating_point else int(value)
-                    )
-                if not self._admits(x):
-                    continue
-                left, right = self.module.run(x), self.reference.run(x)
-                flat, output = x.double().numpy(), right.double().numpy().reshape(-1)
-                if holds(template, wrong, flat, output):
-                    continue
-                if self._where(x, left, right, (), None) is not None:
-                    return x
+        for x in self._perhaps_without(template, wrong, asking):
+            if not self._admits(x):
+                continue
+            left, right = self.module.run(x), self.reference.run(x)
+            flat, output = x.double().numpy(), right.double().numpy().reshape(-1)
+            if holds(template, wrong, flat, output):
+                continue
+            if self._where(x, left, right, (), None) is not None:
+                return x
         return None
+
+    def _perhaps_without(
+        self, template: Template, wrong: Sequence[Formulas], asking: Asking
+    ) -> Iterator[torch.Tensor]:
+        """Yield what solvers find, and then what every module is tried on."""
+        with contextlib.suppress(TimeIsUpError):
+            for about in wrong:
+                for values in outside(template, about, asking):
+                    x = self._plainest()
+                    for node, value in values.items():
+                        x[int(about.kind.elements[node][0])] = (
+                            float(value) if self.dtype.is_floating_point else int(value)
+                        )
+                    yield x
+        yield from inputs(self.system, self.terms.count, self.dtype)
 
     # -- proofs ----------------------------------------------------------------------------------
 

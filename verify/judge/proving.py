@@ -106,7 +106,7 @@ def settle(
     elif forms and system.name != "real" and _same_lattice_form(kind):
         evidence.append(_said("lattice form", "both are extremes of the same elements"))
     try:
-        written = _written(kind, system, found, requirements)
+        written = stated(kind, system, found, requirements)
     except UnsupportedError as error:
         if alike and any(e.verdict.settles for e in evidence):
             return Settled(Verdict.PROVED_BOUNDED, tuple(evidence))
@@ -130,7 +130,7 @@ def settle(
             break
         if engine.missing() is not None or not engine.supports(theorem, system):
             continue
-        said, model = _asked(engine, theorem, system, seconds)
+        said, model = asked(engine, theorem, system, seconds)
         if said.verdict is Verdict.REFUTED and written.abstract:
             # The solver chose values of functions that they may never have.
             if not proved:
@@ -152,7 +152,7 @@ def settle(
     return Settled(Verdict.UNKNOWN, tuple(evidence))
 
 
-def _conclusion(written: _Statement, alike: bool, *, proved: bool) -> Term:
+def _conclusion(written: Statement, alike: bool, *, proved: bool) -> Term:
     """Return what is to be shown: both sides equal where they are defined, and both defined there.
 
     Args:
@@ -212,7 +212,9 @@ def _same_lattice_form(kind: Pattern) -> bool:
 
 
 @dataclass(frozen=True)
-class _Statement:
+class Statement:
+    """A kind of window as terms of the project."""
+
     left: Term
     right: Term
     #: Names of variables that are elements of the input, and their nodes.
@@ -225,9 +227,9 @@ class _Statement:
     where: tuple[Term, ...]
 
 
-def _written(
+def stated(
     kind: Pattern, system: NumberSystem, forms: Sequence[Any], requirements: Requirements | None
-) -> _Statement:
+) -> Statement:
     """Return both nodes as terms.
 
     Raises ``UnsupportedError`` for what the project's terms do not have.
@@ -249,7 +251,7 @@ def _written(
         left, right = select(left, 1, 0), select(right, 1, 0)
     places = undefined[kind.left], undefined[kind.right]
     abstract = bool(writer.opened) or writer.unsettled
-    return _Statement(left, right, writer.names, abstract, places, tuple(writer.known))
+    return Statement(left, right, writer.names, abstract, places, tuple(writer.known))
 
 
 def _depth(nodes: Sequence[Vertex]) -> int:
@@ -465,7 +467,7 @@ def labelled(proposition: Term) -> Term:
     return done[proposition]
 
 
-def _asked(
+def asked(
     engine: SmtEngine, theorem: Theorem, system: NumberSystem, seconds: float
 ) -> tuple[Evidence, Mapping[str, Any] | None]:
     """Ask one solver; return what it said, and the model if it refutes."""

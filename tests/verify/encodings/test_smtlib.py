@@ -361,7 +361,7 @@ def test_logic(name: str, goal: Term, logic: str) -> None:
         ("float8_e4m3fn", a == b, "float8_e4m3fn has no SMT-LIB encoding"),
         ("int8", a // b == a, "floordiv has no entry for SMT-LIB's bits"),
         ("int8", a == constant(300), "300 is not a value of int8"),
-        ("float16", a / b == a, "div has no entry for SMT-LIB's floats"),
+        ("float16", a // b == a, "floordiv has no entry for SMT-LIB's floats"),
         ("float16", a == constant(Fraction(1, 3)), "1/3 is not a value of float16"),
         ("float16", value(a) < 3, "exact constant"),
         ("wraparound", a * b == a, "mul has no entry for integers of every width"),

@@ -1,15 +1,19 @@
-"""What a kind of window computes on both sides, as formulas of Z3.
+"""What a kind of window computes on both sides, as formulas that solvers are asked about.
 
-Apart from the terms for solvers because a condition is searched for with what only Z3 does, bounds
-by optimisation among them, and so that both are written twice.
+Over the reals and the integers they are Z3's own, apart from the terms of the project, because a
+condition is searched for with what only Z3 does, bounds by optimisation among them, and so that
+both are written twice. In a float format they are the terms of the project, which several solvers
+read.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from proofs.systems.integers import WrapAround
 from proofs.systems.number_system import NumberSystem, UnsupportedError
@@ -19,7 +23,99 @@ if TYPE_CHECKING:
     from verify.judge.conditions.given import Given
 
 
-class Formulas:
+#: Values of variables, by the numbers of their nodes.
+Values: TypeAlias = dict[int, Fraction | int | float]
+
+
+class Formulas(ABC):
+    """Both sides of a kind, and what can be said of them.
+
+    Attributes:
+        kind: The kind.
+        left: What the module computes.
+        right: What the reference computes.
+        of: The formula of every variable's node, by the node's number.
+        taps: The nodes that are taps: variables that the reference reads, or else all.
+        given: What holds of every variable.
+    """
+
+    kind: Pattern
+    left: Any
+    right: Any
+    of: Mapping[int, Any]
+    taps: Sequence[int]
+    given: Sequence[Any]
+
+    @property
+    def differ(self) -> Any:
+        """That both sides differ."""
+        return self.no(self.same(self.left, self.right))
+
+    def tap(self) -> list[Any]:
+        """Return the formulas of the taps."""
+        return [self.of[tap] for tap in self.taps]
+
+    def largest(self, values: Sequence[Any]) -> Any:
+        """Return the maximum."""
+        return reduce(self._larger, values)
+
+    def smallest(self, values: Sequence[Any]) -> Any:
+        """Return the minimum."""
+        return reduce(self._smaller, values)
+
+    def _read(self, end: int) -> list[int]:
+        """Return the variables below a node."""
+        reached, waiting = set(), [end]
+        while waiting:
+            node = waiting.pop()
+            if node not in reached:
+                reached.add(node)
+                waiting.extend(self.kind.nodes[node].args)
+        return [node for node in self.kind.elements if node in reached]
+
+    @abstractmethod
+    def number(self, value: int | Fraction) -> Any:
+        """Return a number."""
+
+    @abstractmethod
+    def least(self, a: Any, b: Any) -> Any:
+        """Return a ≤ b."""
+
+    @abstractmethod
+    def below(self, a: Any, b: Any) -> Any:
+        """Return a < b."""
+
+    @abstractmethod
+    def same(self, a: Any, b: Any) -> Any:
+        """Return a = b."""
+
+    @abstractmethod
+    def whole(self, a: Any) -> Any:
+        """Return that a number is whole."""
+
+    @abstractmethod
+    def all(self, formulas: Sequence[Any]) -> Any:
+        """Return that all hold."""
+
+    @abstractmethod
+    def no(self, formula: Any) -> Any:
+        """Return that a formula does not hold."""
+
+    @abstractmethod
+    def _larger(self, a: Any, b: Any) -> Any: ...
+
+    @abstractmethod
+    def _smaller(self, a: Any, b: Any) -> Any: ...
+
+    @abstractmethod
+    def values(self, formulas: Sequence[Any], milliseconds: int) -> Values | Literal[False] | None:
+        """Return values of the variables at which formulas hold, and what is given.
+
+        ``False`` if there are none, ``None`` if that is not found out.
+        """
+
+
+class ExactFormulas(Formulas):
     """Both sides of a kind over the reals, or over integers that wrap around."""
 
     def __init__(self, kind: Pattern, system: NumberSystem, given: Given | None = None) -> None:
@@ -31,19 +127,17 @@ class Formulas:
         if self.bits is None and system.name != "real":
             raise UnsupportedError(f"conditions in {system.name}")
         self.signed = not system.name.startswith("uint")
-        #: The formula of every node, by number.
-        self.of: list[Any] = []
+        written: list[Any] = []
         for number, node in enumerate(kind.nodes):
-            self.of.append(self._written(number, node, [self.of[a] for a in node.args]))
-        self.left, self.right = self.of[kind.left], self.of[kind.right]
+            written.append(self._written(number, node, [written[a] for a in node.args]))
+        self.left, self.right = written[kind.left], written[kind.right]
+        self.of = dict(enumerate(written))
         for side in (self.left, self.right):
             if isinstance(side, float):
                 raise UnsupportedError("an output that is infinite")
         if z3.is_bool(self.left) or z3.is_bool(self.right):
             self.left, self.right = self._truth(self.left), self._truth(self.right)
-        #: The nodes that are taps: variables that the reference reads, or else all.
         self.taps = self._read(kind.right) or [*kind.elements]
-        #: What holds of every variable.
         self.given = [] if given is None else [
             formula for node in kind.elements for formula in self._given(given, self.of[node])
         ]  # fmt: skip
@@ -60,11 +154,6 @@ class Formulas:
         if given.whole and self.bits is None:
             yield self.z3.IsInt(x)
 
-    @property
-    def differ(self) -> Any:
-        """That both sides differ."""
-        return self.left != self.right
-
     def number(self, value: int | Fraction) -> Any:
         """Return a number."""
         if self.bits is None:
@@ -79,32 +168,54 @@ class Formulas:
         """Return a < b."""
         return a < b if self.bits is None or self.signed else self.z3.ULT(a, b)
 
-    def largest(self, values: Sequence[Any]) -> Any:
-        """Return the maximum."""
-        best = values[0]
-        for value in values[1:]:
-            best = self.z3.If(self.least(best, value), value, best)
-        return best
+    def same(self, a: Any, b: Any) -> Any:
+        """Return a = b."""
+        return a == b
 
-    def smallest(self, values: Sequence[Any]) -> Any:
-        """Return the minimum."""
-        best = values[0]
-        for value in values[1:]:
-            best = self.z3.If(self.least(best, value), best, value)
-        return best
+    def whole(self, a: Any) -> Any:
+        """Return that a number is whole."""
+        return self.z3.IsInt(a) if self.bits is None else self.z3.BoolVal(True)
+
+    def all(self, formulas: Sequence[Any]) -> Any:
+        """Return that all hold."""
+        return self.z3.And(*formulas)
+
+    def no(self, formula: Any) -> Any:
+        """Return that a formula does not hold."""
+        return self.z3.Not(formula)
+
+    def values(self, formulas: Sequence[Any], milliseconds: int) -> Values | Literal[False] | None:
+        """Return values of the variables at which formulas hold; see the base."""
+        solver = self.z3.Solver()
+        solver.set("timeout", milliseconds)
+        solver.add(*formulas, *self.given)
+        said = solver.check()
+        if said == self.z3.unsat:
+            return False
+        if said != self.z3.sat:
+            return None
+        model = solver.model()
+        return {
+            node: self._value(model.eval(self.of[node], model_completion=True))
+            for node in self.kind.elements
+        }
+
+    def _value(self, found: Any) -> Fraction | int:
+        if self.bits is None:
+            # An algebraic number is rounded: whether it is wrong there is seen by running it.
+            return (
+                Fraction(found.as_fraction()) if self.z3.is_rational_value(found) else Fraction(0)
+            )
+        return int(found.as_signed_long() if self.signed else found.as_long())
+
+    def _larger(self, a: Any, b: Any) -> Any:
+        return self.z3.If(self.least(a, b), b, a)
+
+    def _smaller(self, a: Any, b: Any) -> Any:
+        return self.z3.If(self.least(a, b), a, b)
 
     def _truth(self, side: Any) -> Any:
         return self.z3.If(side, self.number(1), self.number(0))
-
-    def _read(self, end: int) -> list[int]:
-        """Return the variables below a node."""
-        reached, waiting = set(), [end]
-        while waiting:
-            node = waiting.pop()
-            if node not in reached:
-                reached.add(node)
-                waiting.extend(self.kind.nodes[node].args)
-        return [node for node in self.kind.elements if node in reached]
 
     def _written(self, number: int, node: Vertex, args: list[Any]) -> Any:
         z3 = self.z3
@@ -136,6 +247,8 @@ class Formulas:
                 return a - b
             case "mul", (a, b):
                 return a * b
+            case "div", (a, b) if z3.is_rational_value(b) and b.as_fraction() != 0:
+                return a / b
             case "neg", (a,):
                 return -a
             case "abs", (a,):

@@ -233,27 +233,43 @@ class Admitted:
                 yield torch.stack(ends)[chosen]
 
     def premises(self, x: Term) -> Iterator[Term]:
-        """Yield what holds of a variable; that it is whole is not said, which proves no less."""
+        """Yield what holds of a variable.
+
+        Of integers that they are whole need not be said, and of reals the kinds of windows say it.
+        """
         given = self.given
         if self.system.name == "real":
             if given.low is not None:
-                low = constant(_plain(given.low))
+                low = constant(plain(given.low))
                 yield low < x if given.above else low <= x
             if given.high is not None:
-                high = constant(_plain(given.high))
+                high = constant(plain(given.high))
                 yield x < high if given.below else x <= high
             return
         for bound, end, is_low in zip(
             (given.low, given.high), self.ends, (True, False), strict=True
         ):
             if bound is not None and bool(torch.isfinite(end.double())):
-                number = constant(_plain(Fraction(end.item())))
+                number = constant(plain(Fraction(end.item())))
                 yield number <= x if is_low else x <= number
         if self.bounded and isinstance(self.system, FloatFormat):
             yield finite(x)
+            if given.whole:
+                yield whole(x, self.system)
 
 
-def _plain(number: Fraction) -> int | Fraction:
+def whole(x: Term, system: FloatFormat) -> Term:
+    """Return that a number of a format is whole.
+
+    From 2^(p−1) on all are. Below, |x| + 2^(p−1) is rounded to a whole number, and taking 2^(p−1)
+    away again is exact.
+    """
+    least = constant(1 << (system.precision - 1))
+    return ~(~(least <= abs(x)) & ~(abs(x) + least - least == abs(x)))
+
+
+def plain(number: Fraction) -> int | Fraction:
+    """Return a whole number as such."""
     return number.numerator if number.denominator == 1 else number
 
 

@@ -1,11 +1,12 @@
 """The weakest condition found under which a refuted module is right.
 
 Candidates are templates about the taps of a window: its largest, its smallest, all of them, the
-reference's own output, that they are equal or whole. Bounds in them are found by optimisation: the
-least c such that no window with, say, a largest tap of c or more is computed wrongly. What is
-returned is proved for every kind of window by Z3, held against runs on telling inputs, and comes
-with an input that does not meet it and on which the module, run there, is wrong. Of several it is
-one that no other found is weaker than.
+reference's own output, that they are equal or whole. Over the reals bounds in them are found by
+optimisation: the least c such that no window with, say, a largest tap of c or more is computed
+wrongly; in a float format by asking for one after the other. What is returned is proved for every
+kind of window by solvers, held against runs on telling inputs, and comes with an input that does
+not meet it and on which the module, run there, is wrong. Of several it is one that no other found
+is weaker than.
 """
 
 from __future__ import annotations
@@ -13,37 +14,43 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy
 
+from proofs.systems.floats import FloatFormat, floor_log2
 from proofs.systems.integers import WrapAround
-from proofs.systems.number_system import NumberSystem
-from verify.judge.conditions.formulas import Formulas
+from proofs.systems.number_system import NumberSystem, UnsupportedError
+from verify.judge.conditions.floating import FloatFormulas, float_formulas, same_at_nan
+from verify.judge.conditions.formulas import ExactFormulas, Formulas, Values
 from verify.judge.symbols.classes import Pattern
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from verify.judge.conditions.given import Given
+    from verify.judge.conditions.given import Admitted
 
 #: Milliseconds for one question to Z3.
-QUESTION = 1500
+QUESTION = 1000
 #: Ranges are made of this many of the numbers that occur, at the most.
 MOST_ENDS = 6
-#: Seconds that are spent on a condition.
-PATIENCE = 4.0
+#: Seconds of the processor that are spent on a condition.
+PATIENCE = 2.5
 
 #: What of a window a template speaks of, in words.
 _OF = {
     "largest": "the largest tap of {}",
     "smallest": "the smallest tap of {}",
     "every": "every tap of {}",
+    "whole": "every tap of {}",
+    "equal": "all taps of {}",
     "output": "the reference's output at {}",
 }
+#: Those that speak of each tap.
+_EACH = {"every", "whole", "equal"}
 
 
 @dataclass(frozen=True)
@@ -67,16 +74,26 @@ class Template:
 
     def formula(self, about: Formulas) -> Any:
         """Return it as a formula of a kind's taps."""
-        z3, taps = about.z3, [about.of[tap] for tap in about.taps]
-        if self.of == "equal":
-            return z3.And(*[tap == taps[0] for tap in taps[1:]]) if taps[1:] else z3.BoolVal(True)
-        if self.of == "whole":
-            return z3.And(*[z3.IsInt(tap) for tap in taps])
+        taps = about.tap()
         if self.of == "whole output":
-            return z3.IsInt(about.right)
-        if self.of == "every":
-            return z3.And(*[self._bounds(about, tap) for tap in taps])
-        return self._bounds(about, _measure(about, self.of))
+            return about.whole(about.right)
+        if self.of not in _EACH:
+            return self._bounds(about, _measure(about, self.of))
+        each = [self._bounds(about, tap) for tap in taps]
+        if self.of == "whole":
+            each += [about.whole(tap) for tap in taps]
+        if self.of == "equal":
+            each += [about.same(tap, taps[0]) for tap in taps[1:]]
+        return about.all(each)
+
+    @property
+    def admits_zeros(self) -> bool:
+        """Whether a window of zeros surely meets it."""
+        return (
+            self.of in _EACH
+            and (self.low is None or self.low < 0 or (self.low == 0 and not self.above))
+            and (self.high is None or self.high > 0 or (self.high == 0 and not self.below))
+        )
 
     def _bounds(self, about: Formulas, value: Any) -> Any:
         found = []
@@ -86,19 +103,19 @@ class Template:
         if self.high is not None:
             high = about.number(self.high)
             found.append(about.below(value, high) if self.below else about.least(value, high))
-        return about.z3.And(*found)
+        return about.all(found)
 
     def holds(self, taps: NDArray[Any], output: NDArray[Any]) -> NDArray[Any]:
         """Say at which places it holds: ``taps`` (taps, places), the reference's ``output``."""
-        if self.of == "equal":
-            return numpy.asarray((taps == taps[0]).all(axis=0))
-        if self.of == "whole":
-            return numpy.asarray((taps == numpy.round(taps)).all(axis=0))
         if self.of == "whole output":
             return numpy.asarray(output == numpy.round(output))
         measured = {"largest": taps.max(axis=0), "smallest": taps.min(axis=0), "output": output}
-        values = taps if self.of == "every" else measured[self.of][None]
+        values = taps if self.of in _EACH else measured[self.of][None]
         fine = numpy.ones(values.shape, bool)
+        if self.of == "whole":
+            fine &= values == numpy.round(values)
+        if self.of == "equal":
+            fine &= values == values[0]
         if self.low is not None:
             low = float(self.low)
             fine &= values > low if self.above else values >= low
@@ -115,19 +132,34 @@ class Template:
         >>> Template("every", Fraction(-1), Fraction(1, 3)).words("every window")
         'every tap of every window is from −1 to 1/3'
         """
-        if self.of == "equal":
-            return f"all taps of {windows} are equal"
-        if self.of == "whole":
-            return f"every tap of {windows} is a whole number"
         if self.of == "whole output":
             return f"{_OF['output'].format(windows)} is a whole number"
-        subject = _OF[self.of].format(windows)
-        low, high = (None if n is None else str(n).replace("-", "−") for n in (self.low, self.high))
+        low, high = (None if n is None else _in_words(n) for n in (self.low, self.high))
+        says = {"whole": ["a whole number"], "equal": ["equal"]}.get(self.of, [])
         if low is not None and high is not None and not (self.above or self.below):
-            return f"{subject} is from {low} to {high}"
-        ends = [f"{'>' if self.above else '≥'} {low}"] if low is not None else []
-        ends += [f"{'<' if self.below else '≤'} {high}"] if high is not None else []
-        return f"{subject} is {' and '.join(ends)}"
+            says.append(f"from {low} to {high}")
+        else:
+            ends = [f"{'>' if self.above else '≥'} {low}"] if low is not None else []
+            ends += [f"{'<' if self.below else '≤'} {high}"] if high is not None else []
+            says += [" and ".join(ends)] if ends else []
+        verb = "are" if self.of == "equal" else "is"
+        return f"{_OF[self.of].format(windows)} {verb} {', '.join(says)}"
+
+
+def _in_words(number: Fraction) -> str:
+    """Return a number; one that is long as a multiple of a power of two, as floats are.
+
+    >>> _in_words(Fraction(-1, 3)), _in_words(Fraction(2**128 - 2**104))
+    ('−1/3', '16777215·2^104')
+    """
+    text = str(number)
+    if len(text) > 20:
+        numerator, denominator = number.as_integer_ratio()
+        twos = (numerator & -numerator).bit_length() - 1 - (denominator.bit_length() - 1)
+        odd = number / Fraction(2) ** twos
+        if odd.denominator == 1:
+            text = f"{odd}·2^{twos}" if abs(odd) != 1 else f"{odd}"[:-1] + f"2^{twos}"
+    return text.replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -166,7 +198,7 @@ class TimeIsUpError(Exception):
 
 
 def candidates(
-    kinds: Sequence[Pattern], asking: Asking, given: Given | None = None
+    kinds: Sequence[Pattern], asking: Asking, given: Admitted | None = None
 ) -> tuple[list[tuple[Template, bool]], list[Formulas]]:
     """Return the conditions that are enough, none weaker than one before it, and the wrong kinds.
 
@@ -175,27 +207,50 @@ def candidates(
 
     Raises:
         UnsupportedError: Both sides have no formulas in this system.
-        TimeIsUpError: It takes longer than there is time.
+        TimeIsUpError: It takes longer than there is time, and none is found until then.
     """
     wrong = []
     for kind in kinds:
         if kind.left == kind.right:
             continue
-        about = Formulas(kind, asking.system, given)
+        about = formulas(kind, asking.system, given)
         if asking.possible(about, about.differ):
             wrong.append(about)
     if not wrong:
         return [], []
-    found = []
-    for template in dict.fromkeys(_templates(wrong, asking)):
-        if all(asking.enough(about, template) for about in wrong) and any(
-            asking.possible(about, template.formula(about)) for about in wrong
-        ):
-            exact = all(asking.needed(about, template) for about in wrong)
-            found.append((template, exact))
-    # One that is exact is implied by every other one that is enough.
-    only = [pair for pair in found if pair[1]]
-    return only[:1] or _weakest(found, wrong[0], asking), wrong
+    # Windows at other places that are one and the same statement are asked about once.
+    unlike = [*{(a.kind.nodes, a.kind.left, a.kind.right): a for a in wrong}.values()]
+    found: list[tuple[Template, bool]] = []
+    tried = set()
+    try:
+        for template in _templates(unlike, asking):
+            if template in tried:
+                continue
+            tried.add(template)
+            if all(asking.enough(about, template) for about in unlike) and any(
+                (template.admits_zeros and not about.given)
+                or asking.possible(about, template.formula(about))
+                for about in unlike
+            ):
+                if all(asking.needed(about, template) for about in unlike):
+                    # It is implied by every other one that is enough.
+                    return [(template, True)], wrong
+                found.append((template, False))
+        return _weakest(found, unlike[0], asking), wrong
+    except TimeIsUpError:
+        if not found:
+            raise
+        return found, wrong
+
+
+def formulas(kind: Pattern, system: NumberSystem, given: Admitted | None = None) -> Formulas:
+    """Return both sides of a kind as formulas of a number system.
+
+    Raises ``UnsupportedError`` for what has none.
+    """
+    if isinstance(system, FloatFormat):
+        return float_formulas(kind, system, given)
+    return ExactFormulas(kind, system, None if given is None else given.given)
 
 
 def _weakest(
@@ -215,49 +270,76 @@ def _weakest(
 
 
 class Asking:
-    """Questions to Z3, until a time on the clock of :func:`time.perf_counter`."""
+    """Questions to solvers, until a time on the clock of :func:`time.perf_counter`.
+
+    Patience is of the processor's time, so that what is found does not depend on who else uses it.
+    """
 
     def __init__(self, system: NumberSystem, deadline: float) -> None:
         self.system = system
         self.deadline = deadline
+        #: Seconds of the processor that are left for finding one; for showing it there are more.
+        self.patience = PATIENCE
+        self.began = time.perf_counter(), time.process_time()
 
     def _time(self) -> int:
-        left = int(1000 * (self.deadline - time.perf_counter()))
+        elapsed, used = (
+            now - then
+            for now, then in zip(
+                (time.perf_counter(), time.process_time()), self.began, strict=True
+            )
+        )
+        load = max(1.0, elapsed / used) if used > 0.1 else 1.0
+        left = min(self.patience - used, (self.deadline - self.began[0] - elapsed) / load)
         if left <= 0:
             raise TimeIsUpError
-        return min(left, QUESTION)
+        return max(1, int(load * min(1000 * left, QUESTION)))
 
-    def model(self, about: Formulas, *formulas: Any) -> Any:
+    @property
+    def late(self) -> bool:
+        """Whether the deadline is over."""
+        return time.perf_counter() > self.deadline
+
+    def values(self, about: Formulas, *formulas: Any) -> Values | Literal[False] | None:
         """Return values at which formulas hold: ``False`` if there are none, else ``None``."""
-        solver = about.z3.Solver()
-        solver.set("timeout", self._time())
-        solver.add(*formulas, *about.given)
-        said = solver.check()
-        if said == about.z3.sat:
-            return solver.model()
-        return False if said == about.z3.unsat else None
+        return about.values(formulas, self._time())
 
     def possible(self, about: Formulas, formula: Any) -> bool:
         """Say whether something meets a formula; if in doubt, yes."""
-        return self.model(about, formula) is not False
+        return self.values(about, formula) is not False
 
     def never(self, about: Formulas, *formulas: Any) -> bool:
         """Say whether it is proved that nothing meets all of them."""
-        return self.model(about, *formulas) is False
+        return self.values(about, *formulas) is False
 
     def enough(self, about: Formulas, template: Template) -> bool:
         """Say whether both sides are proved equal where a condition holds."""
+        if isinstance(about, FloatFormulas) and template.of in ("whole", "every"):
+            exact = about.largest_whole if template.of == "whole" else about.widest
+            if exact and template.high is not None and template.high <= exact:
+                about = about.over_the_reals  # nothing rounds
+            elif template.of == "whole":
+                return False
         return self.never(about, template.formula(about), about.differ)
 
     def needed(self, about: Formulas, template: Template) -> bool:
         """Say whether both sides are proved to differ where it does not hold."""
-        return self.never(about, about.z3.Not(template.formula(about)), about.z3.Not(about.differ))
+        return self.never(about, about.no(template.formula(about)), about.no(about.differ))
 
     def implies(self, about: Formulas, first: Template, second: Template) -> bool:
         """Say whether one condition is proved to imply another."""
-        return self.never(about, first.formula(about), about.z3.Not(second.formula(about)))
+        return self.never(about, first.formula(about), about.no(second.formula(about)))
 
-    def bound(self, about: Formulas, value: Any, *, up: bool) -> tuple[Fraction, bool] | None:
+    def right_at_nan(self, wrong: Sequence[Formulas]) -> bool:
+        """Say whether both sides are proved equal where a tap is NaN, if the system has it."""
+        try:
+            return isinstance(self.system, FloatFormat) and all(
+                same_at_nan(about, self._time()) for about in wrong
+            )
+        except TimeIsUpError:
+            return False
+
+    def bound(self, about: ExactFormulas, value: Any, *, up: bool) -> tuple[Fraction, bool] | None:
         """Return the supremum of a value over windows that are wrong, or its infimum.
 
         With it goes whether it is reached; ``None`` if there is no bound, or none is found.
@@ -279,17 +361,103 @@ def _is_number(found: Any) -> bool:
 
 
 def _measure(about: Formulas, of: str) -> Any:
-    taps = [about.of[tap] for tap in about.taps]
     if of == "output":
         return about.right
-    return about.largest(taps) if of == "largest" else about.smallest(taps)
+    return about.largest(about.tap()) if of == "largest" else about.smallest(about.tap())
 
 
 def _templates(wrong: Sequence[Formulas], asking: Asking) -> Iterator[Template]:
     """Yield candidates, those that say little before those that say much."""
     if isinstance(asking.system, WrapAround):
         yield from _of_integers(asking.system)
+    elif isinstance(asking.system, FloatFormat):
+        yield from _of_floats(wrong, asking, asking.system)
+    else:
+        yield from _of_reals([about for about in wrong if isinstance(about, ExactFormulas)], asking)
+
+
+def _of_floats(
+    wrong: Sequence[Formulas], asking: Asking, system: FloatFormat
+) -> Iterator[Template]:
+    """Yield what makes it right over the reals, then what keeps roundings and overflows away."""
+    rounding = [about for about in wrong if isinstance(about, FloatFormulas)]
+    try:
+        exact = [about for about in wrong if isinstance(about, ExactFormulas)]
+        exact += [about.over_the_reals for about in rounding]
+        exact = [about for about in exact if asking.possible(about, about.differ)]
+        yield from _of_reals(exact, asking) if exact else ()
+        for of, sizes in (
+            ("whole", [Fraction(about.largest_whole) for about in rounding]),
+            ("every", [about.widest or Fraction(0) for about in rounding]),
+        ):
+            if size := min(sizes, default=Fraction(0)):
+                yield Template(of, low=-size, high=size)
+    except UnsupportedError:
+        pass
+    if not rounding:
         return
+    yield Template("every", low=-system.greatest, high=system.greatest)
+    ranges = [
+        _Range(Template(of, low, high), wrong, asking, system)
+        for of, low, high in (
+            ("largest", None, Fraction(1)), ("smallest", Fraction(-1), None),
+            ("every", Fraction(-1), Fraction(1)), ("equal", Fraction(-1), Fraction(1)),
+        )
+    ]  # fmt: skip
+    enough = [(one, power) for one in ranges if (power := one.power()) is not None]
+    for one, power in enough:
+        yield one.reaching(power)
+    for one, power in enough:
+        yield one.reaching(one.widest(power))
+
+
+@dataclass(frozen=True)
+class _Range:
+    """A template whose bounds are to reach as far as they can and still be enough."""
+
+    template: Template
+    wrong: Sequence[Formulas]
+    asking: Asking
+    system: FloatFormat
+
+    def reaching(self, end: Fraction) -> Template:
+        """Return the template with bounds of this size."""
+        low, high = self.template.low, self.template.high
+        return replace(
+            self.template, low=None if low is None else -end, high=None if high is None else end
+        )
+
+    def power(self) -> Fraction | None:
+        """Return the largest power of two that is enough; ``None`` if 1 is not."""
+        if not self._enough(Fraction(1)):
+            return None
+        low, high = 0, floor_log2(self.system.greatest) + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._enough(Fraction(2) ** middle) else (low, middle)
+        return Fraction(2) ** low
+
+    def widest(self, power: Fraction) -> Fraction:
+        """Return the largest number of the format that is enough: from ``power`` on, below twice.
+
+        Mostly it is the first one, or the last.
+        """
+        gap = self.system.ulp(power)
+        assert gap is not None
+        first, beyond = 0, min(int(power / gap), int((self.system.greatest - power) / gap) + 1)
+        middle = 1
+        while beyond - first > 1:
+            if self._enough(power + middle * gap):
+                middle, first = beyond - 1 if middle == 1 else (middle + beyond) // 2, middle
+            else:
+                middle, beyond = (first + middle) // 2, middle
+        return power + first * gap
+
+    def _enough(self, end: Fraction) -> bool:
+        return all(self.asking.enough(about, self.reaching(end)) for about in self.wrong)
+
+
+def _of_reals(wrong: Sequence[ExactFormulas], asking: Asking) -> Iterator[Template]:
     bounds: dict[tuple[str, bool], list[tuple[Fraction, bool]] | None] = {}
     for of in ("largest", "smallest", "output"):
         for up in (True, False):
@@ -377,32 +545,18 @@ def holds(
     )
 
 
-def outside(
-    template: Template, about: Formulas, asking: Asking
-) -> Iterator[dict[int, Fraction | int]]:
+def outside(template: Template, about: Formulas, asking: Asking) -> Iterator[Values]:
     """Yield values of a kind's variables that do not meet a condition and are wrong.
 
     Small whole numbers are tried before others.
     """
-    z3 = about.z3
-    missed = (z3.Not(template.formula(about)), about.differ)
-    variables = [about.of[node] for node in about.kind.elements]
+    missed = (about.no(template.formula(about)), about.differ)
     tries: list[tuple[Any, ...]] = [()]
-    if about.bits is None:
+    if not isinstance(asking.system, WrapAround):
+        variables = [about.of[node] for node in about.kind.elements]
         near = [about.least(about.number(-4), v) for v in variables]
         near += [about.least(v, about.number(4)) for v in variables]
-        tries = [(*near, *[z3.IsInt(v) for v in variables]), tuple(near), ()]
+        tries = [(*near, *[about.whole(v) for v in variables]), tuple(near), ()]
     for more in tries:
-        model = asking.model(about, *missed, *more)
-        if model:
-            yield {
-                node: _value(about, model.eval(about.of[node], model_completion=True))
-                for node in about.kind.elements
-            }
-
-
-def _value(about: Formulas, found: Any) -> Fraction | int:
-    if about.bits is None:
-        # An algebraic number is rounded: whether it is wrong there is seen by running it.
-        return Fraction(found.as_fraction()) if about.z3.is_rational_value(found) else Fraction(0)
-    return int(found.as_signed_long() if about.signed else found.as_long())
+        if values := asking.values(about, *missed, *more):
+            yield values

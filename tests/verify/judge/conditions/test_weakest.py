@@ -128,15 +128,58 @@ def test_given_narrows_the_question() -> None:
     assert str(found.condition) == "right exactly if every tap of every window is ≤ 6"
 
 
-def test_other_systems_say_that_nothing_is_known() -> None:
-    """Of rounding no condition is asked."""
+#: What is found in float16: the function, its reference, the condition.
+FLOATS: dict[str, tuple[Function, str, str]] = {
+    "a clamp behind": (
+        lambda x: F.max_pool1d(x, 2).clamp(0, 6), "max_pool1d(2)",
+        "right exactly if the largest tap of every window is from 0 to 6, or NaN",
+    ),
+    "a ReLU of a difference": (
+        lambda x: torch.relu(x[..., ::2] - x[..., 1::2]) + x[..., 1::2], "max_pool1d(2)",
+        "right if every tap of every window is a whole number, from −1024 to 1024, or NaN",
+    ),
+    "there and back": (
+        lambda x: F.max_pool1d(x * 2, 2) / 2, "max_pool1d(2)",
+        "right if every tap of every window is from −32752 to 32752, or NaN",
+    ),
+    "half of a sum with a distance": (
+        lambda x: (x[..., ::2] + x[..., 1::2] + (x[..., ::2] - x[..., 1::2]).abs()) / 2,
+        "max_pool1d(2)",
+        "right if every tap of every window is a whole number, from −1024 to 1024, or NaN",
+    ),
+}  # fmt: skip
 
-    def fold(x: torch.Tensor) -> torch.Tensor:
-        return torch.relu(x[..., ::2] - x[..., 1::2]) + x[..., 1::2]
 
-    found = equivalent(fold, "max_pool1d(2)", (1, 1, 4), "float16")
+@pytest.mark.parametrize("name", FLOATS)
+def test_conditions_in_a_float_format(name: str) -> None:
+    """Roundings and overflows have conditions as well; NaN is asked about apart."""
+    function, reference, words = FLOATS[name]
+    found = equivalent(function, reference, (1, 1, 4), "float16")
     assert found.verdict.name == "REFUTED"
-    assert found.no_condition == "nothing is known of conditions in float16"
+    assert str(found.condition) == words, found.no_condition
+    assert found.condition is not None
+    outside = found.condition.outside
+    assert not torch.equal(function(outside), F.max_pool1d(outside, 2))
+
+
+@pytest.mark.parametrize("name", ["float32", "bfloat16", "float64"])
+def test_what_rounds_nothing_has_the_condition_of_the_reals(name: str) -> None:
+    """Zero padding chooses, and so does its condition; a NaN takes its window on both sides."""
+    found = equivalent(padded(0), "max_pool2d(3, 2, 1)", (1, 1, 6, 6), name)
+    assert str(found.condition) == (
+        "right exactly if the largest tap of every border window is ≥ 0, or NaN"
+    )
+
+
+def test_a_nan_that_is_lost_meets_no_condition() -> None:
+    """Where one side drops it, it is not among what is right."""
+
+    def dropped(x: torch.Tensor) -> torch.Tensor:
+        a, b = x[..., ::2], x[..., 1::2]
+        return torch.where(a > b, a, b).relu()
+
+    found = equivalent(dropped, "max_pool1d(2)", (1, 1, 4), "float32")
+    assert str(found.condition) == "right exactly if the largest tap of every window is ≥ 0"
 
 
 def test_open_sizes_are_asked_at_the_smallest_shape_that_fails() -> None:
