@@ -236,11 +236,11 @@ def candidates(
                     # It is implied by every other one that is enough.
                     return [(template, True)], wrong
                 found.append((template, False))
-        return _weakest(found, unlike[0], asking), wrong
     except TimeIsUpError:
         if not found:
             raise
-        return found, wrong
+        asking.patience += 0.5
+    return _weakest(found, unlike[0], asking), wrong
 
 
 def formulas(kind: Pattern, system: NumberSystem, given: Admitted | None = None) -> Formulas:
@@ -327,8 +327,13 @@ class Asking:
         return self.never(about, about.no(template.formula(about)), about.no(about.differ))
 
     def implies(self, about: Formulas, first: Template, second: Template) -> bool:
-        """Say whether one condition is proved to imply another."""
-        return self.never(about, first.formula(about), about.no(second.formula(about)))
+        """Say whether one condition is proved to imply another; if time is up, no."""
+        if isinstance(about, FloatFormulas) and not {first.of, second.of} & {"output"}:
+            about = about.over_the_reals
+        try:
+            return self.never(about, first.formula(about), about.no(second.formula(about)))
+        except TimeIsUpError:
+            return False
 
     def right_at_nan(self, wrong: Sequence[Formulas]) -> bool:
         """Say whether both sides are proved equal where a tap is NaN, if the system has it."""
