@@ -130,13 +130,18 @@ class Bounds:
             return found.error
         if node.operator in ("max", "min"):
             return ZERO
-        if node.operator != "linear":
+        if node.operator != "linear" or self._biased(node):
             return None
-        parts = [_Part(w, self.found[a], a) for w, a in zip(node.weights, node.args, strict=True)]
         if self._cancels(node):
             return ZERO
-        carried = sum((abs(p.weight) * p.node.error for p in parts), start=ZERO)
-        return self._sum(parts, found.exact).error - carried
+        # Back to a power of two a rounding makes up for errors before it, and is no smaller for it.
+        # So here what is computed of the arguments counts as exact.
+        parts, carried = [], ZERO
+        for weight, arg in zip(node.weights, node.args, strict=True):
+            x = self.found[arg]
+            parts.append(_Part(weight, Known(x.computed, x.computed, ZERO), arg))
+            carried += abs(weight) * x.error
+        return self._sum(parts, found.exact.widened(carried)).error
 
     def distance(self, left: int, right: int, *, executed: bool) -> Bound:
         """Return a bound on the distance of what is computed on the left from the right.
@@ -291,14 +296,22 @@ class Bounds:
         readings = [self._step(parts, known) or self._sum(parts, known)
                     for parts in self._parts(pairs)]  # fmt: skip
         found = min(readings, key=lambda node: node.error)
-        if len(pairs) == 2 and any(self.nodes[a].operator == "constant" for a in node.args):
-            # The bias of a convolution may be added before its products are.
-            flat = self._flat(pairs, plain=False)
-            if len(flat) > len(pairs):
-                other = self._sum([_Part(w, self.found[a], a) for w, a in flat], known)
-                error = max(found.error, other.error)
-                found = Known(found.exact, found.computed.hull(other.computed), error)
+        flat = self._biased(node)
+        if flat:
+            other = self._sum([_Part(w, self.found[a], a) for w, a in flat], known)
+            error = max(found.error, other.error)
+            found = Known(found.exact, found.computed.hull(other.computed), error)
         return found
+
+    def _biased(self, node: Vertex) -> list[tuple[Fraction, int]]:
+        """Return the products of a convolution and its bias, which may be added before they are.
+
+        Of any other sum nothing is returned.
+        """
+        if len(node.args) != 2 or all(self.nodes[a].operator != "constant" for a in node.args):
+            return []
+        flat = self._flat(list(zip(node.weights, node.args, strict=True)), plain=False)
+        return flat if len(flat) > len(node.args) else []
 
     @staticmethod
     def _cancels(node: Vertex) -> bool:

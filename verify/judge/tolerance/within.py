@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import torch
 from proofs.systems.floats import FloatFormat
 from verify.judge.symbols.classes import Pattern
 from verify.judge.tolerance.asked import Asked
-from verify.judge.tolerance.bounds import Bound, Bounds
+from verify.judge.tolerance.bounds import Bound, Bounds, UnknownRoundingError
 from verify.judge.tolerance.rounding import ZERO, Rounding
 from verify.judge.tolerance.search import candidates, precise
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SEARCHING = 3.0
 #: How many candidates of one kind of window the module itself is run on.
 REPLAYED = 24
+#: Numbers of a module are no larger.
+LARGEST = Fraction(sys.float_info.max)
 #: How many kinds of window are searched, those with the largest bounds.
 MOST_KINDS = 3
 
@@ -119,7 +122,10 @@ def reading_errors(
     """Return how far the numbers of a module may be from the fractions that they stand for.
 
     A number that is read as w is the float nearest to w in some dtype, rounded once more to that of
-    the run, or to a wider one in which a kernel multiplies.
+    the run, or to a wider one in which a kernel multiplies. So is a number that is divided by.
+
+    Raises:
+        UnknownRoundingError: From the function returned, of a divisor that is held as 0.
     """
     rounding = Rounding(asked.system)
     given: dict[Fraction, list[Fraction]] = {}
@@ -127,12 +133,25 @@ def reading_errors(
         given.setdefault(meant, []).append(Fraction(number))
     known: dict[Fraction, Fraction] = {}
 
+    def held(meant: Fraction) -> list[Fraction]:
+        found = [*given.get(meant, []), Fraction(float(meant))]
+        if asked.system.bits <= 32:
+            single = float(torch.tensor(float(meant), dtype=torch.float32))
+            found += [Fraction(single)] if math.isfinite(single) else []
+        return [*found, *(rounding.nearest(h) for h in found), rounding.nearest(meant)]
+
     def error(meant: Fraction) -> Fraction:
         if meant not in known:
-            held = [*given.get(meant, []), Fraction(float(meant))]
-            if asked.system.bits <= 32:
-                held.append(Fraction(float(torch.tensor(float(meant), dtype=torch.float32))))
-            tried = [*held, *(rounding.nearest(h) for h in held), rounding.nearest(meant)]
+            tried = held(meant)
+            divisor = 1 / meant if meant else ZERO
+            if divisor in given or (
+                0 < abs(divisor) < LARGEST and Fraction(float(divisor)) == divisor
+            ):
+                # A product with 1/w may be a quotient by w, and w be held as another number.
+                by = held(divisor)
+                if not all(by):
+                    raise UnknownRoundingError(f"a division by {float(divisor):g}, held as 0")
+                tried += [1 / w for w in by]
             known[meant] = max(abs(h - meant) for h in tried)
         return known[meant]
 

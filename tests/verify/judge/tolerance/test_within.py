@@ -211,3 +211,59 @@ def test_no_pair_of_float16_is_beyond() -> None:
     assert found.within is not None
     assert worst == unit
     assert worst <= found.within == 1.5 * unit
+
+
+KERNEL = torch.tensor([[[1 / 7, 3 / 7, -2 / 7]]])
+BIAS = torch.tensor([0.17])
+TENTH = torch.tensor([0.1])
+UNIT = 2.0**-11
+
+
+def by_tenth(x: torch.Tensor) -> torch.Tensor:
+    """Divide by a number that float16 holds as another one."""
+    return x / TENTH.to(x.dtype)
+
+
+def only_bias(x: torch.Tensor) -> torch.Tensor:
+    """Return a bias, of two convolutions that are rounded apart."""
+    kernel, bias = KERNEL.to(x.dtype), BIAS.to(x.dtype)
+    return F.conv1d(x, kernel, bias) - F.conv1d(x, kernel)
+
+
+def last(*inputs: torch.Tensor) -> torch.Tensor:
+    """Return the last of four, in a way in which a rounding to 1 makes up for those before it."""
+    a, b, c, d = inputs
+    total = (a + b) + c
+    return (total + d) - total
+
+
+def test_a_divisor_that_is_rounded() -> None:
+    """What 0.1 is held as counts, although terms have a product with 10."""
+    found = equivalent(by_tenth, lambda x: x * 10, (3,), "float16", between=(-1, 1))
+    x = torch.linspace(-1, 1, 4001).half()
+    assert found.within is not None
+    assert float((by_tenth(x).double() - x.double() * 10).abs().max()) <= found.within
+
+
+def test_a_bias_is_added_before_or_after() -> None:
+    """A convolution with a bias is not the one without it, and then its bias."""
+    size = (1, 1, 5)
+    found = equivalent(
+        only_bias, lambda x: BIAS.to(x.dtype) + 0 * x[..., 2:], size, "float16", between=(-1, 1)
+    )
+    x = torch.rand(100_000, 1, 5, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    x = (x.sign() * x.abs() ** 0.2).half()
+    assert found.within is not None
+    off = (only_bias(x).double() - BIAS.half().double()).abs().max()
+    assert float(off) <= found.within
+
+
+def test_a_rounding_that_makes_up_for_others() -> None:
+    """It costs a sum nothing, but what subtracts the others finds all of it."""
+    ends = (1 - 3 * UNIT, UNIT / 2, 1.75 * UNIT, 0.75 * UNIT)
+    found = equivalent(
+        last, lambda *x: x[-1], [(2,)] * 4, "float16", between=[(0, end) for end in ends]
+    )
+    made = last(*(torch.full((2,), end, dtype=torch.float16) for end in ends))
+    assert found.within is not None
+    assert float((made.double() - ends[-1]).abs().max()) == 0.75 * UNIT <= found.within
