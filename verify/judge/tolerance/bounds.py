@@ -132,8 +132,8 @@ class Bounds:
             return ZERO
         if node.operator != "linear" or self._biased(node):
             return None
-        if self._cancels(node):
-            return ZERO
+        if self._is_difference_of_one(node):
+            return ZERO if self._cancels(node) else None
         # Back to a power of two a rounding makes up for errors before it, and is no smaller for it.
         # So here what is computed of the arguments counts as exact.
         parts, carried = [], ZERO
@@ -292,7 +292,7 @@ class Bounds:
     def _linear(self, node: Vertex, known: Interval | None) -> Known:
         pairs = list(zip(node.weights, node.args, strict=True))
         if self._cancels(node):
-            return Known(NOTHING, NOTHING, ZERO)  # x − x, whatever x is
+            return Known(NOTHING, NOTHING, ZERO)
         readings = [self._step(parts, known) or self._sum(parts, known)
                     for parts in self._parts(pairs)]  # fmt: skip
         found = min(readings, key=lambda node: node.error)
@@ -313,8 +313,12 @@ class Bounds:
         flat = self._flat(list(zip(node.weights, node.args, strict=True)), plain=False)
         return flat if len(flat) > len(node.args) else []
 
+    def _cancels(self, node: Vertex) -> bool:
+        """Say whether a node is x − x, and x the same however a module computes it twice."""
+        return self._is_difference_of_one(node) and self.in_one_way(node.args[0])
+
     @staticmethod
-    def _cancels(node: Vertex) -> bool:
+    def _is_difference_of_one(node: Vertex) -> bool:
         return len(node.args) == 2 and len(set(node.args)) == 1 and sum(node.weights) == 0
 
     def _parts(self, pairs: Sequence[tuple[Fraction, int]]) -> list[list[_Part]]:

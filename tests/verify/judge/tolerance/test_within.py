@@ -267,3 +267,17 @@ def test_a_rounding_that_makes_up_for_others() -> None:
     made = last(*(torch.full((2,), end, dtype=torch.float16) for end in ends))
     assert found.within is not None
     assert float((made.double() - ends[-1]).abs().max()) == 0.75 * UNIT <= found.within
+
+
+def two_means(x: torch.Tensor) -> torch.Tensor:
+    """Subtract a mean from itself, which two operators add up in orders of their own."""
+    return x.mean(-1) - F.conv1d(x, torch.full((1, 1, 9), 1 / 9, dtype=x.dtype))[..., 0]
+
+
+def test_a_sum_by_two_operators() -> None:
+    """It is not itself, as no order is promised."""
+    found = equivalent(two_means, lambda x: x[..., 0] * 0, (1, 1, 9), "float16", between=(-1, 1))
+    assert found.verdict is Verdict.WITHIN
+    x = (torch.rand(2000, 1, 9, generator=torch.Generator().manual_seed(0)) * 2 - 1).half()
+    assert found.within is not None
+    assert 0 < float(two_means(x).abs().max()) <= found.within
