@@ -767,9 +767,13 @@ class OneShape:
             columns = torch.stack(some, 1)
             if self.system.name == "real":
                 flat = columns.double().numpy()
+                read = [ids for ids in sides if ids is not None]
+                both = (
+                    real_values(self.terms, flat, self.dtype, numpy.stack(read)) if read else None
+                )
+                each = iter(range(len(read)))
                 values: list[Any] = [
-                    None if ids is None else real_values(self.terms, flat, self.dtype, ids)
-                    for ids in sides
+                    None if ids is None or both is None else both.at(next(each)) for ids in sides
                 ]
                 for number, x in enumerate(some):
                     yield x, [None if v is None else v.at((..., number)) for v in values]

@@ -64,15 +64,15 @@ def products(o: Reader, args: Ids, weights: Ids) -> Ids:
     for column in range(weights.shape[1]):
         values = [_number(o, term) for term in weights[:, column]]
         key = weights[:, column].tobytes()
-        if key in alike:
+        if key in alike and o.terms.in_many_ways is None:
             result[:, column] = alike[key]
             continue
         if unbounded is not None or o.algebra.rounds:
-            found = o.algebra.linear(args, values)
+            found = o.algebra.linear(args, values, by_matrix=True)
         else:
             kept = [i for i, value in enumerate(values) if value or partial[i]]
             found = (
-                o.algebra.linear(args[:, kept], [values[i] for i in kept]) if kept
+                o.algebra.linear(args[:, kept], [values[i] for i in kept], by_matrix=True) if kept
                 else numpy.full(len(args), ZERO, numpy.int32)
             )  # fmt: skip
         alike[key] = result[:, column] = found
@@ -133,6 +133,8 @@ def convolution(
         parts.append(products(o, args, known))
     result = numpy.concatenate(parts, axis=1)
     if bias is not None:
+        if o.terms.in_many_ways is not None and not _known(o, o.ids(bias)):
+            raise NoTermError("a bias that depends on the input, which may be added first")
         result = o.algebra.add(result, o.ids(bias)[None, :])
     moved: Ids = numpy.moveaxis(result.reshape(batch, *outputs, -1), -1, 1)
     return moved

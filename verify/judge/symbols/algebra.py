@@ -57,6 +57,8 @@ class Algebra:
         self.real = system.name == "real"
         #: Whether all that is computed must be so in the dtype of the input.
         self.own_dtype_only = not self.real
+        #: Whether matrix instructions may give another number for once a term than the term.
+        self.flushes = False
         #: Numbers of the module that are read as other fractions than they are.
         self.readings: dict[float, Fraction] = {}
         #: Those that are read as the logarithms of whole numbers.
@@ -187,7 +189,12 @@ class Algebra:
     # -- sums ------------------------------------------------------------------------------------
 
     def linear(
-        self, args: Ids, weights: Sequence[Fraction] | NDArray[Any], slack: int | None = None
+        self,
+        args: Ids,
+        weights: Sequence[Fraction] | NDArray[Any],
+        slack: int | None = None,
+        *,
+        by_matrix: bool = False,
     ) -> Ids:
         """Return Σ wᵢ · tᵢ for every row.
 
@@ -195,6 +202,7 @@ class Algebra:
             args: Terms of shape ``(rows, k)``.
             weights: Fractions of shape ``(k,)``, or weight numbers of shape ``(rows, k)``.
             slack: How many units roundoff a kernel's weights may be off, if it computes them.
+            by_matrix: Whether a kernel may compute it by matrix instructions.
         """
         if self.rounds:
             return self._rounded_sum(args, weights)
@@ -232,7 +240,8 @@ class Algebra:
             if len(kept) == 0:
                 result[rest] = ZERO
                 return result
-            if slack is None and len(kept) == 1 and self.terms.weights[numbers[0, 0]] == 1:
+            as_it_is = slack is None and not (by_matrix and self.flushes)
+            if as_it_is and len(kept) == 1 and self.terms.weights[numbers[0, 0]] == 1:
                 result[rest] = args[:, 0]
                 return result
         elif not rest.all():
@@ -727,8 +736,8 @@ class Algebra:
     def truths(self, ids: Ids) -> NDArray[numpy.bool_]:
         """Say which terms are truth values."""
         blocks = self.terms.blocks_of(ids.ravel())
-        kinds = {int(n): self.terms.blocks[n].operator in TRUTHS for n in numpy.unique(blocks)}
-        found = numpy.array([kinds[int(n)] for n in blocks]).reshape(ids.shape)
+        some = [n for n in numpy.unique(blocks) if self.terms.blocks[n].operator in TRUTHS]
+        found: NDArray[numpy.bool_] = numpy.isin(blocks, some).reshape(ids.shape)
         return found
 
 

@@ -11,7 +11,7 @@ Source of the bounds: Higham, "Accuracy and Stability of Numerical Algorithms", 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,8 @@ _SMALL = 1 << 16
 #: A decision that rounding turns is a step in the values if it moves them by more than so many
 #: times what rounding does there.
 STEP = 64
+#: Rows of a block that are computed at a time.
+_PIECE = 1 << 14
 #: How many units roundoff a kernel of a function of the real numbers may be off.
 FUNCTION_UNITS = 8
 
@@ -93,6 +95,20 @@ def real_values(terms: Terms, inputs: Floats, dtype: torch.dtype, wanted: Ids) -
     )
 
 
+def _pieces(block: Rows) -> Iterator[Rows]:
+    """Yield so many rows of a block at a time as a processor keeps at hand."""
+    if block.rows <= _PIECE or not block.args.shape[1]:
+        if block.rows:
+            yield block
+        return
+    for first in range(0, block.rows, _PIECE):
+        piece = slice(first, first + _PIECE)
+        weights = block.weights
+        if weights is not None and len(weights) > 1:
+            weights = weights[piece]
+        yield Rows(block.operator, block.start + first, block.args[piece], weights, block.data)
+
+
 class _Reals:
     def __init__(
         self, terms: Terms, inputs: Floats, dtype: torch.dtype, *, decided: bool = False
@@ -124,8 +140,8 @@ class _Reals:
         """Return the values and bounds of ``wanted`` after computing everything."""
         with numpy.errstate(all="ignore"):
             for block in self.terms.blocks:
-                if block.rows:
-                    self.run(block)
+                for piece in _pieces(block):
+                    self.run(piece)
             values, bounds = self.values[wanted], self.bounds[wanted]
             lost = ~numpy.isfinite(values) & ~self.endless[wanted][..., None]
             bounds[lost] = math.inf

@@ -9,7 +9,7 @@ them, so whoever walks the blocks in order never recurses.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -71,6 +71,9 @@ class Terms:
         #: The weights of linear terms, by number.
         self.weights: list[Fraction] = []
         self._shared: dict[Hashable, int] = {}
+        #: Says of an operator, its arguments and weights whether kernels may compute it in several
+        #: ways: then every row is a term of its own, although it equals another one.
+        self.in_many_ways: Callable[[str, Ids, Ids | None], bool] | None = None
         self.constant(0)
         self._append(Rows("opaque", self.size, numpy.zeros((1, 0), numpy.int32)))
         start = self._append(Rows("variable", self.size, numpy.zeros((count, 0), numpy.int32)))
@@ -162,7 +165,12 @@ class Terms:
         fresh: dict[Hashable, int] = {}
         chosen: list[int] = []
         for i in range(rows):
-            key = (operator, data, args[i].tobytes(), b"" if each is None else each[i].tobytes())
+            own = None if each is None else each[i]
+            if self.in_many_ways is not None and self.in_many_ways(operator, args[i], own):
+                result[i] = self.size + len(chosen)
+                chosen.append(i)
+                continue
+            key = (operator, data, args[i].tobytes(), b"" if own is None else own.tobytes())
             if key in self._shared:
                 result[i] = self._shared[key]
                 continue

@@ -1,7 +1,9 @@
 """Terms over the reals in which every rounding of a run can be found again.
 
 Over the reals known numbers are computed at once; a run computes them in its dtype. Here they stay
-terms unless that is exact. Operators whose kernels round as nobody promises are refused.
+terms unless that is exact. What kernels may round in several ways is a term of its own for every
+element of every call, so that one term is always one computed number. Operators whose kernels round
+as nobody promises are refused.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from proofs.systems.floats import FloatFormat
 from verify.judge.operators import COMPUTING
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.terms import OPAQUE, Ids, Terms, Value
+from verify.judge.tolerance.rounding import Rounding
 
 aten = torch.ops.aten
 #: Operators that compute and round as ``docs/tolerance.md`` says: each sum once for each addition,
@@ -40,12 +43,36 @@ class RoundedReals(Algebra):
         super().__init__(terms, SYSTEMS["real"])
         self.own_dtype_only = True
         self.format = system
+        rounding = Rounding(system)
+        #: What some kernels take for 0, and give 0 for: numbers closer to it than this.
+        self._flushed = rounding.normal if rounding.flushes else Fraction(0)
+        self.flushes = rounding.flushes
+        terms.in_many_ways = self._in_many_ways
 
     def refused(self, operator: Any) -> str | None:
         """Say why an operator's rounding is not known, ``None`` if it is."""
         if operator in COMPUTING and operator.overloadpacket not in ROUNDINGS_KNOWN:
             return f"its rounding in {self.format.name} is not known"
         return None
+
+    def _in_many_ways(self, operator: str, args: Ids, weights: Ids | None) -> bool:
+        """Say whether two kernels, or one at two places, may round a term to different numbers.
+
+        The sum and the difference of two elements are rounded once, to nearest, by all. A bias is
+        excepted, as a convolution may add it before the rest, and so are formats of which some
+        kernels take subnormal numbers for 0. A known number that is rounded may be so in a wider
+        format too.
+        """
+        known = [v for a in args if (v := self.terms.values.get(int(a))) is not None]
+        if any(not isinstance(v, float) and not self._held(Fraction(v)) for v in known):
+            return True
+        if operator in ("mul", "div"):
+            return True
+        if operator != "linear" or weights is None:
+            return False
+        if self._flushed or len(args) > 2 or any(abs(self.terms.weights[w]) != 1 for w in weights):
+            return True
+        return bool(known) and any(self.terms.block_of(int(a)).operator == "linear" for a in args)
 
     def _rows(
         self,
@@ -87,6 +114,8 @@ class RoundedReals(Algebra):
         if operator == "linear":
             parts = [n * w for n, w in zip(numbers, weights, strict=True) if n and w]
             grid = max((p.denominator for p in parts), default=1)
+            if min([Fraction(1, grid), *(abs(n) for n in numbers if n)]) < self._flushed:
+                return False
             return sum(abs(p) for p in parts) * grid <= 1 << self.format.precision
         if operator == "mul":
             return self._held(numbers[0] * numbers[1])

@@ -115,8 +115,8 @@ class Asked:
             f"inputs: between {self.written()}",
             f"reference: {reference}",
             "rounding: sums in any order, products fused with them or not, or in a wider format; "
-            "no tensor float 32, no Winograd or Fourier transform; one sum by two operators is one "
-            "number",
+            "no tensor float 32, no Winograd or Fourier transform; operators run one by one, none "
+            "fused with another",
         ]
 
     def written(self) -> str:

@@ -132,8 +132,8 @@ class Bounds:
             return ZERO
         if node.operator != "linear" or self._biased(node):
             return None
-        if self._is_difference_of_one(node):
-            return ZERO if self._cancels(node) else None
+        if self._cancels(node):
+            return ZERO
         # Back to a power of two a rounding makes up for errors before it, and is no smaller for it.
         # So here what is computed of the arguments counts as exact.
         parts, carried = [], ZERO
@@ -155,27 +155,16 @@ class Bounds:
         if isinstance(mine, float) or isinstance(other, float):  # an infinity on both sides
             return Bound(ZERO, NOTHING, self.overflows)
         error = mine.error + (other.error if executed else ZERO)
-        if executed and left == right and self.in_one_way(left):
+        if executed and left == right and self._is_one_number(left):
             error = ZERO
         return Bound(error, mine.exact.meet(other.exact), self.overflows)
 
-    def in_one_way(self, end: int) -> bool:
-        """Say whether a node has one value whatever the order of sums: then it equals itself."""
-        needed, waiting = set(), [end]
-        while waiting:
-            number = waiting.pop()
-            if number in needed:
-                continue
-            needed.add(number)
-            node = self.nodes[number]
-            if node.operator == "linear" and (
-                len(node.args) > 2 or any(abs(w) != 1 for w in node.weights)
-            ):
-                return False
-            if node.operator == "mul" or node.operator == "div":
-                return False
-            waiting.extend(node.args)
-        return True
+    def _is_one_number(self, number: int) -> bool:
+        """Say whether what is computed of a node is the same wherever it is used.
+
+        Only a known number that is rounded may be rounded to two formats.
+        """
+        return self.nodes[number].operator != "constant" or not self.found[number].error
 
     # -- nodes -----------------------------------------------------------------------------------
 
@@ -314,12 +303,10 @@ class Bounds:
         return flat if len(flat) > len(node.args) else []
 
     def _cancels(self, node: Vertex) -> bool:
-        """Say whether a node is x − x, and x the same however a module computes it twice."""
-        return self._is_difference_of_one(node) and self.in_one_way(node.args[0])
-
-    @staticmethod
-    def _is_difference_of_one(node: Vertex) -> bool:
-        return len(node.args) == 2 and len(set(node.args)) == 1 and sum(node.weights) == 0
+        """Say whether a node is x − x."""
+        if len(node.args) != 2 or len(set(node.args)) != 1 or sum(node.weights) != 0:
+            return False
+        return self._is_one_number(node.args[0])
 
     def _parts(self, pairs: Sequence[tuple[Fraction, int]]) -> list[list[_Part]]:
         """Return the weighted arguments of a sum, in all ways in which they may be read.
@@ -433,7 +420,8 @@ class Bounds:
         # Close to 0 both may be above it: then there is one summand more.
         small = Interval(ZERO, max(ZERO, min(error, x.computed.high, y.computed.high)))
         one_more = [_Part(weight, Known(NOTHING, small, ZERO))] if small.high else []
-        return [_Part(weight, both, first), *one_more]
+        # It is no node: what passes may be the negation of the other one, rounded otherwise.
+        return [_Part(weight, both), *one_more]
 
     def _step(self, parts: Sequence[_Part], known: Interval | None) -> Known | None:
         """Return m + ReLU(t − m), or what it is with signs turned; ``None`` if it is none."""
@@ -441,7 +429,7 @@ class Bounds:
             return None
         for m, r in (parts, parts[::-1]):
             inner = None if r.number is None else self._relu(r.number)
-            if inner is None or m.number is None:
+            if inner is None or m.number is None or not self._is_one_number(m.number):
                 continue
             difference = self.nodes[inner]
             if difference.operator != "linear":
@@ -473,7 +461,7 @@ class Bounds:
         rounded = rounding.range(to_round)
         exact = Interval(max(t.exact.low, m.exact.low), max(t.exact.high, m.exact.high))
         computed = Interval(max(m.computed.low, rounded.low), max(m.computed.high, rounded.high))
-        lost = 8 * rounding.normal if rounding.flushes else ZERO
+        lost = 12 * rounding.normal if rounding.flushes else ZERO
         error = max(m.error, t.error + step) + lost
         return self._closed(
             exact, known, computed.hull(Interval(-lost, lost)) if lost else computed, error
@@ -499,9 +487,9 @@ class Bounds:
             computed = computed.hull(way.computed)
         lost = ZERO
         if self.rounding.flushes:
-            lost = sum((abs(part.weight) for part in parts), start=Fraction(1)) * (
-                self.rounding.normal
-            )
+            # Each element, each weight, each product and each sum may be taken for 0.
+            sizes = (abs(p.weight) + p.node.computed.magnitude + 2 for p in parts)
+            lost = sum(sizes, start=ZERO) * self.rounding.normal
         error = max(way.error for way in ways) + lost
         return self._closed(
             exact, known, computed.hull(Interval(-lost, lost)) if lost else computed, error

@@ -2,6 +2,7 @@
 
 A maximum that starts at −10⁴, or a clamp far outside, is right in a range and wrong over the reals.
 An argument of a maximum that cannot win is left out, and so is the other side of a decided choice.
+What stands twice, for it may be rounded in two ways, is one node here: over the reals it is one.
 """
 
 from __future__ import annotations
@@ -30,9 +31,13 @@ def narrowed(pattern: Pattern, variables: Mapping[int, Interval]) -> Pattern:
     nodes: list[Vertex] = []
     #: For every node the one that it is.
     is_: list[int] = []
+    known_as: dict[Vertex, int] = {}
     for number, given in enumerate(pattern.nodes):
         node = replace(given, args=tuple(is_[a] for a in given.args))
         chosen, node = _decided(node, known, nodes)
+        if chosen is None and node.args:
+            first = known_as.setdefault(node, number)
+            chosen = None if first == number else first
         if chosen is not None:
             is_.append(chosen)
             nodes.append(given)

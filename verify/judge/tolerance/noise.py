@@ -15,6 +15,7 @@ from typing import Any
 from verify.judge.symbols.classes import Vertex
 from verify.judge.symbols.normal_form import Form, NoNormalFormError, NormalForms, times
 from verify.judge.tolerance.ranges import Ranges
+from verify.judge.tolerance.rounding import ZERO
 
 #: Graphs of more nodes, and forms of more members, are bounded node by node only.
 MOST_NODES = 400
@@ -43,6 +44,8 @@ class Noise:
         #: The largest size of every error, by its atom.
         self.sizes: dict[int, Fraction] = {}
         self.forms: list[Any] = []
+        #: How far known numbers may be from what is computed with, wherever they are used.
+        self._known: dict[int, Fraction] = {}
 
     def error(
         self, number: int, node: Vertex, exact: Any, whole: Fraction, own: Fraction | None,
@@ -60,6 +63,10 @@ class Noise:
             passed: The values that pass through two ReLUs each, of a sum.
         """
         if not self.wanted:
+            return whole
+        if node.operator == "constant":
+            self.forms.append(exact)
+            self._known[number] = whole
             return whole
         form = None if own is None else self._with_errors(number, node, own, passed)
         if form is not None:
@@ -82,7 +89,7 @@ class Noise:
     def _with_errors(
         self, number: int, node: Vertex, own: Fraction, passed: Sequence[Passed]
     ) -> Form | None:
-        args = [self.forms[a] for a in node.args]
+        args = [self._used(a, (number, place)) for place, a in enumerate(node.args)]
         if any(arg is None for arg in args):
             return None
         try:
@@ -106,7 +113,7 @@ class Noise:
         With v + α and −v + β computed it is v + γ, γ between α and −β: half their difference, and
         at most half their sum.
         """
-        first, second = self.forms[one.value], self.forms[one.negated]
+        first, second = (self._used(n, one) for n in (one.value, one.negated))
         if first is None or second is None:
             return None
         apart = self.ranges.shift(self.normal.added(first, second), self.sizes)
@@ -115,6 +122,11 @@ class Noise:
         half = Fraction(1, 2)
         middle = self.normal.added(times(first, half), times(second, -half))
         return self._plus(middle, ("passed", one.value, one.negated), apart / 2)
+
+    def _used(self, number: int, where: Hashable) -> Form | None:
+        """Return the form of an argument: a known number is rounded anew wherever it is used."""
+        form, off = self.forms[number], self._known.get(number, ZERO)
+        return form if form is None or not off else self._plus(form, ("known", number, where), off)
 
     def _plus(self, form: Form, name: Hashable, size: Fraction) -> Form:
         if size == 0:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
@@ -32,6 +33,9 @@ REPLAYED = 24
 LARGEST = Fraction(sys.float_info.max)
 #: How many kinds of window are searched, those with the largest bounds.
 MOST_KINDS = 3
+#: On so many telling inputs all kinds are held against their bounds, each at so many places.
+SWEPT = 4
+MOST_PLACES = 4096
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ class Runs:
     def worst(
         self, patterns: Sequence[Pattern], bounds: Sequence[Bound], shape: Sequence[int]
     ) -> Worst | None:
-        """Return the worst input found, kinds with the largest bounds first.
+        """Return the worst input found: by a search, largest bounds first, or among a few.
 
         Raises:
             BoundExceededError: A run is further away than was proved.
@@ -244,6 +248,50 @@ class Runs:
                 continue
             for run in self._ran(pattern, apart, tried[:REPLAYED], shape):
                 here = self._held(pattern, bounds[number].error, run)
+                if here is not None and (found is None or here.error > found.error):
+                    found = here
+        return self._swept(patterns, bounds, shape, found)
+
+    def _swept(
+        self, patterns: Sequence[Pattern], bounds: Sequence[Bound], shape: Sequence[int],
+        found: Worst | None,
+    ) -> Worst | None:  # fmt: skip
+        """Return the worst of all kinds of window on a few inputs, if it is worse than ``found``.
+
+        Raises:
+            BoundExceededError: A run is further away than was proved.
+        """
+        for x in islice(self.asked.inputs(), 1, 1 + SWEPT):
+            mine = self.module(x).double().numpy().reshape(-1)
+            other = self.reference(x).double().numpy().reshape(-1) if self.asked.executed else mine
+            flat = x.double().numpy()
+            for pattern, bound in zip(patterns, bounds, strict=True):
+                if time.perf_counter() > self.deadline:
+                    return found
+                if not pattern.elements:
+                    continue
+                step = -(-len(pattern.places) // MOST_PLACES)
+                places = pattern.places[::step]
+                columns = [flat[e[::step]] for e in pattern.elements.values()]
+                exact: Any = other[places]
+                if not self.asked.executed:
+                    wide = [c.astype(numpy.longdouble) for c in columns]
+                    try:
+                        exact = precise(pattern, pattern.right, wide)
+                    except NotImplementedError:
+                        continue
+                off = numpy.nan_to_num(numpy.abs(mine[places] - exact), nan=-1, posinf=-1)
+                worst = int(numpy.argmax(off))
+                # Fractions are slow: they are taken where there is something to see.
+                if off[worst] < min(float(bound.error), found.error if found else 0.0):
+                    continue
+                index = tuple(int(i) for i in numpy.unravel_index(int(places[worst]), tuple(shape)))
+                values = [float(c[worst]) for c in columns]
+                run = _Run(
+                    worst * step, values, index, float(mine[places[worst]]),
+                    float(other[places[worst]]),
+                )  # fmt: skip
+                here = self._held(pattern, bound.error, run, x)
                 if here is not None and (found is None or here.error > found.error):
                     found = here
         return found
@@ -299,8 +347,10 @@ class Runs:
                 x[int(elements[window])] = value
         return x
 
-    def _held(self, pattern: Pattern, limit: Fraction, run: _Run) -> Worst | None:
-        """Return how far a run is from the reference.
+    def _held(
+        self, pattern: Pattern, limit: Fraction, run: _Run, x: torch.Tensor | None = None
+    ) -> Worst | None:
+        """Return how far a run is from the reference, of an input or one with one window.
 
         Raises:
             BoundExceededError: Further than was proved.
@@ -317,7 +367,8 @@ class Runs:
                 f"{run.mine:.9g} at output {list(run.place)} is {float(error):.3g} from "
                 f"{float(exact):.9g}, and {float(limit):.3g} was proved"
             )
-        first, *others = self.parts(self._input(pattern, {run.window: run.values}))
+        given = self._input(pattern, {run.window: run.values}) if x is None else x
+        first, *others = self.parts(given)
         return Worst(first, tuple(others), run.place, run.mine, float(exact), float(error))
 
 

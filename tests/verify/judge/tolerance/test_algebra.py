@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy
@@ -33,6 +34,45 @@ def test_exact_sums_are_known() -> None:
     assert over.value(int(over.multiply(third, over.constant(3)))) is None
     row = numpy.array([[half, third]], numpy.int32)
     assert over.value(int(over.total(row)[0])) is None
+
+
+def test_what_kernels_round_in_several_ways_is_a_term_for_every_call() -> None:
+    """A sum of three, a product, a quotient, a bias; not a sum of two, nor a maximum."""
+    assert isinstance(FLOAT16, FloatFormat)
+    over = RoundedReals(Terms(3), FLOAT16)
+    x, y, z = (int(t) for t in over.terms.variables)
+    pair, three = numpy.array([[x, y]], numpy.int32), numpy.array([[x, y, z]], numpy.int32)
+
+    def total() -> int:
+        return int(over.total(three)[0])
+
+    def biased(number: Fraction) -> int:
+        return int(over.add(over.add(x, y), over.constant(number)))
+
+    several: list[Callable[[], int]] = [
+        total,
+        lambda: int(over.total(pair, Fraction(1, 2))[0]),
+        lambda: int(over.multiply(x, y)),
+        lambda: int(over.divide(x, y)),
+        lambda: biased(Fraction(1, 2)),
+        lambda: int(over.add(x, over.constant(Fraction(1, 10)))),
+        lambda: int(over.maximum(x, over.constant(Fraction(1, 10)))),
+    ]
+    assert all(made() != made() for made in several)
+    one: list[Callable[[], int]] = [
+        lambda: int(over.total(pair)[0]),
+        lambda: int(over.add(x, y, Fraction(-1))),
+        lambda: int(over.maximum(x, y)),
+        lambda: int(over.add(x, over.constant(Fraction(1, 2)))),
+    ]
+    assert all(made() == made() for made in one)
+    sums = [total(), total()]
+    assert int(over.maximum(*sums)) == int(over.maximum(*sums))
+    bfloat16 = SYSTEMS["bfloat16"]
+    assert isinstance(bfloat16, FloatFormat)
+    flushing = RoundedReals(Terms(2), bfloat16)
+    pair = flushing.terms.variables[None]
+    assert int(flushing.total(pair)[0]) != int(flushing.total(pair)[0])
 
 
 def test_operators_are_refused_unless_their_rounding_is_known() -> None:

@@ -269,15 +269,134 @@ def test_a_rounding_that_makes_up_for_others() -> None:
     assert float((made.double() - ends[-1]).abs().max()) == 0.75 * UNIT <= found.within
 
 
-def two_means(x: torch.Tensor) -> torch.Tensor:
-    """Subtract a mean from itself, which two operators add up in orders of their own."""
-    return x.mean(-1) - F.conv1d(x, torch.full((1, 1, 9), 1 / 9, dtype=x.dtype))[..., 0]
+def ones(x: torch.Tensor, value: float = 1.0) -> torch.Tensor:
+    """Return a sum of nine by a convolution."""
+    return F.conv1d(x, torch.full((1, 1, 9), value, dtype=x.dtype))[..., 0]
 
 
-def test_a_sum_by_two_operators() -> None:
-    """It is not itself, as no order is promised."""
-    found = equivalent(two_means, lambda x: x[..., 0] * 0, (1, 1, 9), "float16", between=(-1, 1))
+def by_matrix(x: torch.Tensor) -> torch.Tensor:
+    """Return a sum of nine by a matrix product."""
+    return torch.matmul(x, x.new_ones(9))
+
+
+def mean(x: torch.Tensor) -> torch.Tensor:
+    """Return a mean of nine by a pooling."""
+    return F.avg_pool1d(x, 9)[..., 0]
+
+
+def first(x: torch.Tensor) -> torch.Tensor:
+    """Return the first of nine."""
+    return x[..., 0]
+
+
+#: One function of nine by two operators, and what is left of it.
+TWICE: list[tuple[Network, Network]] = [
+    (lambda x: (x.sum(-1) + x[..., 0]) - ones(x), first),
+    (lambda x: (x[..., 0] - x.sum(-1)) + by_matrix(x), first),
+    (lambda x: (x.sum(-1) + x[..., 0]) - by_matrix(x), first),
+    (lambda x: (x.mean(-1) + x[..., 0]) - ones(x, 1 / 9), first),
+    (lambda x: (x.mean(-1) + x[..., 0]) - mean(x), first),
+    (lambda x: (x.sum(-1) / 9 + x[..., 0]) - x.mean(-1), first),
+    (lambda x: (x.sum(-1) * (1 / 9) + x[..., 0]) - mean(x), first),
+    (lambda x: x.mean(-1) - ones(x, 1 / 9), lambda x: x[..., 0] * 0),
+    (lambda x: F.relu(x[..., 0] - x.sum(-1)) + ones(x), lambda x: torch.maximum(first(x), ones(x))),
+    (
+        lambda x: (x[..., 0] * x[..., 1]) * x[..., 2] - x[..., 0] * (x[..., 1] * x[..., 2]),
+        lambda x: x[..., 0] * 0,
+    ),
+]
+
+
+@pytest.mark.parametrize(("module", "reference"), TWICE)
+def test_two_kernels_make_two_numbers(
+    module: Network, reference: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is one number over the reals is rounded twice, in two ways."""
+    monkeypatch.setattr(within, "SEARCHING", 0.0)
+    found = equivalent(module, reference, (1, 1, 9), "float32", between=(-1, 1))
     assert found.verdict is Verdict.WITHIN
-    x = (torch.rand(2000, 1, 9, generator=torch.Generator().manual_seed(0)) * 2 - 1).half()
+    x = torch.rand(20_000, 1, 9, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    off = module(x).double() - reference(x.double())
     assert found.within is not None
-    assert 0 < float(two_means(x).abs().max()) <= found.within
+    assert 0 < float(off.abs().max()) <= found.within
+
+
+@pytest.mark.parametrize(
+    ("module", "reference"),
+    [
+        (lambda x: x.sum(-1), ones), (by_matrix, lambda x: x.sum(-1)),
+        (lambda x: x.mean(-1), mean), (lambda x: x.sum(-1) / 9, lambda x: ones(x, 1 / 9)),
+        (lambda x: F.relu(x.sum(-1)), lambda x: F.relu(by_matrix(x))),
+    ],
+)  # fmt: skip
+def test_what_is_executed_by_two_kernels(
+    module: Network, reference: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reference is computed too, and both are rounded, although they are one expression."""
+    monkeypatch.setattr(within, "SEARCHING", 0.0)
+    found = equivalent(module, reference, (1, 1, 9), "float32", between=(-1, 1), executed=True)
+    assert found.verdict is Verdict.WITHIN
+    x = torch.rand(20_000, 1, 9, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    assert found.within is not None
+    assert 0 < float((module(x) - reference(x)).abs().max()) <= found.within
+
+
+@pytest.mark.parametrize("system", ["float16", "bfloat16"])
+def test_a_number_is_rounded_where_it_is_used(system: str) -> None:
+    """A tenth in the module's dtype is none in the wider one in which a kernel adds."""
+
+    def twice(x: torch.Tensor) -> torch.Tensor:
+        return (x + torch.full_like(x, 0.1)) - (x + 0.1)
+
+    found = equivalent(twice, lambda x: 0 * x, (3,), system, between=(-1, 1))
+    assert found.verdict is Verdict.WITHIN
+
+    def merge(x: torch.Tensor) -> torch.Tensor:
+        return F.relu(x - torch.full_like(x, 0.1)) + 0.1
+
+    found = equivalent(merge, lambda x: x.clamp(min=0.1), (3,), system, between=(-1, 1))
+    off = abs(float(torch.tensor(0.1, dtype=getattr(torch, system))) - 0.1)
+    assert found.within is not None
+    assert found.within >= 2 * off
+
+
+def test_a_convolution_may_flush_what_it_copies() -> None:
+    """One tap of weight 1 gives 0 for a subnormal number of bfloat16, on some machines."""
+    found = equivalent(
+        lambda x: F.conv1d(x, x.new_ones(1, 1, 1)), lambda x: x, (1, 1, 5), "bfloat16",
+        between=(-1, 1),
+    )  # fmt: skip
+    assert found.within is not None
+    assert 2.0**-126 <= found.within < 2.0**-120
+
+
+def test_a_bias_out_of_the_input_has_no_bound() -> None:
+    """A convolution may add it first, and is not the one without it and then the bias."""
+    found = equivalent(
+        lambda x: F.conv1d(x, x.new_ones(1, 1, 3), x[0, 0, :1]),
+        lambda x: x[..., :3] + x[..., 1:4] + x[..., 2:] + x[..., :1],
+        (1, 1, 5), "float32", between=(-1, 1),
+    )  # fmt: skip
+    assert found.verdict is Verdict.UNKNOWN
+    assert "a bias that depends on the input" in found.reason
+
+
+def test_all_kinds_of_window_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those with smaller bounds are not searched, and are held against them all the same."""
+    given = within.bounded
+
+    def last_smaller(*args: object) -> list[object]:
+        found = given(*args)  # type: ignore[arg-type]
+        return [*found[:-1], Bound(found[-1].error / 8, found[-1].exact, found[-1].overflows)]
+
+    def rows(x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([in_order(x[..., 9 * k :])[..., 0] * k for k in (8, 7, 6, 5, 1)])
+
+    def means(x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([x[..., 9 * k : 9 * k + 9].mean(-1) * k for k in (8, 7, 6, 5, 1)])
+
+    monkeypatch.setattr("verify.judge.judge.bounded", last_smaller)
+    monkeypatch.setattr(within, "SEARCHING", 0.0)
+    found = equivalent(rows, means, (1, 81), "float16", between=(-1, 1))
+    assert found.verdict is Verdict.ERROR
+    assert "output [4, 0]" in found.reason
