@@ -174,6 +174,14 @@ class NumberSystem(ABC):
         """
         return None
 
+    @property
+    def by_definition(self) -> NumberSystem | None:
+        """Return a system that says the same in more elementary words, if there is one.
+
+        It is asked about what is out of a solver's reach in this one.
+        """
+        return None
+
     def taken_for_granted(self, script: str) -> tuple[str, ...]:
         """Return in words the axioms that a script of this system asserts."""
         return ()

@@ -45,9 +45,16 @@ class SmtEngine(Engine):
         return super().supports(part, system) or self._at_once(part, system) is not None
 
     def _at_once(self, part: Theorem | Check, system: NumberSystem) -> NumberSystem | None:
-        """Return the system in which a proof is sought for all systems like this one at once."""
+        """Return the system in which a proof is sought for all systems like this one at once.
+
+        Where that is out of reach it is the one that says the same by definition.
+        """
         every = system.at_once
-        return every if every is not None and super().supports(part, every) else None
+        if every is not None and super().supports(part, every):
+            return every
+        defined = (system if every is None else every).by_definition
+        here = every is None and super().supports(part, system)
+        return defined if defined and not here and super().supports(part, defined) else None
 
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
         """Decline what the system cannot encode or the solver cannot read."""
@@ -80,6 +87,10 @@ class SmtEngine(Engine):
         If the settings are thorough it is proved in this one as well.
         """
         every = self._at_once(theorem, system)
+        if every is not None and every is not system.at_once:
+            doubts = (self.doubt(kind, every) for kind in self.kinds(theorem, every))
+            if (doubt := next((found for found in doubts if found is not None), None)) is not None:
+                return doubt
         proved = "" if every is None else _proved_at_once(self, theorem, every, settings.timeout)
         alone = super().supports(theorem, system)
         if proved and not (settings.thorough and alone):

