@@ -2,7 +2,8 @@
 
 The edits are those of ``mutations.toml`` beside this file: to encodings, rules, number systems,
 formulas and the runner. Each names the command that is to fail, one that passes without the edit.
-``--record`` writes what came of all of them to ``mutations.json``.
+``--record`` writes what comes of each to ``mutations.json``, with the commit at which it came so;
+``--open`` makes only those that are not there yet, so that the record can be made in pieces.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 EDITS = Path(__file__).with_name("mutations.toml")
@@ -144,16 +147,20 @@ def main() -> int:
     parser.add_argument("--seed", metavar="N", type=int, default=random.randrange(10**6))
     parser.add_argument("-k", dest="word", default="", help="only edits whose title has this word")
     parser.add_argument("-j", dest="jobs", metavar="N", type=int, default=2)
+    parser.add_argument("--open", action="store_true", help=f"only those not in {RECORD.name}")
     parser.add_argument("--record", action="store_true", help=f"write {RECORD.name}")
     options = parser.parse_args()
     every, commands = read()
     edits = [edit for edit in every if options.word in edit.title]
+    if options.open:
+        known = recorded()
+        edits = [x for x in edits if x.title not in {**known["killed"], **known["survivors"]}]
     if options.sample is not None:
-        known = set(json.loads(RECORD.read_text(encoding="utf-8"))["killed"])
+        known = recorded()["killed"]
         edits = [edit for edit in edits if edit.title in known]
         edits = random.Random(options.seed).sample(edits, options.sample)
         print(f"{len(edits)} of {len(every)} edits, seed {options.seed}")
-    started = time.time()
+    started, writing = time.time(), Lock()
     with copies(options.jobs) as free, ThreadPoolExecutor(options.jobs) as pool:
 
         def without_edit(name: str) -> str:
@@ -170,6 +177,9 @@ def main() -> int:
             finally:
                 free.put(folder)
             print(f"{'SURVIVES' if alive else 'killed  '} {edit.title} ({edit.kill})", flush=True)
+            if options.record:
+                with writing:
+                    record(every, edit, alive)
             return alive
 
         try:
@@ -186,25 +196,32 @@ def main() -> int:
     print(f"{len(edits) - sum(alive)} of {len(edits)} killed, {time.time() - started:.0f} s")
     for title in wrong:
         print(f"not as expected: {title}")
-    if options.record:
-        _record(edits, alive)
     return int(bool(wrong))
 
 
-def _record(edits: list[Edit], alive: list[bool]) -> None:
+def recorded() -> dict[str, Any]:
+    """Return what is on record: by title, the commit at which an edit was killed or survived."""
+    record: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
+    return record
+
+
+def record(every: list[Edit], edit: Edit, alive: bool) -> None:
+    """Put what came of one edit on record; edits that are no more are dropped from it."""
     commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, check=True, text=True
-    ).stdout.strip()
-    survivors = [edit for edit, lives in zip(edits, alive, strict=True) if lives]
-    record = {
-        "commit": commit,
-        "date": datetime.now(UTC).date().isoformat(),
-        "edits": len(read()[0]),
-        "tried": len(edits),
-        "killed": [edit.title for edit, lives in zip(edits, alive, strict=True) if not lives],
-        "survivors": {edit.title: edit.survives for edit in survivors},
-    }
-    RECORD.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        ["git", "rev-parse", "--short=10", "HEAD"],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    found = recorded()
+    titles = [one.title for one in every]
+    for word, here in (("killed", not alive), ("survivors", alive)):
+        known = {**found[word], **({edit.title: commit} if here else {})}
+        if not here:
+            known.pop(edit.title, None)
+        found[word] = {title: known[title] for title in titles if title in known}
+    found["date"] = datetime.now(UTC).date().isoformat()
+    found["edits"] = len(every)
+    found["tried"] = len(found["killed"]) + len(found["survivors"])
+    RECORD.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -62,13 +62,6 @@ class AnyBinaryFormat(_Floats):
         self.precision = precision
         self.one = FloatFormat(self.name, exponent_bits, precision, infinities=infinities)
 
-    @property
-    def by_definition(self) -> NumberSystem | None:
-        """Return the system in which the axioms of this one are theorems."""
-        from proofs.systems.grids import GRIDS, SATURATING_GRIDS
-
-        return GRIDS if self.infinities else SATURATING_GRIDS
-
     def rounded(self, exact: Fraction) -> float:
         """Round as the format that stands for all."""
         return self.one.rounded(exact)

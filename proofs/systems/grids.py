@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from proofs.systems.binary import AnyBinaryFormat, BinaryEncoder
-from proofs.systems.number_system import Encoder, Script
+from proofs.systems.number_system import SYSTEMS, Encoder, Script
 
 #: Why something stands in a script, in words.
 FLOAT, ROUNDED, APART, POWERS = (
@@ -31,10 +31,6 @@ class Grids(AnyBinaryFormat):
     def __init__(self, *, infinities: bool = True) -> None:
         super().__init__(infinities=infinities)
         self.name = f"grids of {self.name}"
-
-    @property
-    def by_definition(self) -> None:
-        """Return nothing: this is the one."""
 
     def encoder(self, script: Script) -> Encoder:
         """Return an encoder over Real with ulps."""
@@ -168,5 +164,5 @@ def _apart(one: _Multiple, other: _Multiple) -> str:
     return f"(or (= {x} {y}) (<= (+ {x} {step}) {y}) (<= (+ {y} {step}) {x}))"
 
 
-GRIDS = Grids()
-SATURATING_GRIDS = Grids(infinities=False)
+GRIDS = SYSTEMS["binary"].by_definition = Grids()
+SATURATING_GRIDS = SYSTEMS["saturating_binary"].by_definition = Grids(infinities=False)

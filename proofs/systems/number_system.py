@@ -165,20 +165,15 @@ class NumberSystem(ABC):
     whole: bool = False
     #: Whether a model of its encoding is a counterexample, and not only one of its axioms.
     decided_by_models: bool = True
+    #: A system that says the same in more elementary words, if there is one: it is asked about what
+    #: is out of a solver's reach in this one.
+    by_definition: NumberSystem | None = None
 
     @property
     def at_once(self) -> NumberSystem | None:
         """Return the system in which all like this one are judged at once, if there is one.
 
         What is proved there is proved here.
-        """
-        return None
-
-    @property
-    def by_definition(self) -> NumberSystem | None:
-        """Return a system that says the same in more elementary words, if there is one.
-
-        It is asked about what is out of a solver's reach in this one.
         """
         return None
 
