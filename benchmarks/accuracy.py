@@ -1,15 +1,17 @@
-"""How often a max-pooling by ReLU is wrong, and by how much: measured, per format and network.
+"""How often a max-pooling by ReLU is wrong, and by how much, and how far off an average is.
 
     python benchmarks/accuracy.py
 
 draws windows from a fixed seed, pools them by every scheme of :mod:`pooling.rebuilt` and by the
-fold in the other order, and writes the tables of ``docs/accuracy.md``, which says how to read them,
-and the plot beside it, ``docs/accuracy.svg``. It takes seconds.
+fold in the other order, averages others by convolution, and writes the tables of
+``docs/accuracy.md``, which says how to read them, and the plot beside it, ``docs/accuracy.svg``. It
+takes seconds.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -18,14 +20,19 @@ import numpy
 import torch
 from torch import Tensor
 
-from pooling import MaxPool2d
+from pooling import AvgPool2d, MaxPool2d
+from pooling.rebuilt.avg_pool import MOST
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "accuracy.md"
 PLOT = ROOT / "docs" / "accuracy.svg"
-BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->\n"
+#: What stands around the tables of maxima and around that of averages.
+MARKS = {
+    name: (f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n")
+    for name in ("accuracy", "averages")
+}
 
 SEED = 0
 WINDOWS = 20_000
@@ -113,11 +120,61 @@ def tables(results: Results) -> str:
     return written + "\n"
 
 
-def with_tables(page: str, written: str) -> str:
-    """Return the page with its tables replaced."""
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    return before + BEGIN + written + END + after
+#: Averages: how many windows of each size, and the sides of the windows.
+AVERAGED = 200
+SIDES = (2, 3, 7, 16, 32, 33, 100, 300)
+AVERAGE_FORMATS = ("float16", "bfloat16", "float32", "float64")
+
+
+@dataclass(frozen=True)
+class AverageError:
+    """The worst errors of averages, in u times the mean of the absolute values."""
+
+    bound: int
+    rebuilt: float
+    native: float
+
+
+def average_error(dtype: str, side: int) -> AverageError:
+    """Average windows of standard normal numbers, and of equal ones, by convolution and by torch.
+
+    They are held against sums of float64 that are rounded once.
+    """
+    generator = numpy.random.default_rng((SEED, side))
+    drawn = generator.standard_normal((AVERAGED, 1, side, side))
+    drawn[::2] = drawn[::2, :, :1, :1]
+    x = torch.from_numpy(drawn).to(getattr(torch, dtype))
+    taps = side**2
+    values = x.flatten(1).double().numpy()
+    exact = numpy.array([math.fsum(row) for row in values]) / taps
+    scale = torch.finfo(x.dtype).eps / 2 * numpy.abs(values).mean(1)
+
+    def worst(layer: torch.nn.Module) -> float:
+        off = layer(x).flatten().double().numpy() - exact
+        return float((numpy.abs(off) / scale).max())
+
+    bound = taps + 2 if taps <= MOST else 2 * (side + 2)
+    return AverageError(bound, worst(AvgPool2d(side)), worst(torch.nn.AvgPool2d(side)))
+
+
+def averages() -> str:
+    """Write the table of averages."""
+    head = ["format", "taps", "bound, u", "rebuilt, u", "torch, u"]
+    written = f"\n| {' | '.join(head)} |\n|{' --- |' * len(head)}\n"
+    for dtype, side in itertools.product(AVERAGE_FORMATS, SIDES):
+        found = average_error(dtype, side)
+        cells = [dtype, str(side**2), str(found.bound)]
+        cells += [f"{error:.2g}" for error in (found.rebuilt, found.native)]
+        written += f"| {' | '.join(cells)} |\n"
+    return written + "\n"
+
+
+def with_tables(page: str, written: str, name: str = "accuracy") -> str:
+    """Return the page with what stands between the marks of a name replaced."""
+    begin, end = MARKS[name]
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    return before + begin + written + end + after
 
 
 def plot(results: Results, path: Path) -> None:
@@ -152,7 +209,8 @@ def plot(results: Results, path: Path) -> None:
 def main() -> None:
     """Measure, and write the page and the plot."""
     results = measure()
-    PAGE.write_text(with_tables(PAGE.read_text("utf-8"), tables(results)), "utf-8")
+    page = with_tables(PAGE.read_text("utf-8"), tables(results))
+    PAGE.write_text(with_tables(page, averages(), "averages"), "utf-8")
     plot(results, PLOT)
     print(f"{PAGE.relative_to(ROOT)} and {PLOT.relative_to(ROOT)} are written")
 

@@ -3,8 +3,8 @@
 A level of m outputs along an axis has the windows of adaptive pooling, [⌊i·n/m⌋, ⌈(i + 1)·n/m⌉)
 for i from 0 to m − 1, whatever n ≥ 1. None is empty, even if the input has fewer elements than the
 level has bins, and none reaches outside; the first begins where the input does, the last ends where
-it ends, and no element is left out in between. So the levels have Σm outputs along one axis, Σm² in an
-image, and a linear layer may follow. An ordinary pooling has ⌊(n − k)/s⌋ + 1 outputs,
+it ends, and no element is left out in between. So the levels have Σm outputs along one axis, Σm² in
+an image, and a linear layer may follow. An ordinary pooling has ⌊(n − k)/s⌋ + 1 outputs,
 which changes with n, and none at all for n < k.
 """
 

@@ -4,13 +4,39 @@ import pytest
 import torch
 
 from benchmarks import accuracy
-from benchmarks.accuracy import Accuracy
+from benchmarks.accuracy import MARKS, Accuracy
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
     """Return the page as it was written last."""
     return accuracy.PAGE.read_text("utf-8")
+
+
+def between(page: str, name: str) -> str:
+    """Return what stands between the marks of a name."""
+    begin, end = MARKS[name]
+    return page.split(begin)[1].split(end)[0]
+
+
+@pytest.mark.parametrize(("dtype", "side"), [("float16", 32), ("bfloat16", 33), ("float64", 7)])
+def test_an_average_keeps_its_bound(page: str, dtype: str, side: int) -> None:
+    """Measured again, whoever adds up; the row of the page has the same bound."""
+    found = accuracy.average_error(dtype, side)
+    assert 0 < found.rebuilt <= found.bound
+    assert f"\n| {dtype} | {side**2} | {found.bound} | " in between(page, "averages")
+
+
+def test_every_average_on_the_page_keeps_its_bound(page: str) -> None:
+    """A row for every format and size; beyond 1,024 taps the bound is that of two axes."""
+    lines = [line for line in between(page, "averages").splitlines() if line.startswith("| ")][1:]
+    rows = [line.strip("| ").split(" | ") for line in lines if "---" not in line]
+    assert [(dtype, int(taps)) for dtype, taps, *_ in rows] == [
+        (dtype, side**2) for dtype in accuracy.AVERAGE_FORMATS for side in accuracy.SIDES
+    ]
+    for _, taps, bound, rebuilt, _ in rows:
+        assert 0 < float(rebuilt) <= int(bound)
+        assert (int(bound) == int(taps) + 2) is (int(taps) <= 1024)
 
 
 @pytest.mark.parametrize("row", [("normal", "float16", 2), ("rectified", "bfloat16", 3)], ids=str)
@@ -24,7 +50,8 @@ def test_a_row_is_todays(page: str, row: tuple[str, str, int]) -> None:
 
 def test_every_row_is_there(page: str) -> None:
     """Two tables, with a row for every format and size and a cell for every network."""
-    rows = [line for line in page.splitlines() if line.startswith(("| float", "| bfloat"))]
+    lines = between(page, "accuracy").splitlines()
+    rows = [line for line in lines if line.startswith(("| float", "| bfloat"))]
     expected = [
         (dtype, str(size**2))
         for _ in accuracy.DATA
@@ -37,15 +64,14 @@ def test_every_row_is_there(page: str) -> None:
 
 def test_tables_go_between_the_marks() -> None:
     """Whatever stood there is replaced, and nothing around it."""
-    page = f"before\n{accuracy.BEGIN}old{accuracy.END}after"
-    assert accuracy.with_tables(page, "new\n") == (
-        f"before\n{accuracy.BEGIN}new\n{accuracy.END}after"
-    )
+    for name, (begin, end) in MARKS.items():
+        page = f"before\n{begin}old{end}after"
+        assert accuracy.with_tables(page, "new\n", name) == f"before\n{begin}new\n{end}after"
 
 
 def test_rectified_data_is_never_off_by_more_than_an_ulp(page: str) -> None:
     """As proved for numbers that are not negative, in every network."""
-    section = page.split("### On rectified data")[1].split(accuracy.END)[0]
+    section = between(page, "accuracy").split("### On rectified data")[1]
     cells = [cell for line in section.splitlines() for cell in line.split("|") if "%" in cell]
     assert len(cells) == 4 * 12
     assert all(cell.strip().endswith(" %, 1") for cell in cells)
