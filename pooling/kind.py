@@ -28,7 +28,7 @@ P = ParamSpec("P")
 Reader = Callable[Concatenate[int, Sequence[Number], P], PoolingArguments]
 
 #: Arguments that change no value, so that definitions do not take them.
-WITHOUT_VALUE = ("return_indices", "training", "regions")
+WITHOUT_VALUE = ("return_indices", "training", "regions", "query")
 
 #: What the definitions say of the arguments that many of them take.
 _DESCRIBED = {

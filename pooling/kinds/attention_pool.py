@@ -2,17 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import nan
 from typing import TYPE_CHECKING
 
-from pooling.arguments import PoolingArguments
+from pooling.arguments import PoolingArguments, Sizes, split_shape
+from pooling.arithmetic import Number
+from pooling.conventions import Padding
 from pooling.evaluation import by_window, real, weighted_mean
 from pooling.exponentials import elementwise, exponents, largest_of
-from pooling.kind import Kind, with_options
+from pooling.kind import Kind
 from pooling.kinds.max_pool import pooling_arguments
 
 if TYPE_CHECKING:
     from pooling.evaluation import Array, Numbers
+
+
+def attention_arguments(
+    dimensions: int,
+    shape: Sequence[Number],
+    kernel_size: Sizes | None,
+    stride: Sizes | None = None,
+    padding: Padding = 0,
+    dilation: Sizes = 1,
+    ceil_mode: bool = False,
+    query: bool = False,
+    *,
+    padding_convention: str = "torch",
+) -> PoolingArguments:
+    """Return the checked arguments of an attention pooling.
+
+    Arguments and errors are those of :func:`pooling.pooling_arguments`, but for
+
+    Args:
+        dimensions: The number of spatial axes.
+        shape: The input shape.
+        kernel_size: ``None`` stands for a window as large as the input.
+        stride: As there.
+        padding: As there.
+        dilation: As there.
+        ceil_mode: As there.
+        query: Whether the scores are those of one query, ⟨q, x⟩/√C, which all channels share, and
+            computing them counts.
+        padding_convention: As there.
+
+    >>> attention_arguments(2, (1, 64, 7, 5), None).output_shape
+    (1, 64, 1, 1)
+    """
+    if type(query) is not bool:
+        raise TypeError(f"query must be a bool, got {query!r}")
+    pooling = pooling_arguments(
+        dimensions,
+        shape,
+        split_shape(dimensions, shape)[1] if kernel_size is None else kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        padding_convention=padding_convention,
+    )
+    return pooling._replace(options={**pooling.options, "query": query})
 
 
 @Kind(
@@ -21,7 +70,7 @@ if TYPE_CHECKING:
     computes="the mean of the taps of every window, weighted by the softmax of their scores",
     source='Bahdanau, Cho and Bengio, "Neural Machine Translation by Jointly Learning to Align and '
     'Translate", 2015; Gao, Wang and Wu, "LIP: Local Importance-based Pooling", 2019, over windows',
-    read=with_options(pooling_arguments, "return_indices"),
+    read=attention_arguments,
     layers={"AttentionPool": "pooling.modules.gated"},
     also=("attention", "local importance"),
     beside={"scores": ...},

@@ -83,7 +83,7 @@ class AttentionPool(Pooling):
     """
 
     operator = "attention_pool"
-    fixes = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+    fixes = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "query")
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -93,9 +93,9 @@ class AttentionPool(Pooling):
             raise ValueError(f"channels must be at least 1, got {channels}")
         self.query = nn.Parameter(torch.zeros(channels))
 
-    def as_operator(self) -> None:
-        """Return ``None``: the scores are computed besides, and the window is the input's."""
-        return
+    def as_operator(self) -> tuple[str, dict[str, Any]]:
+        """Return the operator with a window as large as the input, its scores computed as well."""
+        return f"{self.operator}{self.dimensions}d", {"kernel_size": None, "query": True}
 
     def forward(self, x: Tensor) -> Tensor:
         """Return one number for each channel of ``x``, ``(N, C, *spatial)`` or unbatched."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 import costmodel
 import pooling
+from tests.costmodel.counted_numbers import counted
 from verify.strategies import windows
 
 
@@ -41,6 +45,29 @@ def test_gated_and_attention_cost_what_is_counted(
 
     check(count_operations(gated, shape, **case), f"gated_pool{dimensions}d", shape, **case)
     check(count_operations(attended, shape, **case), f"attention_pool{dimensions}d", shape, **case)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (2, 3, 4), (2, 1, 3, 5), (1, 2, 2, 3, 2)])
+def test_a_layer_with_a_query_costs_what_is_counted(shape: tuple[int, ...]) -> None:
+    """Number by number: scores, exponentials and their sum once, the sums of every channel."""
+    dimensions = max(len(shape) - 2, 1)
+    channels, size = shape[-dimensions - 1], math.prod(shape[-dimensions:])
+
+    def attended(x: Any) -> None:
+        for sample in x.reshape(-1, channels, size):
+            scores = [reduce(add, [t * 0.5 for t in at]) / channels**0.5 for at in sample.T]
+            largest = reduce(lambda a, b: a if a >= b else b, scores)
+            weights = [(score - largest).exp() for score in scores]
+            total = reduce(add, weights)
+            for channel in sample:
+                reduce(add, [w * t for w, t in zip(weights, channel, strict=True)]) / total
+
+    layer = getattr(pooling, f"AttentionPool{dimensions}d")(channels)
+    cost = costmodel.cost(layer, shape)
+    noted = counted(attended, shape)
+    assert noted == +Counter({kind: getattr(cost, kind) for kind in noted})
+    assert cost.flops == sum(noted.values())
+    assert cost.output_shape == (*shape[:-dimensions], *[1] * dimensions)
 
 
 @settings(max_examples=40)

@@ -47,6 +47,7 @@ SAMPLES: dict[str, tuple[list[str], Any]] = {
     "regions": (["--regions", "0:0:3:3x1:1:5:5"], ((0, 0, 3, 3), (1, 1, 5, 5))),
     "sampling_ratio": (["--sampling-ratio", "3"], 3),
     "aligned": (["--aligned"], True),
+    "query": (["--query"], True),
     "padding_mode": (["--padding-mode", "zeros"], "zeros"),
     "rank": (["--rank", "2"], 2),
     "absolute": (["--absolute"], True),
