@@ -27,14 +27,7 @@ from costmodel.registry import bytes_moved, cost, flops, operators, register
 
 if TYPE_CHECKING:
     from costmodel.cuda_kernels import instructions
-    from costmodel.device import (
-        Device,
-        Roofline,
-        devices,
-        intensity,
-        register_device,
-        roofline,
-    )
+    from costmodel.device import Device, Roofline, devices, intensity, register_device, roofline
     from costmodel.model import of_model
     from costmodel.model_cost import ModelCost
     from costmodel.whole.rows import OperatorCost

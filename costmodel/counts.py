@@ -29,14 +29,7 @@ _BYTES = {
 
 
 #: The fields of :class:`Cost` that are operations.
-OPERATIONS = (
-    "comparisons",
-    "additions",
-    "multiplications",
-    "divisions",
-    "powers",
-    "exponentials",
-)
+OPERATIONS = ("comparisons", "additions", "multiplications", "divisions", "powers", "exponentials")
 
 
 class Windows(NamedTuple):

@@ -438,12 +438,7 @@ def _along(array: Array, axis: int, function: Callable[[Sequence[Any]], Iterable
 
 
 def _van_herk_row(
-    row: Sequence[Any],
-    kernel_size: int,
-    stride: int,
-    before: int,
-    outputs: int,
-    choose: Combine,
+    row: Sequence[Any], kernel_size: int, stride: int, before: int, outputs: int, choose: Combine
 ) -> list[Any]:
     """Pool one undilated row; ``None`` for a window without a tap."""
     width = min(kernel_size, stride)

@@ -23,14 +23,7 @@ from typing import Any, NamedTuple
 from pooling.arithmetic import Number, maximum, minimum
 from pooling.checks import check_entries, holds, integer, per_axis, refuse
 from pooling.conventions import Padding, edges, place
-from pooling.windows import (
-    adaptive_taps,
-    adaptive_touched,
-    occupied,
-    output_size,
-    taps,
-    touched,
-)
+from pooling.windows import adaptive_taps, adaptive_touched, occupied, output_size, taps, touched
 
 #: What is counted along one axis.
 TAPS, OCCUPIED, TOUCHED = map(attrgetter, ("taps", "occupied", "touched"))

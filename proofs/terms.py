@@ -414,8 +414,7 @@ def rewrite(term: Term, replacement: Callable[[Term], Term | None]) -> Term:
 def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
     """Return ``term`` with every variable named in ``replacements`` replaced."""
     return rewrite(
-        term,
-        lambda node: replacements.get(str(node.leaf)) if node.operator == "variable" else None,
+        term, lambda node: replacements.get(str(node.leaf)) if node.operator == "variable" else None
     )
 
 

@@ -71,12 +71,6 @@ def weakest(verdicts: list[Verdict]) -> Verdict:
     >>> weakest([Verdict.PROVED, Verdict.TESTED]).name
     'TESTED'
     """
-    order = (
-        Verdict.ERROR,
-        *_OPEN,
-        Verdict.REFUTED,
-        Verdict.SKIPPED,
-        *reversed(_BY_STRENGTH),
-    )
+    order = (Verdict.ERROR, *_OPEN, Verdict.REFUTED, Verdict.SKIPPED, *reversed(_BY_STRENGTH))
     said = set(verdicts)
     return next((word for word in order if word in said), Verdict.SKIPPED)

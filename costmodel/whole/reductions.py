@@ -264,8 +264,7 @@ class Traces:
         if name == "pow" and isinstance(args[-1], int | float):
             inverted = args[-1] < 0
         self.put(
-            result,
-            Trace(axes, frozenset().union(*plain), reduced, inverted and bool(reduced)),
+            result, Trace(axes, frozenset().union(*plain), reduced, inverted and bool(reduced))
         )
         return found
 

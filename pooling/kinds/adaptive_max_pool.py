@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pooling.arguments import (
-    PoolingArguments,
-    Sizes,
-    adaptive_axes,
-    check_leading,
-    split_shape,
-)
+from pooling.arguments import PoolingArguments, Sizes, adaptive_axes, check_leading, split_shape
 from pooling.arithmetic import Number
 from pooling.evaluation import extreme
 from pooling.kind import Kind

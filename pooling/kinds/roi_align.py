@@ -97,10 +97,7 @@ def roi_align(array: Array, arguments: PoolingArguments, boxes: Numbers) -> Arra
             along.append(_samples(low, high, axis.outputs, axis.size, options))
         for i, j in numpy.ndindex(*shape[2:]):
             found = [
-                reduce(
-                    add,
-                    [numbers[image, :, p, q] * (u * v) for p, u in down for q, v in across],
-                )
+                reduce(add, [numbers[image, :, p, q] * (u * v) for p, u in down for q, v in across])
                 for down in along[0][i]
                 for across in along[1][j]
                 if down and across

@@ -39,9 +39,7 @@ def _check_training(training: Any) -> None:
     },
 )
 def stochastic_pool(
-    array: Array,
-    arguments: PoolingArguments,
-    random_samples: Numbers | Generator | None = None,
+    array: Array, arguments: PoolingArguments, random_samples: Numbers | Generator | None = None
 ) -> Array:
     """Return a tap of every window drawn with probability xᵢ/Σx, or the expectation of that.
 

@@ -10,8 +10,6 @@ matter, and that every element is in one block is a sum over indices. Machine nu
 block mean, and so does a division of whole numbers.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
@@ -51,9 +49,7 @@ claim = Claim(
         means,
         once,
         Theorem(
-            half(half(a) + half(b)) == half(half(a + b)),
-            name="two blocks of two",
-            beyond=ENOUGH,
+            half(half(a) + half(b)) == half(half(a + b)), name="two blocks of two", beyond=ENOUGH
         ),
     ),
     expected=expect(PROVED, "real") | expect(REFUTED, "integer", MACHINE, BINARY),

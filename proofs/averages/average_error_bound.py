@@ -20,8 +20,6 @@ the smallest subnormal number rounds to 0.
 ``average-schemes-in-torch`` holds six schemes against it.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Mark, Theorem, expect

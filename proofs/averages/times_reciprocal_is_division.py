@@ -97,11 +97,7 @@ def enumerated(format_name: str, declared: tuple[int, ...]) -> Check:
 def exemplified(format_name: str, taps: Iterable[int], most: int = 4096) -> Check:
     """Return the check that finds an example per window, which is a proof."""
     return Check(
-        COMPARED,
-        "certificate",
-        lambda: example(format_name, taps, most),
-        PROVED,
-        (format_name,),
+        COMPARED, "certificate", lambda: example(format_name, taps, most), PROVED, (format_name,)
     )
 
 

@@ -11,8 +11,6 @@ one per axis.
 p is all the padding of an axis, as in the chapter.
 """
 
-from __future__ import annotations
-
 from pooling.windows import output_size
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import applied, iff, variables

@@ -43,15 +43,9 @@ CVC5 = {"cvc5": "products of unknowns: cvc5 takes a second or gives up, Z3 takes
 by_window = applied(direct, rows, columns)
 by_axis = applied(separable, rows, columns)
 
-saved = Theorem(
-    by_window - by_axis == (Th - Uh) * (Tw - Ew),
-    name="what is saved over two axes",
-)
+saved = Theorem(by_window - by_axis == (Th - Uh) * (Tw - Ew), name="what is saved over two axes")
 never_more = Theorem(
-    by_axis <= by_window,
-    given=(Uh <= Th, Ew <= Tw),
-    name="never more over two axes",
-    beyond=CVC5,
+    by_axis <= by_window, given=(Uh <= Th, Ew <= Tw), name="never more over two axes", beyond=CVC5
 )
 less = Theorem(
     iff(by_axis < by_window, (Uh < Th) & (Ew < Tw)),

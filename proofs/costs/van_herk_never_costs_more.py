@@ -26,10 +26,7 @@ def blockwise(kernel_size: Term, outputs: Term) -> Term:
 CVC5 = {"cvc5": "nonlinear integer division: cvc5 runs out of time, Z3 takes half a second"}
 
 never_more = Theorem(
-    blockwise(k, m) <= m * (k - 1),
-    where=(k >= 1, m >= 1),
-    name="never more",
-    beyond=CVC5,
+    blockwise(k, m) <= m * (k - 1), where=(k >= 1, m >= 1), name="never more", beyond=CVC5
 )
 less = Theorem(
     iff(blockwise(k, m) < m * (k - 1), k >= 3),

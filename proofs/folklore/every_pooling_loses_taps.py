@@ -11,8 +11,6 @@ them in a window, and the minimum is 0 whatever the others, where the maximum is
 them are.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect
@@ -34,8 +32,7 @@ lifted = Theorem(
     name="the minimum does not see a larger tap rise",
 )
 shared_out = Theorem(
-    (a + e) + (b - e) == a + b,
-    name="the average does not see what one tap gains and another loses",
+    (a + e) + (b - e) == a + b, name="the average does not see what one tap gains and another loses"
 )
 alike = Theorem(
     iff(a.minimum(b) == c.minimum(d), (-a).maximum(-b) == (-c).maximum(-d)),

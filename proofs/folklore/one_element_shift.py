@@ -79,10 +79,7 @@ side_by_side = Theorem(
     judged_in="integer",
 )
 edge = Theorem(
-    iff(
-        a.maximum(b).maximum(c.maximum(d)) == 1,
-        (a == 1) | (b == 1) | (c == 1) | (d == 1),
-    ),
+    iff(a.maximum(b).maximum(c.maximum(d)) == 1, (a == 1) | (b == 1) | (c == 1) | (d == 1)),
     given=(conjunction(zero_or_one(a, b, c, d)),),
     name="an output is 1 exactly if a tap is",
 )

@@ -9,8 +9,6 @@ it was. For the minimum it is the other way round. No pooling of the three is ro
 neither has a bound on what one tap can do to it.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect
@@ -20,11 +18,7 @@ k, total, others, x, M = variables("k total L x M")
 moved = others.maximum(x + M) - others.maximum(x)
 share = M / k
 
-mean = Theorem(
-    (total + M) / k - total / k == share,
-    where=(k >= 1,),
-    name="the mean moves by M/k",
-)
+mean = Theorem((total + M) / k - total / k == share, where=(k >= 1,), name="the mean moves by M/k")
 maximum = Theorem(
     moved == relu(x + M - others),
     given=(x <= others,),
@@ -32,9 +26,7 @@ maximum = Theorem(
     name="the maximum moves by what of the outlier stands out",
 )
 equal_taps = Theorem(
-    moved == M,
-    given=(x == others, M >= 0),
-    name="upwards from equal taps: by all of M",
+    moved == M, given=(x == others, M >= 0), name="upwards from equal taps: by all of M"
 )
 further = Theorem(
     iff(share < moved, k * (others - x) < (k - 1) * M),

@@ -59,10 +59,7 @@ claim = Claim(
     "and stride",
     generality="all window sizes and elements, axis by axis; torch's modules and functions on "
     "windows of 2 and 3",
-    parts=(
-        one_window,
-        Check("torch", "torch", defaults, MEASURED, ("integer",)),
-    ),
+    parts=(one_window, Check("torch", "torch", defaults, MEASURED, ("integer",))),
     expected=expect(MEASURED, "integer"),
     mutants={
         "twice the window": Check("", "torch", lambda: defaults(2), MEASURED, ("integer",)),

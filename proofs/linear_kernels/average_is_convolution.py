@@ -92,9 +92,7 @@ divisor = Theorem(
     judged_in="integer",
 )
 two_taps = Theorem(
-    half(a) + half(b) == half(a + b),
-    name="weights of 1/2 for two taps",
-    beyond=ENOUGH,
+    half(a) + half(b) == half(a + b), name="weights of 1/2 for two taps", beyond=ENOUGH
 )
 
 claim = Claim(

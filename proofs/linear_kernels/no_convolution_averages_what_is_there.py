@@ -12,8 +12,6 @@ the padding, since what lies beyond is never counted. A constant per position, m
 the convolution, repairs both.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import minimum

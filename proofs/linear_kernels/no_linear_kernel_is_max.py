@@ -22,16 +22,7 @@ from pooling.arithmetic import maximum
 from proofs.claim import PROVED, PROVED_BOUNDED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.systems import EXACT, MACHINE
-from proofs.terms import (
-    Term,
-    conjunction,
-    constant,
-    fold,
-    for_all,
-    sequence,
-    variable,
-    variables,
-)
+from proofs.terms import Term, conjunction, constant, fold, for_all, sequence, variable, variables
 
 #: A window of n taps, n left open: the taps that are not zero, with their values.
 SparseWindow = dict[int, Fraction]
@@ -39,12 +30,7 @@ Certificate = tuple[tuple[Fraction, SparseWindow], ...]
 
 ONE = Fraction(1)
 SIGNED: Certificate = ((ONE, {0: ONE}), (ONE, {0: -ONE}), (Fraction(-2), {}))
-NON_NEGATIVE: Certificate = (
-    (ONE, {0: ONE}),
-    (ONE, {1: ONE}),
-    (-ONE, {0: ONE, 1: ONE}),
-    (-ONE, {}),
-)
+NON_NEGATIVE: Certificate = ((ONE, {0: ONE}), (ONE, {1: ONE}), (-ONE, {0: ONE, 1: ONE}), (-ONE, {}))
 
 
 def largest_entry(window: SparseWindow, taps: int) -> Fraction:

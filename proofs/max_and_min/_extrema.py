@@ -134,11 +134,7 @@ def _python_min(x: float, y: float) -> float:
 
 DEFINITIONS: tuple[Definition, ...] = (
     Definition(
-        "IEEE 754-2019 maximum",
-        "IEEE 754-2019, 9.6",
-        (maximum,),
-        (minimum,),
-        signalling=True,
+        "IEEE 754-2019 maximum", "IEEE 754-2019, 9.6", (maximum,), (minimum,), signalling=True
     ),
     Definition(
         "IEEE 754-2019 maximumNumber",

@@ -4,8 +4,6 @@ With commutativity this is why a window may be folded, split into rows and colum
 again and again: fold, separable and tree schemes of max-pooling all rest on it.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS

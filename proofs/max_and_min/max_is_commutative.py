@@ -4,8 +4,6 @@ True of torch's maximum, which lets NaN through from either side; ``a > b ? a : 
 commutative once NaN is involved, as the mutant shows.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS

@@ -216,13 +216,7 @@ DECLARED = {
 def checked(name: str, declared: str) -> Check:
     """Return the check of one line of the matrix."""
     definition = next(one for one in DEFINITIONS if one.name == name)
-    return Check(
-        name,
-        "certificate",
-        lambda: found(definition, declared),
-        PROVED,
-        IEEE,
-    )
+    return Check(name, "certificate", lambda: found(definition, declared), PROVED, IEEE)
 
 
 #: The definition, what is declared of it, and what is not so.

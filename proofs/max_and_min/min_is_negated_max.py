@@ -5,8 +5,6 @@ Two's complement does not: its smallest number is its own negative, and the clai
 says what that costs.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel

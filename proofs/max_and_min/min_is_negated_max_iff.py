@@ -6,8 +6,6 @@ two equal inputs come out right. Saturating, −smallest is largest, and the way
 high whatever the other input is.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import INTEGERS, SATURATING, WRAPPING
@@ -25,11 +23,7 @@ claim = Claim(
     source="two's complement arithmetic; min-is-negated-max restated for int dtypes",
     generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",
     parts=(
-        Theorem(
-            iff(identity, neither | (a == b)),
-            name="right iff",
-            systems=WRAPPING,
-        ),
+        Theorem(iff(identity, neither | (a == b)), name="right iff", systems=WRAPPING),
         Theorem(iff(identity, neither), name="right iff", systems=SATURATING),
     ),
     expected=expect(PROVED, INTEGERS),

@@ -6,8 +6,6 @@ is lost there (a wrapped, saturated or rounded difference) never comes back. The
 claims say exactly what is lost where.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel

@@ -10,8 +10,6 @@ number of taps. The average is then still at most the maximum if that is at leas
 ReLU. A window of −1 and one padded zero has the average −1/2 and the maximum −1.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

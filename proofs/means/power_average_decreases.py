@@ -10,8 +10,6 @@ The reason is the sum. Divided by n, the *mean* of the powers, it is the other w
 n·Σx². torch's pooling is the first, without the division.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

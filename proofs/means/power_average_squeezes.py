@@ -12,8 +12,6 @@ most (n − 1)/p, and the limit p → ∞ is the maximum. Concavity is taken fro
 n/A ≥ 1 + log(n/A) and 1/A ≥ 1 + log(1/A), added with these weights, are 1 ≥ 1 + log(n)/p − log A.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -9,8 +9,6 @@ That lies between the average and the maximum: Σx² ≤ max·Σx as no tap is a
 ``stochastic-weights-iff-one-sign`` says what happens without.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -10,8 +10,6 @@ For S = 0 there are no weights at all: a window of zeros, which a ReLU leaves of
 The definition calls the first 0 and refuses negative taps.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect
@@ -25,10 +23,7 @@ zero = constant(0)
 NONLINEAR = {"cvc5": "quotients of unknowns: cvc5 runs out of steps"}
 
 one_sign = Theorem(
-    iff(
-        zero <= smallest_weight,
-        ((s > 0) & (zero <= smallest)) | ((s < 0) & (largest <= zero)),
-    ),
+    iff(zero <= smallest_weight, ((s > 0) & (zero <= smallest)) | ((s < 0) & (largest <= zero))),
     where=(s != 0,),
     name="no weight is negative exactly if all taps have the sign of the sum, or are 0",
     by_induction_on=x,

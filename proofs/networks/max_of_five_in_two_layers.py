@@ -177,13 +177,7 @@ def on_cones(network: Network, non_negative: bool = False) -> str:
 
 def checked(name: str, network: Network, non_negative: bool = False) -> Check:
     """Return the proof over cones."""
-    return Check(
-        name,
-        "certificate",
-        lambda: on_cones(network, non_negative),
-        PROVED,
-        ("real",),
-    )
+    return Check(name, "certificate", lambda: on_cones(network, non_negative), PROVED, ("real",))
 
 
 def fives_of_fives(network: Network, non_negative: bool) -> str:

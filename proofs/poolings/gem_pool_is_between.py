@@ -13,8 +13,6 @@ Bernoulli's inequality comes from two tangents of the exponential, with l = log 
 zʳ = exp(r·l) ≥ z·(1 + (r − 1)·l), and at 0, 1/z ≥ 1 − l, which is z·l ≥ z − 1.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -7,8 +7,6 @@ is also what is left of all taps without the others: of three taps and k = 2 it 
 a + b + c − min(a, b, c).
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Mark, Theorem, expect
 from proofs.terms import iff, relu, variables
 

@@ -12,8 +12,6 @@ element apart, the maxima (m, n) put at the shared element and behind it come ba
 larger than its own.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Mark, Theorem, expect

@@ -34,11 +34,7 @@ together = Theorem(
 )
 one_step = Theorem(
     abs(p - q) <= 3 * HALF,
-    given=(
-        abs(rounded_mean - mean) <= HALF,
-        abs(p - rounded_mean) <= HALF,
-        abs(q - mean) <= HALF,
-    ),
+    given=(abs(rounded_mean - mean) <= HALF, abs(p - rounded_mean) <= HALF, abs(q - mean) <= HALF),
     name="less than two steps",
 )
 
@@ -84,11 +80,7 @@ claim = Claim(
     source="the triangle inequality; Jacob et al. 2018 (arXiv 1712.05877)",
     generality="any number of taps, any rounding to a nearest integer; p is the rounded mean of "
     "the rounded numbers, q the rounded mean, both in steps of the scale",
-    parts=(
-        together,
-        one_step,
-        checked("attained", lambda: farthest_apart(1)),
-    ),
+    parts=(together, one_step, checked("attained", lambda: farthest_apart(1))),
     expected=expect(PROVED, "real"),
     mutants={
         "no difference": checked("", lambda: farthest_apart(0)),

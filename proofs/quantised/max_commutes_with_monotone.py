@@ -10,8 +10,6 @@ A window of more taps is a chain of pairs, so the same holds for max-pooling wit
 long as one f is used for all of it.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import iff, implies, select, variables

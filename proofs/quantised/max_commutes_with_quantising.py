@@ -94,12 +94,7 @@ claim = Claim(
     generality="all numbers, scales, zero points and ranges, any rounding to a nearest integer; in "
     "torch layers of one window size each, without NaN",
     parts=(
-        Theorem(
-            m <= n,
-            given=(*NEAREST, r < t),
-            name="rounding never falls",
-            systems=("real",),
-        ),
+        Theorem(m <= n, given=(*NEAREST, r < t), name="rounding never falls", systems=("real",)),
         commutes(s > 0),
         commutes(s < 0, best=minimum),
         Theorem(

@@ -8,8 +8,6 @@ comparing the integers is wrong: 2 at scale 1 is less than 1 at scale 4. Requant
 scale first; that never falls, and the maximum passes through it.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import maximum
@@ -25,12 +23,7 @@ same_code = Theorem(
 )
 two_codes = Theorem(
     (s == t) & (z == w),
-    given=(
-        p != q,
-        s != 0,
-        s * (p - z) == t * (p - w),
-        s * (q - z) == t * (q - w),
-    ),
+    given=(p != q, s != 0, s * (p - z) == t * (p - w), s * (q - z) == t * (q - w)),
     name="codes that agree on two integers are one",
 )
 

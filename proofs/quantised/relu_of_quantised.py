@@ -34,8 +34,7 @@ cut_at_zero_point = Theorem(
     relu(meant(q)) == meant(maximum(q, z)), given=(s >= 0,), name="cut at the zero point"
 )
 cut_at_zero = Theorem(
-    iff(relu(q) == maximum(q, z), (z == 0) | ((q >= z) & (q >= 0))),
-    name="cut at 0",
+    iff(relu(q) == maximum(q, z), (z == 0) | ((q >= z) & (q >= 0))), name="cut at 0"
 )
 rebuilt = Theorem(
     meant(relu(q - p) + p) == maximum(meant(q), meant(p)),

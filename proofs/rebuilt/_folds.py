@@ -3,8 +3,6 @@
 Folds are tried in exact Python, where formats of one kind differ in nothing but their range.
 """
 
-from __future__ import annotations
-
 from proofs.claim import Theorem
 from proofs.terms import variables
 

@@ -45,10 +45,7 @@ def _pooled(x: torch.Tensor) -> torch.Tensor:
 FORMS: dict[
     str, tuple[Callable[[torch.Tensor], torch.Tensor], Callable[[int, int], tuple[Fraction, ...]]]
 ] = {
-    "max_pool1d": (
-        _pooled,
-        lambda x, y: _larger(x, y, (ONE, NONE)),
-    ),
+    "max_pool1d": (_pooled, lambda x, y: _larger(x, y, (ONE, NONE))),
     "amax": (lambda x: x.amax(0), lambda x, y: _larger(x, y, (HALF, HALF))),
     "maximum": (lambda x: x[0].maximum(x[1]), lambda x, y: _larger(x, y, (HALF, HALF))),
     "ReLU(a − b) + b": (

@@ -13,8 +13,6 @@ are 0 all the time, so a network rebuilt so is trained otherwise than by max-poo
 What autograd does with these and other forms is in ``gradients-in-torch``.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -58,8 +58,7 @@ gap = Theorem(
     beyond={"sympy": "a product of two unknowns, which their order does not place"},
 )
 strides = Theorem(
-    (r * s2 + j) * s1 == r * (s1 * s2) + j * s1,
-    name="where the taps of the second pool begin",
+    (r * s2 + j) * s1 == r * (s1 * s2) + j * s1, name="where the taps of the second pool begin"
 )
 
 

@@ -9,8 +9,6 @@ Machine numbers lose what a single step loses: the difference wraps, saturates o
 induction breaks at its first step already, with two taps.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.systems import BINARY, FLOATS, INTEGERS
 from proofs.terms import fold, greatest, relu, sequence, variables
@@ -29,12 +27,7 @@ claim = Claim(
     source="Dive into Deep Learning, pooling chapter, exercise on max-pooling by ReLU; the fold is "
     "the popular answer's, started at the first tap",
     generality="any number of taps and all their values",
-    parts=(
-        Theorem(
-            folded == greatest(first, x),
-            beyond=ENOUGH,
-        ),
-    ),
+    parts=(Theorem(folded == greatest(first, x), beyond=ENOUGH),),
     expected=expect(PROVED, "real integer") | expect(REFUTED, INTEGERS, "rounding", FLOATS, BINARY),
     mutants={
         "started at 0": Theorem(fold(0, x, m, t, relu(t - m) + m) == greatest(first, x)),

@@ -10,8 +10,6 @@ Comparing never wraps nor rounds, so trees of maxima are right in every number s
 ReLU(q − p) + p the statement is one of exact arithmetic, as it is for two taps.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.rebuilt._folds import ALIKE, BEYOND
@@ -32,11 +30,7 @@ claim = Claim(
     generality="any number of taps in either part, by induction over one of them; any tree, by "
     "induction over its nodes",
     parts=(
-        Theorem(
-            p.maximum(part) == whole,
-            name="merged by max",
-            beyond=BEYOND,
-        ),
+        Theorem(p.maximum(part) == whole, name="merged by max", beyond=BEYOND),
         Theorem(relu(part - p) + p == whole, name="merged by ReLU", systems=("real", "integer")),
         ALIKE,
         kernel(

@@ -10,8 +10,6 @@ It takes a window that is a product of its axes, as kernel, stride, padding and 
 Then k₁ + k₂ taps are compared instead of k₁·k₂. NaN in the window comes out on either side.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.rebuilt._folds import ALIKE, BEYOND

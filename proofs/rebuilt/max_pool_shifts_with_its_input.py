@@ -10,8 +10,6 @@ The statement is about positions, so it holds for every pooling whose windows do
 Elements at the border, where something moves in from outside, are not part of it.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -6,8 +6,6 @@ numbers come in pairs ±x. Two's complement has one number too many below zero, 
 integers have no negative ones at all.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.rebuilt._folds import BEYOND
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS

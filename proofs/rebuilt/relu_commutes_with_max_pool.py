@@ -6,8 +6,6 @@ first saves most of the ReLUs. A positive slope and a bias pass as well. Average
 of the mean of 1 and −1 is 0, the mean of their ReLUs is 1/2.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.rebuilt._folds import BEYOND

@@ -5,8 +5,6 @@ condition of rewrites that pad with zeros, or that end in a ReLU: they are right
 wrong for a window whose taps are all negative. A NaN stays a NaN either way.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.rebuilt._folds import BEYOND
 from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS

@@ -13,13 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from proofs.operators import operator as row_of
-from proofs.systems.number_system import (
-    Encoder,
-    NumberSystem,
-    Script,
-    UnsupportedError,
-    register,
-)
+from proofs.systems.number_system import Encoder, NumberSystem, Script, UnsupportedError, register
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -1,7 +1,5 @@
 """4-bit signed integers, −8 … 7: weights of quantised networks, packed two to a byte."""
 
-from __future__ import annotations
-
 from proofs.systems.integers import WrapAround
 from proofs.systems.number_system import register
 

@@ -436,9 +436,7 @@ class AnyWidthEncoder(Encoder):
 
 #: Results modulo a power of two: every signed width at once, and the int dtypes of torch.
 WRAPPING = register(
-    AnyWidth(),
-    *(WrapAround(bits) for bits in (8, 16, 32, 64)),
-    WrapAround(8, signed=False),
+    AnyWidth(), *(WrapAround(bits) for bits in (8, 16, 32, 64)), WrapAround(8, signed=False)
 )
 #: Every unsigned width at once: there for the asking, and what is proved in it holds in each.
 register(AnyWidth(8, signed=False))

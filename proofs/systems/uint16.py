@@ -1,7 +1,5 @@
 """16-bit unsigned integers, 0 … 65,535: what sensors and raw images hold."""
 
-from __future__ import annotations
-
 from proofs.systems.integers import WrapAround
 from proofs.systems.number_system import register
 

@@ -1,7 +1,5 @@
 """4-bit unsigned integers, 0 … 15: quantised weights with a zero point, two to a byte."""
 
-from __future__ import annotations
-
 from proofs.systems.integers import WrapAround
 from proofs.systems.number_system import register
 

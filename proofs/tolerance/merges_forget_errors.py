@@ -28,11 +28,7 @@ off = abs(value(merged) - value(t))
 
 def in_any_format(conclusion: Term) -> Theorem:
     """State something of one merge in which nothing overflows."""
-    return Theorem(
-        conclusion,
-        name="one merge",
-        systems=("rounding",),
-    )
+    return Theorem(conclusion, name="one merge", systems=("rounding",))
 
 
 step = in_any_format(

@@ -6,8 +6,6 @@ than the errors, and then they cancel in part. Where −v is v negated, one of t
 as well, and adds nothing to a sum in whatever order (``three-relus-are-the-difference-form``).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -238,11 +238,7 @@ _FOUR_BY_FOUR_PLUS_1 = (((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 1
 
 
 def _chapter(
-    name: str,
-    operator: str,
-    values: tuple[Any, ...],
-    expected: tuple[Any, ...],
-    **arguments: Any,
+    name: str, operator: str, values: tuple[Any, ...], expected: tuple[Any, ...], **arguments: Any
 ) -> RealLayer:
     shape = (1, len(values), len(values[0]), len(values[0][0]))
     source = 'Dive into Deep Learning, "Pooling" (d2l.ai, convolutional neural networks)'
@@ -261,12 +257,7 @@ _CHAPTER = (
         stride=1,
     ),
     _chapter(
-        "mean of 2 x 2",
-        "avg_pool2d",
-        _THREE_BY_THREE,
-        (((2, 3), (5, 6)),),
-        kernel_size=2,
-        stride=1,
+        "mean of 2 x 2", "avg_pool2d", _THREE_BY_THREE, (((2, 3), (5, 6)),), kernel_size=2, stride=1
     ),
     _chapter("stride is the window", "max_pool2d", _FOUR_BY_FOUR, (((10,),),), kernel_size=3),
     _chapter(

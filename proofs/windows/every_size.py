@@ -82,8 +82,7 @@ claim = Claim(
             iff(j < count - after + 1, last < L - b), where=WINDOWS
         ),
         "a border before windows rounded down": Theorem(
-            iff(j >= c + a // s, j * s >= c * s + a),
-            where=(*BORDERS, s >= 1, c >= 0, j >= 0),
+            iff(j >= c + a // s, j * s >= c * s + a), where=(*BORDERS, s >= 1, c >= 0, j >= 0)
         ),
         "padding leaves the border as it is": Theorem(
             iff(i < L + p + q - b, i - p < L - b), where=(*BORDERS, p >= 0, q >= 0)

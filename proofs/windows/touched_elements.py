@@ -56,9 +56,7 @@ first_read = Theorem(
 undilated = Theorem(
     applied(window_taps, n, k, -before)
     + summation(
-        i,
-        m,
-        applied(window_taps, n, minimum(k, s), (i + 1) * s - before + maximum(k - s, 0)),
+        i, m, applied(window_taps, n, minimum(k, s), (i + 1) * s - before + maximum(k - s, 0))
     )
     == applied(touched, n, k, s, before, m + 1),
     given=(before < k, m * s - before < n),

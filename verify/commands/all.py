@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from verify.commands.options import (
-    Commands,
-    add_effort,
-    add_output,
-    add_selection,
-)
+from verify.commands.options import Commands, add_effort, add_output, add_selection
 
 
 def add(commands: Commands) -> None:

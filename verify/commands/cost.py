@@ -14,14 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from verify.commands.options import (
-    Commands,
-    UsageError,
-    add_html,
-    add_json,
-    add_plot,
-    suggestion,
-)
+from verify.commands.options import Commands, UsageError, add_html, add_json, add_plot, suggestion
 from verify.commands.output import (
     console,
     refuse_pages,

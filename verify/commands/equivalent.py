@@ -21,14 +21,7 @@ from verify.commands.options import (
     one_of,
     positive_float,
 )
-from verify.commands.output import (
-    console,
-    refuse_pages,
-    targets,
-    write_json,
-    write_xml,
-    written,
-)
+from verify.commands.output import console, refuse_pages, targets, write_json, write_xml, written
 from verify.names import program
 
 if TYPE_CHECKING:

@@ -57,11 +57,7 @@ def add(commands: Commands) -> None:
         help="threads that compute (default: one per core)",
     )
     parser.add_argument(
-        "--seed",
-        metavar="N",
-        type=whole_number,
-        default=0,
-        help="seed of the sample (default: 0)",
+        "--seed", metavar="N", type=whole_number, default=0, help="seed of the sample (default: 0)"
     )
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="compute on this Dask cluster, such as tcp://host:8786"

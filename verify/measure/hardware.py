@@ -8,13 +8,7 @@ from functools import partial
 import costmodel
 from verify.measure import ncu
 from verify.measure.checks import CHECKS, NCU, is_kernel, kernel_name
-from verify.measure.finding import (
-    ERROR,
-    SKIPPED,
-    Finding,
-    MissingError,
-    NothingCountedError,
-)
+from verify.measure.finding import ERROR, SKIPPED, Finding, MissingError, NothingCountedError
 from verify.measure.layers import LAYERS, Layer
 from verify.measure.measuring import judge, missing
 from verify.measure.notes import KernelSeen, Notes, Traffic

@@ -166,12 +166,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("DenseNet transition", "avg_pool2d", (1, 128, 56, 56), {"kernel_size": 2}),
     Layer("Inception-v3 branch", "avg_pool2d", (1, 192, 35, 35), _SAME),
     Layer("divided by taps", "avg_pool2d", (2, 3, 17, 17), {**_SAME, "count_include_pad": False}),
-    Layer(
-        "mean with overhang",
-        "avg_pool2d",
-        (2, 3, 20, 23),
-        {**_STEM, "ceil_mode": True},
-    ),
+    Layer("mean with overhang", "avg_pool2d", (2, 3, 20, 23), {**_STEM, "ceil_mode": True}),
     Layer("divisor_override", "avg_pool2d", (2, 3, 17, 17), {**_STEM, "divisor_override": 7}),
     Layer("mean without a batch", "avg_pool2d", (3, 17, 17), _STEM),
     Layer("mean in float64", "avg_pool2d", (2, 8, 17, 17), _STEM, "float64"),

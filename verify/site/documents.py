@@ -206,12 +206,7 @@ def write_poolings(site: Site) -> None:
             flags=re.MULTILINE,
         )
         site.page(
-            path,
-            "pooling.html",
-            title=kind.title,
-            part="poolings.html",
-            kind=kind,
-            written=written,
+            path, "pooling.html", title=kind.title, part="poolings.html", kind=kind, written=written
         )
         site.found_by(kind.title, "pooling", path, f"{' '.join(kind.operators)} {kind.computes}")
         listed.append((path, kind.title, kind.computes, kind.operators))

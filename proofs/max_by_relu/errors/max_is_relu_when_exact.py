@@ -6,8 +6,6 @@ pixels in every float format of 16 bits or more, since integers up to 256 subtra
 and two floats within a factor of two of each other (Sterbenz), which has a claim of its own.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel

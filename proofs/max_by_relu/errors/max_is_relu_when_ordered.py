@@ -8,8 +8,6 @@ Half of all pairs are settled by this claim alone. It is also why a fold of ReLU
 the running maximum from the new tap: it then errs only when a new maximum arrives.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel

@@ -67,7 +67,7 @@ claim = Claim(
         "only from NaN": Theorem(iff(nan_out, nan_in)),
         "not from two infinities": Theorem(iff(nan_out, nan_in | minus_infinity(b))),
         "from either −∞": Theorem(
-            iff(nan_out, nan_in | minus_infinity(a) | minus_infinity(b) | both_infinite),
+            iff(nan_out, nan_in | minus_infinity(a) | minus_infinity(b) | both_infinite)
         ),
     },
 )

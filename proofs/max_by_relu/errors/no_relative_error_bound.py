@@ -6,8 +6,6 @@ bound, which is relative to |a − b|. Padding with a large negative number in t
 exactly that.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS

@@ -7,8 +7,6 @@ are so exposed, and inputs of at most half the range overflow nowhere.
 float8_e4m3fn saturates, and so escapes.
 """
 
-from __future__ import annotations
-
 from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.terms import finite, in_range, variables

@@ -87,8 +87,7 @@ claim = Claim(
             (1 + u) * error <= 2 * u * abs(value(b)), systems=FORMATS
         ),
         "only a is not negative": Theorem(
-            (1 + u) * error <= 2 * u * abs(value(greater)),
-            given=(value(a) >= 0, in_range(rebuilt)),
+            (1 + u) * error <= 2 * u * abs(value(greater)), given=(value(a) >= 0, in_range(rebuilt))
         ),
     },
 )

@@ -5,8 +5,6 @@ the condition only: a ≤ 2b is enough, because for a ≤ b the form is exact fo
 (``max-is-relu-when-ordered``).
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel

@@ -70,9 +70,7 @@ def in_every_binary_format(conclusion: Term) -> Theorem:
         ordered & implies(within, conclusion),
         name="tap by tap",
         systems=BINARY + NATIVE_FLOATS,
-        beyond={
-            "cvc5": "products with u in every inequality: minutes, where Z3 takes a second",
-        },
+        beyond={"cvc5": "products with u in every inequality: minutes, where Z3 takes a second"},
     )
 
 

@@ -51,8 +51,5 @@ claim = Claim(
     generality="all such pairs of one format; 8-bit formats exhausted",
     parts=(swallowed(1), hundred_million(4)),
     expected=expect(PROVED, FLOATS, BINARY),
-    mutants={
-        "taps four times as large": swallowed(4),
-        "up to 8 beside −10⁸": hundred_million(8),
-    },
+    mutants={"taps four times as large": swallowed(4), "up to 8 beside −10⁸": hundred_million(8)},
 )

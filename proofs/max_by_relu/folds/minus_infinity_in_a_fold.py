@@ -8,8 +8,6 @@ In the other order, m ← ReLU(m − t) + t, it is the reverse. There one padded
 and a start at −∞ would be fine.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.errors.nan_iff import is_nan, minus_infinity

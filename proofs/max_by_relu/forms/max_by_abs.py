@@ -5,8 +5,6 @@ forms a + b besides a − b, so it overflows on two large inputs of one sign whe
 not, and it rounds three times instead of twice.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.systems import BINARY, MACHINE

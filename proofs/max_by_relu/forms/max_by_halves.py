@@ -7,8 +7,6 @@ wrong answers included. It buys range, not accuracy, and pays with the last bit 
 Integers lose their last bit always.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS, by_difference

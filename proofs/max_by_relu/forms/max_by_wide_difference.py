@@ -7,8 +7,6 @@ holds every difference, and there the form is right for all pairs. Integers are 
 there is one bit more.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import EXHAUSTED, PROVED, REFUTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS

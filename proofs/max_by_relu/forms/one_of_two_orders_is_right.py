@@ -5,8 +5,6 @@ order in which a pair is written decides which inputs come out wrong and never h
 exception is one infinity twice, where both differences are NaN.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel

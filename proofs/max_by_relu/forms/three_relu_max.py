@@ -5,8 +5,6 @@ it carries b through as its positive and its negative part: three neurons for a 
 one. For inputs that are not negative the third is never needed.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel

@@ -9,8 +9,6 @@ Fixed-width integers differ where −b does: the smallest number of a signed typ
 of an unsigned one.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS

@@ -8,8 +8,6 @@ the intermediate may overflow as it likes.
 Saturation and rounding do not come back: what they lose is lost on either way.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.systems import BINARY, EXACT, FLOATS, WRAPPING

@@ -5,8 +5,6 @@ should keep, or keeps what it should drop, and the result is exactly the other n
 So the error is never small and never random, and the condition cannot be weakened.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import EXACT, WRAPPING

@@ -6,8 +6,6 @@ large. That makes the rewrite safe for inputs of one sign, which is what quantis
 after a ReLU.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum, minimum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import iff, in_range, largest, relu, value, variables

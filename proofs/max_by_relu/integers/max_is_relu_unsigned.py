@@ -52,9 +52,7 @@ claim = Claim(
         right,
         Theorem(rebuilt == a, name="the first", systems=("uint8",)),
         Theorem(
-            iff(maximum(a, b) == rebuilt, b <= a),
-            name="right iff ordered",
-            systems=("uint8",),
+            iff(maximum(a, b) == rebuilt, b <= a), name="right iff ordered", systems=("uint8",)
         ),
     ),
     expected=expect(PROVED, "integer uint8"),

@@ -8,8 +8,6 @@ compute; for int32 it takes int64. The bit cannot be saved: MAX − MIN needs al
 Where the largest dtype is in use already, the gate of ``max-is-gated-difference`` needs no room.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import INTEGERS

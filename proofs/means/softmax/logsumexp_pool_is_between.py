@@ -10,8 +10,6 @@ softmax pooling P: with s = exp((x − M)/T)/(n·A), the weights of P, (P − L)
 s·log(n·s) ≥ s − 1/n, by the tangent at log(1/(n·s)); these add up to 0.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.means.softmax.exponential_above_tangents import tangent

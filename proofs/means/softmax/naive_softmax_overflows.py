@@ -197,11 +197,7 @@ def checked(format_name: str, thresholds: tuple[float, float]) -> Check:
 def together(format_name: str, x: float, said: Callable[[str, float], str] = two_overflow) -> Check:
     """Return the proof that two equal taps overflow before one does, or what else is ``said``."""
     return Check(
-        "two equal taps",
-        "certificate",
-        lambda: said(format_name, x),
-        PROVED,
-        (format_name,),
+        "two equal taps", "certificate", lambda: said(format_name, x), PROVED, (format_name,)
     )
 
 

@@ -114,9 +114,7 @@ def survives(pool: Callable[[torch.Tensor], torch.Tensor], dtype: str, share: fl
 
 
 def checked(
-    dtype: str,
-    pool: Callable[[torch.Tensor], torch.Tensor] = weights_first,
-    share: float = 0.5,
+    dtype: str, pool: Callable[[torch.Tensor], torch.Tensor] = weights_first, share: float = 0.5
 ) -> Check:
     """Return the attack in one dtype."""
     return Check(

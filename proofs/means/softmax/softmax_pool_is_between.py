@@ -17,8 +17,6 @@ the domain of a step says what holds before it. Joined, over taps and their expo
 theorems of Coq.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

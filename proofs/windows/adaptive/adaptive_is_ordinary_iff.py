@@ -15,8 +15,6 @@ Without padding the last case is lost as well, unless it is one of the others. S
 conversion, stride ⌊n/m⌋ and kernel n − (m − 1)·stride, is right exactly for r ≤ 1.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum, minimum

@@ -129,8 +129,7 @@ claim = Claim(
     mutants={
         "neighbours share nothing": Theorem(end == next_start, where=(*SIZES, i >= 0)),
         "every element once": Theorem(
-            summation(i, t, end - start) == ceil_divide(t * n, m),
-            where=SIZES,
+            summation(i, t, end - start) == ceil_divide(t * n, m), where=SIZES
         ),
         "m divides i·n only if it divides i": Theorem(
             iff(divides(m, i * n), divides(m, i)), where=(*SIZES, i >= 0)

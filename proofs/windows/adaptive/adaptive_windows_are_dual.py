@@ -10,8 +10,6 @@ upsampled: windows have one element or two, and all have one iff n divides m, wh
 repeated m/n times. A size of None asks for m = n, which repeats every element once.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide

@@ -7,8 +7,6 @@ axes the means of rows of equal length have the mean of all as their mean.
 All of it is exact arithmetic: in floats the weights are rounded, and so is every product.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.windows import adaptive_window
@@ -30,9 +28,7 @@ whole = Theorem(
     judged_in="integer",
 )
 convolution = Theorem(
-    convolved == total / n,
-    where=(n >= 1,),
-    name="n weights of 1/n give the mean",
+    convolved == total / n, where=(n >= 1,), name="n weights of 1/n give the mean"
 )
 by_rows = Theorem(
     scaled / n == total / (n * rows),

@@ -65,8 +65,5 @@ claim = Claim(
     "window, all strides, without and with ceil_mode",
     parts=(tried("every layer"),),
     expected=expect(PROVED_BOUNDED, "integer"),
-    mutants={
-        "padding on one side": tried("", one_sided=True),
-        "dilated": tried("", dilation=3),
-    },
+    mutants={"padding on one side": tried("", one_sided=True), "dilated": tried("", dilation=3)},
 )

@@ -13,8 +13,6 @@ Every count is a sum on one side and a function of ``pooling.windows`` on the ot
 induction on the number of terms with everything else symbolic.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum, minimum
@@ -134,8 +132,7 @@ claim = Claim(
             altogether, conclusion=altogether.conclusion.args[0] == m * k
         ),
         "padding forgotten": replace(
-            altogether,
-            conclusion=altogether.conclusion.args[0] == applied(taps, n, k, s, 0, m),
+            altogether, conclusion=altogether.conclusion.args[0] == applied(taps, n, k, s, 0, m)
         ),
         "every position of a dilated window can be its first": replace(
             entries,

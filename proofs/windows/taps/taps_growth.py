@@ -105,12 +105,7 @@ claim = Claim(
     why="Every tap of the smaller layer has a tap of its own in the larger one.",
     source="derived for this project; Dive into Deep Learning, padding and stride, for the rules",
     generality="all input sizes, kernels, strides, paddings (each side its own) and dilations",
-    marks=(
-        Mark(
-            "argued",
-            "from taps that are matched one by one to their number",
-        ),
-    ),
+    marks=(Mark("argued", "from taps that are matched one by one to their number"),),
     parts=(growing, shrinking, same, fixed, axes),
     expected=expect(PROVED, "integer"),
     mutants={
