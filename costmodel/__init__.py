@@ -16,8 +16,6 @@ NumPy, SymPy nor torch.
  'exponentials': 0, 'inputs_read': 1600, 'indices': 0}
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

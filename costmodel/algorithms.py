@@ -5,8 +5,6 @@ borders included. A count is constant time in the size of the image and of the w
 takes one step per kernel position, or per interleaved row.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any

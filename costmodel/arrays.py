@@ -5,8 +5,6 @@ wrap around in silence, so a batch whose counts may not fit is refused before an
 One look at the largest entry of each array settles that, whatever the formula.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod

@@ -5,8 +5,6 @@ symbols will do. At the border they differ, and windows of each number of taps a
 each axis for itself.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from itertools import product

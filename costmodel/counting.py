@@ -21,8 +21,6 @@ exact for ints and symbols; arrays, which hold no fractions, get floats.
 Source of the last two: answers to exercise 4 of Dive into Deep Learning's pooling chapter.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod

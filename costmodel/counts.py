@@ -4,8 +4,6 @@ Apart from the registry and the formulas because all three sides need it: formul
 the registry hands it out, and whoever checks the model compares it field by field.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from pooling.arguments import PoolingArguments

@@ -44,8 +44,6 @@ Source: torch, ``aten/src/ATen/native/cuda``: ``DilatedMaxPool2d.cu``, ``Dilated
 machine code for compute capability 9.0 in torch 2.11.0 for CUDA 13.0.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any, NamedTuple

@@ -6,8 +6,6 @@ output as a mean. The reading serves torch's own counter, which wants a number, 
 :mod:`costmodel.model`, which wants the whole cost. Torch is loaded when it is asked for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 

@@ -6,8 +6,6 @@ is looked up. Only this module and what it is made of, :mod:`costmodel.whole`, l
 are loaded when asked for.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -12,8 +12,6 @@ expressions. An array is refused if one of its entries is; a condition on symbol
 decided passes. No library is imported: an array or a symbol brings its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from operator import attrgetter

@@ -6,8 +6,6 @@ provers read. Nothing heavy is imported here: an array or a symbol can only arri
 is already loaded.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from typing import Any

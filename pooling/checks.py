@@ -4,8 +4,6 @@ A condition on ints holds or not, one on arrays holds if it does for some entry,
 only if it surely does. No library is imported: an array or a symbol brings its own.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Sequence
 from operator import index

@@ -31,8 +31,6 @@ Sources: ``torch.nn.MaxPool2d``; Dive into Deep Learning, "Padding and Stride" (
 ONNX, ``auto_pad`` and ``pads``; Apache MXNet's ``Pooling``, ``pooling_convention="full"``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@ Apart from the modules because those in :mod:`pooling.rebuilt` and in :mod:`pool
 it. It loads torch, so nothing else imports it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar

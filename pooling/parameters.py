@@ -4,8 +4,6 @@ Apart from the definitions that take them because the cost model asks the same q
 no use for the rest.
 """
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 

@@ -11,8 +11,6 @@ a search has found (``benchmarks/two_layers.py``) and no construction that goes 
 [Fraction(9, 1)]
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache

@@ -10,8 +10,6 @@ take terms: ``adaptive-taps`` and ``touched-elements`` prove the arguments behin
 count.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from functools import cache

@@ -5,8 +5,6 @@
 'The maximum of two numbers is one ReLU of their difference plus the second.'
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Iterator, Mapping
 from functools import cache

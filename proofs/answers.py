@@ -6,8 +6,6 @@ claim refutes: in a number system, or as a false neighbour. Apart from the claim
 takes several of them, and gives no proof of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

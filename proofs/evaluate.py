@@ -5,8 +5,6 @@ added up term by term, folds go tap by tap, and nothing here knows a formula. A 
 nested functions once, since it is tried on thousands of assignments.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction

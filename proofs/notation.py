@@ -5,8 +5,6 @@ place; what has no template there is written here. Both notations are made from 
 is proved, so what is shown cannot drift from what was checked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache

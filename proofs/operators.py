@@ -11,8 +11,6 @@ evaluated, or not once; ``widened``, ``finite``, ``exact``, ``in_range``, ``valu
 named constants, because they ask the number system.
 """
 
-from __future__ import annotations
-
 import operator as python
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

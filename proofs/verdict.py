@@ -1,7 +1,5 @@
 """The closed set of words in which a check may answer."""
 
-from __future__ import annotations
-
 from enum import Enum
 
 

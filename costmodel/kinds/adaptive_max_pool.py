@@ -3,8 +3,6 @@
 Along an axis of n elements m windows have n + m − gcd(n, m) taps together.
 """
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from costmodel.kinds import max_pool
 from pooling.arguments import PoolingArguments

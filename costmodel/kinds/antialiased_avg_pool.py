@@ -1,7 +1,5 @@
 """What antialiased averages cost, axis after axis."""
 
-from __future__ import annotations
-
 from math import prod
 
 from costmodel.counts import Cost

@@ -1,7 +1,5 @@
 """What average pooling costs: additions within a window, and one division per output."""
 
-from __future__ import annotations
-
 from costmodel.counting import charge
 from costmodel.counts import Cost, backwards
 from pooling.arguments import PoolingArguments

@@ -1,7 +1,5 @@
 """What blur pooling costs, as its definition evaluates it."""
 
-from __future__ import annotations
-
 from math import prod
 
 from costmodel.counts import Cost

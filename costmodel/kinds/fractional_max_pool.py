@@ -1,7 +1,5 @@
 """What fractional max-pooling costs, wherever its windows are drawn."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from costmodel.kinds import max_pool
 from pooling.arguments import PoolingArguments

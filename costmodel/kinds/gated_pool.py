@@ -1,7 +1,5 @@
 """What gated pooling costs, as its formula is written."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

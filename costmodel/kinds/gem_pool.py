@@ -1,7 +1,5 @@
 """What generalised-mean pooling costs, as its formula is written: powers, their mean, a root."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

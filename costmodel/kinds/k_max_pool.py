@@ -1,7 +1,5 @@
 """What k-max pooling costs, by k passes over the taps that are left."""
 
-from __future__ import annotations
-
 from costmodel.by_taps import over_windows
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments

@@ -1,7 +1,5 @@
 """What log-sum-exp pooling costs, as its definition evaluates it."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

@@ -1,7 +1,5 @@
 """What LP pooling costs, forward and backward: powers and roots around an average pooling."""
 
-from __future__ import annotations
-
 from math import inf
 
 from costmodel.counts import Cost, Windows

@@ -1,7 +1,5 @@
 """What max-pooling costs: one comparison for every tap of a window but its first."""
 
-from __future__ import annotations
-
 from costmodel.counting import charge
 from costmodel.counts import Cost, backwards
 from pooling.arguments import PoolingArguments

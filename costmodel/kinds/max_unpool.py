@@ -1,7 +1,5 @@
 """What max-unpooling costs: no operation, but all that is moved."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

@@ -1,7 +1,5 @@
 """What median pooling costs: that of a rank pooling at the middle."""
 
-from __future__ import annotations
-
 from costmodel.by_taps import over_windows
 from costmodel.counts import Cost
 from costmodel.kinds.k_max_pool import passes

@@ -1,7 +1,5 @@
 """What mixed pooling costs: both poolings, and the blend."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

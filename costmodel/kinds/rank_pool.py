@@ -1,7 +1,5 @@
 """What rank pooling costs, by as many passes over the taps that are left as the rank says."""
 
-from __future__ import annotations
-
 from costmodel.by_taps import over_windows
 from costmodel.counts import Cost
 from costmodel.kinds.k_max_pool import passes

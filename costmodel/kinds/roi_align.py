@@ -1,7 +1,5 @@
 """What RoIAlign costs, for as many samples as are asked for."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

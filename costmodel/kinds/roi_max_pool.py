@@ -1,7 +1,5 @@
 """What max-pooling of regions costs: it depends on the regions."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost, Windows
 from pooling.arguments import PoolingArguments
 from pooling.regions import elements

@@ -4,8 +4,6 @@ A subtraction is an addition, and a window without any tap, which ``ceil_mode`` 
 bring about, takes nothing.
 """
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

@@ -1,7 +1,5 @@
 """What spatial pyramid pooling costs: an adaptive max-pooling for each level."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

@@ -1,7 +1,5 @@
 """What stochastic pooling costs, in training and at inference, as its definition evaluates it."""
 
-from __future__ import annotations
-
 from costmodel.counts import Cost
 from pooling.arguments import PoolingArguments
 

@@ -12,8 +12,6 @@ program that JAX has for the model, with normalisations folded into a factor and
 channel.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

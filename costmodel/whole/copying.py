@@ -5,8 +5,6 @@ that hold them are copied; parameters and buffers are what the caller makes of t
 is shared. Nothing is hooked or patched but the copy.
 """
 
-from __future__ import annotations
-
 import copy
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable

@@ -11,8 +11,6 @@ Ioffe and Szegedy 2015 (batch normalisation), Ba, Kiros and Hinton 2016 (layer n
 Wu and He 2018 (group normalisation), Zhang and Sennrich 2019 (root mean square).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 Operations = dict[str, int]

@@ -4,8 +4,6 @@ Apart from the counting because it is one set of rules, and the same for meta te
 tensors are tensors, a tuple of whole numbers is a shape, and everything else is itself.
 """
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 from collections.abc import Callable, Mapping

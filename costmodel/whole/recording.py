@@ -5,8 +5,6 @@ local to its thread, and the modules that report are a private copy, so that oth
 see the notes nor add to them.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 import weakref

@@ -14,8 +14,6 @@ by element counts as kept. All else is followed by storage and geometry, since t
 tensor of every view.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count

@@ -4,8 +4,6 @@ Apart from :mod:`costmodel.device` because products of matrices have roofs of th
 what has no count still moves its bytes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan

@@ -3,8 +3,6 @@
 Apart from the cost itself because what reads the rows, to compare or to draw them, needs no more.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, fields
 from typing import Any
 

@@ -3,8 +3,6 @@
 Apart from what is shown because costs, rooflines and reconciliations are shown alike.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from html import escape
 from io import StringIO

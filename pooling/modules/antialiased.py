@@ -1,7 +1,5 @@
 """Antialiased averages: the weighted neighbours of each output, axis after axis."""
 
-from __future__ import annotations
-
 from math import floor
 from typing import Any
 

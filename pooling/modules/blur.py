@@ -1,7 +1,5 @@
 """Blur pooling: a depthwise convolution with binomial weights, which strides."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """Gated and attention pooling: a window, or an image, is weighted by what was learnt."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Global average and max-pooling: one window, which is the whole input."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch.nn.functional as F

@@ -1,7 +1,5 @@
 """Max-unpooling: one scatter."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Mixed pooling: a blend of the maximum and the average, or a random choice between them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """k-max, rank and median pooling: all taps of a window are sorted, and some are taken."""
 
-from __future__ import annotations
-
 from math import inf
 
 import torch

@@ -5,8 +5,6 @@ is the result. torch takes the powers of the taps themselves, which leave the ra
 long before their root would.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import inf, log
 from typing import Any, ClassVar

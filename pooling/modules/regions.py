@@ -1,7 +1,5 @@
 """Poolings of regions of interest: a maximum by masks, and means of interpolated samples."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 

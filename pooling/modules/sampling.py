@@ -1,7 +1,5 @@
 """Random numbers for poolings that draw, reproducible wherever the input is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -4,8 +4,6 @@ Both subtract the largest tap before they take exponentials, which changes nothi
 arithmetic and leaves none above 1.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """Stochastic pooling: in training a tap drawn by its activation, otherwise the expectation."""
 
-from __future__ import annotations
-
 from itertools import accumulate
 from math import nan
 from operator import add

@@ -5,8 +5,6 @@ poolings take all taps of a window together. So the positions are stacked: one d
 of the output's, which takes as much memory as there are positions in all windows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import inf, nan, prod
 from typing import Any, ClassVar, NamedTuple

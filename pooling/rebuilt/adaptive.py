@@ -6,8 +6,6 @@ then one fixed m × n matrix, and a maximum is pooled from an input in which the
 repeat their last element.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
 from typing import Any

@@ -10,8 +10,6 @@ roundings as there are elements along the axes. And where 1/divisor is subnormal
 lose digits: there it is a product of factors that are not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
 from typing import Any

@@ -31,8 +31,6 @@ plain network also multiplies by 0, which makes NaN of almost any infinity in th
 difference that overflows becomes +inf, and so does the result.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import inf
 from typing import Any, ClassVar

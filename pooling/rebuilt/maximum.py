@@ -9,8 +9,6 @@ the same function merges tensors, and draws up the network without skips in
 :mod:`pooling.rebuilt.plain`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import NamedTuple, Protocol, TypeVar

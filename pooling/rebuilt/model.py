@@ -3,8 +3,6 @@
 Apart from the modules because it is the one place that looks at other people's layers.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterator
 from copy import deepcopy

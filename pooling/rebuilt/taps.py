@@ -7,8 +7,6 @@ dilations away. A window that has a tap and reaches such a position holds that v
 its maximum stays what it was. Without dilation this is the replication of the edge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import product
 from operator import index

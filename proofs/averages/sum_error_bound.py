@@ -16,8 +16,6 @@ is what Jeannerod and Rump found in 2013. With gradual underflow sums of floats 
 overflow is excluded.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace

@@ -15,8 +15,6 @@ Only the significand of x matters, as a power of two in front changes neither si
 format without underflow are a few thousand numbers at the most.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """Claims about what algorithms cost, and which of two is cheaper where."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from pooling.arguments import PoolingArguments

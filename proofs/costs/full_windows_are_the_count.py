@@ -8,8 +8,6 @@ What is true: the two agree iff no window leaves the input (``full-windows-iff-i
 textbook never charges too little.
 """
 
-from __future__ import annotations
-
 from costmodel.counting import charge
 from pooling.arguments import Axis, PoolingArguments
 from pooling.windows import output_size

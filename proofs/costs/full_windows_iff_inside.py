@@ -11,8 +11,6 @@ Along several axes taps and windows are products, and a product of counts that a
 is right only if each of them is.
 """
 
-from __future__ import annotations
-
 from costmodel.counting import Charge, charge
 from pooling.arguments import Axis, PoolingArguments
 from proofs.claim import PROVED, Claim, Theorem, expect

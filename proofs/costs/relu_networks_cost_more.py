@@ -10,8 +10,6 @@ the border, where the definition does: the factors are those of windows that sta
 The formulas are those of ``costmodel.algorithms``.
 """
 
-from __future__ import annotations
-
 from functools import reduce
 from operator import add
 

@@ -13,8 +13,6 @@ The formulas are those of ``costmodel.algorithms``; average pooling adds as ofte
 compares.
 """
 
-from __future__ import annotations
-
 from costmodel.algorithms import CHOICE
 from pooling.windows import taps, touched
 from proofs.claim import PROVED, Claim, Theorem, expect

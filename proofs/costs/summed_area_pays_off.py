@@ -10,8 +10,6 @@ The formulas are those of ``costmodel.algorithms`` for m × m windows of k × k 
 apart and without padding.
 """
 
-from __future__ import annotations
-
 from costmodel.algorithms import MEAN
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.costs import pooling_over, unpadded

@@ -9,8 +9,6 @@ from k = 3 on the blocks win as soon as there are a few windows.
 The formula is the one in ``costmodel.algorithms`` at stride 1 without padding.
 """
 
-from __future__ import annotations
-
 from costmodel.algorithms import van_herk_row
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, iff, variables

@@ -17,8 +17,6 @@ the average has 1/2 and 1/3. E does not shrink as windows grow, since a maximum 
 never smaller.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import replace

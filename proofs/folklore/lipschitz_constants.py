@@ -15,8 +15,6 @@ absolute gradients ln(k − 1)/2, which has no bound as windows grow. The temper
 and result alike, so it does not matter.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Check, CheckFailedError, Claim, Mark, Theorem, expect
 from proofs.kernel import kernel
 from proofs.terms import fold, sequence, variables

@@ -21,8 +21,6 @@ The chapter adds that the output next to an edge is 1 whatever the four values o
 iff one of the four is.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

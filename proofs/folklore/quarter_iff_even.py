@@ -8,8 +8,6 @@ that. In general p × q windows side by side leave 1/(p·q) iff p divides the on
 other.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.windows import output_size

@@ -9,8 +9,6 @@ Not all do: Flax's ``max_pool`` and ``avg_pool`` move by 1 unless told otherwise
 of ``strides``), and JAX's ``reduce_window`` has to be told.
 """
 
-from __future__ import annotations
-
 from proofs.claim import MEASURED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import iff, variables
 

@@ -14,8 +14,6 @@ within a factor of two of each other subtract exactly (``cancelling``). Rounding
 least u of either (``apart``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction

@@ -14,8 +14,6 @@ average rounds once, and halves of whole numbers are cut: two ones have the mean
 of one, rounded down, add up to 0.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import product
 

@@ -8,8 +8,6 @@ Every affine function gives 0, the weights add up to 1 in absolute value, and th
 so no affine function can stay closer to the maximum than E on all of these windows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 

@@ -13,8 +13,6 @@ turn, the bias last. However many further taps are 0, each adds nothing or, time
 infinite or NaN, leaves NaN for good. That is shown by induction over the further weights.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 

@@ -9,8 +9,6 @@ padding has none. Maxima do not: a negative weight turns the largest tap into th
 numbers round, saturate or, where the sum is divided, wrap in one order and not in the other.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED_BOUNDED, REFUTED, Claim, Theorem, expect
 from proofs.systems import MACHINE
 from proofs.terms import Term, fold, half, sequence, variable, variables

@@ -8,8 +8,6 @@ result open, every function that it allows is listed.
 Python cannot tell a signalling NaN from a quiet one, so an object of its own stands for it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -12,8 +12,6 @@ each line adds what this machine does. Two tensors whose maxima are to be compar
 ==, never bit for bit.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import product

@@ -23,8 +23,6 @@ the last bit. Under those that pass over NaN it may not be swapped with min-pool
 comparison a NaN makes the result depend on the order of the taps.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable, Sequence

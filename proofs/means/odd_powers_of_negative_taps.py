@@ -12,8 +12,6 @@ torch unless it is asked for absolute values, since a different value under the 
 worse than NaN. Its module, which has a name of its own, takes them: it is the p-norm everywhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import product
 

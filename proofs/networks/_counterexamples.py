@@ -5,8 +5,6 @@ a first layer of few neurons never is (``first-layer-width``). Each proof says w
 here it is followed for any network. Nothing but claims and their tests use it.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from pooling.networks import Affine, Network, Row

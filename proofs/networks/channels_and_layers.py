@@ -17,8 +17,6 @@ arXiv 2302.12553); with rational ones two suffice for up to ten numbers (Rueß e
 n ≥ 4 (Bakaev et al. 2025, arXiv 2505.14338).
 """
 
-from __future__ import annotations
-
 from pooling.networks import Network, shallow, tree
 from proofs.claim import PROVED, Check, CheckFailedError, Claim, expect
 from proofs.networks.max_of_five_in_two_layers import on_cones

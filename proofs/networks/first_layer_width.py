@@ -17,8 +17,6 @@ With n + 1 neurons it is done: max(x) = x₁ + max(ReLU(x₂ − x₁), …), an
 Where x₁ ≥ 0 the last one is not needed.
 """
 
-from __future__ import annotations
-
 from functools import reduce
 
 from pooling.arithmetic import maximum

@@ -11,8 +11,6 @@ Loho 2023, arXiv 2302.12553, cited and not proved here). Five of these networks 
 one behind them, take 25 numbers in four layers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction

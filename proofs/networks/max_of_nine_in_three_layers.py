@@ -6,8 +6,6 @@ and that of five (``max-of-five-in-two-layers``). That the network of nine is th
 the first one's output, is checked weight by weight: no solver has to take it in as a whole.
 """
 
-from __future__ import annotations
-
 from functools import reduce
 
 from pooling.networks import Network, shallow, tree

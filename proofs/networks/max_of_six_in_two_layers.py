@@ -23,8 +23,6 @@ and not proved here. That two layers suffice for up to ten numbers is due to Rue
 by ``benchmarks/two_layers.py``.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction

@@ -10,8 +10,6 @@ For t > 4C this cannot be: N errs by (t − 4C)/8 or more on one of the points o
 ``refute_one_layer`` beside this file returns it for any given network.
 """
 
-from __future__ import annotations
-
 from functools import reduce
 
 from pooling.arithmetic import maximum

@@ -15,8 +15,6 @@ With integer weights fewer layers do not suffice: Haase, Hertrich, Loho 2023 (ar
 cited and not proved here. With a weight of ½ they do: ``max-of-five-in-two-layers``.
 """
 
-from __future__ import annotations
-
 from functools import reduce
 from typing import TypeVar
 

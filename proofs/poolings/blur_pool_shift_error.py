@@ -8,8 +8,6 @@ paper, and the less the longer it is. A maximum moves by as much as the whole ra
 (0, 0) the maxima are 1 and 0.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Mark, Theorem, expect

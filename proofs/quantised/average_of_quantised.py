@@ -10,8 +10,6 @@ Clamping is another matter: what lies outside the range is moved by any distance
 it. Average pooling needs its range to fit what it reads, which max-pooling does not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction

@@ -12,8 +12,6 @@ as long as the maximum is taken within each channel, as pooling does. NaN has no
 order: it quantises to an end of the range, and to which one depends on the function of torch.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from pooling.arithmetic import maximum, minimum

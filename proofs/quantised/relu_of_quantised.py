@@ -10,8 +10,6 @@ difference cuts at a true zero, and adding p brings the zero point back: the for
 raw integers, as long as the difference has the bit it needs (``max-is-relu-with-one-more-bit``).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import maximum

@@ -15,8 +15,6 @@ not spoil it: where the second pool would read the first outside the image, it r
 element it looks for clipped to its own window, the same inside.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import clamp, minimum

@@ -14,8 +14,6 @@ With p = q·d + r and 0 ≤ r < d, the positions of the window are t·d + r for 
 the j-th of k, so that at t is number j − q + t.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

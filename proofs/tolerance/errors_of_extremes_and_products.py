@@ -6,8 +6,6 @@ factor that is rounded adds its own error times what is computed. A choice whose
 out otherwise is off by the distance of what it chooses from, and the error of the one it takes.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -11,8 +11,6 @@ each step is added. That a step with ReLU(t − m) = 0 "is exact" would be wrong
 maximum: near a tie the wrong operand may win. It is right about m.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

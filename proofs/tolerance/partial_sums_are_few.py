@@ -9,8 +9,6 @@ than the one that adds the largest first and then one after the other, where the
 of the i + 1 largest. Charging for that order covers all of them, vector lanes and trees included.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from proofs.averages.sum_error_bound import bracketings

@@ -9,8 +9,6 @@ where it is rounded to is between the exact value and the computed one.
 This is what makes the bound of one merge of numbers up to R one and a half u·R, and not 2u·R.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -9,8 +9,6 @@ and at all that follow. The rules by which operators carry a and b along are tho
 ``verify equivalent`` at open sizes: windows take the formulas of ``pooling.windows``.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import ceil_divide
 from pooling.windows import changed_after, output_size
 from proofs.claim import PROVED, Claim, Mark, Theorem, expect

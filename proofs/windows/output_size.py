@@ -8,8 +8,6 @@ torch's correction, without which a window of padding alone would be counted.
 The formulas proved here are the functions of ``pooling.windows`` themselves.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import ceil_divide
 from pooling.windows import output_size
 from proofs.claim import PROVED, Claim, Theorem, expect

@@ -7,8 +7,6 @@ L ≥ 0. All of that is so with and without ``ceil_mode``.
 Taps are another matter: ``taps-growth`` says which of this carries over to them.
 """
 
-from __future__ import annotations
-
 from pooling.windows import output_size
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables

@@ -10,8 +10,6 @@ layer are the windows over each element, added up, and at most n·⌈k/s⌉: rea
 fetches every element once, saves that factor at the most.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import ceil_divide, clamp, maximum
 from pooling.windows import window_taps
 from proofs.claim import PROVED, Claim, Theorem, expect

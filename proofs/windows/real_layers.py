@@ -6,8 +6,6 @@ ResNet-50, DenseNet-121, Inception-v3, MobileNetV2, SqueezeNet and YOLOv5's SPPF
 that the textbook chapter works out by hand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any

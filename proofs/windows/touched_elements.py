@@ -16,8 +16,6 @@ elements are taps less steps: all taps without those from which a step on is pos
 positions, those are a layer of m − d′ windows of k − s′ taps, and counted as one.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import product
 

@@ -1,7 +1,5 @@
 """``verify all``: check everything, print the matrix."""
 
-from __future__ import annotations
-
 import argparse
 
 from verify.commands.options import Commands, add_effort, add_output, add_selection

@@ -1,7 +1,5 @@
 """``verify doctor``: engines, versions and devices, and what is missing."""
 
-from __future__ import annotations
-
 import argparse
 
 from verify.commands.options import Commands

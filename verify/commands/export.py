@@ -1,7 +1,5 @@
 """``verify export``: every solver obligation as a self-contained ``.smt2`` file."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

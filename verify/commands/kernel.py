@@ -1,7 +1,5 @@
 """``verify kernel``: the theorems of Coq, what each says, and the record of their being checked."""
 
-from __future__ import annotations
-
 import argparse
 
 from verify.commands.options import INTERNAL, Commands, UsageError, complain

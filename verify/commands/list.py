@@ -1,7 +1,5 @@
 """``verify list``: what is claimed, and how it stands."""
 
-from __future__ import annotations
-
 import argparse
 
 from verify.commands.options import (

@@ -1,7 +1,5 @@
 """``verify mutants``: which false neighbours of the claims were refuted, and by what."""
 
-from __future__ import annotations
-
 import argparse
 
 from verify.commands.options import Commands, add_effort, add_output, add_selection

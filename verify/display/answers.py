@@ -1,7 +1,5 @@
 """The chapter's exercises as people see them: all on a page, one in detail, and as data."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ Every display is a view of the objects in :mod:`verify.run.report`. Words carry 
 colour only repeats it, so a pipe, ``NO_COLOR`` and a screen reader lose nothing.
 """
 
-from __future__ import annotations
-
 import shlex
 import textwrap
 from collections.abc import Collection, Iterable, Mapping

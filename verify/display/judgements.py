@@ -1,7 +1,5 @@
 """What people see of the judge: a table of modules, a page with both outputs, JUnit for a class."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """Reports as JUnit XML, which every CI system can show."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree

@@ -1,7 +1,5 @@
 """What people see of the theorems that a proof kernel has checked."""
 
-from __future__ import annotations
-
 from rich.console import Console
 from rich.text import Text
 

@@ -3,8 +3,6 @@
 A line for each check and tool, and one for each layer that fails.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """A bar on standard error while something takes long; nothing in a pipe."""
 
-from __future__ import annotations
-
 import contextlib
 import sys
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The report of a run as data: what ``--json`` writes, described in ``docs/report.md``."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from verify.engines.counterexample import Counterexample

@@ -5,8 +5,6 @@ rebuilt pooling is known to have, never by reading back what torch said. So the 
 judge what is measured now and what was recorded elsewhere.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """What came out of one comparison, in one of four words."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the hardware counted, against the model of what the kernels execute."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 

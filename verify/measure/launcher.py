@@ -5,8 +5,6 @@ only waits is launched before each layer and after the last one: it shows in the
 layer begins, whatever kernels torch launches. Nothing is profiled before the first of them.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Callable, Sequence

@@ -8,8 +8,6 @@ Source: Nsight Compute, command line documentation (``--page raw``, ``--csv``,
 ``--print-metric-instances details``, ``--print-units base``).
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import os

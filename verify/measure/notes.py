@@ -4,8 +4,6 @@ Every kernel that was seen is kept with all that was counted of it, also where n
 it. So a model can be made from a record later, without the machine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any

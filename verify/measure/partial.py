@@ -4,8 +4,6 @@ Apart from the record because a partial file holds findings as they were made, a
 was seen: once a formula or the name of a kernel is known, they are enough for a record.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ zero for silence: a profiler without the event that was asked for, and a counter
 product run beside the work, raise.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import tempfile

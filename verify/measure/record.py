@@ -4,8 +4,6 @@ The layout is described in ``docs/recorded.md``. A record holds what was counted
 predicted: a prediction is made anew whenever the record is read.
 """
 
-from __future__ import annotations
-
 import contextlib
 import platform
 import subprocess

@@ -1,7 +1,5 @@
 """The whole site: every page from one report."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The matrix of claims and number systems, and a page for each claim with all its evidence."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections import defaultdict

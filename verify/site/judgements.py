@@ -4,8 +4,6 @@ A page shows the input on which an answer fails, and both outputs as grids with 
 differ. Grids are cut to what a reader can take in, around that place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

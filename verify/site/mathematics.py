@@ -1,7 +1,5 @@
 """Formulas as MathML, which browsers set themselves: no fonts, no scripts, no foreign address."""
 
-from __future__ import annotations
-
 from html import escape
 
 from proofs.notation import latex, text

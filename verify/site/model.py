@@ -1,7 +1,5 @@
 """What a model costs, as a page: totals, the tree of its modules with shares, its rooflines."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path

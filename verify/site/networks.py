@@ -1,7 +1,5 @@
 """ReLU networks of a maximum, as the page draws them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pooling.networks import Network, shallow, tree

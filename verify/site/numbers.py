@@ -4,8 +4,6 @@ The arithmetic itself is done in the reader's browser, by ``assets/formats.js``.
 float formats, which a browser cannot make, are made here, over every pair.
 """
 
-from __future__ import annotations
-
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

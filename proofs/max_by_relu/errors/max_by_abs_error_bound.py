@@ -10,8 +10,6 @@ greatly, and the ReLU form is better where they are close: its error vanishes wi
 does not. It is not even exact for a ≤ b.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import maximum

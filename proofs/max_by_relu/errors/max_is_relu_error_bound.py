@@ -9,8 +9,6 @@ There is no bound relative to the maximum itself: with b much larger than a and 
 result can be 0 although the maximum is not.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import maximum

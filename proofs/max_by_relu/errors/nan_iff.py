@@ -8,8 +8,6 @@ padding, the second must not. A difference that merely overflows gives ∞ and n
 float8_e4m3fn has no infinities, and its largest numbers saturate: NaN only from NaN.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS

@@ -5,8 +5,6 @@ end. If only a − b is known to be finite, a must keep a distance of 2u, relati
 number: the rounded difference is then too small by more than it can be too large.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

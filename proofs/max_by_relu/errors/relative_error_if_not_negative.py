@@ -6,8 +6,6 @@ as two rounded operations can be expected to be. It is one unit in the last plac
 the exact characterisation of the wrong pairs says.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import maximum

@@ -11,8 +11,6 @@ Together with the two neighbours, a ≤ b is exact and 0 ≤ b < a is a matter o
 leaves one case: b negative and smaller than a in magnitude, where both operations may round.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel

@@ -12,8 +12,6 @@ neighbour. Of these the multiple of 4 wins: 2·A if A is even, the neighbour if 
 a row, and the second one errs by a whole ulp.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import maximum

@@ -10,8 +10,6 @@ u) at most 2/3. It is stated beside the bound, which spares the solvers that ste
 attained by two taps, and subtracting the other way round has none (``other-fold-drifts``).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect

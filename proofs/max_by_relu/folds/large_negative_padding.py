@@ -6,8 +6,6 @@ replaces every tap much smaller than s by 0. A popular choice is −10⁸: in fl
 neighbours are 8 away, it turns 0.1 into 0, and every other number below 4.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import by_difference
 from proofs.systems import BINARY, FLOAT16, FLOATS

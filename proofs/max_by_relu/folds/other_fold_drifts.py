@@ -14,8 +14,6 @@ The spread of these taps is just above 2, so a bound of 2u/(1+u)·(max − min),
 other way round obeys for ever, is broken by the third tap.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 

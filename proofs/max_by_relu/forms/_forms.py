@@ -4,8 +4,6 @@ All are the maximum in real arithmetic. They differ in what a machine does to th
 results: which differences and sums it forms, how often it rounds them, and what can overflow.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from proofs.systems import SYSTEMS

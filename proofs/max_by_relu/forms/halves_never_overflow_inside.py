@@ -10,8 +10,6 @@ number. And float8_e4m3fn saturates where others overflow, so there the two form
 inputs, as at 448 and −448.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import BINARY, FLOAT16, IEEE

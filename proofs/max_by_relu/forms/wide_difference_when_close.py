@@ -12,8 +12,6 @@ Where b is not negative, a − b is at most a, and the condition is met. That is
 ReLU sees: there the wide form is always the maximum and the narrow one is not.
 """
 
-from __future__ import annotations
-
 from pooling.arithmetic import maximum
 from proofs.claim import EXHAUSTED, Claim, Theorem, expect
 from proofs.max_by_relu.forms._forms import FORMS

@@ -8,8 +8,6 @@ For every modulus at once the claim writes the wrapping out: elements are the in
 M, and a difference below 0 is moved by M. With M = 2^w that is the unsigned dtype of w bits.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import maximum

@@ -10,8 +10,6 @@ bit-vectors agree on every operation, and a proof for all widths is one for each
 Products are left out: they may be many turns away.
 """
 
-from __future__ import annotations
-
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.systems import WRAPPING
 from proofs.terms import Term, largest, select, smallest, value, variables

@@ -8,8 +8,6 @@ Solvers decide no exponentials. Claims that need them give each one a variable a
 this one inequality as their premises.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

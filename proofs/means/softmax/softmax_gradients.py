@@ -13,8 +13,6 @@ pᵢ·((1 if i = j else 0) − pⱼ)/T, which adds up to 0 over j, and for two t
 and next to nothing where one weight is nearly 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

@@ -9,8 +9,6 @@ much 8/5·log 2. Contrast, in other words, comes from the units of the input, an
 has to be given in these.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from proofs.claim import PROVED, Check, CheckFailedError, Claim, Theorem, expect

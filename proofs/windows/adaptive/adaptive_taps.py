@@ -11,8 +11,6 @@ m′·r and q = n′·r for r = u·q + v·i: m divides i·n iff m′ divides i. 
 is so for g, so n + (m − g) taps remain.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import gcd
 

@@ -10,8 +10,6 @@ mean is α for *every* draw. The expectation of a single one need not be: for n 
 where α = 3/2, the first step is 2 for 1/3 ≤ u < 2/3 and 1 otherwise, 4/3 on average.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise

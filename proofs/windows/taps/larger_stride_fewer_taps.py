@@ -10,8 +10,6 @@ undilated with as much padding on either side as well, as far as was tried
 (``larger-stride-fewer-taps-undilated``).
 """
 
-from __future__ import annotations
-
 from pooling.windows import output_size, taps
 from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables

@@ -6,8 +6,6 @@ never found to exceed what is lost: every layer up to a size is counted here. Wi
 side only, or with dilation, the saying is false (``larger-stride-fewer-taps``).
 """
 
-from __future__ import annotations
-
 import math
 from itertools import count, product
 

@@ -8,8 +8,6 @@ What is true: with the number of windows held fixed, as "same" padding does, tap
 window (``taps-growth``).
 """
 
-from __future__ import annotations
-
 from pooling.windows import output_size, taps
 from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables

@@ -8,8 +8,6 @@ What is true: padding after the input never costs a tap, nor does padding before
 whole strides. So at stride 1 the saying holds (``taps-growth``).
 """
 
-from __future__ import annotations
-
 from pooling.windows import output_size, taps
 from proofs.claim import REFUTED, Claim, Theorem, expect
 from proofs.terms import Term, applied, variables

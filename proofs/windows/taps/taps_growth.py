@@ -14,8 +14,6 @@ In any other way taps can fall: see ``larger-window-more-taps``, ``more-padding-
 ``larger-stride-fewer-taps``.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum

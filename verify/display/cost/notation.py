@@ -4,8 +4,6 @@ Apart from :mod:`proofs.notation`, which writes the terms that are proved: a cos
 expression of SymPy, which also knows how to order and to parenthesise its parts.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from sympy import Expr, Mod, Symbol, factor_terms

@@ -4,8 +4,6 @@ Apart from :mod:`verify.display.cost.layer`, which computes the figures. Nothing
 columns: long formulas and names go on in the next line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

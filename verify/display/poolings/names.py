@@ -4,8 +4,6 @@ No pooling is listed here: its names stand in its entry, :mod:`pooling.kinds`, a
 people write them.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache

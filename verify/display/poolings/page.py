@@ -1,7 +1,5 @@
 """The page of a pooling: what it computes, its layers, its cost, and the claims about it."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from collections.abc import Iterator
