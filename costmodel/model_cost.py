@@ -10,12 +10,11 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from html import escape
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from costmodel.whole.rows import ModuleEntry, OperatorCost, Shape, UncountedOperator
-from costmodel.whole.tables import grouped, html_table, markdown_table, printed, times
+from costmodel.whole.tables import Tabular, grouped, printed, times
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -78,7 +77,7 @@ class Share:
 
 
 @dataclass(frozen=True, repr=False)
-class ModelCost:
+class ModelCost(Tabular):
     """What a model costs on one input. Printed, it is a table.
 
     Attributes:
@@ -258,16 +257,6 @@ class ModelCost:
         writer.writeheader()
         writer.writerows(rows)
         return buffer.getvalue()
-
-    def to_markdown(self) -> str:
-        """Return the table in Markdown."""
-        head, rows, lines = self._cells()
-        return "\n\n".join([markdown_table(head, rows), *lines])
-
-    def _repr_html_(self) -> str:
-        """Return the table as a notebook shows it."""
-        head, rows, lines = self._cells()
-        return html_table(head, rows) + "".join(f"<p>{escape(line)}</p>" for line in lines)
 
     def _cells(self) -> tuple[list[str], list[list[str]], list[str]]:
         total = self.total

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from costmodel.registry import cost
 from costmodel.whole.rows import OperatorCost, Shape, UncountedOperator
-from costmodel.whole.tables import grouped, html_table, markdown_table
+from costmodel.whole.tables import Tabular, grouped
 
 Entry = OperatorCost | UncountedOperator
 
@@ -40,7 +40,7 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class Reconciliation:
+class Reconciliation(Tabular):
     """The way from our total to that of another counter. Printed, it is a table.
 
     Attributes:
@@ -74,15 +74,8 @@ class Reconciliation:
             "steps": steps,
         }
 
-    def to_markdown(self) -> str:
-        """Return the table in Markdown."""
-        return markdown_table(*self._cells())
-
-    def _repr_html_(self) -> str:
-        return html_table(*self._cells())
-
     def __str__(self) -> str:
-        _, rows = self._cells()
+        _, rows, _ = self._cells()
         widths = [max(len(row[place]) for row in rows) for place in range(3)]
         return "\n".join(
             f"{reason:<{widths[0]}}  {difference:>{widths[1]}}  {total:>{widths[2]}}"
@@ -91,10 +84,11 @@ class Reconciliation:
 
     __repr__ = __str__
 
-    def _cells(self) -> tuple[list[str], list[list[str]]]:
+    def _cells(self) -> tuple[list[str], list[list[str]], list[str]]:
         rows = [["costmodel", "", grouped(self.ours)]]
         rows += [[step.reason, f"{step.difference:+,}", grouped(step.total)] for step in self.steps]
-        return ["", "difference", "total"], [*rows, [self.counter, "", grouped(self.theirs)]]
+        rows += [[self.counter, "", grouped(self.theirs)]]
+        return ["", "difference", "total"], rows, []
 
 
 class Unsettled(Exception):  # noqa: N818 - it is no error until somebody asks for a total
@@ -103,7 +97,8 @@ class Unsettled(Exception):  # noqa: N818 - it is no error until somebody asks f
 
 #: What a counter says of an operator, where it differs from ours, why, and of its bias besides.
 Said = tuple[int, str] | tuple[int, str, int]
-Rule = Callable[[Entry], Said]
+#: What it says of an operator of a model, for a batch of so many.
+Rule = Callable[[Entry, int], Said]
 
 _ONE = "a multiply-accumulate is one operation"
 _BIAS = "the bias is added"
@@ -138,14 +133,14 @@ def reconcile(
         raise ValueError(f"counter must be one of {', '.join(COUNTERS)}, got {counter!r}")
     if any(row.phase != "forward" or row.kind not in _OURS for row in rows):
         raise ValueError("other counters are compared with a forward pass, elementwise=False")
-    version, make = COUNTERS[counter]
-    rule = make(inputs)
+    version, rule = COUNTERS[counter]
+    batch = inputs[0][0] if inputs and inputs[0] else 1
     differences: dict[str, int] = {}
     entries: list[Entry] = [*rows, *others]
     for entry in entries:
         ours = entry.flops if isinstance(entry, OperatorCost) else 0
         try:
-            theirs, reason, *bias = rule(entry)
+            theirs, reason, *bias = rule(entry, batch)
         except Unsettled:
             where = entry.module or "the model"
             raise ValueError(
@@ -216,9 +211,9 @@ def _plain_pool(entry: Entry) -> bool:
     return True
 
 
-def _normalised(entry: Entry, affine: int, plain: int, each: str) -> Said:
+def _normalised(entry: Entry, affine: int, plain: int) -> Said:
     times = affine if entry.arguments["affine"] else plain
-    return times * _input(entry), f"{each}: {times} for each element"
+    return times * _input(entry), f"{_norm_name(entry)}: {times} for each element"
 
 
 def _norm_name(entry: Entry) -> str:
@@ -229,223 +224,191 @@ def _stem(entry: Entry) -> str:
     return entry.operator.rstrip("_") if not entry.operator.startswith("_") else entry.operator
 
 
-def _flop_counter(inputs: Sequence[Shape]) -> Rule:
-    def rule(entry: Entry) -> Said:
-        if _is_product(entry) and isinstance(entry, OperatorCost):
-            known = entry.operator != "_grouped_mm" and "for_cpu" not in entry.operator
-            return (entry.flops if known else 0), f"{entry.operator} is not counted"
-        return 0, _NO_POOLING
-
-    return rule
-
-
-def _fvcore(inputs: Sequence[Shape]) -> Rule:
-    def rule(entry: Entry) -> Said:
-        if _is_product(entry):
-            return _layer_product(entry), _ONE
-        if _is_pooling(entry):
-            if _plain_pool(entry) and "adaptive_avg_pool2d" in (
-                entry.operator, entry.arguments.get("spelled"),
-            ):  # fmt: skip
-                return _input(entry), _POOL_INPUT
-            return 0, _NO_POOLING
-        if entry.operator in _NORMS:
-            if entry.operator == "native_batch_norm" and not entry.arguments["training"]:
-                return _normalised(entry, 2, 1, _norm_name(entry))
-            return _normalised(entry, 5, 4, _norm_name(entry))
-        if entry.operator == "upsample_nearest2d":
-            return entry.elements, "upsampling: 1 for each element"
-        if entry.operator == "upsample_bilinear2d":
-            return 4 * entry.elements, "upsampling: 4 for each element"
-        return 0, ""
-
-    return rule
-
-
-def _ptflops(inputs: Sequence[Shape]) -> Rule:
-    # What its layers count is divided by the batch in the end, what its functions count is not.
-    batch = inputs[0][0] if inputs and inputs[0] and inputs[0][0] else 1
-    only = " (of a layer, for one image)" if batch > 1 else ""
-
-    def rule(entry: Entry) -> Said:
-        if _is_product(entry):
-            if entry.operator == "convolution" and not _CONVOLUTIONS.fullmatch(entry.module_type):
-                return 0, "convolutions that are called as functions are not counted"
-            return _layer_product(entry) // batch, _ONE + only, _bias(entry) // batch
-        if _is_pooling(entry):
-            if not _plain_pool(entry):
-                return 0, _NO_POOLING
-            if _POOLS.fullmatch(entry.module_type):
-                return _input(entry) // batch + _input(entry), _POOL_TWICE + only
-            return _input(entry), _POOL_INPUT
-        stem = _stem(entry)
-        if stem in _ACTIVATIONS:
-            layer = entry.module_type == _ACTIVATIONS[stem]
-            if stem == "hardtanh" and not layer:
-                raise Unsettled
-            if not layer:
-                counted = stem != "leaky_relu"
-                return counted * entry.elements, "activations: 1 for each element"
-            if stem in ("leaky_relu", "hardtanh", "silu"):
-                once = entry.elements // (1 if stem == "silu" else batch)
-                return once, f"activations: 1 for each element{only}"
-            return entry.elements // batch + entry.elements, (
-                f"activations: 1 for each element, twice: as a layer and as a function{only}"
-            )
-        if entry.operator in _NORMS:
-            if not entry.module_type.endswith("Norm") and "Norm" not in entry.module_type:
-                return 0, ""
-            if entry.operator == "native_layer_norm":
-                return _input(entry) // batch, f"layer norm: 1 for each element{only}"
-            amount, reason, *_ = _normalised(entry, 2, 1, _norm_name(entry))
-            return amount // batch, f"{reason}{only}"
-        if entry.operator in ("_softmax", "_safe_softmax"):
-            if entry.module_type != "Softmax":
-                raise Unsettled
-            return _input(entry), "softmax: 1 for each element"
-        if stem.startswith("upsample"):
-            raise Unsettled
-        return 0, ""
-
-    return rule
-
-
-def _ptflops_aten(inputs: Sequence[Shape]) -> Rule:
-    def rule(entry: Entry) -> Said:
-        if _is_product(entry):
-            if entry.operator not in ("mm", "addmm", "bmm", "convolution"):
-                return 0, f"{entry.operator} is not counted"
-            return _macs(entry), _ONE, _bias(entry)
-        return 0, _NO_POOLING
-
-    return rule
-
-
-def _calflops(inputs: Sequence[Shape]) -> Rule:
-    def rule(entry: Entry) -> Said:
-        if _is_product(entry):
-            twice = 2 * _layer_product(entry)
-            return twice, "", _bias(entry) if entry.operator == "convolution" else 0
-        if _is_pooling(entry):
-            return (_input(entry), _POOL_INPUT) if _plain_pool(entry) else (0, _NO_POOLING)
-        stem = _stem(entry)
-        if stem in _ACTIVATIONS:
-            if stem == "hardtanh":
-                raise Unsettled
-            return entry.elements, "activations: 1 for each element"
-        if entry.operator in _NORMS:
-            if entry.operator == "native_batch_norm" and not entry.arguments["training"]:
-                return _normalised(entry, 2, 1, _norm_name(entry))
-            return _normalised(entry, 5, 4, _norm_name(entry))
-        if entry.operator in ("_softmax", "_safe_softmax"):
-            if entry.module_type != "Softmax":
-                raise Unsettled
-            return _input(entry), "softmax: 1 for each element"
-        if stem.startswith("upsample"):
-            raise Unsettled
-        return 0, ""
-
-    return rule
-
-
-def _thop(inputs: Sequence[Shape]) -> Rule:
-    def rule(entry: Entry) -> Said:
-        if _is_product(entry):
-            layer = _CONVOLUTIONS.fullmatch(entry.module_type) or entry.module_type == "Linear"
-            if not layer:
-                return 0, "products that are no layer are not counted"
-            if entry.arguments.get("transposed"):
-                raise Unsettled
-            return _layer_product(entry), _ONE
-        if _is_pooling(entry):
-            if not _POOLS.fullmatch(entry.module_type) or not _plain_pool(entry):
-                return 0, _NO_POOLING
-            outputs = prod(entry.output_shape)
-            if entry.module_type.startswith("AdaptiveAvg"):
-                spatial = len(entry.output_shape) - int(entry.module_type[-2])
-                ratio = prod(entry.input_shape[spatial:]) / prod(entry.output_shape[spatial:])
-                return int((ratio + 1) * outputs), "adaptive averages: a window and 1 per output"
-            if entry.module_type.startswith("Avg"):
-                return outputs, "averages: 1 for each output"
-            return 0, _NO_POOLING
-        if entry.operator in _NORMS and "Norm" in entry.module_type:
-            if entry.operator == "native_group_norm":
-                return 0, ""
-            return _normalised(entry, 4, 2, _norm_name(entry))
-        if entry.operator == "_softmax" and entry.module_type == "Softmax":
-            raise Unsettled
-        if _stem(entry) == "_prelu_kernel" and entry.module_type == "PReLU":
-            raise Unsettled
-        if _stem(entry).startswith("upsample") and entry.module_type.startswith("Upsamp"):
-            raise Unsettled
-        return 0, ""
-
-    return rule
-
-
-def _torchinfo(inputs: Sequence[Shape]) -> Rule:
-    batch = inputs[0][0] if inputs and inputs[0] else 1
-
-    def rule(entry: Entry) -> Said:
-        if _is_product(entry):
-            if entry.operator == "convolution":
-                if "Conv" not in entry.module_type:
-                    return 0, "products that are no layer are not counted"
-                places = entry.output_shape[0] * prod(entry.output_shape[2:])
-                weights = prod(entry.arguments["weight"])
-                return weights * places, _ONE, _bias(entry)
-            macs = _layer_product(entry)
-            if entry.output_shape[0] != batch:
-                raise Unsettled  # a layer with more axes, of which the first one counts
-            return macs, _ONE, _bias(entry)
-        if _is_pooling(entry):
-            return 0, _NO_POOLING
-        if entry.operator in _NORMS and "Norm" in entry.module_type and entry.arguments["affine"]:
-            if entry.operator == "native_layer_norm":
-                raise Unsettled
-            return (
-                2 * entry.input_shape[1] * entry.input_shape[0],
-                f"{_norm_name(entry)}: its parameters, times the batch",
-            )
-        if _stem(entry) == "_prelu_kernel":
-            raise Unsettled
-        return 0, ""
-
-    return rule
-
-
-def _xla(inputs: Sequence[Shape]) -> Rule:
-    def rule(entry: Entry) -> Said:
-        if _is_product(entry):
-            macs = _layer_product(entry)
-            if entry.operator == "convolution":
-                if entry.arguments["transposed"]:
-                    raise Unsettled
-                macs = _inside(entry)
-            return 2 * macs, "products skip the padding", _bias(entry)
-        if _is_pooling(entry) and isinstance(entry, OperatorCost):
-            if entry.kind == "reduction":
-                return entry.flops, ""
-            args, named = entry.arguments["args"], entry.arguments["kwargs"]
-            if not re.fullmatch(r"(max|avg)_pool\dd", entry.operator):
-                outputs = prod(entry.output_shape)
-                if outputs == 0 or _input(entry) % outputs or set(entry.output_shape[2:]) != {1}:
-                    raise Unsettled
-                return entry.flops, ""
-            if entry.operator.startswith("max"):
-                args = args[:5]  # indices are no operation
-            said = cost(entry.operator, entry.input_shape, *args, **named, counting="window")
-            return int(said.flops), "windows of poolings are charged in full"
-        stem = _stem(entry)
-        if stem in ("relu", "add", "sub", "mul", "maximum", "minimum"):
-            return entry.elements, "elementwise: 1 for each element"
-        if entry.operator == "native_batch_norm" and not entry.arguments["training"]:
-            return 2 * _input(entry), "batch norm, folded: 2 for each element"
-        if isinstance(entry, UncountedOperator) and entry.kind == "copy":
-            return 0, ""
+def _softmax_layer(entry: Entry) -> Said:
+    """Return the elements of a softmax that is a layer; upsampling settles nothing either."""
+    if entry.operator in ("_softmax", "_safe_softmax") and entry.module_type == "Softmax":
+        return _input(entry), "softmax: 1 for each element"
+    if entry.operator in ("_softmax", "_safe_softmax") or _stem(entry).startswith("upsample"):
         raise Unsettled
+    return 0, ""
 
-    return rule
+
+def _flop_counter(entry: Entry, batch: int) -> Said:
+    if _is_product(entry) and isinstance(entry, OperatorCost):
+        known = entry.operator != "_grouped_mm" and "for_cpu" not in entry.operator
+        return (entry.flops if known else 0), f"{entry.operator} is not counted"
+    return 0, _NO_POOLING
+
+
+def _fvcore(entry: Entry, batch: int) -> Said:
+    if _is_product(entry):
+        return _layer_product(entry), _ONE
+    if _is_pooling(entry):
+        if _plain_pool(entry) and "adaptive_avg_pool2d" in (
+            entry.operator, entry.arguments.get("spelled"),
+        ):  # fmt: skip
+            return _input(entry), _POOL_INPUT
+        return 0, _NO_POOLING
+    if entry.operator in _NORMS:
+        folded = entry.operator == "native_batch_norm" and not entry.arguments["training"]
+        return _normalised(entry, 2, 1) if folded else _normalised(entry, 5, 4)
+    if entry.operator == "upsample_nearest2d":
+        return entry.elements, "upsampling: 1 for each element"
+    if entry.operator == "upsample_bilinear2d":
+        return 4 * entry.elements, "upsampling: 4 for each element"
+    return 0, ""
+
+
+def _ptflops(entry: Entry, batch: int) -> Said:
+    # What its layers count is divided by the batch in the end, what its functions count is not.
+    batch = batch or 1
+    only = " (of a layer, for one image)" if batch > 1 else ""
+    if _is_product(entry):
+        if entry.operator == "convolution" and not _CONVOLUTIONS.fullmatch(entry.module_type):
+            return 0, "convolutions that are called as functions are not counted"
+        return _layer_product(entry) // batch, _ONE + only, _bias(entry) // batch
+    if _is_pooling(entry):
+        if not _plain_pool(entry):
+            return 0, _NO_POOLING
+        if _POOLS.fullmatch(entry.module_type):
+            return _input(entry) // batch + _input(entry), _POOL_TWICE + only
+        return _input(entry), _POOL_INPUT
+    stem = _stem(entry)
+    if stem in _ACTIVATIONS:
+        layer = entry.module_type == _ACTIVATIONS[stem]
+        if stem == "hardtanh" and not layer:
+            raise Unsettled
+        if not layer:
+            counted = stem != "leaky_relu"
+            return counted * entry.elements, "activations: 1 for each element"
+        if stem in ("leaky_relu", "hardtanh", "silu"):
+            once = entry.elements // (1 if stem == "silu" else batch)
+            return once, f"activations: 1 for each element{only}"
+        return entry.elements // batch + entry.elements, (
+            f"activations: 1 for each element, twice: as a layer and as a function{only}"
+        )
+    if entry.operator in _NORMS:
+        if not entry.module_type.endswith("Norm") and "Norm" not in entry.module_type:
+            return 0, ""
+        if entry.operator == "native_layer_norm":
+            return _input(entry) // batch, f"layer norm: 1 for each element{only}"
+        amount, reason, *_ = _normalised(entry, 2, 1)
+        return amount // batch, f"{reason}{only}"
+    return _softmax_layer(entry)
+
+
+def _ptflops_aten(entry: Entry, batch: int) -> Said:
+    if _is_product(entry):
+        if entry.operator not in ("mm", "addmm", "bmm", "convolution"):
+            return 0, f"{entry.operator} is not counted"
+        return _macs(entry), _ONE, _bias(entry)
+    return 0, _NO_POOLING
+
+
+def _calflops(entry: Entry, batch: int) -> Said:
+    if _is_product(entry):
+        twice = 2 * _layer_product(entry)
+        return twice, "", _bias(entry) if entry.operator == "convolution" else 0
+    if _is_pooling(entry):
+        return (_input(entry), _POOL_INPUT) if _plain_pool(entry) else (0, _NO_POOLING)
+    stem = _stem(entry)
+    if stem in _ACTIVATIONS:
+        if stem == "hardtanh":
+            raise Unsettled
+        return entry.elements, "activations: 1 for each element"
+    if entry.operator in _NORMS:
+        folded = entry.operator == "native_batch_norm" and not entry.arguments["training"]
+        return _normalised(entry, 2, 1) if folded else _normalised(entry, 5, 4)
+    return _softmax_layer(entry)
+
+
+def _thop(entry: Entry, batch: int) -> Said:
+    if _is_product(entry):
+        layer = _CONVOLUTIONS.fullmatch(entry.module_type) or entry.module_type == "Linear"
+        if not layer:
+            return 0, "products that are no layer are not counted"
+        if entry.arguments.get("transposed"):
+            raise Unsettled
+        return _layer_product(entry), _ONE
+    if _is_pooling(entry):
+        if not _POOLS.fullmatch(entry.module_type) or not _plain_pool(entry):
+            return 0, _NO_POOLING
+        outputs = prod(entry.output_shape)
+        if entry.module_type.startswith("AdaptiveAvg"):
+            spatial = len(entry.output_shape) - int(entry.module_type[-2])
+            ratio = prod(entry.input_shape[spatial:]) / prod(entry.output_shape[spatial:])
+            return int((ratio + 1) * outputs), "adaptive averages: a window and 1 per output"
+        if entry.module_type.startswith("Avg"):
+            return outputs, "averages: 1 for each output"
+        return 0, _NO_POOLING
+    if entry.operator in _NORMS and "Norm" in entry.module_type:
+        if entry.operator == "native_group_norm":
+            return 0, ""
+        return _normalised(entry, 4, 2)
+    if entry.operator == "_softmax" and entry.module_type == "Softmax":
+        raise Unsettled
+    if _stem(entry) == "_prelu_kernel" and entry.module_type == "PReLU":
+        raise Unsettled
+    if _stem(entry).startswith("upsample") and entry.module_type.startswith("Upsamp"):
+        raise Unsettled
+    return 0, ""
+
+
+def _torchinfo(entry: Entry, batch: int) -> Said:
+    if _is_product(entry):
+        if entry.operator == "convolution":
+            if "Conv" not in entry.module_type:
+                return 0, "products that are no layer are not counted"
+            places = entry.output_shape[0] * prod(entry.output_shape[2:])
+            weights = prod(entry.arguments["weight"])
+            return weights * places, _ONE, _bias(entry)
+        macs = _layer_product(entry)
+        if entry.output_shape[0] != batch:
+            raise Unsettled  # a layer with more axes, of which the first one counts
+        return macs, _ONE, _bias(entry)
+    if _is_pooling(entry):
+        return 0, _NO_POOLING
+    if entry.operator in _NORMS and "Norm" in entry.module_type and entry.arguments["affine"]:
+        if entry.operator == "native_layer_norm":
+            raise Unsettled
+        return (
+            2 * entry.input_shape[1] * entry.input_shape[0],
+            f"{_norm_name(entry)}: its parameters, times the batch",
+        )
+    if _stem(entry) == "_prelu_kernel":
+        raise Unsettled
+    return 0, ""
+
+
+def _xla(entry: Entry, batch: int) -> Said:
+    if _is_product(entry):
+        macs = _layer_product(entry)
+        if entry.operator == "convolution":
+            if entry.arguments["transposed"]:
+                raise Unsettled
+            macs = _inside(entry)
+        return 2 * macs, "products skip the padding", _bias(entry)
+    if _is_pooling(entry) and isinstance(entry, OperatorCost):
+        if entry.kind == "reduction":
+            return entry.flops, ""
+        args, named = entry.arguments["args"], entry.arguments["kwargs"]
+        if not re.fullmatch(r"(max|avg)_pool\dd", entry.operator):
+            outputs = prod(entry.output_shape)
+            if outputs == 0 or _input(entry) % outputs or set(entry.output_shape[2:]) != {1}:
+                raise Unsettled
+            return entry.flops, ""
+        if entry.operator.startswith("max"):
+            args = args[:5]  # indices are no operation
+        said = cost(entry.operator, entry.input_shape, *args, **named, counting="window")
+        return int(said.flops), "windows of poolings are charged in full"
+    stem = _stem(entry)
+    if stem in ("relu", "add", "sub", "mul", "maximum", "minimum"):
+        return entry.elements, "elementwise: 1 for each element"
+    if entry.operator == "native_batch_norm" and not entry.arguments["training"]:
+        return 2 * _input(entry), "batch norm, folded: 2 for each element"
+    if isinstance(entry, UncountedOperator) and entry.kind == "copy":
+        return 0, ""
+    raise Unsettled
 
 
 def _inside(entry: Entry) -> int:
@@ -463,8 +426,8 @@ def _inside(entry: Entry) -> int:
     return int(taps * entry.output_shape[0] * given["weight"][0] * given["weight"][1])
 
 
-#: The name of each counter → the release whose rule this is, and the rule for a model's inputs.
-COUNTERS: dict[str, tuple[str, Callable[[Sequence[Shape]], Rule]]] = {
+#: The name of each counter → the release whose rule this is, and the rule.
+COUNTERS: dict[str, tuple[str, Rule]] = {
     "flop_counter": ("torch 2.13.0", _flop_counter),
     "fvcore": ("0.1.5.post20221221", _fvcore),
     "ptflops": ("0.7.5", _ptflops),

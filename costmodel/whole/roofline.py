@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from costmodel.device import Device, dtype_name, known_device
 from costmodel.whole.rows import OperatorCost, UncountedOperator
-from costmodel.whole.tables import html_table, markdown_table
+from costmodel.whole.tables import Tabular
 
 
 class OperatorRoofline(NamedTuple):
@@ -42,7 +42,7 @@ class OperatorRoofline(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class ModelRoofline:
+class ModelRoofline(Tabular):
     """The best that a device can do on a model, operator by operator. Printed, it is a table.
 
     Attributes:
@@ -85,15 +85,8 @@ class ModelRoofline:
             "rows": [row._asdict() for row in self.rows],
         }
 
-    def to_markdown(self) -> str:
-        """Return the table in Markdown."""
-        return f"{markdown_table(*self._cells())}\n\n{self.summary}"
-
-    def _repr_html_(self) -> str:
-        return f"{html_table(*self._cells())}<p>{self.summary}</p>"
-
     def __str__(self) -> str:
-        head, rows = self._cells()
+        head, rows, _ = self._cells()
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
         lines = [
             "  ".join(
@@ -106,7 +99,7 @@ class ModelRoofline:
 
     __repr__ = __str__
 
-    def _cells(self) -> tuple[list[str], list[list[str]]]:
+    def _cells(self) -> tuple[list[str], list[list[str]], list[str]]:
         head = ["module", "operator", "operations", "bytes", "operations/byte", "bound", "at least"]
         rows = [
             [
@@ -120,7 +113,7 @@ class ModelRoofline:
             ]
             for row in self.rows
         ]
-        return head, rows
+        return head, rows, [self.summary]
 
     @property
     def summary(self) -> str:

@@ -45,6 +45,23 @@ def html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
 
 
+class Tabular:
+    """What is shown as a table: its head, its rows, and the lines below it."""
+
+    def _cells(self) -> tuple[list[str], list[list[str]], list[str]]:
+        raise NotImplementedError
+
+    def to_markdown(self) -> str:
+        """Return the table in Markdown."""
+        head, rows, lines = self._cells()
+        return "\n\n".join([markdown_table(head, rows), *lines])
+
+    def _repr_html_(self) -> str:
+        """Return the table as a notebook shows it."""
+        head, rows, lines = self._cells()
+        return html_table(head, rows) + "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
 def grouped(value: int | None) -> str:
     """Return a figure in groups of three digits, a question mark for an unknown one.
 
