@@ -1,8 +1,9 @@
 """How fast a device can pool at best: arithmetic intensity and the roofline.
 
-Apart from the registry because it is the one place that knows devices. A layer has an *intensity*,
-operations for each byte that it has to move. A device has a *ridge*, the intensity at which its
-arithmetic and its memory take equally long. Below the ridge the memory sets the pace.
+Apart from the registry because it is the one place that knows devices, those of ``devices.toml``.
+A layer has an *intensity*, operations for each byte that it has to move. A device has a *ridge*,
+the intensity at which its arithmetic and its memory take equally long. Below the ridge the memory
+sets the pace.
 
 Source: Williams, Waterman and Patterson, "Roofline: an insightful visual performance model for
 multicore architectures", Communications of the ACM 52(4), 2009.
@@ -22,8 +23,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import inf
 from numbers import Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costmodel.registry import cost
@@ -161,7 +164,16 @@ class Roofline(NamedTuple):
     seconds: Number
 
 
-_devices: dict[str, Device] = {}
+@cache
+def _devices() -> dict[str, Device]:
+    """Return the known devices by name, at first those of ``devices.toml``."""
+    import tomllib
+
+    data = tomllib.loads(Path(__file__).with_name("devices.toml").read_text(encoding="utf-8"))
+    known = [
+        Device(**{**entry, "names": tuple(entry.get("names", ()))}) for entry in data["device"]
+    ]
+    return {device.name: device for device in known}
 
 
 def devices() -> tuple[Device, ...]:
@@ -170,7 +182,7 @@ def devices() -> tuple[Device, ...]:
     >>> [device.name for device in devices()][:4]
     ['V100 SXM2', 'A100 SXM 80GB', 'H100 SXM', 'H200 SXM']
     """
-    return tuple(_devices.values())
+    return tuple(_devices().values())
 
 
 def register_device(device: Device) -> None:
@@ -190,7 +202,7 @@ def register_device(device: Device) -> None:
     for name in (device.name, *device.names):
         if _by_name(name) is not None:
             raise ValueError(f"device {name!r} is known already")
-    _devices[device.name] = device
+    _devices()[device.name] = device
 
 
 def intensity(
@@ -281,22 +293,22 @@ def known_device(device: str | Device) -> Device:
     found = _by_name(device)
     if found is None:
         raise ValueError(
-            f"unknown device {device!r};{_closest(device)} Devices: {', '.join(_devices)}"
+            f"unknown device {device!r};{_closest(device)} Devices: {', '.join(_devices())}"
         )
     return found
 
 
 def _by_name(name: str) -> Device | None:
     """Return the device of a name, ours or the one that torch gives."""
-    found = _devices.get(name)
-    return found or next((device for device in _devices.values() if name in device.names), None)
+    known = _devices()
+    return known.get(name) or next((d for d in known.values() if name in d.names), None)
 
 
 def _closest(name: str) -> str:
     """Return a suggestion: a name that contains this one, or that is spelt alike."""
     from difflib import get_close_matches
 
-    folded = {known.casefold(): known for known in _devices}
+    folded = {known.casefold(): known for known in _devices()}
     wanted = name.casefold()
     close = [known for known in folded if wanted and wanted in known]
     close = close or get_close_matches(wanted, folded, n=1)
@@ -325,80 +337,3 @@ def _choose(condition: Any, yes: str, no: str) -> Any:
     if isinstance(condition, bool):
         return yes if condition else no
     return sys.modules["numpy"].where(condition, yes, no)
-
-
-for _known in (
-    Device(
-        "V100 SXM2",
-        {"float64": 7.8e12, "float32": 15.7e12, "float16": 31.4e12},
-        900e9,
-        "NVIDIA V100 Tensor Core GPU, datasheet, 2020; float16: NVIDIA A100 Tensor Core GPU "
-        "Architecture, whitepaper, 2020, comparison of data center GPUs",
-        {"float16": 125e12},
-        ("Tesla V100-SXM2-16GB", "Tesla V100-SXM2-32GB"),
-    ),
-    Device(
-        "A100 SXM 80GB",
-        {"float64": 9.7e12, "float32": 19.5e12, "float16": 78e12, "bfloat16": 39e12},
-        2039e9,
-        "NVIDIA A100 Tensor Core GPU, datasheet, 2021; float16 and bfloat16: NVIDIA A100 Tensor "
-        "Core GPU Architecture, whitepaper, 2020, comparison of data center GPUs",
-        {"float64": 19.5e12, "float32": 156e12, "float16": 312e12, "bfloat16": 312e12},
-        ("NVIDIA A100-SXM4-80GB", "A100-SXM4-80GB"),
-    ),
-    Device(
-        "H100 SXM",
-        {"float64": 33.5e12, "float32": 66.9e12, "float16": 133.8e12, "bfloat16": 133.8e12},
-        3350e9,
-        "NVIDIA H100 Tensor Core GPU Architecture, whitepaper v1.04, 2023, table 3; bandwidth: "
-        "NVIDIA H100 Tensor Core GPU, datasheet, 2024",
-        {"float64": 66.9e12, "float32": 494.7e12, "float16": 989.4e12, "bfloat16": 989.4e12},
-        ("NVIDIA H100 80GB HBM3",),
-    ),
-    Device(
-        "H200 SXM",
-        {"float64": 34e12, "float32": 67e12, "float16": 134e12, "bfloat16": 134e12},
-        4800e9,
-        "NVIDIA H200 Tensor Core GPU, datasheet, 2024, "
-        "https://www.nvidia.com/en-us/data-center/h200/; float16 and bfloat16: twice float32, "
-        "as in the CUDA C++ Programming Guide's table of the throughput of native arithmetic "
-        "instructions, compute capability 9.0; matrices: the H100 whitepaper, of the same chip",
-        {"float64": 67e12, "float32": 494.7e12, "float16": 989.4e12, "bfloat16": 989.4e12},
-        ("NVIDIA H200",),
-    ),
-    Device(
-        "RTX 4090",
-        {"float32": 82.6e12, "float16": 82.6e12, "bfloat16": 82.6e12},
-        1008e9,
-        "NVIDIA Ada GPU Architecture, whitepaper, 2022, appendix A",
-        {"float32": 82.6e12, "float16": 330.3e12, "bfloat16": 165.2e12},
-        ("NVIDIA GeForce RTX 4090",),
-    ),
-    Device(
-        "Jetson AGX Orin 64GB",
-        {"float32": 5.32e12, "float16": 10.649e12},
-        204.8e9,
-        "NVIDIA Jetson AGX Orin Series, data sheet DS-10662-001 v1.6, CUDA cores; it gives none "
-        "for bfloat16; matrices: half of its 85 TFLOPS, which are of sparse ones",
-        {"float16": 42.5e12},
-        ("Orin",),
-    ),
-    Device(
-        "MI300X",
-        {"float64": 81.7e12, "float32": 163.4e12},
-        5300e9,
-        "AMD Instinct MI300X Accelerator, data sheet, 2023, https://www.amd.com/content/dam/amd/en/"
-        "documents/instinct-tech-docs/data-sheets/amd-instinct-mi300x-data-sheet.pdf; its figures "
-        "for float16 and bfloat16 are of matrices only",
-        {"float64": 163.4e12, "float32": 653.7e12, "float16": 1307.4e12, "bfloat16": 1307.4e12},
-        ("AMD Instinct MI300X",),
-    ),
-    Device(
-        "A64FX",
-        {"float64": 2.7e12, "float32": 5.4e12, "float16": 10.8e12},
-        1024e9,
-        "Yoshida, Fujitsu High Performance CPU for the Post-K Computer, Hot Chips 30, 2018, which "
-        "says 'more than' of each peak",
-    ),
-):
-    register_device(_known)

@@ -19,7 +19,8 @@ STEM: tuple[Any, ...] = ("max_pool2d", (1, 64, 112, 112), 3, 2, 1)
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> Device:
     """Register a device of round figures, for one test alone: 10 operations/s, 4 bytes/s."""
-    monkeypatch.setattr(device, "_devices", dict(device._devices))
+    known = dict(device._devices())
+    monkeypatch.setattr(device, "_devices", lambda: known)
     made = Device("toy", {"float32": 20.0, "float16": 40.0}, bandwidth=4.0, source="made up")
     costmodel.register_device(made)
     return made
