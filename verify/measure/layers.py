@@ -103,31 +103,20 @@ class Layer:
 
 _STEM: dict[str, Any] = {"kernel_size": 3, "stride": 2, "padding": 1}
 _SAME: dict[str, Any] = {"kernel_size": 3, "stride": 1, "padding": 1}
+_OVER: dict[str, Any] = {**_STEM, "ceil_mode": True}
+_SPPF: dict[str, Any] = {"kernel_size": 5, "stride": 1, "padding": 2}
+_UNEVEN: dict[str, Any] = {"kernel_size": (4, 3), "stride": (3, 2), "padding": (2, 0)}
+_TO_3, _TO_4, _TO_5, _TO_7 = ({"output_size": size} for size in (3, 4, 5, 7))
 
 #: Small enough to be run in a moment on a CPU, all of them. Names say what is special.
 LAYERS: tuple[Layer, ...] = (
     Layer("ResNet stem", "max_pool2d", (1, 64, 112, 112), _STEM),
     Layer("VGG-16 pool5", "max_pool2d", (1, 512, 14, 14), {"kernel_size": 2}),
-    Layer(
-        "YOLOv5n SPPF",
-        "max_pool2d",
-        (1, 128, 20, 20),
-        {"kernel_size": 5, "stride": 1, "padding": 2},
-    ),
-    Layer("overhang", "max_pool2d", (2, 3, 20, 23), {**_STEM, "padding": 0, "ceil_mode": True}),
-    Layer(
-        "padding and overhang",
-        "max_pool2d",
-        (2, 3, 20, 23),
-        {"kernel_size": (4, 3), "stride": (3, 2), "padding": (2, 0), "ceil_mode": True},
-    ),
+    Layer("YOLOv5n SPPF", "max_pool2d", (1, 128, 20, 20), _SPPF),
+    Layer("overhang", "max_pool2d", (2, 3, 20, 23), {**_OVER, "padding": 0}),
+    Layer("padding and overhang", "max_pool2d", (2, 3, 20, 23), {**_UNEVEN, "ceil_mode": True}),
     Layer("dilation", "max_pool2d", (2, 3, 19, 17), {**_SAME, "dilation": (2, 3)}),
-    Layer(
-        "dilated windows without a tap",
-        "max_pool2d",
-        (1, 2, 9, 9),
-        {**_STEM, "dilation": 3, "ceil_mode": True},
-    ),
+    Layer("dilated windows without a tap", "max_pool2d", (1, 2, 9, 9), {**_OVER, "dilation": 3}),
     Layer("gaps between windows", "max_pool2d", (1, 4, 17, 17), {"kernel_size": 2, "stride": 5}),
     Layer("maximum in float64", "max_pool2d", (2, 8, 17, 17), _STEM, "float64"),
     Layer("maximum in float16", "max_pool2d", (2, 8, 17, 17), _STEM, "float16"),
@@ -147,13 +136,7 @@ LAYERS: tuple[Layer, ...] = (
         (1, 4, 5, 14, 14),
         {"kernel_size": 2, "padding": (0, 1, 1)},
     ),
-    Layer(
-        "maximum along three axes in float16",
-        "max_pool3d",
-        (1, 2, 6, 11, 11),
-        {**_STEM, "ceil_mode": True},
-        "float16",
-    ),
+    Layer("maximum along three axes in float16", "max_pool3d", (1, 2, 6, 11, 11), _OVER, "float16"),
     Layer("maximum along three axes in float64", "max_pool3d", (2, 6, 11, 11), _STEM, "float64"),
     Layer(
         "maximum in float64, channels last",
@@ -166,7 +149,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("DenseNet transition", "avg_pool2d", (1, 128, 56, 56), {"kernel_size": 2}),
     Layer("Inception-v3 branch", "avg_pool2d", (1, 192, 35, 35), _SAME),
     Layer("divided by taps", "avg_pool2d", (2, 3, 17, 17), {**_SAME, "count_include_pad": False}),
-    Layer("mean with overhang", "avg_pool2d", (2, 3, 20, 23), {**_STEM, "ceil_mode": True}),
+    Layer("mean with overhang", "avg_pool2d", (2, 3, 20, 23), _OVER),
     Layer("divisor_override", "avg_pool2d", (2, 3, 17, 17), {**_STEM, "divisor_override": 7}),
     Layer("mean without a batch", "avg_pool2d", (3, 17, 17), _STEM),
     Layer("mean in float64", "avg_pool2d", (2, 8, 17, 17), _STEM, "float64"),
@@ -179,31 +162,25 @@ LAYERS: tuple[Layer, ...] = (
         "mean along three axes, padded",
         "avg_pool3d",
         (1, 3, 6, 11, 11),
-        {**_STEM, "ceil_mode": True, "count_include_pad": False},
+        {**_OVER, "count_include_pad": False},
     ),
     Layer("mean along three axes in float64", "avg_pool3d", (1, 3, 6, 11, 11), _STEM, "float64"),
     Layer("ResNet-50 global", "adaptive_avg_pool2d", (1, 2048, 7, 7), {"output_size": 1}),
     Layer("adaptive, tiled", "adaptive_avg_pool2d", (2, 16, 12, 15), {"output_size": (4, 5)}),
-    Layer("VGG-16 on 320 x 320", "adaptive_avg_pool2d", (1, 512, 10, 10), {"output_size": 7}),
+    Layer("VGG-16 on 320 x 320", "adaptive_avg_pool2d", (1, 512, 10, 10), _TO_7),
     Layer("adaptive, half ragged", "adaptive_avg_pool2d", (2, 3, 12, 10), {"output_size": (5, 2)}),
-    Layer("adaptive along one axis", "adaptive_avg_pool1d", (2, 16, 100), {"output_size": 7}),
-    Layer("adaptive along three axes", "adaptive_avg_pool3d", (1, 3, 5, 9, 11), {"output_size": 3}),
+    Layer("adaptive along one axis", "adaptive_avg_pool1d", (2, 16, 100), _TO_7),
+    Layer("adaptive along three axes", "adaptive_avg_pool3d", (1, 3, 5, 9, 11), _TO_3),
     Layer(
         "adaptive along three axes in float64",
         "adaptive_avg_pool3d",
         (1, 3, 5, 9, 11),
-        {"output_size": 3},
+        _TO_3,
         "float64",
     ),
-    Layer(
-        "adaptive in float16", "adaptive_avg_pool2d", (2, 3, 9, 11), {"output_size": 4}, "float16"
-    ),
-    Layer(
-        "adaptive in bfloat16", "adaptive_avg_pool2d", (2, 3, 9, 11), {"output_size": 4}, "bfloat16"
-    ),
-    Layer(
-        "adaptive in float64", "adaptive_avg_pool2d", (2, 3, 9, 11), {"output_size": 4}, "float64"
-    ),
+    Layer("adaptive in float16", "adaptive_avg_pool2d", (2, 3, 9, 11), _TO_4, "float16"),
+    Layer("adaptive in bfloat16", "adaptive_avg_pool2d", (2, 3, 9, 11), _TO_4, "bfloat16"),
+    Layer("adaptive in float64", "adaptive_avg_pool2d", (2, 3, 9, 11), _TO_4, "float64"),
     Layer(
         "adaptive, channels last",
         "adaptive_avg_pool2d",
@@ -215,30 +192,13 @@ LAYERS: tuple[Layer, ...] = (
         "adaptive in float16, channels last",
         "adaptive_avg_pool2d",
         (2, 8, 9, 11),
-        {"output_size": 4},
+        _TO_4,
         "float16",
         "channels_last",
     ),
-    Layer("ragged maximum", "adaptive_max_pool2d", (1, 64, 13, 13), {"output_size": 5}),
-    Layer(
-        "ragged maximum in float16",
-        "adaptive_max_pool2d",
-        (2, 3, 13, 11),
-        {"output_size": 5},
-        "float16",
-    ),
-    Layer(
-        "ragged maximum in float64",
-        "adaptive_max_pool2d",
-        (2, 3, 13, 11),
-        {"output_size": 5},
-        "float64",
-    ),
-    Layer("ragged maximum along one axis", "adaptive_max_pool1d", (2, 16, 100), {"output_size": 7}),
-    Layer(
-        "ragged maximum along three axes",
-        "adaptive_max_pool3d",
-        (1, 3, 5, 9, 11),
-        {"output_size": 3},
-    ),
+    Layer("ragged maximum", "adaptive_max_pool2d", (1, 64, 13, 13), _TO_5),
+    Layer("ragged maximum in float16", "adaptive_max_pool2d", (2, 3, 13, 11), _TO_5, "float16"),
+    Layer("ragged maximum in float64", "adaptive_max_pool2d", (2, 3, 13, 11), _TO_5, "float64"),
+    Layer("ragged maximum along one axis", "adaptive_max_pool1d", (2, 16, 100), _TO_7),
+    Layer("ragged maximum along three axes", "adaptive_max_pool3d", (1, 3, 5, 9, 11), _TO_3),
 )
