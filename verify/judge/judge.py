@@ -417,8 +417,7 @@ def equivalent(
 def _judged(case: OneShape, why: bool) -> Equivalence:
     """Return what is found, whatever a module brings about."""
     threads = torch.get_num_threads()
-    if sum(map(math.prod, case.shapes)) <= LARGE:
-        torch.set_num_threads(1)  # on inputs this small threads only wait for each other
+    torch.set_num_threads(1)  # most of the work is not torch's, and threads wait for each other
     try:
         with unlogged():
             found = case.judged()
@@ -758,32 +757,30 @@ class OneShape:
 
     def _valued(self, every: Iterator[torch.Tensor]) -> Iterator[tuple[torch.Tensor, _Own]]:
         """Yield inputs and what both sides' terms are there: of many inputs at once."""
-        sides = [
-            None if side.ids is None or side.unseen else side.ids
-            for side in (self.left, self.right)
-        ]
+        wanted = numpy.zeros(0, numpy.int32)
+        #: Where each side's outputs stand among those that are wanted, and their shape.
+        places: list[tuple[slice | None, tuple[int, ...]]] = []
+        for side in (self.left, self.right):
+            if side.ids is None or side.unseen:
+                places.append((None, ()))
+                continue
+            places.append((slice(len(wanted), len(wanted) + side.ids.size), side.ids.shape))
+            wanted = numpy.concatenate([wanted, side.ids.reshape(-1)])
         size = 1
         while some := list(islice(every, size)):
             columns = torch.stack(some, 1)
+            values: Any
             if self.system.name == "real":
-                flat = columns.double().numpy()
-                read = [ids for ids in sides if ids is not None]
-                both = (
-                    real_values(self.terms, flat, self.dtype, numpy.stack(read)) if read else None
-                )
-                each = iter(range(len(read)))
-                values: list[Any] = [
-                    None if ids is None or both is None else both.at(next(each)) for ids in sides
-                ]
-                for number, x in enumerate(some):
-                    yield x, [None if v is None else v.at((..., number)) for v in values]
+                values = real_values(self.terms, columns.double().numpy(), self.dtype, wanted)
             else:
-                values = [
-                    None if ids is None else system_values(self.terms, columns, self.system, ids)
-                    for ids in sides
-                ]
-                for number, x in enumerate(some):
-                    yield x, [None if v is None else v[..., number] for v in values]
+                values = system_values(self.terms, columns, self.system, wanted)
+            for number, x in enumerate(some):
+                yield x, [
+                    None if place is None
+                    else values.at((place, number), shape) if self.system.name == "real"
+                    else values[place, number].reshape(shape)
+                    for place, shape in places
+                ]  # fmt: skip
             # The first inputs refute most, and large terms leave no room for many at once.
             size = min(2 * size, max(1, _MOST_VALUES // self.terms.size))
 
@@ -890,10 +887,12 @@ class OneShape:
 
     def _turns(self, x: torch.Tensor, output: NDArray[Any], known: Values, side: Explored) -> None:
         """Note where a run decides otherwise than the exact values do, which are its terms'."""
-        if self.turned or self.about is not None or known.steady is known.bounds:
+        if self.turned or self.about is not None:
+            return
+        doubted = numpy.isfinite(output) & (known.steady < known.bounds)
+        if not doubted.any():
             return
         with numpy.errstate(invalid="ignore"):
-            doubted = numpy.isfinite(output) & (known.steady < known.bounds)
             excess = numpy.where(doubted, numpy.abs(output - known.values) - known.steady, -1)
         places = numpy.argwhere(doubted)
         for place in places[numpy.argsort(-excess[doubted], kind="stable")][:_EXACTLY]:

@@ -87,13 +87,19 @@ def _max_pool(
 @interprets(aten.max_pool2d_with_indices.default)
 def max_pool2d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Any:
     """Return the largest taps and their places."""
-    return _max_pool(o, x, 2, *args, **named, with_places=x.numel() <= _MOST_PLACES)
+    return _with_places(o, x, 2, *args, **named)
 
 
 @interprets(aten.max_pool3d_with_indices.default)
 def max_pool3d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Any:
     """Return the largest taps and their places."""
-    return _max_pool(o, x, 3, *args, **named, with_places=x.numel() <= _MOST_PLACES)
+    return _with_places(o, x, 3, *args, **named)
+
+
+def _with_places(o: Reader, x: torch.Tensor, count: int, *args: Any, **named: Any) -> Any:
+    if x.numel() > _MOST_PLACES:
+        return _max_pool(o, x, count, *args, **named, with_places=False), ...
+    return _max_pool(o, x, count, *args, **named, with_places=True)
 
 
 #: Inputs of more elements have no terms for the places of their extremes.

@@ -55,15 +55,11 @@ class Values:
     #: the bounds where rounding may turn one.
     steady: Floats
 
-    def at(self, place: Any) -> Values:
-        """Return some of the values."""
-        return Values(
-            numpy.asarray(self.values[place]),
-            numpy.asarray(self.bounds[place]),
-            numpy.asarray(self.undefined[place]),
-            numpy.asarray(self.spilled[place]),
-            numpy.asarray(self.steady[place]),
-        )
+    def at(self, place: Any, shape: tuple[int, ...] | None = None) -> Values:
+        """Return some of the values, in another shape if one is given."""
+        of = (self.values, self.bounds, self.undefined, self.spilled, self.steady)
+        some = [numpy.asarray(each[place]) for each in of]
+        return Values(*(each if shape is None else each.reshape(shape) for each in some))
 
 
 def real_values(terms: Terms, inputs: Floats, dtype: torch.dtype, wanted: Ids) -> Values:

@@ -268,7 +268,7 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _placed(self, func: Any, result: Any, made: Any) -> Any:
         """Keep the terms of a result beside it, or in the place that was written to."""
         results = list(result) if isinstance(result, tuple | list) else [result]
-        terms = list(made) if isinstance(made, tuple | list) else [made] * len(results)
+        terms = list(made) if isinstance(made, tuple | list) else [made]  # of the first alone
         returns = func._schema.returns
         placed: list[Any] = []
         for number, value in enumerate(results):
