@@ -1,23 +1,39 @@
 """How long the judge takes at the size of a real layer, beside a plain run of the module.
 
-    python benchmarks/judge.py [HEIGHT]
+    python -m benchmarks.judge [HEIGHT …] [--record]
 
 Four ways to write a 3 × 3 maximum pooling with stride 2 and padding 1 on 1 × 64 × HEIGHT × HEIGHT
-(112 without an argument), and two that are wrong in one place. Seconds are processor seconds.
+(112 and 224 without an argument), and three that are wrong in one place; each in a process of its
+own. Seconds are processor seconds of one thread, memory is the most that the process held.
+``--record`` writes them down in ``benchmarks/recorded/judge.json`` and in ``docs/rewrites.md``.
 """
 
 from __future__ import annotations
 
+import argparse
+import datetime
+import json
 import math
+import platform
 import resource
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 
 from verify.judge import equivalent
+
+ROOT = Path(__file__).resolve().parents[1]
+RECORD = ROOT / "benchmarks" / "recorded" / "judge.json"
+PAGE = ROOT / "docs" / "rewrites.md"
+BEGIN, END = "<!-- judge: begin -->\n", "<!-- judge: end -->\n"
+#: Plain runs that are timed together.
+RUNS = 10
 
 Network = Callable[[torch.Tensor], torch.Tensor]
 
@@ -73,27 +89,102 @@ def one_far_number(x: torch.Tensor) -> torch.Tensor:
     return y
 
 
+def one_tap(x: torch.Tensor) -> torch.Tensor:
+    """Leave a tap out at the last place of the last channel."""
+    y = tree(x).clone()
+    y[0, -1, -1, -1] = x[0, -1, -2:, -1].amax()
+    return y
+
+
+NETWORKS: tuple[Network, ...] = (
+    unfold, tree, fold, rows_and_columns, one_place, one_far_number, one_tap,
+)  # fmt: skip
+
+
+def measured(name: str, side: int) -> dict[str, Any]:
+    """Judge one of the networks here, and return what it took."""
+    network = next(n for n in NETWORKS if n.__name__ == name)
+    torch.set_num_threads(1)
+    equivalent(
+        network, "max_pool2d(3, 2, 1)", (1, 64, 42, 42), why=False
+    )  # loads what is loaded once
+    x = torch.randn(1, 64, side, side)
+    network(x)
+    start = time.process_time()
+    for _ in range(RUNS):
+        network(x)
+    plain = (time.process_time() - start) / RUNS
+    start = time.process_time()
+    found = equivalent(network, "max_pool2d(3, 2, 1)", tuple(x.shape), timeout=600)
+    spent = time.process_time() - start
+    return {
+        "network": name,
+        "side": side,
+        "verdict": str(found.verdict),
+        "seconds": round(spent, 1),
+        "plain_runs": round(spent / plain),
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def table(rows: Iterable[dict[str, Any]]) -> str:
+    """Return the table of the page, as Markdown.
+
+    >>> print(table([{"network": "one_tap", "side": 112, "verdict": "REFUTED", "seconds": 1.5,
+    ...               "plain_runs": 30, "megabytes": 500}]), end="")
+    | 1 × 64 × H × H | H | verdict | seconds | plain runs | MB |
+    | --- | ---: | --- | ---: | ---: | ---: |
+    | one tap | 112 | REFUTED | 1.5 | 30 | 500 |
+    """
+    lines = [
+        "| 1 × 64 × H × H | H | verdict | seconds | plain runs | MB |",
+        "| --- | ---: | --- | ---: | ---: | ---: |",
+    ]
+    for row in rows:
+        name = row["network"].replace("_", " ")
+        cells = (name, *(row[k] for k in ("side", "verdict", "seconds", "plain_runs", "megabytes")))
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """Print a line for each."""
-    side = int(sys.argv[1]) if len(sys.argv) > 1 else 112
-    shape = (1, 64, side, side)
-    networks: list[Network] = [
-        unfold, tree, fold, rows_and_columns, one_place, one_far_number
-    ]  # fmt: skip
-    x = torch.randn(shape)
-    for network in networks:
-        network(x)
-        start = time.process_time()
-        network(x)
-        plain = time.process_time() - start
-        start = time.process_time()
-        found = equivalent(network, "max_pool2d(3, 2, 1)", shape, timeout=600)
-        spent = time.process_time() - start
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(
-            f"{network.__name__:17} {found.verdict!s:15} {spent:6.1f} s  "
-            f"{spent / plain:6.0f} plain runs  {memory} MB at most so far"
-        )
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sides", type=int, nargs="*", metavar="HEIGHT")
+    parser.add_argument("--record", action="store_true", help="write them down")
+    parser.add_argument("--one", metavar="NAME", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    sides = options.sides or [112, 224]
+    if options.one:
+        print(json.dumps(measured(options.one, *sides)))
+        return
+    rows = []
+    for side in sides:
+        for network in NETWORKS:
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.judge",
+                str(side),
+                "--one",
+                network.__name__,
+            ]
+            said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+            rows.append(json.loads(said.stdout))
+            print(table(rows[-1:]).splitlines()[-1], flush=True)
+    if options.record:
+        commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True,
+                                check=True, cwd=ROOT).stdout.strip()  # fmt: skip
+        made = {
+            "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+            "commit": commit,
+            "torch": torch.__version__,
+            "processor": platform.machine(),
+            "rows": rows,
+        }
+        RECORD.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+        before, rest = PAGE.read_text("utf-8").split(BEGIN)
+        PAGE.write_text(before + BEGIN + table(rows) + END + rest.split(END)[1], "utf-8")
 
 
 if __name__ == "__main__":

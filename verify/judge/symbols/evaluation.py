@@ -92,8 +92,11 @@ def real_values(terms: Terms, inputs: Floats, dtype: torch.dtype, wanted: Ids) -
 
 
 def _pieces(block: Rows) -> Iterator[Rows]:
-    """Yield so many rows of a block at a time as a processor keeps at hand."""
-    if block.rows <= _PIECE or not block.args.shape[1]:
+    """Yield so many rows of a block at a time as a processor keeps at hand.
+
+    All of them, if what is said of one rests on the largest of all.
+    """
+    if block.rows <= _PIECE or not block.args.shape[1] or block.operator == "exp":
         if block.rows:
             yield block
         return
