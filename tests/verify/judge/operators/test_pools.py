@@ -53,3 +53,19 @@ def test_poolings_without_gradients(gradients: bool) -> None:
     with torch.set_grad_enabled(gradients):
         found = equivalent(lambda x: F.max_pool1d(x, 2), "max_pool1d(2)", (1, 4))
     assert found.verdict is Verdict.PROVED_BOUNDED
+
+
+def test_places_of_a_large_input_are_left_open() -> None:
+    """Of more than 65,536 elements the largest taps are known, and where they stand is not."""
+
+    def twice(x: torch.Tensor) -> torch.Tensor:
+        rows = F.max_pool2d(x, (1, 3), (1, 2), (0, 1), return_indices=True)[0]
+        return F.max_pool2d(rows, (3, 1), (2, 1), (1, 0))
+
+    found = equivalent(twice, "max_pool2d(3, 2, 1)", (1, 17, 64, 64))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+
+    def placed(x: torch.Tensor) -> torch.Tensor:
+        return F.max_pool2d(x, 2, return_indices=True)[1].to(x.dtype)
+
+    assert equivalent(placed, placed, (1, 17, 64, 64)).verdict is Verdict.TESTED
