@@ -122,6 +122,8 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 try:
                     self._plain([output])
                     self.seen.ids = self.reader.ids(output)
+                    if (self.seen.ids == OPAQUE).any():
+                        raise NoTermError("made of what has no terms")
                 except NoTermError as error:
                     self.note(f"its output is {error}")
         return self.seen
