@@ -39,6 +39,7 @@ _FORBIDDEN = re.compile(
 _COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 _NEEDED = re.compile(r"^From poolproof Require Import ([\w ]+)\.$", re.MULTILINE)
 _THEOREM = re.compile(r"^Theorem (\w+)", re.MULTILINE)
+_STATED = re.compile(r"^Theorem (\w+)\s*:\s(.*?)\.\s*^Proof\.", re.MULTILINE | re.DOTALL)
 _FALSE = re.compile(r"\(\* false: (.+?) => (.+?) \*\)")
 
 
@@ -94,6 +95,11 @@ class CoqFile:
         """The names of its theorems; what it calls lemmas is a means to them."""
         return tuple(_THEOREM.findall(_COMMENT.sub("", self.text)))
 
+    @functools.cached_property
+    def statements(self) -> Mapping[str, str]:
+        """What its theorems state, as it is written there, and their names."""
+        return {" ".join(said.split()): name for name, said in _STATED.findall(self.text)}
+
     @property
     def neighbours(self) -> tuple[Neighbour, ...]:
         """The false neighbours that comments name, each above the theorem it belongs to."""
@@ -116,6 +122,20 @@ def coq_files(folder: Path = FOLDER) -> tuple[CoqFile, ...]:
     """Return every file of Coq below ``folder``."""
     paths = sorted(folder.rglob("*.v"))
     return tuple(CoqFile(path.relative_to(folder).as_posix(), folder) for path in paths)
+
+
+@functools.cache
+def _stated() -> dict[str, KernelTheorem]:
+    return {
+        said: KernelTheorem(name, file)
+        for file in coq_files()
+        for said, name in file.statements.items()
+    }
+
+
+def stating(statement: str) -> KernelTheorem | None:
+    """Return the theorem of a file that states this, to the letter but for spaces."""
+    return _stated().get(" ".join(statement.split()))
 
 
 def kernel_theorems(claim: Claim) -> tuple[KernelTheorem, ...]:

@@ -1,6 +1,7 @@
 """Coq: theorems about any number of taps or any float format, checked by a proof kernel.
 
-A claim names a theorem of a ``.v`` file. Its committed record says that the very text was checked,
+A claim names a theorem of a ``.v`` file, or a file states an obligation of it to the letter, as
+:mod:`verify.encodings.gallina` writes it. The committed record says that the very text was checked,
 and on which axioms; where Coq is installed and asked for by name, the text is compiled again.
 """
 
@@ -23,10 +24,12 @@ from proofs.kernel import (
     Neighbour,
     coq_files,
     recorded_versions,
+    stating,
 )
 from proofs.records import RecordError
-from proofs.systems.number_system import NumberSystem
+from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.verdict import Verdict
+from verify.encodings.gallina import statement
 from verify.engines.canaries import OF_CHECKS, Canary
 from verify.engines.engine import Engine, Evidence, Settings
 
@@ -77,8 +80,9 @@ class Coq(Engine):
         return True
 
     def takes(self, theorem: Theorem, system: NumberSystem) -> bool:
-        """Say whether the theorem names one of a file that says all of it in ``system``."""
-        return self._naming(theorem, system) is not None
+        """Say whether a theorem of a file says all of it in ``system``, or each obligation."""
+        named = self._naming(theorem, system) is not None
+        return named or (system.exact and system.whole and bool(_stated(theorem)))
 
     def kinds(self, part: Theorem | Check, system: NumberSystem) -> Iterable[str]:
         """Return that of checks, whatever the statement: all of them are looked up."""
@@ -103,11 +107,16 @@ class Coq(Engine):
         )
 
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
-        """Look up the theorem of a file that says it."""
+        """Look up the theorem of a file that says it, or those of its obligations."""
         check = self._naming(theorem, system)
-        assert check is not None
-        found = self._run(check, settings)
-        return replace(found, detail=f"{found.detail} ({check.name})")
+        if check is not None:
+            found = self._run(check, settings)
+            return replace(found, detail=f"{found.detail} ({check.name})")
+        told = [
+            self._run(Check(one.name, self.name, one, Verdict.PROVED, ()), settings).detail
+            for one in _stated(theorem)
+        ]
+        return self.proof(theorem, "; ".join(told))
 
     def _naming(self, theorem: Theorem, system: NumberSystem) -> Check | None:
         named = (c for c in theorem.by if c.engine == self.name and system.name in c.systems)
@@ -130,6 +139,16 @@ class Coq(Engine):
         ):
             raise RecordError(f"the record of {theorem.name} is not what {found.versions} says")
         return self.evidence(check.grants, f"{theorem.name}, {found.versions}, {rests_on}")
+
+
+@functools.lru_cache(maxsize=1024)
+def _stated(theorem: Theorem) -> tuple[KernelTheorem, ...]:
+    """Return the theorems of files that state the obligations, none unless they state all."""
+    try:
+        found = [stating(statement(obligation)) for obligation in theorem.obligations()]
+    except UnsupportedError:
+        return ()
+    return tuple(one for one in found if one is not None) if all(found) else ()
 
 
 def _installed() -> bool:
