@@ -29,7 +29,7 @@ from proofs.kernel import (
 from proofs.records import RecordError
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.verdict import Verdict
-from verify.encodings.gallina import statement
+from verify.encodings import gallina
 from verify.engines.canaries import OF_CHECKS, Canary
 from verify.engines.engine import Engine, Evidence, Settings
 
@@ -145,7 +145,7 @@ class Coq(Engine):
 def _stated(theorem: Theorem) -> tuple[KernelTheorem, ...]:
     """Return the theorems of files that state the obligations, none unless they state all."""
     try:
-        found = [stating(statement(obligation)) for obligation in theorem.obligations()]
+        found = [stating(gallina.statement(obligation)) for obligation in theorem.obligations()]
     except UnsupportedError:
         return ()
     return tuple(one for one in found if one is not None) if all(found) else ()
