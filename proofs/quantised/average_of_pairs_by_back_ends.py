@@ -5,10 +5,11 @@ the sum is odd and the mean lies halfway between two integers:
 
 - torch's CPU kernels (``avg_pool2d``, ``adaptive_avg_pool2d`` and ``mean`` of quantised tensors)
   round the mean of the *stored* integers, halves to the even one, whatever the zero point.
-- To pool the dequantised numbers and quantise the result, as ``quantize_per_tensor`` does, rounds
-  halves to even *before* the zero point is added. That is the same exactly if the zero point is
-  even: added to an integer, an odd one turns even into odd. Then every odd sum differs, 32,768 of
-  the 65,536 pairs, the first being 0 and 1.
+- To pool the dequantised numbers and quantise the result, as ONNX's QuantizeLinear and
+  ``fake_quantize_per_tensor_affine`` do, rounds halves to even *before* the zero point is added.
+  That is the same exactly if the zero point is even: added to an integer, an odd one turns even
+  into odd. Then every odd sum differs, 32,768 of the 65,536 pairs, the first being 0 and 1.
+  (``quantize_per_tensor`` adds first: ``averages-by-back-ends``.)
 - TFLite's reference adds half of the number of taps and divides, away from 0 on either side: stored
   halves go away from 0, and a quarter of all pairs of unsigned bytes differ from torch.
 
