@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from hypothesis import settings
 
@@ -12,3 +13,19 @@ os.environ["POOLPROOF_CACHE"] = ""
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many samples of the suites of others were compared, of how many there are."""
+    totals: dict[str, list[int]] = {}
+    for report in (report for of in terminalreporter.stats.values() for report in of):
+        if getattr(report, "when", "") != "call" or not report.passed:
+            continue
+        for name, value in report.user_properties:
+            if name == "outside":
+                suite, samples, compared = value
+                total = totals.setdefault(suite, [0, 0])
+                total[0] += samples
+                total[1] += compared
+    for suite, (samples, compared) in sorted(totals.items()):
+        terminalreporter.write_line(f"{suite}: {compared} of {samples} samples compared")
