@@ -9,8 +9,10 @@ implementations are compared, number by number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import costmodel
@@ -74,164 +76,41 @@ class Comparison:
         return not self.mismatches
 
 
-def _network(
-    network: str, source: str, *rows: tuple[str, str, int, int, dict[str, Any]]
-) -> tuple[RealLayer, ...]:
-    """Return layers from rows of names, operator, channels, side of the square image, arguments."""
-    return tuple(
-        RealLayer(
-            f"{network} {name}", network, operator, (1, channels, side, side), arguments, source
-        )
-        for names, operator, channels, side, arguments in rows
-        for name in names.split(", ")
-    )
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def _chapter(
-    *rows: tuple[str, str, tuple[Any, ...], tuple[Any, ...], dict[str, Any]],
-) -> tuple[RealLayer, ...]:
-    """Return layers from rows of name, operator, values, what is printed, arguments."""
-    source = 'Dive into Deep Learning, "Pooling" (d2l.ai, convolutional neural networks)'
-    return tuple(
-        RealLayer(
-            f"Chapter: {name}",
+def _read() -> Iterator[RealLayer]:
+    """Yield the layers of the table, network by network, the chapter's examples last."""
+    path = Path(__file__).with_name("layers.toml")
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    for network in data["network"]:
+        for row in network["layers"]:
+            name, operator, channels, side = map(row.pop, ("name", "operator", "channels", "side"))
+            yield RealLayer(
+                f"{network['name']} {name}",
+                network["name"],
+                operator,
+                (1, channels, side, side),
+                row,
+                network["source"],
+            )
+    for example in data["example"]:
+        values = _tuples(example["values"])
+        yield RealLayer(
+            f"Chapter: {example['name']}",
             "Chapter",
-            operator,
+            example["operator"],
             (1, len(values), len(values[0]), len(values[0][0])),
-            arguments,
-            source,
+            {name: _tuples(value) for name, value in example["arguments"].items()},
+            'Dive into Deep Learning, "Pooling" (d2l.ai, convolutional neural networks)',
             values,
-            expected,
+            _tuples(example["expected"]),
         )
-        for name, operator, values, expected, arguments in rows
-    )
 
 
-_HALVE: dict[str, Any] = {"kernel_size": 2, "stride": 2}
-_OVERLAP: dict[str, Any] = {"kernel_size": 3, "stride": 2}
-_OVERHANG: dict[str, Any] = {"kernel_size": 3, "stride": 2, "ceil_mode": True}
-_STEM: dict[str, Any] = {"kernel_size": 3, "stride": 2, "padding": 1}
-_SAME: dict[str, Any] = {"kernel_size": 3, "stride": 1, "padding": 1}
-_BRANCH: dict[str, Any] = {**_SAME, "ceil_mode": True}
-_BY_ONE: dict[str, Any] = {"kernel_size": 2, "stride": 1}
-_UNEVEN: dict[str, Any] = {"kernel_size": (2, 3), "stride": (2, 3), "padding": (0, 1)}
-
-_THREE = (((0, 1, 2), (3, 4, 5), (6, 7, 8)),)
-_FOUR = (((0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11), (12, 13, 14, 15)),)
-_FOUR_PLUS_1 = (((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16)),)
-
-#: Every layer of the table, network by network, the chapter's examples last.
-LAYERS: tuple[RealLayer, ...] = (
-    *_network(
-        "AlexNet",
-        "torchvision.models.alexnet, 224 x 224 input (Krizhevsky, 2014)",
-        ("features.2", "max_pool2d", 64, 55, _OVERLAP),
-        ("features.5", "max_pool2d", 192, 27, _OVERLAP),
-        ("features.12", "max_pool2d", 256, 13, _OVERLAP),
-    ),
-    *_network(
-        "VGG-16",
-        "torchvision.models.vgg16, 224 x 224 input (Simonyan and Zisserman, 2014, configuration D)",
-        ("features.4", "max_pool2d", 64, 224, _HALVE),
-        ("features.9", "max_pool2d", 128, 112, _HALVE),
-        ("features.16", "max_pool2d", 256, 56, _HALVE),
-        ("features.23", "max_pool2d", 512, 28, _HALVE),
-        ("features.30", "max_pool2d", 512, 14, _HALVE),
-    ),
-    *_network(
-        "GoogLeNet",
-        "torchvision.models.googlenet, 224 x 224 input (Szegedy et al., 2014); its global pooling "
-        "is AdaptiveAvgPool2d(1), which on 7 x 7 is avg_pool2d(7)",
-        ("maxpool1", "max_pool2d", 64, 112, _OVERHANG),
-        ("maxpool2", "max_pool2d", 192, 56, _OVERHANG),
-        ("inception3a.branch4", "max_pool2d", 192, 28, _BRANCH),
-        ("inception3b.branch4", "max_pool2d", 256, 28, _BRANCH),
-        ("maxpool3", "max_pool2d", 480, 28, _OVERHANG),
-        ("inception4a.branch4", "max_pool2d", 480, 14, _BRANCH),
-        ("inception4b.branch4, inception4c.branch4, inception4d.branch4", "max_pool2d", 512, 14,
-            _BRANCH),
-        ("inception4e.branch4", "max_pool2d", 528, 14, _BRANCH),
-        ("maxpool4", "max_pool2d", 832, 14, {**_HALVE, "ceil_mode": True}),
-        ("inception5a.branch4, inception5b.branch4", "max_pool2d", 832, 7, _BRANCH),
-        ("avgpool", "avg_pool2d", 1024, 7, {"kernel_size": 7}),
-    ),
-    *_network(
-        "ResNet-50",
-        "torchvision.models.resnet50, 224 x 224 input (He et al., 2015); its global pooling is "
-        "AdaptiveAvgPool2d(1), which on 7 x 7 is avg_pool2d(7)",
-        ("maxpool", "max_pool2d", 64, 112, _STEM),
-        ("avgpool", "avg_pool2d", 2048, 7, {"kernel_size": 7}),
-    ),
-    *_network(
-        "DenseNet-121",
-        "torchvision.models.densenet121, 224 x 224 input (Huang et al., 2016); its global pooling "
-        "is adaptive_avg_pool2d(1), which on 7 x 7 is avg_pool2d(7)",
-        ("pool0", "max_pool2d", 64, 112, _STEM),
-        ("transition1.pool", "avg_pool2d", 128, 56, _HALVE),
-        ("transition2.pool", "avg_pool2d", 256, 28, _HALVE),
-        ("transition3.pool", "avg_pool2d", 512, 14, _HALVE),
-        ("global", "avg_pool2d", 1024, 7, {"kernel_size": 7}),
-    ),
-    *_network(
-        "Inception-v3",
-        "torchvision.models.inception_v3, 299 x 299 input (Szegedy et al., 2015), in training "
-        "mode, which adds AuxLogits; its global pooling is AdaptiveAvgPool2d(1), which on 8 x 8 is "
-        "avg_pool2d(8)",
-        ("maxpool1", "max_pool2d", 64, 147, _OVERLAP),
-        ("maxpool2", "max_pool2d", 192, 71, _OVERLAP),
-        ("Mixed_5b.branch_pool", "avg_pool2d", 192, 35, _SAME),
-        ("Mixed_5c.branch_pool", "avg_pool2d", 256, 35, _SAME),
-        ("Mixed_5d.branch_pool", "avg_pool2d", 288, 35, _SAME),
-        ("Mixed_6a.branch_pool", "max_pool2d", 288, 35, _OVERLAP),
-        ("Mixed_6b.branch_pool, Mixed_6c.branch_pool, Mixed_6d.branch_pool, Mixed_6e.branch_pool",
-            "avg_pool2d", 768, 17, _SAME),
-        ("AuxLogits", "avg_pool2d", 768, 17, {"kernel_size": 5, "stride": 3}),
-        ("Mixed_7a.branch_pool", "max_pool2d", 768, 17, _OVERLAP),
-        ("Mixed_7b.branch_pool", "avg_pool2d", 1280, 8, _SAME),
-        ("Mixed_7c.branch_pool", "avg_pool2d", 2048, 8, _SAME),
-        ("avgpool", "avg_pool2d", 2048, 8, {"kernel_size": 8}),
-    ),
-    *_network(
-        "MobileNetV2",
-        "Sandler et al., 2018, table 2: avgpool 7x7 on 7 x 7 x 1280; "
-        "torchvision.models.mobilenet_v2 writes it as adaptive_avg_pool2d(1)",
-        ("avgpool", "avg_pool2d", 1280, 7, {"kernel_size": 7}),
-    ),
-    *_network(
-        "SqueezeNet 1.0",
-        "torchvision.models.squeezenet1_0, 224 x 224 input (Iandola et al., 2016); its global "
-        "pooling is AdaptiveAvgPool2d(1), which on 13 x 13 is avg_pool2d(13)",
-        ("features.2", "max_pool2d", 96, 109, _OVERHANG),
-        ("features.6", "max_pool2d", 256, 54, _OVERHANG),
-        ("features.11", "max_pool2d", 512, 27, _OVERHANG),
-        ("classifier.3", "avg_pool2d", 1000, 13, {"kernel_size": 13}),
-    ),
-    *_network(
-        "SqueezeNet 1.1",
-        "torchvision.models.squeezenet1_1, 224 x 224 input; its global pooling is "
-        "AdaptiveAvgPool2d(1), which on 13 x 13 is avg_pool2d(13)",
-        ("features.2", "max_pool2d", 64, 111, _OVERHANG),
-        ("features.5", "max_pool2d", 128, 55, _OVERHANG),
-        ("features.8", "max_pool2d", 256, 27, _OVERHANG),
-        ("classifier.3", "avg_pool2d", 1000, 13, {"kernel_size": 13}),
-    ),
-    *_network(
-        "YOLOv5l",
-        "ultralytics/yolov5 models/common.py, SPPF(1024, 1024, k=5), which pools c1 // 2 = 512 "
-        "channels three times over; size l on a 640 x 640 input, stride 32",
-        ("SPPF.m 1 of 3, SPPF.m 2 of 3, SPPF.m 3 of 3", "max_pool2d", 512, 20,
-            {"kernel_size": 5, "stride": 1, "padding": 2}),
-    ),
-    *_chapter(
-        ("maximum of 2 x 2", "max_pool2d", _THREE, (((4, 5), (7, 8)),), _BY_ONE),
-        ("mean of 2 x 2", "avg_pool2d", _THREE, (((2, 3), (5, 6)),), _BY_ONE),
-        ("stride is the window", "max_pool2d", _FOUR, (((10,),),), {"kernel_size": 3}),
-        ("padding and stride", "max_pool2d", _FOUR, (((5, 7), (13, 15)),), _STEM),
-        ("a padding for each axis", "max_pool2d", _FOUR, (((5, 7), (13, 15)),), _UNEVEN),
-        ("two channels", "max_pool2d", _FOUR + _FOUR_PLUS_1,
-            (((5, 7), (13, 15)), ((6, 8), (14, 16))), _STEM),
-    ),
-)  # fmt: skip
+#: Every layer of ``layers.toml``.
+LAYERS = tuple(_read())
 
 
 def compare(
