@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -24,6 +25,11 @@ class Yices(SmtEngine):
     method = "SMT: unsatisfiability of the negated statement, real arithmetic and what is put so"
     turn = 4
     logics = ("QF_NRA", "QF_LRA")
+
+    def missing(self) -> str | None:
+        """Say what there is not: the package, or the program that comes with it."""
+        nowhere = shutil.which(_program()) is None
+        return super().missing() or ("yices-smt2 is not on the PATH" if nowhere else None)
 
     def version(self) -> str:
         """Return what the program that is run calls itself: it need not be the package's."""

@@ -51,3 +51,10 @@ def test_the_version_is_that_of_the_program(
     monkeypatch.setattr(yices, "_program", lambda: str(program))
     assert ENGINE.version() == "1.2.3" != packaged
     assert re.fullmatch(r"\d+\.\d+\.\d+( [0-9a-f]{8})?", packaged)
+
+
+def test_a_package_without_its_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Python finds the package of, and the shell no program, is missing."""
+    assert ENGINE.missing() is None
+    monkeypatch.setattr(yices, "_program", lambda: "no-such-program")
+    assert ENGINE.missing() == "yices-smt2 is not on the PATH"
