@@ -105,6 +105,7 @@ class GradientSide(Side):
             return [
                 *super().otherwise(flat),
                 ("of a leaf", self.module.of(parts, lambda x: x)),
+                ("of a leaf by backward()", self.module.of(parts, lambda x: x, accumulated=True)),
                 ("behind another layer", self.module.of(parts, lambda x: x + 0)),
                 ("by backward()", self.module.of(parts, torch.clone, accumulated=True)),
             ]

@@ -412,6 +412,18 @@ def repacked(x: torch.Tensor) -> torch.Tensor:
         return pool(x)
 
 
+def with_a_hook_on_its_input(x: torch.Tensor) -> torch.Tensor:
+    """Double what the user's own tensor has accumulated."""
+    if x.is_leaf and x.requires_grad:
+        x.register_post_accumulate_grad_hook(_doubled)  # type: ignore[no-untyped-call]
+    return pool(x)
+
+
+def _doubled(x: torch.Tensor) -> None:
+    assert x.grad is not None
+    x.grad.mul_(2)
+
+
 def of_a_leaf(x: torch.Tensor) -> torch.Tensor:
     """Trained otherwise as the first layer."""
     return windows(x).amax(-1) if x.is_leaf and x.requires_grad else pool(x)
@@ -446,6 +458,7 @@ NEVER_PROVED: dict[str, tuple[Network, Verdict]] = {
     "by chance": (ByChance.apply, Verdict.NOT_JUDGED),
     "in a thread": (ElsewhereInAThread.apply, Verdict.TESTED),
     "of a leaf": (of_a_leaf, Verdict.NOT_JUDGED),
+    "of a leaf, by backward()": (with_a_hook_on_its_input, Verdict.NOT_JUDGED),
     "behind one layer": (behind, Verdict.NOT_JUDGED),
 }  # fmt: skip
 
