@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import cache
-from math import inf, prod
+from math import inf
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from torch import nn
 from pooling.kind import Kind, kinds
 from pooling.rebuilt.max_pool import with_skips
 from pooling.rebuilt.ranges import Range, ranges
+from pooling.rebuilt.tolerance import LayerTolerance, units_of
 
 #: Why a pooling is left that is no layer.
 _CALLED = "it is called as a function, and only layers are replaced"
@@ -48,6 +49,16 @@ class Change(NamedTuple):
     after: str | None
     #: Why it was left; empty if it was not.
     reason: str
+    #: How far it may be from the exact value of torch's; ``None`` if nothing is proved of it.
+    tolerance: LayerTolerance | None = None
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        what = f"{self.path or 'the model itself'}: {self.before.partition('(')[0]}"
+        if self.reason:
+            return f"{what} is left: {self.reason}"
+        bound = "nothing is proved" if self.tolerance is None else f"within {self.tolerance}"
+        return f"{what} is rebuilt, {bound}"
 
 
 class Rebuilt(NamedTuple):
@@ -55,6 +66,16 @@ class Rebuilt(NamedTuple):
 
     model: nn.Module
     changes: list[Change]
+
+    def __str__(self) -> str:
+        """Say in a line for each place what became of it, and within which tolerance.
+
+        >>> model = nn.Sequential(nn.ReLU6(), nn.MaxPool2d(2), nn.AvgPool2d(2))
+        >>> print(rebuild(model))
+        1: MaxPool2d is rebuilt, within 0.00585938 in float16 (1.5 u·8) for [0, 6] of 0 (ReLU6)
+        2: AvgPool2d is rebuilt, within 0.0195315 in float16 (5 u·8) for [0, 6] of 0 (ReLU6)
+        """
+        return "\n".join(map(str, self.changes))
 
     @property
     def needs(self) -> dict[str, tuple[Need, ...]]:
@@ -81,42 +102,30 @@ class Rebuilt(NamedTuple):
     def tolerances(self) -> dict[str, float | None]:
         """How far each new layer may be from the exact value of torch's, by the path of the layer.
 
-        In units of u·R for inputs of at most R in magnitude, R a power of two and u half the
-        distance from 1 to the next number, with gradual underflow; nothing may overflow. A merge
-        of max-pooling costs 1.5, and a fold as much as one; an average of k elements at most
-        k + 1. ``None`` where there is no such form: ``python -m verify equivalent … --between``
-        bounds any layer, and most of these closer.
+        In units of u·R for inputs of at most R in magnitude, R a power of two and no subnormal
+        number, u half the distance from 1 to the next number; nothing may overflow. A merge of
+        max-pooling costs 1.5, and a fold as much as one; an average of k elements at most k + 1;
+        of networks without skips is told what was proved for up to nine taps. ``None`` where
+        nothing is: ``python -m verify equivalent … --between`` bounds any layer, and most of these
+        closer. :attr:`Change.tolerance` has the range as well, and the bound in any dtype.
 
         >>> model = nn.Sequential(nn.MaxPool2d(3), nn.AvgPool2d(2))
         >>> rebuild(model).tolerances, rebuild(model, scheme="tree").tolerances["0"]
         ({'0': 1.5, '1': 5.0}, 6.0)
         """
-        layers = dict(self.model.named_modules(remove_duplicate=False))
-        return {c.path: _units(layers[c.path]) for c in self.changes if not c.reason}
+        return {
+            change.path: None if change.tolerance is None else change.tolerance.units
+            for change in self.changes
+            if not change.reason
+        }
 
 
-def _units(layer: Any) -> float | None:
-    """Return how far a rebuilt layer may be off, in units of u·R."""
-    if not hasattr(layer, "kernel_size"):
-        return None
-    given = layer.kernel_size
-    sizes: list[int] = [given] * layer.dimensions if isinstance(given, int) else list(given) * (
-        layer.dimensions if len(given) == 1 else 1
-    )  # fmt: skip
-    if not hasattr(layer, "scheme"):
-        divisor = getattr(layer, "divisor_override", None)
-        return prod(sizes) + 1.0 if divisor is None else None
-    if not layer.skips:
-        return None
-    merges: dict[str, int] = {
-        "fold": min(prod(sizes) - 1, 1),
-        "tree": (prod(sizes) - 1).bit_length(),
-        "separable": sum(size > 1 for size in sizes),
-    }
-    return 1.5 * merges[str(layer.scheme)]
-
-
-def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -> Rebuilt:
+def rebuild(
+    model: nn.Module,
+    scheme: str = "fold",
+    skips: bool | None = None,
+    between: tuple[float, float] | None = None,
+) -> Rebuilt:
     """Return a copy of ``model`` in which every pooling layer of torch is rebuilt.
 
     Outputs are equal within the bounds of :mod:`pooling.rebuilt.max_pool` per layer, where what the
@@ -130,6 +139,8 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
         scheme: How a window is merged, as in :class:`pooling.rebuilt.max_pool.MaxPool`.
         skips: Whether max-pooling may use skip connections; if left out, as the scheme has them.
             Adaptive max-pooling must, so without skips it is left.
+        between: The range of the inputs of every pooling layer, for their tolerances; where a layer
+            in front guarantees one, what both have in common.
 
     Returns:
         The copy, and what became of each pooling layer. What cannot be rebuilt is left and listed
@@ -138,7 +149,7 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
 
     Raises:
         TypeError: A model that is no module.
-        ValueError: An unknown scheme, or ``"shallow"`` with skips.
+        ValueError: An unknown scheme, ``"shallow"`` with skips, or a range that is none.
 
     >>> model = nn.Sequential(nn.MaxPool2d(2), nn.LPPool2d(2, kernel_size=2))
     >>> copy, changes = rebuild(model)
@@ -150,6 +161,8 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {model!r}")
     skips = with_skips(scheme, skips)
+    if between is not None and not -inf < between[0] <= between[1] < inf:
+        raise ValueError(f"between must be a lower and an upper end, got {between!r}")
     root = nn.ModuleDict({"model": deepcopy(model)})
     arriving = ranges(model)
     changes: list[Change] = []
@@ -168,12 +181,31 @@ def rebuild(model: nn.Module, scheme: str = "fold", skips: bool | None = None) -
                 rebuilt[layer] = _rebuild(layer, base, scheme, skips, narrow)
             module, reason = rebuilt[layer]
             parent._modules[name] = module
-            changes.append(Change(place, repr(layer), None if reason else repr(module), reason))
+            after = None if reason else repr(module)
+            tolerance = None if reason else _tolerance(module, arrives, between)
+            changes.append(Change(place, repr(layer), after, reason, tolerance))
         place = path.partition(".")[2]
         if _pooling_layer(parent) is not None:
             continue
         changes += [Change(place, name, None, _CALLED) for name in _called(type(parent))]
     return Rebuilt(root["model"], changes)
+
+
+def _tolerance(
+    module: nn.Module, arrives: Range, between: tuple[float, float] | None
+) -> LayerTolerance | None:
+    """Return the tolerance of a rebuilt layer, over the range of its input."""
+    known = units_of(module)
+    if known is None:
+        return None
+    units, products = known
+    if between is not None:
+        low, high = max(arrives.low, between[0]), min(arrives.high, between[1])
+        by = arrives.by if (low, high) == (arrives.low, arrives.high) else ""
+        # What a layer guarantees is never outside what the user says; then the user is wrong.
+        if low <= high:
+            return LayerTolerance(units, low, high, by, products)
+    return LayerTolerance(units, arrives.low, arrives.high, arrives.by, products)
 
 
 def _needs(module: nn.Module, arrives: Range) -> Iterator[Need]:

@@ -103,8 +103,8 @@ def test_every_layer_is_rebuilt_with_its_arguments() -> None:
         (nn.AdaptiveMaxPool3d(2), (3, 4, 5)),
     ]
     for layer, size in layers:
-        copy, ((path, before, after, reason),) = pooling.rebuild(layer)
-        assert (path, before, after, reason) == ("", repr(layer), repr(copy), "")
+        copy, (change,) = pooling.rebuild(layer)
+        assert change[:4] == ("", repr(layer), repr(copy), "")
         assert type(copy).__mro__[1].__module__.startswith("pooling.rebuilt")
         x = torch.randn(2, 3, *size)
         assert torch.allclose(copy(x), layer(x), atol=1e-6)
@@ -174,7 +174,7 @@ def hooked() -> nn.Module:
 def test_what_is_left(layer: nn.Module, skips: bool, reason: str) -> None:
     """What cannot be rebuilt stays, and is listed with its reason."""
     copy, changes = pooling.rebuild(nn.Sequential(nn.ReLU(), layer), skips=skips)
-    assert changes == [("1", repr(layer), None, reason)]
+    assert [change[:4] for change in changes] == [("1", repr(layer), None, reason)]
     assert isinstance(copy, nn.Sequential)
     assert type(copy[1]) is type(layer)
 
