@@ -100,6 +100,11 @@ def add(commands: Commands) -> None:
         type=int,
         help="of a model: how deep its tree of modules is shown (default: all of it)",
     )
+    parser.add_argument(
+        "--elementwise",
+        action="store_true",
+        help="of a model: count elementwise operators, activations, normalisations and softmax too",
+    )
     group = parser.add_argument_group("arguments of the operators, with torch's names and defaults")
     for name, (parameter, operators) in _arguments().items():
         _add_argument(group, name, parameter, operators)
@@ -117,10 +122,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_operator(options: argparse.Namespace) -> None:
-    if options.depth is not None:
-        raise UsageError("--depth is for a model, not for an operator")
-    if options.html is not None:
-        raise UsageError("--html is for a model, not for an operator")
+    of_models = {"--depth": options.depth is not None, "--html": options.html is not None}
+    for option, given in (of_models | {"--elementwise": options.elementwise}).items():
+        if given:
+            raise UsageError(f"{option} is for a model, not for an operator")
     layer = _layer(options)
     names = options.device or []
     with _spelled_as_options():
@@ -152,7 +157,9 @@ def _run_model(options: argparse.Namespace) -> None:
     import costmodel
 
     with _one_line(f"{options.target} cannot be counted"):
-        counted = costmodel.of_model(model, tuple(options.input), dtype=options.dtype)
+        counted = costmodel.of_model(
+            model, tuple(options.input), dtype=options.dtype, elementwise=options.elementwise
+        )
         tree = counted.tree(options.depth)
         tree.parts  # noqa: B018 - which refuses a depth that there is not
     with _one_line(f"{options.target} has no roofline"):

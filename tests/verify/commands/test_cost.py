@@ -421,9 +421,21 @@ def test_a_picture_of_a_model(models: str, tmp_path: Path, capsys: Any) -> None:
     line = [f"{models}:Net", "--input", "1x3x32x32", "--plot", str(picture)]
     assert answer(line, capsys)[0] == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
-    line = ["max_pool2d", "--input", "1x3x32x32", "--kernel-size", "2", "--depth", "1"]
+
+
+def test_a_total_that_is_complete(capsys: Any) -> None:
+    """With what only stated formulas speak of nothing is left uncounted."""
+    line = ["torch.nn:ReLU", "--input", "1x3x32x32"]
+    plain, whole = (answer([*line, *more], capsys)[1] for more in ([], ["--elementwise"]))
+    assert "not counted: " in plain and "not counted: " not in whole
+
+
+@pytest.mark.parametrize("option", [["--depth", "1"], ["--html", "pages"], ["--elementwise"]])
+def test_options_of_models(option: list[str], capsys: Any) -> None:
+    """They say nothing of an operator."""
+    line = ["max_pool2d", "--input", "1x3x32x32", "--kernel-size", "2", *option]
     code, _, err = answer(line, capsys)
-    assert code == 4 and "--depth is for a model, not for an operator" in err
+    assert code == 4 and f"{option[0]} is for a model, not for an operator" in err
 
 
 @pytest.mark.parametrize("place", ["{0}.py:Net", "./{0}.py:Net", "{0}.py:make"])
