@@ -53,6 +53,8 @@ full: $(INSTALLED) ## run everything there is: before a release
 	@$(MAKE) --no-print-directory mutation ARGS=--record
 	@$(BIN)/python -m verify.judge.rounding
 	@$(BIN)/python -m tests.verify.judge.random_modules 5000
+	@$(BIN)/python -m benchmarks.training
+	@$(BIN)/python -m benchmarks.quantised
 	@$(BIN)/python -m tests.outside.totals
 	@$(BIN)/python -m tests.verify.judge.tolerance.random_pipelines 200
 	@POOLPROOF_OUTSIDE=all $(MAKE) --no-print-directory test slow bench

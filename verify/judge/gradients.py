@@ -243,7 +243,8 @@ class WayBack:
     @staticmethod
     def footprint(lines: Iterable[str]) -> tuple[str, ...]:
         """Return what a verdict on gradients rests on, beside one on outputs."""
-        kept = [line for line in lines if not line.startswith("system")]
+        said = ("system", "module: in", "reference: in")  # of outputs
+        kept = [line for line in lines if not line.startswith(said)]
         return ("of the input, as autograd computes them; none of weights", *kept)
 
 

@@ -18,12 +18,12 @@ import torch
 
 from verify.judge.operators.arithmetic import fraction, real_only
 from verify.judge.operators.linear import batch_norm, convolution
-from verify.judge.operators.places import chosen
+from verify.judge.operators.places import handed_out
 from verify.judge.operators.pools import adaptive_taps, divisors, pooled_places
 from verify.judge.operators.registry import interprets
 from verify.judge.operators.scattering import accumulated
 from verify.judge.symbols.algebra import NoTermError
-from verify.judge.symbols.terms import ZERO, Ids, possible
+from verify.judge.symbols.terms import ZERO, Ids
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,31 +112,11 @@ def _to_places(o: Reader, grad: torch.Tensor, x: torch.Tensor, indices: torch.Te
                count: int) -> Ids:  # fmt: skip
     """Return gradients given, in each plane, to the places that the indices say."""
     plane = math.prod(x.shape[x.ndim - count :])
-    given, terms = o.ids(grad), o.ids(indices)
-    planes = math.prod(x.shape[: x.ndim - count])
-    each, at = given.reshape(planes, -1), terms.reshape(planes, -1)
-    sources: list[int] = []
-    targets: list[int] = []
-    for number in range(planes):
-        for term, place in zip(each[number].tolist(), at[number].tolist(), strict=True):
-            for target in _possible_places(o, place):
-
-                def here(known: tuple[int, ...], target: int = target, term: int = term) -> int:
-                    return term if known[0] == target else ZERO
-
-                sources.append(chosen(o, [place], here))
-                targets.append(number * plane + target)
+    given, places = o.ids(grad).reshape(-1), o.ids(indices).reshape(-1)
+    whose, targets, sources = handed_out(o, places, given)
+    of_a_plane = len(given) // math.prod(x.shape[: x.ndim - count])
     base = numpy.full(tuple(x.shape), ZERO, numpy.int32)
-    return accumulated(
-        o, base, numpy.array(targets, numpy.int64), numpy.array(sources, numpy.int32), "sum"
-    )
-
-
-def _possible_places(o: Reader, place: int) -> list[int]:
-    found = possible(o.terms, place)
-    if found is None:
-        raise NoTermError("places that are not known")
-    return sorted(found)
+    return accumulated(o, base, whose // of_a_plane * plane + targets, sources, "sum")
 
 
 def _back_through_max_pool(overload: Any, count: int) -> None:

@@ -18,9 +18,11 @@ import torch
 from verify.judge.operators.movement import as_tensor, as_terms
 from verify.judge.operators.registry import interprets
 from verify.judge.symbols.algebra import NoTermError
-from verify.judge.symbols.terms import Ids, Terms, possible, rows_of
+from verify.judge.symbols.terms import ZERO, Ids, Terms, possible, rows_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from verify.judge.watching.reader import Reader
 
 aten = torch.ops.aten
@@ -123,6 +125,70 @@ def inside(o: Reader, places: Ids, length: int) -> None:
             raise NoTermError(_COMPUTED)
         if min(numbers) < 0 or max(numbers) >= length:
             raise NoTermError("a place that may be out of bounds")
+
+
+def handed_out(o: Reader, places: Ids, given: Ids) -> tuple[NDArray[Any], NDArray[Any], Ids]:
+    """Return what arrives where of terms that are written at places, each at one of a few.
+
+    Args:
+        o: What is asked for terms.
+        places: Terms of places, of shape ``(n,)``.
+        given: The terms that go there, as many.
+
+    Returns:
+        Three arrays of one length: which of the terms, a place where it may come to stand, and
+        what then stands there of it: the term, or 0 if it goes elsewhere.
+
+    Raises:
+        NoTermError: A place can be anything.
+    """
+    whose: list[NDArray[Any]] = []
+    targets: list[NDArray[Any]] = []
+    sources: list[Ids] = []
+
+    def add(which: NDArray[Any], where: Any, what: Ids) -> None:
+        whose.append(which)
+        targets.append(numpy.broadcast_to(numpy.asarray(where, numpy.int64), which.shape))
+        sources.append(what)
+
+    blocks = o.terms.blocks_of(places)
+    for number in numpy.unique(blocks):
+        block = o.terms.blocks[int(number)]
+        which = numpy.flatnonzero(blocks == number)
+        if block.operator == "pick":
+            values, keys = numpy.split(block.args[places[which] - block.start], 2, axis=1)
+            ordered = numpy.sort(values, axis=1)
+            distinct = bool((ordered[:, 1:] != ordered[:, :-1]).all())
+            if distinct and o.terms.known(values).all():
+                terms, inverse = numpy.unique(values, return_inverse=True)
+                numbers = numpy.array([_whole(o, int(term)) for term in terms])
+                each = numbers[inverse.reshape(values.shape)]
+                for column in range(values.shape[1]):
+                    alone = numpy.full(values.shape, ZERO, numpy.int32)
+                    alone[:, column] = given[which]
+                    add(which, each[:, column], o.algebra.pick(alone, keys))
+                continue
+        for one in which.tolist():
+            term = int(given[one])
+            for target in sorted(possible(o.terms, int(places[one])) or _anywhere()):
+
+                def here(known: tuple[int, ...], target: int = target, term: int = term) -> int:
+                    return term if known[0] == target else ZERO
+
+                made = chosen(o, [int(places[one])], here)
+                add(numpy.array([one]), target, numpy.array([made], numpy.int32))
+    return numpy.concatenate(whose), numpy.concatenate(targets), numpy.concatenate(sources)
+
+
+def _whole(o: Reader, term: int) -> int:
+    value = o.algebra.value(term)
+    if isinstance(value, bool | float) or value is None or Fraction(value).denominator != 1:
+        raise NoTermError(_COMPUTED)
+    return int(value)
+
+
+def _anywhere() -> frozenset[int]:
+    raise NoTermError("places that are not known")
 
 
 @interprets(aten.gather.default)

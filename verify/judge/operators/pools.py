@@ -97,13 +97,18 @@ def max_pool3d(o: Reader, x: torch.Tensor, *args: Any, **named: Any) -> Any:
 
 
 def _with_places(o: Reader, x: torch.Tensor, count: int, *args: Any, **named: Any) -> Any:
-    if x.numel() > _MOST_PLACES:
+    if not _placed(x):
         return _max_pool(o, x, count, *args, **named, with_places=False), ...
     return _max_pool(o, x, count, *args, **named, with_places=True)
 
 
-#: Inputs of more elements have no terms for the places of their extremes.
+#: Inputs of more elements have no terms for the places of their extremes, unless gradients will go
+#: there.
 _MOST_PLACES = 1 << 16
+
+
+def _placed(x: torch.Tensor) -> bool:
+    return x.numel() <= _MOST_PLACES or x.requires_grad
 
 
 @interprets(aten.max_pool1d.default)
@@ -196,7 +201,7 @@ def _adaptive(o: Reader, x: torch.Tensor, sizes: Sequence[int], *, largest: bool
     flat = ids.reshape(-1, *spatial)
     numbers = numpy.arange(math.prod(spatial)).reshape(spatial)
     result = numpy.empty((len(flat), *sizes), numpy.int32)
-    where = numpy.empty_like(result) if largest and x.numel() <= _MOST_PLACES else None
+    where = numpy.empty_like(result) if largest and _placed(x) else None
     for place, taps in adaptive_taps(spatial, sizes):
         rows = flat[(slice(None), *taps)].reshape(len(flat), -1)
         there: Any = (slice(None), *place)

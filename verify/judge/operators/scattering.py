@@ -9,7 +9,7 @@ import numpy
 import torch
 
 from verify.judge.operators.movement import as_tensor, as_terms, cast
-from verify.judge.operators.places import inside, is_there
+from verify.judge.operators.places import handed_out, inside, is_there
 from verify.judge.operators.registry import interprets
 from verify.judge.symbols.algebra import NoTermError, Rank
 from verify.judge.symbols.terms import ZERO, Ids
@@ -82,6 +82,12 @@ def scatter(o: Reader, x: torch.Tensor, dim: int, index: torch.Tensor, source: A
         return ids.reshape(tuple(x.shape))
     values = _source(o, index, source)
     rows, places, sources, shape = _by_row(o, x, dim, index, values)
+    if places.shape[1] == 1 and (rows == ZERO).all():  # on the way back from an extreme
+        whose, targets, written = handed_out(o, places[:, 0], sources[:, 0])
+        if targets.min() < 0 or targets.max() >= rows.shape[1]:
+            raise NoTermError("places that may be out of bounds")
+        rows[whose, targets] = written
+        return numpy.moveaxis(rows.reshape(shape), -1, dim)
     for row, here, given in zip(rows, places, sources, strict=True):
         if len(set(given.tolist())) > 1 and not _distinct(o, here):
             raise NoTermError("several elements written at places that may be the same")

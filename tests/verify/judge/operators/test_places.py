@@ -12,8 +12,9 @@ import torch.nn.functional as F
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
 from verify.judge import equivalent
-from verify.judge.operators.places import chosen
+from verify.judge.operators.places import chosen, handed_out
 from verify.judge.symbols.algebra import Algebra, NoTermError
+from verify.judge.symbols.evaluation import real_values
 from verify.judge.symbols.terms import Terms, possible
 from verify.judge.watching.reader import Reader
 
@@ -144,3 +145,31 @@ def test_a_place_out_of_bounds_is_not_proved(use: Callable[[torch.Tensor], torch
     with pytest.raises((RuntimeError, IndexError)):
         network(torch.full((1, 1, 4), 0.700015))
     assert equivalent(network, "max_pool1d(2)", (1, 1, 4), why=False).verdict is Verdict.TESTED
+
+
+def test_what_is_handed_out_arrives_in_one_place_or_another() -> None:
+    """Of a largest element's place every possible one gets the term or 0; of a known place one."""
+    terms = Terms(3)
+    reader = Reader(Algebra(terms, SYSTEMS["real"]), ())
+    a, b, c = terms.variables.tolist()
+    numbers = [reader.algebra.constant(n) for n in (4, 7)]
+    row = numpy.array([numbers], numpy.int32)
+    open_ = int(reader.algebra.pick(row, numpy.array([[a, b]], numpy.int32))[0])
+    places = numpy.array([open_, numbers[0]], numpy.int32)
+    whose, targets, sources = handed_out(reader, places, numpy.array([c, a], numpy.int32))
+    arrived = dict(zip(zip(whose.tolist(), targets.tolist(), strict=True), sources.tolist(),
+                       strict=True))  # fmt: skip
+    assert set(arrived) == {(0, 4), (0, 7), (1, 4)}
+    assert arrived[1, 4] == a
+    for x, wanted in (((1.0, 1.0, 5.0), (5, 0)), ((1.0, 2.0, 5.0), (0, 5))):
+        found = real_values(terms, numpy.array([x]).T, torch.float32,
+                            numpy.array([arrived[0, 4], arrived[0, 7]]))  # fmt: skip
+        assert tuple(found.values[:, 0]) == wanted
+
+
+def test_a_place_that_can_be_anything_is_refused() -> None:
+    """An element of the input is no place."""
+    terms = Terms(2)
+    reader = Reader(Algebra(terms, SYSTEMS["real"]), ())
+    with pytest.raises(NoTermError, match="places that are not known"):
+        handed_out(reader, terms.variables[:1], terms.variables[1:])
