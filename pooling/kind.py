@@ -69,6 +69,8 @@ class Kind(Generic[P]):
         absent: Number of axes → arguments that the operator over so many lacks.
         left: Why :func:`pooling.rebuild` leaves torch's layers of it as they are.
         chooses: Whether every output is one of the taps, so that nothing is ever rounded.
+        stacks: Whether it puts several channels in the place of each: first all channels of the
+            input, then as many of each further part.
         beside: What the definition is given besides the arguments → its default, ``...`` if it
             must be given. Values then do not follow from the input alone.
         described: Argument → what the page of the public function says of it.
@@ -97,6 +99,7 @@ class Kind(Generic[P]):
         absent: Mapping[int, tuple[str, ...]] = NO_OPTIONS,  # type: ignore[assignment]
         left: str = "",
         chooses: bool = False,
+        stacks: bool = False,
         beside: Mapping[str, Any] = NO_OPTIONS,
         described: Mapping[str, str] = NO_OPTIONS,
         example: Mapping[str, Any] = NO_OPTIONS,
@@ -114,6 +117,7 @@ class Kind(Generic[P]):
         self.absent = absent
         self.left = left
         self.chooses = chooses
+        self.stacks = stacks
         self.beside = beside
         self.described = described
         self.example = example

@@ -1,6 +1,6 @@
 """Pyramids: adaptive poolings to several grids at once, whose outputs follow each other.
 
-Apart from the entries because both pyramids read the same levels.
+Apart from the entries because pyramids of maxima and of means read the same levels.
 """
 
 from __future__ import annotations

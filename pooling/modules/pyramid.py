@@ -1,4 +1,4 @@
-"""Pyramids: adaptive poolings to several grids, flattened one after the other.
+"""Pyramids: adaptive poolings to several grids, those of maxima flattened one after the other.
 
 Bins are reduced axis after axis, the last one first, so that of equal taps the first one of a bin
 gets the gradient, as in torch's adaptive max-pooling; programs of ONNX have no such operator.
@@ -6,6 +6,7 @@ gets the gradient, as in torch's adaptive max-pooling; programs of ONNX have no 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,6 +18,32 @@ from pooling.modules.windows import widened
 from pooling.pyramids import pyramid_arguments
 from pooling.rebuilt.taps import spatial_sizes
 from pooling.windows import adaptive_window
+
+
+def largest(bins: Tensor, dim: int) -> Tensor:
+    """Return the largest element along a dimension."""
+    return bins.max(dim).values
+
+
+def mean(bins: Tensor, dim: int) -> Tensor:
+    """Return the mean along a dimension."""
+    return bins.mean(dim)
+
+
+def reduced(
+    x: Tensor, axes: Sequence[AdaptiveAxis], reduction: Callable[[Tensor, int], Tensor]
+) -> Tensor:
+    """Return what a reduction makes of every bin of ``x``, ``(*leading, *outputs)``.
+
+    >>> reduced(torch.tensor([1.0, 3.0, 2.0]), [AdaptiveAxis(3, 2)], mean).tolist()
+    [2.0, 2.5]
+    """
+    for dim in range(-1, -len(axes) - 1, -1):
+        axis = axes[dim]
+        windows = [adaptive_window(axis.size, axis.outputs, i) for i in range(axis.outputs)]
+        bins = [reduction(x.narrow(dim, start, end - start), dim) for start, end in windows]
+        x = torch.stack(bins, dim)
+    return x
 
 
 class SpatialPyramidPool(Pooling):
@@ -44,46 +71,13 @@ class SpatialPyramidPool(Pooling):
     operator = "spatial_pyramid_pool"
     output_size: Any
 
-    def reduced(self, bin: Tensor, dim: int) -> Tensor:
-        """Return the largest element along a dimension."""
-        return bin.max(dim).values
-
     def forward(self, x: Tensor) -> Tensor:
         """Return the bins of all levels of ``x``, ``(N, C, *spatial)`` or unbatched."""
         check_input(x, narrow=True)
         sizes = spatial_sizes(x, self.dimensions)
         arguments = pyramid_arguments(self.dimensions, (1, *sizes), self.output_size)
-        pooled = []
-        for level in arguments.levels:
-            bins = widened(x)
-            for dim in range(-1, -self.dimensions - 1, -1):
-                bins = self._bins(bins, dim, level.adaptive[dim])
-            pooled.append(bins.flatten(-self.dimensions))
+        pooled = [
+            reduced(widened(x), level.adaptive, largest).flatten(-self.dimensions)
+            for level in arguments.levels
+        ]
         return torch.cat(pooled, -1).to(x.dtype)
-
-    def _bins(self, x: Tensor, dim: int, axis: AdaptiveAxis) -> Tensor:
-        """Return what is made of every bin along a dimension."""
-        windows = [adaptive_window(axis.size, axis.outputs, i) for i in range(axis.outputs)]
-        reduced = [self.reduced(x.narrow(dim, start, end - start), dim) for start, end in windows]
-        return torch.stack(reduced, dim)
-
-
-class PyramidAvgPool(SpatialPyramidPool):
-    """The mean of every bin of several grids, :func:`pooling.pyramid_avg_pool`.
-
-    It is what the pyramid pooling module of PSPNet pools; its convolutions and its interpolation
-    back to the size of the input are no pooling. Inputs, outputs, arguments and errors are those of
-    :class:`SpatialPyramidPool`.
-
-    Source: Zhao, Shi, Qi, Wang and Jia, "Pyramid Scene Parsing Network", 2017.
-
-    >>> import pooling
-    >>> pooling.PyramidAvgPool1d((1, 2))(torch.tensor([[1.0, 3.0, 2.0, 0.0]])).tolist()
-    [[1.5, 2.0, 1.0]]
-    """
-
-    operator = "pyramid_avg_pool"
-
-    def reduced(self, bin: Tensor, dim: int) -> Tensor:
-        """Return the mean along a dimension."""
-        return bin.mean(dim)

@@ -17,28 +17,24 @@ import costmodel
 import pooling
 from pooling.pyramids import pyramid_arguments
 
-PYRAMIDS = {"spatial_pyramid_pool": "SpatialPyramidPool", "pyramid_avg_pool": "PyramidAvgPool"}
 
-
-@pytest.mark.parametrize("name", PYRAMIDS)
 @settings(max_examples=30)
 @given(data=st.data(), dimensions=st.integers(1, 3))
-def test_it_is_adaptive_poolings(name: str, data: st.DataObject, dimensions: int) -> None:
+def test_it_is_adaptive_poolings(data: st.DataObject, dimensions: int) -> None:
     """Level by level, in the definition, the layer and the cost; as many outputs for any size."""
     shape = (2, *(data.draw(st.integers(1, 6)) for _ in range(dimensions)))
     bins = st.lists(st.integers(1, 4), min_size=dimensions, max_size=dimensions).map(tuple)
     levels = tuple(data.draw(st.lists(bins, min_size=1, max_size=3)))
     x = numpy.random.default_rng(data.draw(st.integers(0, 99))).standard_normal(shape)
-    adaptive = "adaptive_max_pool" if name.startswith("spatial") else "adaptive_avg_pool"
-    parts = [getattr(pooling, adaptive)(x, level).reshape(2, -1) for level in levels]
+    parts = [pooling.adaptive_max_pool(x, level).reshape(2, -1) for level in levels]
     wanted = numpy.concatenate(parts, 1)
-    pooled = getattr(pooling, name)(x, levels)
+    pooled = pooling.spatial_pyramid_pool(x, levels)
     numpy.testing.assert_array_equal(pooled, wanted)
-    layer = getattr(pooling, f"{PYRAMIDS[name]}{dimensions}d")(levels)
+    layer = getattr(pooling, f"SpatialPyramidPool{dimensions}d")(levels)
     numpy.testing.assert_allclose(layer(torch.from_numpy(x)).numpy(), wanted, rtol=1e-12)
     cost = costmodel.cost(layer, shape)
     assert cost.output_shape == wanted.shape == (2, sum(map(numpy.prod, levels)))
-    each = [costmodel.cost(f"{adaptive}{dimensions}d", shape, level) for level in levels]
+    each = [costmodel.cost(f"adaptive_max_pool{dimensions}d", shape, level) for level in levels]
     assert cost.flops == sum(one.flops for one in each)
     assert cost.taps == sum(one.taps for one in each) and cost.inputs_read == numpy.prod(shape)
 
@@ -58,10 +54,9 @@ def test_operations_are_those_of_the_definition() -> None:
     assert cost.comparisons == counted["comparisons"] == cost.flops
 
 
-@pytest.mark.parametrize("name", PYRAMIDS)
-def test_gradients_and_programs(name: str) -> None:
+def test_gradients_and_programs() -> None:
     """Autograd, the compiler's front end and an exported program agree with the module."""
-    layer: torch.nn.Module = getattr(pooling, f"{PYRAMIDS[name]}2d")((1, 2, 3))
+    layer: torch.nn.Module = pooling.SpatialPyramidPool2d((1, 2, 3))
     x = torch.rand(1, 2, 6, 7, generator=torch.Generator().manual_seed(0)).double()
     assert torch.autograd.gradcheck(layer, (x.clone().requires_grad_(),))
     compiled = torch.compile(layer, fullgraph=True, backend="eager")
@@ -82,16 +77,6 @@ def test_the_first_of_equal_taps_gets_the_gradient(dimensions: int) -> None:
     sum(native(theirs, bins).sum() for bins in (1, 3)).backward()
     assert ours.grad is not None and theirs.grad is not None
     assert torch.equal(ours.grad, theirs.grad)
-
-
-def test_a_pyramid_of_cascades() -> None:
-    """SPPF: three max-poolings of 5, stride 1, in a row are those of 5, 9 and 13 side by side."""
-    x = torch.rand(1, 2, 16, 15)
-    first = F.max_pool2d(x, 5, 1, 2)
-    second = F.max_pool2d(first, 5, 1, 2)
-    third = F.max_pool2d(second, 5, 1, 2)
-    assert torch.equal(second, F.max_pool2d(x, 9, 1, 4))
-    assert torch.equal(third, F.max_pool2d(x, 13, 1, 6))
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ class NamedPooling:
         whole = x[None] if bare else x
         read = self.kind.read(self.dimensions, whole.shape, **self.arguments)
         made = self.kind.define(whole, read)
-        return made[0] if bare else made
+        return made[0] if bare and not self.kind.stacks else made
 
     def execute(self, x: Ids, algebra: Algebra) -> Ids:
         """Return the terms that the definition makes of an array of terms.
@@ -214,7 +214,13 @@ class NamedPooling:
             raise NoTermError(f"its definition computes what has no terms ({error})") from error
         leading = x.shape[: x.ndim - self.dimensions]
         made = _repeated(list(pooled.flat), x.reshape(-1, plane.size), algebra)
-        return made.reshape(*leading, *pooled.shape)
+        if not self.kind.stacks:
+            return made.reshape(*leading, *pooled.shape)
+        # Of every part all channels, where each channel has all of its parts here.
+        *batch, channels = leading or (1,)
+        parts, *outputs = pooled.shape
+        stacked = made.reshape(-1, channels, parts, *outputs).swapaxes(1, 2)
+        return stacked.reshape(*batch, parts * channels, *outputs)
 
 
 def _why_not(system: str) -> str:

@@ -48,6 +48,8 @@ SAMPLES: dict[str, tuple[list[str], Any]] = {
     "sampling_ratio": (["--sampling-ratio", "3"], 3),
     "aligned": (["--aligned"], True),
     "query": (["--query"], True),
+    "n": (["--n", "2"], 2),
+    "align_corners": (["--no-align-corners"], False),
     "padding_mode": (["--padding-mode", "zeros"], "zeros"),
     "rank": (["--rank", "2"], 2),
     "absolute": (["--absolute"], True),
@@ -136,13 +138,15 @@ def test_every_operator(operator: str, capsys: Any) -> None:
 def test_every_argument_is_an_option(operator: str, capsys: Any) -> None:
     """Each argument of each operator is reached, alone beside those that the operator needs."""
     shape = (2, 3) + (7,) * axes(operator)
+    odd = {"kernel_size": (["--kernel-size", "3"], 3)}
+    samples = SAMPLES | (odd if operator.startswith("sppf") else {})
     for name, parameter in parameters(operator).items():
         default = parameter.default
         if isinstance(default, int | float):
             sample = [f"--{name.replace('_', '-')}", str(2 * default)], 2 * default
-            spelled, value = SAMPLES.get(name, sample)
+            spelled, value = samples.get(name, sample)
         else:
-            spelled, value = SAMPLES.get(name, ([], None))
+            spelled, value = samples.get(name, ([], None))
         names = [n for n in needed(operator) if n != name]
         if name == "output_ratio":
             ratio = (0.5,) * axes(operator)
@@ -150,14 +154,14 @@ def test_every_argument_is_an_option(operator: str, capsys: Any) -> None:
             names.remove("output_size")
         if (operator[:-2], name) == ("max_unpool", "output_size"):
             spelled, value = ["--output-size", "13"], 13  # seven windows of two are 14 elements
-        if name == "output_size" and "pyramid" in operator:
+        if name == "output_size" and operator.startswith(("spatial_pyramid", "psp")):
             spelled, value = ["--output-size", "1x2"], (1, 2)  # two levels
         further = {"roi_max_pool": ["regions"], "roi_align": ["sampling_ratio"]}
         names += [n for n in further.get(operator[:-2], []) if n != name]
         assert spelled, f"no sample of {name}"
-        options = [word for n in names for word in SAMPLES[n][0]] + spelled
+        options = [word for n in names for word in samples[n][0]] + spelled
         found = data([operator, "--input", ",".join(map(str, shape)), *options], capsys)
-        arguments = {n: SAMPLES[n][1] for n in names} | {name: value}
+        arguments = {n: samples[n][1] for n in names} | {name: value}
         assert found["arguments"] == json.loads(json.dumps(arguments))
         assert found["flops"] == costmodel.flops(operator, shape, **arguments)
 

@@ -28,6 +28,14 @@ def test_arguments_by_place_and_by_name() -> None:
     assert named_pooling("adaptive_avg_pool2d((1, None))").arguments == {"output_size": (1, None)}
 
 
+def test_a_mean_is_no_integer() -> None:
+    """It is refused for that, and floats for the order of their sum."""
+    mean = named_pooling("avg_pool2d(2)")
+    for system, reason in (("int8", "no integer"), ("float32", "depends on the order")):
+        with pytest.raises(ValueError, match=f"no one value in {system}: .*{reason}"):
+            mean.check((1, 1, 4, 4), system)
+
+
 def test_windows_without_taps_are_infinite() -> None:
     """The definition's −inf becomes an element, where dilation steps over the whole input."""
     real = Algebra(Terms(1), SYSTEMS["real"])
@@ -123,7 +131,13 @@ def test_all_poolings_that_a_name_can_say_are_read() -> None:
                 algebra = Algebra(Terms(math.prod(shape)), SYSTEMS["real"])
                 ids = algebra.terms.variables.reshape(shape)
                 made = named_pooling(written).execute(ids, algebra)
-                assert made.shape[: len(shape) - len(axes)] == shape[: len(shape) - len(axes)]
+                leading = shape[: len(shape) - len(axes)]
+                if of.stacks:  # several channels for each
+                    leading = leading or (1,)
+                    times, rest = divmod(made.shape[len(leading) - 1], leading[-1])
+                    assert times > 1 and rest == 0
+                    leading = (*leading[:-1], times * leading[-1])
+                assert made.shape[: len(leading)] == leading
             said.add(of.family)
     assert len(said) >= 15
 
