@@ -264,7 +264,8 @@ python -m benchmarks.training
 ## What autograd gives to each tap
 
 Of windows of four taps, each of them −∞, −1, −0, 0, 1, ∞ or NaN; who gets the gradient. The claim
-`gradients-by-form` holds every cell against the chain rule.
+`gradients-by-form` holds every cell against the chain rule. The last column is of windows of normal
+numbers, the second and the third tap equal: what merges them rounds, and a tie may tie no longer.
 
 {gradients}
 

@@ -11,15 +11,15 @@ The rules that say so are written here without torch: of the first, the last and
 comparison, of folds, trees and three ReLUs by the chain rule, with a ReLU that lets a gradient
 through unless its input is at most 0, as NaN is not. They are held against autograd at all windows
 of four out of seven numbers, the infinities, both zeros and NaN among them. At integers nothing
-rounds; in a fold of other numbers a merge may round, and a tie no longer ties (``equivalent
---backward`` shows such an input).
+rounds; in a fold of other numbers a merge may round, and a tie no longer ties: at some of 3,000
+windows drawn with two equal taps the second of these gets what is the first's.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import torch
 
 TAPS = 4
+#: Windows drawn at random, in which two taps are equal.
+DRAWN = 3000
 NUMBERS = (math.nan, -math.inf, -1.0, -0.0, 0.0, 1.0, math.inf)
 Window = tuple[float, ...]
 Gradient = tuple[float, ...]
@@ -285,10 +287,39 @@ def told(name: str, kind: str) -> str:
     return f"as native at {sum(alike)} of {len(alike)}; ({shown}) gets ({got})"
 
 
+def drawn() -> list[Window]:
+    """Return windows of normal numbers, float32, of which the second and the third are equal."""
+    import torch
+
+    x = torch.randn(DRAWN, TAPS, generator=torch.Generator().manual_seed(0))
+    x[:, 2] = x[:, 1]
+    return [tuple(row) for row in x.tolist()]
+
+
+def as_native(name: str) -> int:
+    """Return at how many of the drawn windows a form is trained as max-pooling is."""
+    windows = drawn()
+    found = zip(gradients(name, windows), gradients("native", windows), strict=True)
+    return sum(same(g, n) for g, n in found)
+
+
+def merges_break_ties(names: Sequence[str], *, always: bool) -> str:
+    """Say at how many of the drawn windows forms are trained as max-pooling is.
+
+    Raises ``CheckFailedError`` unless that is all of them, or, if not ``always``, not all.
+    """
+    counts = {name: as_native(name) for name in names}
+    for name, count in counts.items():
+        if (count == DRAWN) != always:
+            raise CheckFailedError(f"{name} is trained as max-pooling at {count:,} of {DRAWN:,}")
+    return f"as max-pooling of {DRAWN:,}: {counts}"
+
+
 def table() -> str:
     """Return the table of forms and kinds of windows, as autograd fills it."""
-    lines = [["", "", *KINDS], ["---"] * (2 + len(KINDS))]
-    lines += [[name, form.written, *(told(name, kind) for kind in KINDS)]
+    ties = f"as native, of {DRAWN:,} drawn a, b, b, c"
+    lines = [["", "", *KINDS, ties], ["---"] * (3 + len(KINDS))]
+    lines += [[name, form.written, *(told(name, kind) for kind in KINDS), f"{as_native(name):,}"]
               for name, form in FORMS.items()]  # fmt: skip
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -296,6 +327,12 @@ def table() -> str:
 def checked(name: str, rule: Rule) -> Check:
     """Return the comparison of one form with a rule."""
     return Check(name, "torch", lambda: like(name, rule), MEASURED, ("float32",))
+
+
+def ties(name: str, forms: Sequence[str], *, always: bool) -> Check:
+    """Return the comparison with max-pooling at drawn windows, in which two taps tie."""
+    run = partial(merges_break_ties, forms, always=always)
+    return Check(name, "torch", run, MEASURED, ("float32",))
 
 
 claim = Claim(
@@ -306,8 +343,13 @@ claim = Claim(
     "tap comes last in a fold",
     why="Each form has its own derivative where max has none, and its own place for NaN.",
     source="torch.autograd of this version of torch, found by running it; the chain rule",
-    generality="all windows of four out of −∞, −1, −0, 0, 1, ∞ and NaN, float32",
-    parts=tuple(checked(name, form.rule) for name, form in FORMS.items()),
+    generality="all windows of four out of −∞, −1, −0, 0, 1, ∞ and NaN, float32; 3,000 drawn with "
+    "two equal taps, where merges round",
+    parts=(
+        *(checked(name, form.rule) for name, form in FORMS.items()),
+        ties("ties that nobody merges", ("native", "stable sort"), always=True),
+        ties("ties that merges break", ("fold", "tree", "three ReLUs"), always=False),
+    ),
     expected=expect(MEASURED, "float32"),
     mutants={
         "amax trains the first": checked("amax", to_the_first),
@@ -316,5 +358,6 @@ claim = Claim(
         "a fold trains NaN as max_pool does": checked("fold", to_the_first_or_the_last_nan),
         "three ReLUs are trained as a fold": checked("three ReLUs", by_fold),
         "log-sum-exp trains the largest": checked("log-sum-exp", shared),
+        "merges keep ties": ties("", ("fold", "tree"), always=True),
     },
 )

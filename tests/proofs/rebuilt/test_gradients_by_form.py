@@ -11,15 +11,19 @@ import torch
 import pooling
 from proofs.claim import CheckFailedError
 from proofs.rebuilt.gradients_by_form import (
+    DRAWN,
     FORMS,
     KINDS,
     WINDOWS,
     Gradient,
     Window,
+    as_native,
     by_fold,
     by_tree,
+    drawn,
     gradients,
     like,
+    merges_break_ties,
     same,
     table,
     to_the_first,
@@ -76,6 +80,16 @@ def test_a_rule_that_is_not_the_forms_is_refused() -> None:
     """The first window on which autograd says otherwise is named."""
     with pytest.raises(CheckFailedError, match=r"sort at \(nan, nan, nan, nan\)"):
         like("sort", to_the_first)
+
+
+def test_merges_that_round_break_ties() -> None:
+    """The drawn windows tie; a fold takes the later tap at some of them, a stable sort never."""
+    windows = drawn()
+    assert len(windows) == DRAWN
+    assert all(w[1] == w[2] for w in windows)
+    assert as_native("stable sort") == DRAWN > as_native("fold") > as_native("amax")
+    with pytest.raises(CheckFailedError, match=r"fold is trained as max-pooling at 2,\d{3} of 3,0"):
+        merges_break_ties(("fold",), always=True)
 
 
 def test_rules_at_a_window() -> None:
