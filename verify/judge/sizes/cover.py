@@ -34,17 +34,17 @@ class Solver:
         for name in self.names.values():
             self.solver.add(name >= 0)
 
-    def value(self, length: Length, less: Iterable[str] = ()) -> Any:
-        """Return a length, with some counts smaller by one."""
+    def value(self, length: Length, less: Sequence[str] = ()) -> Any:
+        """Return a length, with some counts smaller by one for each time they are named."""
         total = self.z3.IntVal(0)
         for monomial, coefficient in length.terms:
             term = self.z3.IntVal(coefficient)
             for letter in monomial:
-                term = term * (self.names[letter] - (1 if letter in less else 0))
+                term = term * (self.names[letter] - less.count(letter))
             total = total + term
         return total
 
-    def condition(self, condition: Condition, less: Iterable[str] = ()) -> Any:
+    def condition(self, condition: Condition, less: Sequence[str] = ()) -> Any:
         """Return a condition, on counts some of which are smaller by one."""
         value = self.value(condition.length, less)
         match condition.relation:
@@ -54,7 +54,7 @@ class Solver:
                 return value == 0
         return value != 0
 
-    def all(self, conditions: Iterable[Condition], less: Iterable[str] = ()) -> Any:
+    def all(self, conditions: Iterable[Condition], less: Sequence[str] = ()) -> Any:
         """Return that all conditions hold."""
         return self.z3.And([self.condition(c, less) for c in conditions])
 
@@ -94,23 +94,47 @@ def steps(letters: Sequence[str]) -> list[tuple[str, ...]]:
     ]
 
 
+def chains(letters: Sequence[str], depth: Counts) -> list[list[tuple[str, ...]]]:
+    """Return along which sizes a size can be made smaller, and at how many smaller ones it rests.
+
+    Each is a list of what is made smaller by one: of a sum along a whole axis, at two or more.
+
+    >>> chains("HW", {"H": 2})
+    [[('W',)], [('H',), ('H', 'H')]]
+    """
+    free = [le for le in letters if le not in depth]
+    return [[chosen] for chosen in steps(free)] + [
+        [(letter,) * n for n in range(1, count + 1)] for letter, count in depth.items()
+    ]
+
+
+def lessened(counts: Counts, chosen: Sequence[str]) -> dict[str, int]:
+    """Return counts, smaller by one for each time that a letter is named."""
+    return {le: n - chosen.count(le) for le, n in counts.items()}
+
+
 def smaller(
-    counts: Counts, letters: Sequence[str], conditions: Sequence[Condition], steady: Counts
-) -> dict[str, int] | None:
+    counts: Counts, letters: Sequence[str], conditions: Sequence[Condition], steady: Counts,
+    depth: Counts,
+) -> dict[str, int] | None:  # fmt: skip
     """Return counts of the same class from which these follow, ``None`` if there are none."""
-    for chosen in steps(letters):
-        less = {le: n - (le in chosen) for le, n in counts.items()}
-        if all(less[le] >= max(steady.get(le, 0), 0) for le in chosen) and all(
-            c.holds(less) for c in conditions
-        ):
-            return less
+    for chain in chains(letters, depth):
+        below = [lessened(counts, chosen) for chosen in chain]
+        if all(
+            less[le] >= max(steady.get(le, 0), 0) for less in below for le in chain[0]
+        ) and all(c.holds(less) for less in below for c in conditions):
+            return below[0]
     return None
 
 
 def judged_apart(
-    letters: Sequence[str], conditions: Sequence[Condition], steady: Counts, most: int
-) -> list[dict[str, int]]:
+    letters: Sequence[str], conditions: Sequence[Condition], steady: Counts, depth: Counts,
+    most: int,
+) -> list[dict[str, int]]:  # fmt: skip
     """Return the counts of a class from which all others of it follow.
+
+    ``depth`` says along which sizes whole axes were made one element of, and from how many sizes
+    that follow one another the next one follows there.
 
     Raises:
         UnreadableError: They are more than ``most``, or the solver does not say.
@@ -118,9 +142,12 @@ def judged_apart(
     reach = {le: steady.get(le, 0) for le in letters}
     solver = Solver(letters)
     solver.solver.add(solver.all(conditions))
-    for chosen in steps(letters):
-        past = [solver.names[le] - 1 >= max(steady.get(le, 0), 0) for le in chosen]
-        solver.solver.add(solver.z3.Not(solver.z3.And(*past, solver.all(conditions, chosen))))
+    for chain in chains(letters, depth):
+        past = [
+            solver.names[le] - len(chain) >= max(steady.get(le, 0), 0) for le in chain[0]
+        ]
+        there = [solver.all(conditions, chosen) for chosen in chain]
+        solver.solver.add(solver.z3.Not(solver.z3.And(*past, *there)))
     while True:
         count = 1
         for le in letters:
@@ -131,7 +158,7 @@ def judged_apart(
         for each in product(*(range(reach[le] + 1) for le in letters)):
             counts = dict(zip(letters, each, strict=True))
             if all(c.holds(counts) for c in conditions) and (
-                smaller(counts, letters, conditions, steady) is None
+                smaller(counts, letters, conditions, steady, depth) is None
             ):
                 found.append(counts)
         if len(found) > most:

@@ -22,7 +22,7 @@ import torch
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
 from verify.judge.side import Judged, Side
-from verify.judge.sizes.cover import Solver, judged_apart, outside, steps
+from verify.judge.sizes.cover import Solver, chains, judged_apart, lessened, outside
 from verify.judge.sizes.lengths import (
     Condition,
     Length,
@@ -53,6 +53,8 @@ CHECKED = 2.0
 FEW = 4
 #: Sizes that are judged where all cannot be.
 SEVERAL = 60
+#: Sizes up to so many are named one by one.
+NAMED = 3
 #: Sizes beyond those that are judged apart at which both are run.
 BEYOND = (3, 7, 19)
 MOST_BEYOND = 40
@@ -78,13 +80,18 @@ class Class:
     #: How both outputs grow, and from which counts on they do.
     output: Regular | None = None
     grows: Mapping[str, int] = field(default_factory=dict)
+    #: Sizes along which whole axes are folded: from how many smaller ones the next follows.
+    depth: Mapping[str, int] = field(default_factory=dict)
     #: Why there is no reference at these sizes.
     undefined: str | None = None
     #: Where a size was made a plain number.
     plain: str = ""
     #: Why no such output can be right, unless its shape is so by chance.
     unlike: str = ""
-    #: The counts from which all others follow.
+    #: Why nobody says what becomes of these sizes.
+    unread: str = ""
+    #: The counts from which all others follow; of sizes that are not read, or of such an output,
+    #: the smallest.
     apart: list[dict[str, int]] = field(default_factory=list)
 
     @property
@@ -101,12 +108,12 @@ class Class:
         if self.output is None:
             return None
         found = numpy.zeros([n.at(counts) for n in self.output.shape], bool)
-        for chosen in steps(self.letters):
-            less = {le: n - (le in chosen) for le, n in counts.items()}
-            if all(less[le] >= self.grows.get(le, 0) for le in chosen) and all(
-                c.holds(less) for c in self.conditions
+        for chain in chains(self.letters, self.depth):
+            below = [lessened(counts, chosen) for chosen in chain]
+            if all(less[le] >= self.grows.get(le, 0) for less in below for le in chain[0]) and all(
+                c.holds(less) for less in below for c in self.conditions
             ):
-                found |= carried(self.output, counts, less, chosen)
+                found |= carried(self.output, counts, below[0], chain[0])
         return found
 
 
@@ -143,6 +150,8 @@ class EverySize:
         })  # fmt: skip
         #: What came of every shape that was judged.
         self.at: dict[tuple[int, ...], Finding | None] = {}
+        #: Shapes of which some outputs were not looked at, as they follow from smaller ones.
+        self.following: set[tuple[int, ...]] = set()
 
     def numbers(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """Return the shape at known sizes."""
@@ -158,6 +167,8 @@ class EverySize:
         Of outputs that are ``known`` nothing is proved; they are run, and held against their terms.
         """
         if shape not in self.at:
+            if known is not None and known.any():
+                self.following.add(shape)
             self.at[shape] = self._judged(shape, known)
         return self.at[shape]
 
@@ -254,6 +265,24 @@ class EverySize:
         own = {le: p for le, p in periods.items() if le not in closed}
         sides = [Sizes(own, counts) for _ in self.sides]
         pins = tuple(Condition("==", Length.of({(le,): 1, (): -counts[le]})) for le in closed)
+        try:
+            return self._traced(periods, closed, pins, sides, numbers)
+        except UnreadableError as error:
+            conditions = (*conditions_of(*sides), *pins)
+            self._close(conditions, own, counts, closed, numbers)
+            plain = next((line for side in sides for line in side.plain), "")
+            return Class(periods, closed, conditions, {}, (None, None), plain=plain,
+                         unread=str(error))  # fmt: skip
+
+    def _traced(
+        self, periods: Mapping[str, tuple[int, int]], closed: Mapping[str, int],
+        pins: tuple[Condition, ...], sides: Sequence[Sizes], numbers: Mapping[str, int],
+    ) -> Class:  # fmt: skip
+        """Return the class of the sizes at hand, by running both sides on symbols.
+
+        Raises:
+            UnreadableError: It is not known what becomes of them.
+        """
         axes = tuple(
             self._axis(place, n, sides[0], numbers, closed) for place, n in enumerate(self.shape)
         )
@@ -268,21 +297,16 @@ class EverySize:
         if mine.error is not None:
             # A failure is a refutation, which running shows.
             return Class(periods, closed, conditions, {}, (mine.steps, None), plain=plain)
-        try:
-            if isinstance(mine.state, str):
-                raise UnreadableError(
-                    f"a size becomes a plain number{plain}" if plain else mine.state
-                )
-            if mine.state.shape != theirs.shape:
-                why = f"its output has shape {_words(mine.state)}, not {_words(theirs)}"
-                return Class(periods, closed, conditions, {}, (mine.steps, None),
-                             plain=plain, unlike=why)  # fmt: skip
-            output, grows, steady = self._steady(mine.state, theirs, sides)
-        except UnreadableError:
-            self._close(conditions, own, counts, closed, numbers)
-            raise
+        if isinstance(mine.state, str):
+            raise UnreadableError(f"a size becomes a plain number{plain}" if plain else mine.state)
+        if mine.state.shape != theirs.shape:
+            why = f"its output has shape {_words(mine.state)}, not {_words(theirs)}"
+            return Class(periods, closed, conditions, {}, (mine.steps, None),
+                         plain=plain, unlike=why)  # fmt: skip
+        output, grows, steady = self._steady(mine.state, theirs, sides)
+        depth = depths(output)
         return Class(periods, closed, conditions, steady, (mine.steps, self._steps),
-                     output, grows, plain=plain)  # fmt: skip
+                     output, grows, depth, plain=plain)  # fmt: skip
 
     def _close(
         self, conditions: Sequence[Condition], own: Mapping[str, Any], counts: Mapping[str, int],
@@ -307,7 +331,7 @@ class EverySize:
         if isinstance(size, int) or size in closed:
             number = size if isinstance(size, int) else numbers[size]
             return () if number == 1 else (Fixed(number),)
-        return (Open(size, place, sizes.size(size)),)
+        return (Open(size, place, sizes.size(size), plain=True),)
 
     def _reference(self, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Regular | str:
         """Return how the reference's output grows, or why there is none."""
@@ -372,6 +396,7 @@ class EverySize:
         except UnreadableError as reason:
             return self._bounded(str(reason))
         defined = [one for one in classes if one.undefined is None]
+        unread = next((one.unread for one in defined if one.unread), "")
         of = {
             self.numbers(one.sizes(counts)): (one, counts)
             for one in defined for counts in one.apart
@@ -382,19 +407,20 @@ class EverySize:
             if time.perf_counter() > self.deadline:
                 if refuted is not None:
                     break
-                return self._bounded(_LATE, every[:number])
+                return self._bounded(_LATE, every[:number], defined)
             one, counts = of[shape]
             found = self.judge(shape, one.follows(counts))
+            if found is None and one.unread:
+                continue
             if found is None:
                 return self._bounded(f"there is no reference at {_shape(shape)}")
             if found.verdict is Verdict.REFUTED:
                 refuted = refuted or found
             elif not found.verdict.settles:
                 if refuted is None:
-                    return replace(found, input_shape=self.shape, reason=(
-                        f"at {_shape(shape)}: {found.reason}"))  # fmt: skip
+                    return self._undecided(found, shape)
                 break
-            elif not self._same_way(one, shape):
+            elif not one.unread and not self._same_way(one, shape):
                 return self._bounded(_OTHERWISE.format(_shape(shape)), every[: number + 1])
             self.progress(f"{number + 1} of {len(every)} sizes judged")
         if refuted is not None:
@@ -402,9 +428,11 @@ class EverySize:
         for one in defined:
             if one.unlike:
                 return self._bounded(one.unlike, every)
-        strange = self._beyond(defined)
+        strange = self._beyond([one for one in defined if not one.unread])
         if strange is not None:
             return strange
+        if unread:
+            return self._bounded(unread, [s for s in every if self.at.get(s)] or None, defined)
         return self._all(classes, every)
 
     def _all(self, classes: list[Class], every: list[tuple[int, ...]]) -> Finding:
@@ -434,24 +462,50 @@ class EverySize:
     def _refuted(self, found: Finding, classes: list[Class]) -> Finding:
         """Return the refutation at one size, with the sizes for which it is proved all the same."""
         at = _shape(found.input_shape)
+        words = self._in_words(classes)
+        several = self._several()
+        reason = f"at {at}: {found.reason}"
+        if words or several:
+            reason = f"{reason}; proved for {words or several}"
+        return replace(
+            found, input_shape=self.shape, sizes=words or several or "none", reason=reason
+        )
+
+    def _proved_at(self, shape: tuple[int, ...]) -> bool:
+        """Say whether it is proved at a size that was judged."""
+        found = self.at.get(shape)
+        return found is not None and (
+            found.verdict.settles and found.verdict is not Verdict.REFUTED
+        )
+
+    def _in_words(self, classes: Sequence[Class]) -> str:
+        """Return for which classes of sizes it is proved, nothing if for none."""
         proved: list[tuple[Mapping[str, tuple[int, int]], Sequence[Condition]]] = []
         others: list[tuple[Mapping[str, tuple[int, int]], Sequence[Condition]]] = []
         for one in classes:
             shapes = [self.numbers(one.sizes(counts)) for counts in one.apart]
-            fine = not one.unlike and all(
-                (known := self.at.get(shape)) is not None and known.verdict.settles
-                and known.verdict is not Verdict.REFUTED
-                for shape in shapes
+            fine = (
+                not one.unlike and not one.unread and bool(shapes)
+                and all(self._proved_at(shape) for shape in shapes)
             )  # fmt: skip
             (proved if fine else others).append((one.periods, one.conditions))
-        words = (
-            described(self.letters, proved, others) if time.perf_counter() < self.deadline else ""
+        late = time.perf_counter() > self.deadline
+        return "" if late or not proved else described(self.letters, proved, others)
+
+    def _several(self) -> str:
+        """Return the sizes at which it is proved, one by one: how many and which is the largest."""
+        refuted = any(f is not None and f.verdict is Verdict.REFUTED for f in self.at.values())
+        # Where a smaller size failed, nothing follows from it.
+        without = self.following if refuted else set()
+        shapes = sorted(
+            (shape for shape in self.at if shape not in without and self._proved_at(shape)),
+            key=_order,
         )
-        reason = f"at {at}: {found.reason}"
-        return replace(
-            found, input_shape=self.shape, sizes=words,
-            reason=f"{reason}; proved for {words}" if words else reason,
-        )  # fmt: skip
+        if not shapes:
+            return ""
+        if len(shapes) <= NAMED:
+            return ", ".join(map(_shape, shapes))
+        return f"{len(shapes)} sizes up to {_shape(shapes[-1])}"
 
     def _same_way(self, one: Class, shape: tuple[int, ...]) -> bool:
         """Say whether both sides go through the same instructions as where sizes were symbols."""
@@ -506,15 +560,18 @@ class EverySize:
     def _choose(self, classes: list[Class]) -> None:
         """Choose the sizes of every class that are judged."""
         left = MOST_SIZES
+        share = max(4, SEVERAL // max(1, sum(bool(c.unlike or c.unread) for c in classes)))
         for one in classes:
             if one.undefined is None:
                 one.apart = (
-                    self._smallest(one) if one.unlike
-                    else judged_apart(one.letters, one.conditions, one.steady, left)
+                    self._smallest(one, share) if one.unlike or one.unread
+                    else judged_apart(
+                        one.letters, one.conditions, one.steady, one.depth, left
+                    )
                 )  # fmt: skip
                 left -= len(one.apart)
 
-    def _smallest(self, one: Class) -> list[dict[str, int]]:
+    def _smallest(self, one: Class, most: int) -> list[dict[str, int]]:
         """Return the smallest sizes of a class: at one of them shapes are seen to differ."""
         solver = Solver(one.letters)
         solver.solver.add(solver.all(one.conditions))
@@ -523,10 +580,13 @@ class EverySize:
         spans = [range(max(8, first[le] + 4)) for le in one.letters]
         every = [dict(zip(one.letters, each, strict=True)) for each in product(*spans)]
         members = [counts for counts in every if all(c.holds(counts) for c in one.conditions)]
-        return sorted(members, key=lambda counts: _order(self.numbers(one.sizes(counts))))[:SEVERAL]
+        return sorted(members, key=lambda counts: _order(self.numbers(one.sizes(counts))))[:most]
 
-    def _bounded(self, why: str, judged: Sequence[tuple[int, ...]] | None = None) -> Finding:
-        """Judge small sizes, and say why not all."""
+    def _bounded(
+        self, why: str, judged: Sequence[tuple[int, ...]] | None = None,
+        classes: Sequence[Class] = (),
+    ) -> Finding:  # fmt: skip
+        """Judge small sizes, and say why not all, and for which of the classes it is proved."""
         sizes = list(judged or ())
         for shape in [] if judged else self._ascending():
             if time.perf_counter() > self.deadline or len(sizes) >= SEVERAL:
@@ -537,20 +597,29 @@ class EverySize:
             if found.verdict is Verdict.REFUTED:
                 return self._refuted(found, [])
             if not found.verdict.settles:
-                return replace(found, input_shape=self.shape, reason=(
-                    f"at {_shape(shape)}: {found.reason}"))  # fmt: skip
+                return self._undecided(found, shape)
             sizes.append(shape)
         for shape in self._named(sizes) if why != _LATE else ():
             found = self.judge(shape)
             if found is not None and found.verdict is Verdict.REFUTED:
-                return self._refuted(found, [])
+                return self._refuted(found, classes)
         if not sizes:
-            return self._finding(Verdict.UNKNOWN, f"no size was judged: {why}")
+            return replace(
+                self._finding(Verdict.UNKNOWN, f"no size was judged: {why}"), sizes="none"
+            )
+        words, several = self._in_words(classes), self._several()
         return replace(
             self._finding(Verdict.PROVED_BOUNDED, f"{len(sizes)} sizes up to "
                           f"{_shape(_largest(sizes))} judged; not more: {why}"),
-            sizes=f"{len(sizes)} sizes up to {_shape(_largest(sizes))}",
+            sizes=f"{words}; besides {several}" if words else several,
         )  # fmt: skip
+
+    def _undecided(self, found: Finding, shape: tuple[int, ...]) -> Finding:
+        """Return what is no proof at one size, with the sizes for which there is one."""
+        reason = f"at {_shape(shape)}: {found.reason}"
+        return replace(
+            found, input_shape=self.shape, reason=reason, sizes=self._several() or "none"
+        )
 
     def _named(self, judged: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
         """Yield shapes with one size that the code names, beside the smallest that was judged."""
@@ -630,7 +699,9 @@ def at_every_size(
     finally:
         torch.set_num_threads(threads)
     mine, theirs = every.sides
-    return replace(found, module=mine.name, reference=theirs.name)
+    return replace(
+        found, module=mine.name, reference=theirs.name, sizes=found.sizes or "none"
+    )
 
 
 def carried(
@@ -655,6 +726,18 @@ def carried(
     for part in parts:
         found = found[..., None] & part
     return numpy.asarray(found)
+
+
+def depths(output: Regular) -> dict[str, int]:
+    """Return from how many sizes that follow one another the next follows, of folded axes.
+
+    A maximum of the whole is one of two that were there before. A sum is two less a third, at the
+    size before that; and along two axes of one size twice so.
+    """
+    if output.fold is None:
+        return {}
+    letters = output.fold.letters
+    return {le: 1 if output.fold.kind != "sum" else 2 ** letters.count(le) for le in letters}
 
 
 def numbers_in(module: Any) -> set[int]:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from verify.judge.sizes.lengths import Length, Sizes, UnreadableError, length
+from verify.judge.sizes.scales import Scale
 from verify.judge.sizes.steps import user_line
 
 
@@ -34,7 +35,7 @@ class SizeNode:
 
     def is_float(self) -> bool:
         """Say whether it is a fraction."""
-        return isinstance(self.value, Quotient)
+        return isinstance(self.value, Quotient | Scale)
 
     def is_bool(self) -> bool:
         """Say whether it is a truth value."""
@@ -79,6 +80,8 @@ class SizeNode:
             return self.sizes.number(self.value)
         if isinstance(self.value, Quotient):
             return self.sizes.number(self.value.dividend) / self.value.divisor
+        if isinstance(self.value, Scale):
+            return self.sizes.number(self.value.above) / self.sizes.number(self.value.below)
         return self._answer()
 
     def __str__(self) -> str:
@@ -163,6 +166,10 @@ class SizeNode:
     def guard_float(self, file: Any = "", line: Any = 0) -> float:
         """Return a plain number."""
         value = self.value
+        if isinstance(value, Scale):
+            self.sizes.plain.append(user_line())
+            above, below = (self.sizes.pinned(n, user_line()) for n in (value.above, value.below))
+            return above / below
         exact = value if isinstance(value, Quotient) else Quotient(value, 1)
         if exact.dividend.known is None:
             self.sizes.plain.append(user_line())
@@ -173,17 +180,33 @@ class SizeNode:
     def _made(self, value: Any) -> SizeNode:
         return SizeNode(self.sizes, value)
 
+    def _alike(self, other: SizeNode) -> tuple[Any, Any]:
+        """Return both values as fractions of sizes if one is."""
+        if isinstance(self.value, Scale) or isinstance(other.value, Scale):
+            return self.scale, other.scale
+        return self.value, other.value
+
+    @property
+    def scale(self) -> Scale:
+        """The number as a quotient of sizes."""
+        if isinstance(self.value, Quotient):
+            return Scale(self.value.dividend, Length.number(self.value.divisor))
+        return self.value if isinstance(self.value, Scale) else Scale(self.value)
+
     def add(self, other: SizeNode) -> SizeNode:
         """Return the sum."""
-        return self._made(self.value + other.value)
+        mine, theirs = self._alike(other)
+        return self._made(mine + theirs)
 
     def sub(self, other: SizeNode) -> SizeNode:
         """Return the difference."""
-        return self._made(self.value - other.value)
+        mine, theirs = self._alike(other)
+        return self._made(mine - theirs)
 
     def mul(self, other: SizeNode) -> SizeNode:
         """Return the product."""
-        return self._made(self.value * other.value)
+        mine, theirs = self._alike(other)
+        return self._made(mine * theirs)
 
     def neg(self) -> SizeNode:
         """Return the opposite."""
@@ -216,6 +239,7 @@ class SizeNode:
         return self._made(total)
 
     def _whole(self) -> SizeNode:
+        self._simple()
         if isinstance(self.value, Quotient):
             if self.value.divisor == 1:
                 return self._made(self.value.dividend)
@@ -248,11 +272,16 @@ class SizeNode:
 
     def truediv(self, other: SizeNode) -> SizeNode:
         """Return the quotient."""
+        if isinstance(self.value, Scale) or isinstance(other.value, Scale):
+            return self._divided(other)
         mine = self.value if isinstance(self.value, Quotient) else Quotient(self.value, 1)
         theirs = other.value if isinstance(other.value, Quotient) else Quotient(other.value, 1)
         number = theirs.dividend.known
         if number is None:
-            exact = quotient(mine.dividend * theirs.divisor, theirs.dividend, self.sizes, True)
+            try:
+                exact = quotient(mine.dividend * theirs.divisor, theirs.dividend, self.sizes, True)
+            except UnreadableError:
+                return self._divided(other)
             return self._made(Quotient(exact, mine.divisor))
         if number == 0:
             raise ZeroDivisionError("division by zero")
@@ -260,21 +289,34 @@ class SizeNode:
 
     int_truediv = float_truediv = truediv
 
+    def _divided(self, other: SizeNode) -> SizeNode:
+        """Return the quotient as one of sizes."""
+        by = other.scale
+        if self.sizes.equal(by.above, 0, user_line()):
+            raise ZeroDivisionError("division by zero")
+        return self._made(self.scale * by.inverse)
+
+    def _simple(self) -> Any:
+        """Return its value, which must not be divided by a size."""
+        if isinstance(self.value, Scale):
+            raise UnreadableError(f"a division of a size by a size{user_line()}")
+        return self.value
+
     def floor(self) -> SizeNode:
         """Return it rounded down."""
-        value = self.value
+        value = self._simple()
         return self._made(value.dividend // value.divisor) if self.is_float() else self
 
     def ceil(self) -> SizeNode:
         """Return it rounded up."""
-        value = self.value
+        value = self._simple()
         return self._made(-(-value.dividend // value.divisor)) if self.is_float() else self
 
     def trunc(self) -> SizeNode:
         """Return it rounded towards 0."""
         if not self.is_float():
             return self
-        positive = self.sizes.decide(">=", self.value.dividend, user_line())
+        positive = self.sizes.decide(">=", self._simple().dividend, user_line())
         return self.floor() if positive else self.ceil()
 
     def round(self, digits: Any = None) -> SizeNode:
@@ -293,13 +335,13 @@ class SizeNode:
 
     def is_integer(self) -> SizeNode:
         """Say whether it is whole."""
-        value = self.sym_float().value
+        value = self.sym_float()._simple()
         return self._made(Relation("==", value.dividend % value.divisor))
 
     # -- comparisons -----------------------------------------------------------------------------
 
     def _difference(self, other: SizeNode) -> Length:
-        mine, theirs = self.sym_float().value, other.sym_float().value
+        mine, theirs = self.sym_float()._simple(), other.sym_float()._simple()
         return length(mine.dividend * theirs.divisor - theirs.dividend * mine.divisor)
 
     def ge(self, other: SizeNode) -> SizeNode:
@@ -452,3 +494,12 @@ def as_length(value: Any) -> Length:
     if type(value) is int:
         return Length.number(value)
     raise UnreadableError(f"a {type(value).__name__} for a size{user_line()}")
+
+
+def as_scale(value: Any) -> Scale | float:
+    """Return a fraction as a quotient of sizes, or as the number that it is."""
+    node: Any = value.node
+    if not isinstance(node, SizeNode):
+        raise UnreadableError(f"a {type(value).__name__} for a size{user_line()}")
+    known = node.scale.known
+    return node.scale if known is None else known

@@ -7,8 +7,9 @@ from typing import Any
 from pooling.arguments import Axis as WindowedAxis
 from verify.judge.references import NamedPooling
 from verify.judge.sizes.lengths import Sizes, UnreadableError, length
-from verify.judge.sizes.regular import Regular, single
+from verify.judge.sizes.regular import Regular, checked, single
 from verify.judge.sizes.rules import Strided
+from verify.judge.sizes.whole import adaptive
 
 
 class UndefinedError(Exception):
@@ -24,6 +25,10 @@ def growing(pooling: NamedPooling, input_: Regular, sizes: Sizes) -> Regular:
     """
     shape = tuple(sizes.number(n) for n in input_.shape)
     refused = _refusal(pooling, shape)
+    if pooling.kind.family in _ADAPTIVE:
+        if refused is not None:
+            raise UnreadableError(f"at which sizes there is a {pooling.written}: {refused}")
+        return _adaptive(pooling, input_, sizes)
     tensor, mine = input_, False
     for number in range(pooling.dimensions):
         place = len(input_.axes) - pooling.dimensions + number
@@ -43,6 +48,30 @@ def growing(pooling: NamedPooling, input_: Regular, sizes: Sizes) -> Regular:
     if refused is not None:
         raise UndefinedError(refused)
     return tensor
+
+
+#: Adaptive poolings: what they make of a window, and whether it is a mean.
+_ADAPTIVE = {"adaptive_avg_pool": ("sum", True), "adaptive_max_pool": ("max", False)}
+
+
+def _adaptive(pooling: NamedPooling, input_: Regular, sizes: Sizes) -> Regular:
+    """Return how the output of an adaptive pooling grows."""
+    tensor = input_
+    places = range(len(input_.axes) - pooling.dimensions, len(input_.axes))
+    letters = {le for n in input_.shape for le in n.letters}
+    counts = [{le: sizes.counts[le] + more for le in letters} for more in (0, 1, 2, 5, 40)]
+    shapes = [tuple(n.at(at) for n in input_.shape) for at in counts]
+    for number, place in enumerate(places):
+        outputs = [int(_read(pooling, shape).axes[number].outputs) for shape in shapes]
+        size = input_.shape[place]
+        if outputs == [shape[place] for shape in shapes]:
+            wanted = size
+        elif len(set(outputs)) == 1:
+            wanted = length(outputs[0])
+        else:
+            raise UnreadableError(f"the number of windows of {pooling.written}")
+        tensor = adaptive(sizes, tensor, place, wanted, *_ADAPTIVE[pooling.kind.family])
+    return checked(tensor)
 
 
 def _refusal(pooling: NamedPooling, shape: tuple[int, ...]) -> str | None:

@@ -13,6 +13,13 @@ With c·(m - 1) + d ≥ c + a + b every element is one or the other. So what hol
 two such tensors at m - 1, for all values of the input, holds at m; that is the claim
 ``every-size``. The functions here are the rules by which operators carry borders along. They err on
 the side of borders too wide, never too narrow.
+
+What is made of all elements along such an axis is a *fold*. Without borders the elements of T_m are
+those of T_{m-1} from the left and from the right, so of a maximum R_m = max(R_{m-1}, R_{m-1}'),
+where the prime renames. In a sum those that are both count twice, and they, with the borders that
+T_m does not have in its middle, are the elements of T_{m-2}: R_m = R_{m-1} + R_{m-1}' - R_{m-2}'.
+So what holds of two folds at one size, or at two that follow one another, holds at the next. A mean
+is a sum times a *scale*, which must be the same in both.
 """
 
 from __future__ import annotations
@@ -24,6 +31,7 @@ from pooling.arithmetic import ceil_divide
 from pooling.windows import changed_after
 from verify.judge.sizes.integers import quotient
 from verify.judge.sizes.lengths import Length, Sizes, UnreadableError, length, product
+from verify.judge.sizes.scales import ONE, Scale
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,11 @@ class Open:
     #: a and b.
     left: int = 0
     right: int = 0
+    #: Whether every element is made in the same way of what stands at its place.
+    plain: bool = False
+    #: By how much its ends move with each period, if it is no whole axis; :data:`EACH` if that is
+    #: what :class:`Pieces` say.
+    piece: tuple[int, int] | None = None
 
     @property
     def step(self) -> int:
@@ -69,7 +82,60 @@ class Uniform:
     length: Length
 
 
-Factor = Fixed | Open | Uniform
+@dataclass(frozen=True)
+class Pieces:
+    """Part of an axis: as many elements at all sizes, each of a piece of its own of the input's.
+
+    A piece begins and ends at places that move with the size, by so much with each period.
+    """
+
+    letter: str
+    axis: int
+    bounds: tuple[tuple[int, int], ...]
+    #: By what each is multiplied.
+    scales: tuple[Scale, ...]
+
+    @property
+    def length(self) -> Length:
+        """How many."""
+        return Length.number(len(self.bounds))
+
+    def same(self, other: Factor) -> bool:
+        """Say whether elements of both are of the same pieces, multiplied alike."""
+        return (
+            isinstance(other, Pieces)
+            and (self.letter, self.axis, self.bounds) == (other.letter, other.axis, other.bounds)
+            and all(a.same(b) for a, b in zip(self.scales, other.scales, strict=True))
+        )
+
+
+@dataclass(frozen=True)
+class End:
+    """Where on an axis of the input all that is used stands: how its ends move with each period."""
+
+    letter: str
+    axis: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What was made of all elements along axes."""
+
+    #: ``sum``, ``max`` or ``min``.
+    kind: str
+    #: The size of each of the axes.
+    letters: tuple[str, ...]
+
+    def with_letters(self, letters: Iterable[str]) -> Fold:
+        """Return it over more axes."""
+        return replace(self, letters=tuple(sorted((*self.letters, *letters))))
+
+
+#: A part of an open axis whose place :class:`Pieces` say.
+EACH = (-1, -1)
+Factor = Fixed | Open | Uniform | Pieces
 #: The factors of an axis, the outermost first: merged axes have several, those of size 1 none.
 Axis = tuple[Factor, ...]
 
@@ -79,8 +145,30 @@ class Regular:
     """A tensor that grows regularly: its axes, and to which ends of others it is bound."""
 
     axes: tuple[Axis, ...]
-    #: Axes of the input of which only one end has been used, and which: (2, "left").
-    ends: frozenset[tuple[int, str]] = frozenset()
+    #: Axes of the input of which one end has been used, or a piece as a whole.
+    ends: frozenset[End] = frozenset()
+    #: What its elements are of whole axes, or pieces of them.
+    fold: Fold | None = None
+    #: By what that depends on sizes they are multiplied.
+    scale: Scale = ONE
+
+    @property
+    def scaled(self) -> bool:
+        """Whether more than the places of its elements depends on sizes."""
+        pieces = (f for axis in self.axes for f in axis if isinstance(f, Pieces))
+        return self.fold is not None or any(
+            s != ONE for s in (self.scale, *(s for p in pieces for s in p.scales))
+        )
+
+    @property
+    def bare(self) -> Regular:
+        """The same, as if it were no fold and not multiplied."""
+        return replace(self, fold=None, scale=ONE)
+
+    @property
+    def independent(self) -> bool:
+        """Whether no element of the input is in it."""
+        return not self.uses and not self.ends and self.fold is None
 
     @property
     def shape(self) -> tuple[Length, ...]:
@@ -91,8 +179,9 @@ class Regular:
     def uses(self) -> frozenset[int]:
         """The axes of the input along which it is regular."""
         return frozenset(
-            f.axis for axis in self.axes for f in axis if isinstance(f, Open) and f.axis is not None
-        )
+            f.axis for axis in self.axes for f in axis
+            if isinstance(f, Open | Pieces) and f.axis is not None
+        )  # fmt: skip
 
     def with_axis(self, number: int, *axes: Axis) -> Regular:
         """Return it with one axis replaced by others, or by none."""
@@ -105,12 +194,24 @@ class Regular:
 
 def checked(tensor: Regular) -> Regular:
     """Refuse what is bound to both ends of an axis, or regular along one axis twice."""
+    factors = [f for axis in tensor.axes for f in axis]
     along = [
-        f.axis for axis in tensor.axes for f in axis if isinstance(f, Open) and f.axis is not None
-    ]
-    bound = [axis for axis, _ in tensor.ends]
+        f.axis for f in factors
+        if (isinstance(f, Pieces) or (isinstance(f, Open) and f.piece != EACH))
+        and f.axis is not None
+    ]  # fmt: skip
+    bound = [end.axis for end in tensor.ends]
     if len({*along, *bound}) < len(along) + len(bound):
         raise UnreadableError("elements of one axis meet others of the same axis far away")
+    placed = {f.axis for f in factors if isinstance(f, Pieces)}
+    each = [f.axis for f in factors if isinstance(f, Open) and f.piece == EACH]
+    if len(set(each)) < len(each) or not placed.issuperset(each):
+        raise UnreadableError("pieces of an axis without their places")
+    if tensor.fold is not None and any(
+        isinstance(f, Open | Uniform) and f.length.letters & set(tensor.fold.letters)
+        for f in factors
+    ):
+        raise UnreadableError("an axis of a size that was reduced along another one")
     return tensor
 
 
@@ -128,8 +229,9 @@ def canonical(axis: Axis) -> Axis:
             if isinstance(last, Open):
                 k = factor.size
                 made[-1] = replace(
-                    last, length=last.length * k, left=last.left * k, right=last.right * k
-                )
+                    last, length=last.length * k, left=last.left * k, right=last.right * k,
+                    plain=False,
+                )  # fmt: skip
                 continue
         made.append(factor)
     return tuple(made)
@@ -141,7 +243,7 @@ def single(axis: Axis) -> Fixed | Open:
         return Fixed(1)
     if len(axis) == 1:
         (factor,) = axis
-        if not isinstance(factor, Uniform):
+        if isinstance(factor, Fixed | Open):
             return factor
     raise UnreadableError("axes that were merged into one are taken apart otherwise")
 
@@ -159,7 +261,7 @@ def uniform_axis(size: Length | int) -> Axis:
     (first, *others) = size.letters
     if others or any(len(m) > 1 for m, _ in size.terms):
         return (Uniform(size),)
-    return (Open(first, None, size),)
+    return (Open(first, None, size, plain=True),)
 
 
 def uniform(sizes: Iterable[Length | int]) -> Regular:
@@ -183,6 +285,7 @@ def padded(factor: Fixed | Open, before: int, after: int) -> Fixed | Open:
         length=factor.length + (before + after),
         left=max(factor.left + before, 0),
         right=max(factor.right + after, 0),
+        plain=factor.plain and factor.axis is None and before <= 0 and after <= 0,
     )
 
 
@@ -197,7 +300,10 @@ def windows(factor: Fixed | Open, span: int, stride: int) -> Fixed | Open:
         return Fixed(count.constant)
     # The claim ``every-size``; the period is a multiple of the stride, so the rest will do.
     right = changed_after(factor.rest, span, stride, factor.right)
-    return replace(factor, length=count, left=ceil_divide(factor.left, stride), right=right)
+    plain = factor.plain and factor.axis is None
+    return replace(
+        factor, length=count, left=ceil_divide(factor.left, stride), right=right, plain=plain
+    )
 
 
 def spread(factor: Fixed | Open, times: int) -> Fixed | Open:
@@ -209,7 +315,7 @@ def spread(factor: Fixed | Open, times: int) -> Fixed | Open:
     return made
 
 
-def end(sizes: Sizes, factor: Open, side: str, reach: int) -> frozenset[tuple[int, str]]:
+def end(sizes: Sizes, factor: Open, side: str, reach: int) -> frozenset[End]:
     """Return to what the ``reach`` elements at one end are bound.
 
     They are the same terms at every size, renamed if they are at the right, from the size on at
@@ -217,7 +323,23 @@ def end(sizes: Sizes, factor: Open, side: str, reach: int) -> frozenset[tuple[in
     """
     border = factor.right if side == "left" else factor.left
     from_length(sizes, factor, reach + border)
-    return frozenset() if factor.axis is None else frozenset([(factor.axis, side)])
+    if factor.axis is None:
+        return frozenset()
+    if factor.piece == EACH:
+        raise UnreadableError("an end of every piece of an axis")
+    place = borders_of(sizes, factor)[0 if side == "left" else 1]
+    return frozenset([End(factor.letter, factor.axis, place, place)])
+
+
+def borders_of(sizes: Sizes, factor: Open) -> tuple[int, int]:
+    """Return by how much the ends of a part of an axis move with each period."""
+    return (0, sizes.periods[factor.letter][0]) if factor.piece is None else factor.piece
+
+
+def end_of(sizes: Sizes, factor: Open) -> End:
+    """Return to what all elements along a part of an axis are bound."""
+    assert factor.axis is not None
+    return End(factor.letter, factor.axis, *borders_of(sizes, factor))
 
 
 def from_length(sizes: Sizes, factor: Open, least: int) -> None:
@@ -228,7 +350,7 @@ def from_length(sizes: Sizes, factor: Open, least: int) -> None:
 
 def sliced(
     sizes: Sizes, factor: Fixed | Open, start: Length, stop: Length, step: int
-) -> tuple[Fixed | Open, frozenset[tuple[int, str]]]:
+) -> tuple[Fixed | Open, frozenset[End]]:
     """Return the elements from ``start`` to before ``stop``, and to which end they are bound."""
     whole = factor.length
     if isinstance(factor, Fixed):
@@ -254,7 +376,20 @@ def sliced(
         reach = (whole - start).known
         if reach is not None:
             return size, end(sizes, factor, "right", reach)
-    raise UnreadableError("a slice that ends at neither end of an axis")
+    return windows(piece_of(factor, start, stop), 1, step), frozenset()
+
+
+def piece_of(factor: Open, start: Length, stop: Length) -> Open:
+    """Return what stands between two places of an axis that move with its size."""
+    own = {factor.letter}
+    if not factor.plain or factor.axis is None or factor.piece is not None:
+        raise UnreadableError("a slice that ends at neither end of an axis")
+    if not (start.letters <= own and stop.letters <= own):
+        raise UnreadableError("a slice of one axis by the size of another")
+    bounds = start.slope(factor.letter), stop.slope(factor.letter)
+    if bounds[0] >= bounds[1]:
+        raise UnreadableError("a slice that does not grow, at neither end of an axis")
+    return replace(factor, length=stop - start, piece=bounds, plain=False)
 
 
 # -- several axes --------------------------------------------------------------------------------
@@ -271,7 +406,10 @@ def joined(sizes: Sizes, tensors: Sequence[Regular]) -> Regular:
             found = met(sizes, found, axis)
         axes.append(found)
     ends = frozenset().union(*(t.ends for t in tensors))
-    return checked(Regular(tuple(axes), ends))
+    first = tensors[0]
+    if any(t.fold != first.fold or not t.scale.same(first.scale) for t in tensors):
+        raise UnreadableError("what was made of whole axes meets what was not, or otherwise")
+    return checked(Regular(tuple(axes), ends, first.fold, first.scale))
 
 
 def met(sizes: Sizes, one: Axis, other: Axis) -> Axis:
@@ -283,23 +421,27 @@ def met(sizes: Sizes, one: Axis, other: Axis) -> Axis:
         if sizes.equal(lengths[0], lengths[1]):
             raise UnreadableError(f"sizes {lengths[0]} and {lengths[1]} are the same by chance")
         raise UnreadableError(f"axes of sizes {lengths[0]} and {lengths[1]}, one of which is 1")
-    if isinstance(one[0], Uniform):
+    if len(one) == 1 and isinstance(one[0], Uniform):
         return other
-    if isinstance(other[0], Uniform):
+    if len(other) == 1 and isinstance(other[0], Uniform):
         return one
     if len(one) != len(other):
         raise UnreadableError("axes that were merged in different ways meet")
     made: list[Factor] = []
     for x, y in zip(one, other, strict=True):
         if isinstance(x, Open) and isinstance(y, Open):
-            same = x.length == y.length and (None in (x.axis, y.axis) or x.axis == y.axis)
+            known = None in (x.axis, y.axis)
+            same = x.length == y.length and (
+                known or (x.axis == y.axis and x.piece == y.piece)
+            )
             if same:
                 made.append(replace(
-                    x, axis=y.axis if x.axis is None else x.axis,
+                    y if x.axis is None else x,
                     left=max(x.left, y.left), right=max(x.right, y.right),
+                    plain=x.plain and y.plain,
                 ))  # fmt: skip
                 continue
-        elif x == y:
+        elif x == y or (isinstance(x, Pieces) and x.same(y)):
             made.append(x)
             continue
         raise UnreadableError("axes of different origin meet")
@@ -311,6 +453,10 @@ def concatenated(sizes: Sizes, tensors: Sequence[Regular], dim: int) -> Regular:
 
     What stands before or after an open part is as far from its end at every size.
     """
+    if all(not t.axes[dim] for t in tensors):
+        stripped, axis = in_pieces([t.with_axis(dim) for t in tensors])
+        made = joined(sizes, stripped)
+        return made.with_axes((*made.axes[:dim], axis, *made.axes[dim:]))
     parts = [single(t.axes[dim]) for t in tensors]
     grown = [i for i, part in enumerate(parts) if isinstance(part, Open)]
     without = [replace(t, axes=(*t.axes[:dim], (), *t.axes[dim + 1 :])) for t in tensors]
@@ -326,8 +472,9 @@ def concatenated(sizes: Sizes, tensors: Sequence[Regular], dim: int) -> Regular:
     middle = parts[place]
     assert isinstance(middle, Open)
     for number, tensor in enumerate(without):
-        own = frozenset((axis, side) for axis, side in tensor.ends if axis == middle.axis)
-        if any(side != ("left" if number < place else "right") for _, side in own):
+        own = frozenset(one for one in tensor.ends if one.axis == middle.axis)
+        at = borders_of(sizes, middle)[0 if number < place else 1]
+        if any((one.low, one.high) != (at, at) for one in own):
             raise UnreadableError("an end of an axis is joined to its other end")
         without[number] = replace(tensor, ends=tensor.ends - own)
     before, after = (
@@ -337,9 +484,40 @@ def concatenated(sizes: Sizes, tensors: Sequence[Regular], dim: int) -> Regular:
     return joined(sizes, without).with_axis(dim, (padded(middle, before, after),))
 
 
+def in_pieces(tensors: Sequence[Regular]) -> tuple[list[Regular], Axis]:
+    """Return tensors without what each is of an axis of the input, and the axis that says it.
+
+    So they can stand side by side: of each piece of the axis one.
+    """
+    bound = [{one.axis: one for one in t.ends} for t in tensors]
+    unlike = {
+        axis for each in bound for axis in each if any(b.get(axis) != each[axis] for b in bound)
+    }
+    scales = [t.scale for t in tensors]
+    if not unlike and all(s.same(scales[0]) for s in scales):
+        return list(tensors), (Fixed(len(tensors)),)
+    if len(unlike) != 1 or any(not unlike <= b.keys() for b in bound):
+        raise UnreadableError("elements of one axis meet others of the same axis far away")
+    (number,) = unlike
+    places = [b[number] for b in bound]
+    bounds = tuple((p.low, p.high) for p in places)
+    axis = Pieces(places[0].letter, number, bounds, relative(scales))
+    left = [
+        replace(t, ends=t.ends - {place}, scale=scales[0])
+        for t, place in zip(tensors, places, strict=True)
+    ]
+    return left, (axis,)
+
+
+def relative(scales: Sequence[Scale]) -> tuple[Scale, ...]:
+    """Return by what each is more than the first."""
+    first = scales[0]
+    return tuple(ONE if s.same(first) else s * first.inverse for s in scales)
+
+
 def regrouped(tensor: Regular, shape: Sequence[Length], sizes: Sizes) -> Regular:
     """Return a tensor with its elements, in order, as an array of another shape."""
-    if all(isinstance(f, Uniform) or (isinstance(f, Open) and f == Open(f.letter, None, f.length))
+    if all(isinstance(f, Uniform) or (isinstance(f, Open) and f.axis is None and f.plain)
            for axis in tensor.axes for f in axis):  # fmt: skip
         return replace(tensor, axes=uniform(shape).axes)
     waiting = [factor for axis in tensor.axes for factor in axis][::-1]
@@ -370,6 +548,11 @@ def _taken(
             axis.append(Fixed(size.known))
             waiting.append(Fixed(k // size.known))
             return Length.number(1)
+    elif isinstance(factor, Pieces):
+        k = len(factor.bounds)
+        if all(c % k == 0 for _, c in size.terms):
+            axis.append(factor)
+            return size // k
     else:
         try:
             rest = quotient(size, factor.length, sizes, exact=True)
@@ -384,8 +567,22 @@ def _taken(
             if size * k == factor.length:
                 axis.append(
                     replace(factor, length=size, left=-(-factor.left // k),
-                            right=-(-factor.right // k))
+                            right=-(-factor.right // k), plain=False)
                 )  # fmt: skip
                 waiting.append(Fixed(k))
                 return Length.number(1)
+        if isinstance(factor, Open) and factor.plain and size.known and factor.axis is not None:
+            return _in_equal_pieces(factor, size.known, axis, waiting)
     raise UnreadableError("axes that were merged into one are taken apart otherwise")
+
+
+def _in_equal_pieces(factor: Open, count: int, axis: list[Factor], waiting: list[Factor]) -> Length:
+    """Put an axis into as many pieces of the same length."""
+    each = factor.length // count
+    if each * count != factor.length or factor.piece is not None or factor.axis is None:
+        raise UnreadableError("axes that were merged into one are taken apart otherwise")
+    step = each.slope(factor.letter)
+    bounds = tuple((i * step, (i + 1) * step) for i in range(count))
+    axis.append(Pieces(factor.letter, factor.axis, bounds, (ONE,) * count))
+    waiting.append(replace(factor, length=each, piece=EACH, plain=False))
+    return Length.number(1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -21,10 +22,13 @@ from verify.judge.sizes.regular import (
     Fixed,
     Open,
     Regular,
+    Uniform,
+    checked,
     concatenated,
     end,
     fixed,
     from_length,
+    in_pieces,
     joined,
     padded,
     regrouped,
@@ -36,12 +40,30 @@ from verify.judge.sizes.regular import (
     windows,
 )
 
+from verify.judge.sizes.scales import Scale
+from verify.judge.sizes.whole import (
+    adaptive,
+    extreme_of,
+    folded_along,
+    growing_windows,
+    linear,
+    opposite,
+    product_of,
+    quotient_of,
+    reduced,
+    rising,
+    sum_of,
+    times,
+)
+
 aten = torch.ops.aten
 Rule = Callable[..., Any]
 _Rule = TypeVar("_Rule", bound=Rule)
 
 #: What an overload makes of regular tensors.
 RULES: dict[Any, Rule] = {}
+#: What it makes of those that are folds of whole axes, or multiplied by what depends on sizes.
+FOLDED: dict[Any, Rule] = {}
 
 
 def carries(*overloads: Any) -> Callable[[_Rule], _Rule]:
@@ -57,12 +79,45 @@ def carries(*overloads: Any) -> Callable[[_Rule], _Rule]:
     return register
 
 
+def folds(*overloads: Any) -> Callable[[_Rule], _Rule]:
+    """Register what overloads make of folds."""
+
+    def register(rule: _Rule) -> _Rule:
+        for overload in overloads:
+            if overload in FOLDED:
+                raise ValueError(f"{overload} has two rules for folds")
+            FOLDED[overload] = rule
+        return rule
+
+    return register
+
+
 def rule_of(overload: Any) -> Rule | None:
     """Return the rule of an overload; all that goes element by element shares one."""
     found = RULES.get(overload)
     if found is None and overload.namespace == "aten" and torch.Tag.pointwise in overload.tags:
-        return elementwise
-    return found
+        found = elementwise
+    return None if found is None else partial(_chosen, overload, found)
+
+
+def _chosen(overload: Any, rule: Rule, sizes: Sizes, *args: Any, **named: Any) -> Any:
+    """Return what an overload makes: by another rule of what more depends on sizes than places."""
+    leaves = _leaves([*args, *named.values()])
+    numbers = rule is elementwise and any(
+        isinstance(v, Length | Scale) and v.known is None for v in leaves
+    )
+    if numbers or any(isinstance(v, Scale) or (isinstance(v, Regular) and v.scaled)
+                      for v in leaves):  # fmt: skip
+        if overload not in FOLDED:
+            raise UnreadableError("what depends on whole axes, or on a size, is computed with")
+        return FOLDED[overload](sizes, *args, **named)
+    return rule(sizes, *args, **named)
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, tuple | list):
+        return [leaf for entry in value for leaf in _leaves(entry)]
+    return [value]
 
 
 def regular(value: Any) -> Regular:
@@ -77,7 +132,7 @@ def regular(value: Any) -> Regular:
 def _values(*values: Any) -> None:
     """Refuse sizes among the numbers that are computed with."""
     for value in values:
-        if isinstance(value, Length) and value.known is None:
+        if isinstance(value, Length | Scale) and value.known is None:
             raise UnreadableError("a size is one of the numbers that are computed with")
         if isinstance(value, tuple | list):
             _values(*value)
@@ -339,10 +394,10 @@ def joined_to_one(sizes: Sizes, tensors: Sequence[Any], dim: int = 0) -> Regular
 @carries(aten.stack.default)
 def stacked(sizes: Sizes, tensors: Sequence[Any], dim: int = 0) -> Regular:
     """Return tensors along a new axis."""
-    given = [regular(t) for t in tensors]
+    given, axis = in_pieces([regular(t) for t in tensors])
     whole = joined(sizes, given)
     place = dim % (len(whole.axes) + 1)
-    return whole.with_axes((*whole.axes[:place], (Fixed(len(given)),), *whole.axes[place:]))
+    return whole.with_axes((*whole.axes[:place], axis, *whole.axes[place:]))
 
 
 @carries(aten.constant_pad_nd.default)
@@ -457,6 +512,8 @@ class Strided:
         That is as far from the end of the input at all sizes of one class of remainders.
         """
         before, _ = self.padding
+        if self.span == self.stride == 1 and not any(self.padding):
+            return axis
         factor = single(axis)
         count = self.count(sizes, factor.length)
         more = (count - 1) * self.stride + self.span - factor.length - before
@@ -548,17 +605,58 @@ def convolution(
     if kernel.uses or kernel.ends:
         raise UnreadableError("a kernel that depends on the input")
     spans = [single(axis) for axis in kernel.axes[2:]]
-    if not all(isinstance(span, Fixed) for span in spans):
-        raise UnreadableError("a kernel whose size depends on a size")
     if transposed:
         raise UnreadableError("a transposed convolution")
+    if not all(isinstance(span, Fixed) for span in spans):
+        tensor = _convolved_whole(sizes, tensor, spans, _ints(stride, count), padding, dilation)
+        return _with_channels(sizes, tensor, kernel, bias, groups)
     stride, padding, dilation = (_each(v, count) for v in (stride, padding, dilation))
     for number in range(count):
         place = 2 + number
         size = spans[number].length.constant
         window = Strided(size, stride[number], (padding[number],) * 2, dilation[number])
         tensor = tensor.with_axis(place, window.over(sizes, tensor.axes[place]))
-    return tensor.with_axis(1, _mixed(sizes, tensor.axes[1], kernel, regular(bias), groups))
+    return _with_channels(sizes, tensor, kernel, bias, groups)
+
+
+def _with_channels(sizes: Sizes, tensor: Regular, kernel: Regular, bias: Any, groups: Any) -> Any:
+    """Return a convolution of which only channels are to be mixed, and a bias to be added."""
+    given = regular(bias)
+    axis = _mixed(sizes, tensor.axes[1], kernel, given, groups)
+    if not (tensor.scaled or kernel.scaled or given.scaled):
+        return tensor.with_axis(1, axis)
+    mixed = linear(sizes, tensor, tensor.bare.with_axis(1, axis), [kernel])
+    return mixed if bias is None else sum_of(sizes, mixed, replace(given, axes=(
+        *given.axes, *[()] * (len(kernel.axes) - 2))))  # fmt: skip
+
+
+def _convolved_whole(
+    sizes: Sizes, tensor: Regular, spans: Sequence[Fixed | Open], stride: Sequence[Length],
+    padding: Any, dilation: Any,
+) -> Regular:  # fmt: skip
+    """Return a convolution with kernels, all of one number, that are as large as sizes say."""
+    count = len(spans)
+    if any(_each(padding, count)) or set(_each(dilation, count)) != {1}:
+        raise UnreadableError("a kernel whose size depends on a size, with padding or dilation")
+    for number, span in enumerate(spans):
+        place = 2 + number
+        if isinstance(span, Fixed):
+            window = Strided(span.size, stride[number].constant, (0, 0))
+            if stride[number].known is None:
+                raise UnreadableError("a stride that depends on a size")
+            tensor = tensor.with_axis(place, window.over(sizes, tensor.axes[place]))
+            continue
+        if span.axis is not None or not span.plain:
+            raise UnreadableError("a kernel of several numbers whose size depends on a size")
+        tensor = growing_windows(
+            sizes, tensor, place, span.length, stride[number], "sum", False
+        )
+    return checked(tensor)
+
+
+def _ints(value: Any, count: int) -> list[Length]:
+    entries = list(value) if isinstance(value, tuple | list) else [value]
+    return [length(n) for n in entries * (count // len(entries))]
 
 
 def _mixed(sizes: Sizes, channels: Axis, kernel: Regular, bias: Regular, groups: Any) -> Axis:
@@ -586,15 +684,35 @@ def met_axis(sizes: Sizes, one: Axis, other: Axis) -> Axis:
 # -- axes that end -------------------------------------------------------------------------------
 
 
-def _reducing(*overloads: Any, results: int = 1, everything: bool = False) -> None:
+def _reducing(
+    *overloads: Any, results: int = 1, made_of: tuple[str, bool] | None = None
+) -> None:
+    """Register rules of what makes one element of those along axes.
+
+    Args:
+        overloads: The operators.
+        results: How many they return; the second of them is places.
+        made_of: What it is of whole axes, ``sum``, ``max`` or ``min``, and whether it is a mean.
+    """
+    results_are_places = made_of is not None
+
     @carries(*overloads)
     def reduce(sizes: Sizes, x: Any, dim: Any = None, keepdim: bool = False, **named: Any) -> Any:
         tensor = regular(x)
         named_dims = named.pop("dim", dim)
         dims = named_dims if named_dims is not None and named_dims != [] else range(
             len(tensor.axes))  # fmt: skip
-        made = without(tensor, dims, named.pop("keepdim", keepdim))
-        return made if results == 1 else (made,) * results
+        keepdim = named.pop("keepdim", keepdim)
+        gone = [_dim(tensor, d) for d in ([dims] if isinstance(dims, int) else dims)]
+        known = all(isinstance(f, Fixed) for n in gone for f in tensor.axes[n])
+        if made_of is None or (known and not tensor.scaled):
+            made = without(tensor, gone, keepdim)
+        else:
+            made = reduced(sizes, tensor, gone, keepdim, *made_of)
+        return made if results == 1 else (made, None if results_are_places else made)
+
+    if made_of is not None:
+        folds(*overloads)(reduce)
 
 
 def without(tensor: Regular, dims: Any, keepdim: bool) -> Regular:
@@ -608,12 +726,17 @@ def without(tensor: Regular, dims: Any, keepdim: bool) -> Regular:
 
 
 _reducing(
-    aten.sum.default, aten.sum.dim_IntList, aten.mean.default, aten.mean.dim, aten.amax.default,
-    aten.amin.default, aten.max.default, aten.min.default, aten.any.default, aten.any.dim,
-    aten.any.dims, aten.all.default, aten.all.dim, aten.all.dims, aten.prod.default,
-    aten.prod.dim_int, aten.logsumexp.default, aten.argmax.default, aten.argmin.default,
+    aten.any.default, aten.any.dim, aten.any.dims, aten.all.default, aten.all.dim, aten.all.dims,
+    aten.prod.default, aten.prod.dim_int, aten.logsumexp.default, aten.argmax.default,
+    aten.argmin.default,
 )  # fmt: skip
-_reducing(aten.max.dim, aten.min.dim, aten.median.dim, results=2)
+_reducing(aten.sum.default, aten.sum.dim_IntList, made_of=("sum", False))
+_reducing(aten.mean.default, aten.mean.dim, made_of=("sum", True))
+_reducing(aten.amax.default, aten.max.default, made_of=("max", False))
+_reducing(aten.amin.default, aten.min.default, made_of=("min", False))
+_reducing(aten.max.dim, results=2, made_of=("max", False))
+_reducing(aten.min.dim, results=2, made_of=("min", False))
+_reducing(aten.median.dim, results=2)
 _reducing(aten.aminmax.default, results=2)
 
 
@@ -691,8 +814,11 @@ def multiplied(sizes: Sizes, a: Any, b: Any) -> Regular:
     """Return a product of matrices over axes of known size."""
     one, other = regular(a), regular(b)
     inner = (len(one.axes) - 1, max(len(other.axes) - 2, 0))
-    for tensor, place in zip((one, other), inner, strict=True):
-        known_axis(tensor, place, "made one element of")
+    known = all(
+        isinstance(f, Fixed) for t, n in zip((one, other), inner, strict=True) for f in t.axes[n]
+    )
+    if not known or one.scaled or other.scaled:
+        return _summed(sizes, one, other, inner)
     ends = one.ends | other.ends
     if len(one.axes) == 3:
         batch = joined(sizes, [Regular((one.axes[0],)), Regular((other.axes[0],))]).axes
@@ -701,10 +827,131 @@ def multiplied(sizes: Sizes, a: Any, b: Any) -> Regular:
     return replace(one, ends=ends).with_axes((*one.axes[:-1], *rest))
 
 
+def _summed(sizes: Sizes, one: Regular, other: Regular, inner: tuple[int, int]) -> Regular:
+    """Return a product of matrices one of which is known, and alike along what is summed."""
+    first = other.independent
+    tensor, weights = (one, other) if first else (other, one)
+    if not weights.independent:
+        raise UnreadableError("an open axis is made one element of")
+    here, there = inner if first else inner[::-1]
+    if product(f.length for f in tensor.axes[here]) != product(
+        f.length for f in weights.axes[there]
+    ):
+        raise UnreadableError("axes of different sizes are multiplied")
+    if not all(isinstance(f, Fixed) for f in tensor.axes[here]):
+        if not all(isinstance(f, Uniform) or (isinstance(f, Open) and f.plain)
+                   for f in weights.axes[there]):  # fmt: skip
+            raise UnreadableError("an open axis is made one element of, with weights")
+        tensor = folded_along(sizes, tensor, here, "sum")
+    made = [t.bare.with_axis(n, ()) for t, n in ((tensor, here), (weights, there))]
+    left, right = made if first else made[::-1]
+    return linear(sizes, tensor, multiplied(sizes, left, right), [weights])
+
+
 @carries(aten.addmm.default)
 def added(sizes: Sizes, x: Any, a: Any, b: Any, **named: Any) -> Regular:
     """Return a product of matrices and a summand."""
-    return joined(sizes, [regular(x), multiplied(sizes, a, b)])
+    if any(n != 1 for n in named.values()):
+        raise UnreadableError("a summand or a product that is multiplied")
+    return sum_of(sizes, multiplied(sizes, a, b), regular(x))
+
+
+# -- windows that grow ---------------------------------------------------------------------------
+
+
+def _adaptive(count: int, kind: str, mean: bool, places: bool, *overloads: Any) -> None:
+    @carries(*overloads)
+    @folds(*overloads)
+    def pool(sizes: Sizes, x: Any, outputs: Any) -> Any:
+        tensor = regular(x)
+        for number, wanted in enumerate(outputs):
+            place = len(tensor.axes) - count + number
+            tensor = adaptive(sizes, tensor, place, length(wanted), kind, mean)
+        made = checked(tensor)
+        return (made, None) if places else made
+
+
+_adaptive(2, "sum", True, False, aten._adaptive_avg_pool2d.default)
+_adaptive(3, "sum", True, False, aten._adaptive_avg_pool3d.default)
+_adaptive(2, "max", False, True, aten.adaptive_max_pool2d.default)
+_adaptive(3, "max", False, True, aten.adaptive_max_pool3d.default)
+
+
+# -- folds ---------------------------------------------------------------------------------------
+
+for _overload in (
+    aten.view.default, aten._unsafe_view.default, aten.permute.default, aten.transpose.int,
+    aten.t.default, aten.unsqueeze.default, aten.squeeze.default, aten.squeeze.dim,
+    aten.squeeze.dims, aten.expand.default, aten.alias.default, aten.clone.default,
+    aten.detach.default, aten.slice.Tensor, aten.select.int, aten.split.Tensor,
+    aten.split_with_sizes.default, aten.unbind.int, aten.cat.default, aten.stack.default,
+    aten.mm.default, aten.bmm.default, aten.mv.default, aten.dot.default, aten.addmm.default,
+    aten.convolution.default,
+):  # fmt: skip
+    folds(_overload)(RULES[_overload])
+
+folds(aten.mul.Tensor, aten.mul.Scalar, aten.mul_.Tensor, aten.mul_.Scalar)(product_of)
+folds(aten.maximum.default)(partial(extreme_of, kind="max"))
+folds(aten.minimum.default)(partial(extreme_of, kind="min"))
+folds(
+    aten.relu.default, aten.relu_.default, aten.clamp.default, aten.clamp_min.default,
+    aten.clamp_max.default, aten.clamp_.default, aten.clamp_min_.default,
+    aten.clamp_max_.default, aten.exp.default, aten.sigmoid.default, aten.tanh.default,
+    aten.hardtanh.default, aten.leaky_relu.default,
+)(rising)  # fmt: skip
+
+
+@folds(aten.div.Tensor, aten.div.Scalar, aten.div_.Tensor, aten.div_.Scalar)
+def divided(sizes: Sizes, x: Any, y: Any) -> Regular:
+    """Return a quotient."""
+    return quotient_of(sizes, x, y)
+
+
+@folds(aten.add.Tensor, aten.add.Scalar, aten.add_.Tensor, aten.add_.Scalar)
+def added_to(sizes: Sizes, x: Any, y: Any, alpha: Any = 1) -> Regular:
+    """Return a sum."""
+    return sum_of(sizes, x, y, alpha)
+
+
+@folds(aten.sub.Tensor, aten.sub.Scalar, aten.sub_.Tensor, aten.sub_.Scalar)
+def subtracted(sizes: Sizes, x: Any, y: Any, alpha: Any = 1) -> Regular:
+    """Return a difference."""
+    return sum_of(sizes, x, y, alpha, minus=True)
+
+
+@folds(aten.neg.default, aten.neg_.default)
+def negated(sizes: Sizes, x: Any) -> Regular:
+    """Return the opposite."""
+    return opposite(regular(x))
+
+
+@folds(aten._to_copy.default)
+def converted(sizes: Sizes, x: Any, *, dtype: Any = None, **named: Any) -> Regular:
+    """Return the same numbers, in another float format."""
+    if dtype is not None and not dtype.is_floating_point:
+        raise UnreadableError("a conversion to whole numbers")
+    return regular(x)
+
+
+@folds(aten.full.default)
+def full(sizes: Sizes, size: Sequence[Any], value: Any = 0, **named: Any) -> Regular:
+    """Return one number everywhere, which depends on sizes."""
+    return times(sizes, uniform(size), value if isinstance(value, Scale) else Scale(length(value)))
+
+
+@folds(aten.new_full.default, aten.full_like.default)
+def newly_full(sizes: Sizes, x: Any, *given: Any, **named: Any) -> Regular:
+    """Return one number everywhere, which depends on sizes."""
+    size, value = given if len(given) == 2 else (regular(x).shape, given[0])
+    if not isinstance(value, Scale | Length):
+        return uniform(size)
+    return times(sizes, uniform(size), value if isinstance(value, Scale) else Scale(length(value)))
+
+
+@folds(aten.ones_like.default, aten.zeros_like.default)
+def one_everywhere(sizes: Sizes, x: Any, **named: Any) -> Regular:
+    """Return one number everywhere."""
+    return uniform(regular(x).shape)
 
 
 # -- pictures ------------------------------------------------------------------------------------

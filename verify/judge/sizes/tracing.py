@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from verify.judge.sizes.integers import as_length, integer
+from verify.judge.sizes.integers import as_length, as_scale, integer
 from verify.judge.sizes.lengths import Length, PeriodError, Sizes, UnreadableError, length
 from verify.judge.sizes.regular import (
     Open,
@@ -27,6 +27,7 @@ from verify.judge.sizes.regular import (
     uniform,
 )
 from verify.judge.sizes.rules import ENDLESS, known_axis, regular, rule_of, transposed
+from verify.judge.sizes.sized_windows import SizedWindows
 from verify.judge.sizes.steps import Steps, unfollowed, user_line
 from verify.judge.watching.running import quiet
 
@@ -124,7 +125,7 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if func in _ASKING:
             return self._asked(func, args)
         growing = any(isinstance(v, Growing | torch.SymInt) for v in _leaves((args, kwargs)))
-        plain_args, plain_named = (_mapped(v, self._plain) for v in (args, kwargs))
+        plain_args, plain_named = (_mapped(v, self.plain) for v in (args, kwargs))
         result = func(*plain_args, **plain_named)
         if not growing:
             return result
@@ -176,7 +177,8 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     # -- what operators make ---------------------------------------------------------------------
 
-    def _plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> Any:
+        """Return a value as it is at the sizes at hand."""
         if isinstance(value, Growing):
             return value.held
         if isinstance(value, torch.SymInt):
@@ -190,7 +192,9 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return self.state(value)
         if isinstance(value, torch.SymInt):
             return as_length(value)
-        if isinstance(value, torch.SymFloat | torch.SymBool):
+        if isinstance(value, torch.SymFloat):
+            return as_scale(value)
+        if isinstance(value, torch.SymBool):
             raise UnreadableError("a size is one of the numbers that are computed with")
         return value
 
@@ -233,6 +237,11 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return found[0]
         return tuple(found) if isinstance(result, tuple) else found
 
+    def noted(self, func: Any, real: torch.Tensor, state: Any) -> Any:
+        """Return the result of a function that was executed, with how it grows."""
+        self.calls.append(call(func, (), {}))
+        return Growing(real, self, self._agreeing(func, real, state))
+
     def _rest(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         """Return the arguments of a view besides the tensor."""
         try:
@@ -267,6 +276,8 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _fitting(self, target: Growing, state: Any) -> Any:
         if isinstance(state, str):
+            return state
+        if state.shape == self._shape(target):
             return state
         over = joined(self.sizes, [uniform(self._shape(target)), state])
         if over.shape != self._shape(target):
@@ -436,7 +447,7 @@ def traced(module: Any, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Tr
     """
     run, steps = Run(sizes), Steps()
     found = Traced(sizes, "it returns no tensor", run.calls, steps)
-    with quiet(), torch.enable_grad(), run:
+    with quiet(), torch.enable_grad(), run, SizedWindows(run):
         x = Growing(real.clone(), run, input_)
         try:
             with steps.followed():

@@ -20,7 +20,7 @@ def run(module: Network, h: int = 3, w: int = 4) -> Traced:
     sizes = Sizes(
         {"N": (1, 1), "C": (1, 1), "H": (2, 1), "W": (2, 2)}, {"N": 1, "C": 1, "H": h, "W": w}
     )
-    shape = tuple((Open(le, i, sizes.size(le)),) for i, le in enumerate("NCHW"))
+    shape = tuple((Open(le, i, sizes.size(le), plain=True),) for i, le in enumerate("NCHW"))
     real = torch.randn([sizes.number(sizes.size(le)) for le in "NCHW"])
     return traced(module, Regular(shape), real, sizes)
 

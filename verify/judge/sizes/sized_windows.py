@@ -1,0 +1,127 @@
+"""Poolings whose windows are as large as a size says: ``avg_pool2d(x, x.shape[2:])``.
+
+torch takes the size of a window as a plain number before any operator is seen. So these few
+functions are met one step earlier, where a size is still a symbol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch.overrides import TorchFunctionMode
+
+from verify.judge.sizes.integers import as_length
+from verify.judge.sizes.lengths import Length, UnreadableError
+from verify.judge.sizes.regular import checked
+from verify.judge.sizes.rules import Strided
+from verify.judge.sizes.steps import unfollowed, user_line
+from verify.judge.sizes.whole import growing_windows
+
+if TYPE_CHECKING:
+    from verify.judge.sizes.tracing import Run
+
+#: Size and stride of windows, or why they are none that are read here.
+_Windows = tuple[Any, Any] | None
+
+
+def _averaged(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: Any = None,
+) -> _Windows:  # fmt: skip
+    plain = not ceil_mode and divisor_override is None and not any(_entries(padding))
+    return (kernel_size, stride) if plain else None
+
+
+def _largest(
+    input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    ceil_mode: bool = False, return_indices: bool = False,
+) -> _Windows:  # fmt: skip
+    plain = not (ceil_mode or return_indices or any(_entries(padding))) and set(_entries(dilation)) == {1}
+    return (kernel_size, stride) if plain else None
+
+
+def _entries(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, tuple | list) else [value]
+
+
+#: Functions, over how many axes they pool, what they make, and how their arguments are read.
+_POOLINGS: dict[Any, tuple[int, str, Callable[..., _Windows]]] = {
+    torch.avg_pool1d: (1, "sum", _averaged),
+    torch._C._nn.avg_pool2d: (2, "sum", _averaged),
+    torch._C._nn.avg_pool3d: (3, "sum", _averaged),
+    **dict.fromkeys((torch.max_pool1d, F.max_pool1d), (1, "max", _largest)),
+    **dict.fromkeys((torch.max_pool2d, F.max_pool2d), (2, "max", _largest)),
+    **dict.fromkeys((torch.max_pool3d, F.max_pool3d), (3, "max", _largest)),
+}
+
+
+class SizedWindows(TorchFunctionMode):
+    """Sees the poolings of one run whose windows are given by sizes."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Execute a function, and say how what such a pooling makes grows."""
+        named = kwargs or {}
+        known = _POOLINGS.get(func)
+        if known is not None:
+            with unfollowed():
+                count, kind, read = known
+                try:
+                    windows = read(*args, **named)
+                except TypeError:
+                    windows = None
+                sized = windows is not None and any(
+                    isinstance(n, torch.SymInt) for value in windows for n in _entries(value)
+                )
+                if sized and windows is not None:
+                    return self._pooled(func, count, kind, windows, args, named)
+        return func(*args, **named)
+
+    def _pooled(
+        self, func: Any, count: int, kind: str, windows: Any, args: Any, named: Any
+    ) -> Any:
+        run = self.run
+        real = func(*[_mapped(a, run.plain) for a in args], **_mapped(named, run.plain))
+        x = args[0] if args else named["input"]
+        state: Any
+        try:
+            state = _state(run, x, count, kind, windows)
+        except UnreadableError as error:
+            state = f"{func.__name__}: {error}{user_line()}"
+        return run.noted(func, real, state)
+
+
+def _state(run: Run, x: Any, count: int, kind: str, windows: Any) -> Any:
+    """Return how the output of a pooling grows."""
+    tensor = run.state(x)
+    kernel = _lengths(windows[0], count)
+    stride = kernel if windows[1] in (None, [], ()) else _lengths(windows[1], count)
+    for number in range(count):
+        place = len(tensor.axes) - count + number
+        size, step = kernel[number], stride[number]
+        if size.known is not None and step.known is not None:
+            axis = Strided(size.known, step.known, (0, 0)).over(run.sizes, tensor.axes[place])
+            tensor = tensor.with_axis(place, axis)
+        else:
+            mean = kind == "sum"
+            tensor = growing_windows(run.sizes, tensor, place, size, step, kind, mean)
+    return checked(tensor)
+
+
+def _lengths(value: Any, count: int) -> list[Length]:
+    entries = [as_length(n) for n in _entries(value)]
+    return entries * (count // len(entries))
+
+
+def _mapped(value: Any, change: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_mapped(entry, change) for entry in value]
+    if isinstance(value, dict):
+        return {key: _mapped(entry, change) for key, entry in value.items()}
+    return change(value)
