@@ -55,7 +55,7 @@ def integer(name: str, position: int | None, value: Any) -> Number:
         TypeError: A value that is no integer.
         OverflowError: An array of unsigned integers with an entry beyond those of an int64.
     """
-    if type(value) is int:
+    if type(value) is int or is_open(value):
         return value
     where = name if position is None else f"{name}[{position}]"
     if not isinstance(value, bool):
@@ -74,6 +74,27 @@ def integer(name: str, position: int | None, value: Any) -> Number:
         if getattr(value, "is_integer", False) in (True, None):
             return value
     raise TypeError(f"{where} must be an integer, got {value!r} of type {type(value).__name__}")
+
+
+def is_open(value: Any) -> bool:
+    """Say whether a size stands for many, as where a module is followed for every size.
+
+    The compiler has such sizes too. There they become numbers: how many windows reach the padding
+    decides what is computed.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(value, torch.SymInt):
+        return False
+    return not torch.compiler.is_compiling()
+
+
+def size_of(value: Any) -> Number:
+    """Return a size of a tensor as an int, unless it stands for many.
+
+    >>> size_of(5)
+    5
+    """
+    return value if is_open(value) else index(value)
 
 
 def check_name(name: str, value: Any, known: Iterable[str]) -> None:

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pooling.arguments import Axis, Window
+from pooling.arithmetic import ceil_divide, maximum, minimum
 from pooling.kinds.avg_pool import average_arguments
 from pooling.layer import Pooling, check_input, without_autocast
 from pooling.rebuilt.plain import CONVOLUTIONS
@@ -110,13 +111,24 @@ def extents(axis: Axis, count_include_pad: bool, device: torch.device) -> Tensor
     [2, 3, 2]
     """
     before, after = axis.padding if count_include_pad else (0, 0)
-    start = torch.arange(axis.outputs, device=device) * axis.stride - axis.padding[0]
-    span = axis.dilation * (axis.kernel_size - 1) + 1
-    end = (start + span).clamp(max=axis.size + after)
-    # The first position that counts is a whole number of dilations from the beginning.
-    first = start - (start + before).clamp(max=0).floor_divide(axis.dilation) * axis.dilation
-    counted: Tensor = -(first - end).floor_divide(axis.dilation)
-    return counted if axis.dilation == 1 else counted.clamp(min=0)
+    # Of window i so many positions lie before what counts, of the i-th from the end behind it.
+    low = _lost(axis, axis.padding[0] - before)
+    high = _lost(axis, last_read(axis) + 1 - axis.size - after)[::-1]
+    left, right = (torch.tensor(lost, dtype=torch.int64, device=device) for lost in (low, high))
+    others = [left.new_zeros(axis.outputs - len(lost)) for lost in (low, high)]
+    counted: Tensor = (
+        axis.kernel_size - torch.cat([left, others[0]]) - torch.cat([others[1], right])
+    )
+    return counted
+
+
+def _lost(axis: Axis, beyond: int) -> list[int]:
+    """Return how many positions windows lose at an end, the outermost first, while any is lost."""
+    windows = minimum(maximum(ceil_divide(beyond, axis.stride), 0), axis.outputs)
+    return [
+        min(ceil_divide(beyond - i * axis.stride, axis.dilation), axis.kernel_size)
+        for i in range(windows)
+    ]
 
 
 class AvgPool(Pooling):

@@ -159,7 +159,7 @@ class _ExtremePool(Pooling):
         else:
             pooled = -pool_by_skips(-x, axes, self.scheme)
         for dim, axis in by_dimension(axes).items():
-            if axis.dilation > 1 and any(empty := without_taps(axis)):
+            if axis.dilation > axis.size and any(empty := without_taps(axis)):
                 pooled = self._without_taps(pooled, dim, empty)
         return pooled
 

@@ -9,12 +9,12 @@ its maximum stays what it was. Without dilation this is the replication of the e
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from operator import index
 
 import torch
 from torch import Tensor
 
 from pooling.arguments import Axis
+from pooling.checks import size_of
 
 
 def spatial_sizes(x: Tensor, dimensions: int) -> tuple[int, ...]:
@@ -32,9 +32,7 @@ def spatial_sizes(x: Tensor, dimensions: int) -> tuple[int, ...]:
         )
     if x.shape[-dimensions - 1] == 0:
         raise ValueError(f"input must have at least 1 channel, got 0: {tuple(x.shape)}")
-    # A symbolic size, which the compiler may pass, becomes a number here: how many windows reach
-    # the padding decides what is computed.
-    return tuple([index(size) for size in x.shape[-dimensions:]])
+    return tuple([size_of(size) for size in x.shape[-dimensions:]])
 
 
 def by_dimension(axes: Sequence[Axis]) -> dict[int, Axis]:
@@ -106,9 +104,8 @@ def filling(axis: Axis) -> tuple[list[int], list[int]]:
     """
     last = axis.size - 1
     before = [min(p % axis.dilation, last) for p in range(-axis.padding[0], 0)]
-    after = [
-        max(last - (last - p) % axis.dilation, 0) for p in range(axis.size, last_read(axis) + 1)
-    ]
+    # Position p is p − last − 1 elements behind the last one.
+    after = [max(last - (-1 - i) % axis.dilation, 0) for i in range(last_read(axis) - last)]
     return before, after
 
 
@@ -127,7 +124,8 @@ def last_read(axis: Axis) -> int:
 def without_taps(axis: Axis) -> list[bool]:
     """Say of every window along ``axis`` whether it has no tap at all.
 
-    Only dilation and ``ceil_mode`` bring such windows about.
+    Only a dilation that exceeds the input brings such windows about: a window begins before the end
+    of the input, and where it begins before the input it has a position in its first elements.
 
     >>> from pooling.arguments import Window
     >>> without_taps(Window(kernel_size=2, stride=1, padding=1, dilation=2).axes((1,))[0])

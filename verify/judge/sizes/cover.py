@@ -120,9 +120,9 @@ def smaller(
     """Return counts of the same class from which these follow, ``None`` if there are none."""
     for chain in chains(letters, depth):
         below = [lessened(counts, chosen) for chosen in chain]
-        if all(
-            less[le] >= max(steady.get(le, 0), 0) for less in below for le in chain[0]
-        ) and all(c.holds(less) for less in below for c in conditions):
+        if all(less[le] >= max(steady.get(le, 0), 0) for less in below for le in chain[0]) and all(
+            c.holds(less) for less in below for c in conditions
+        ):
             return below[0]
     return None
 
@@ -143,9 +143,7 @@ def judged_apart(
     solver = Solver(letters)
     solver.solver.add(solver.all(conditions))
     for chain in chains(letters, depth):
-        past = [
-            solver.names[le] - len(chain) >= max(steady.get(le, 0), 0) for le in chain[0]
-        ]
+        past = [solver.names[le] - len(chain) >= max(steady.get(le, 0), 0) for le in chain[0]]
         there = [solver.all(conditions, chosen) for chosen in chain]
         solver.solver.add(solver.z3.Not(solver.z3.And(*past, *there)))
     while True:

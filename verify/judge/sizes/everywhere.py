@@ -90,6 +90,8 @@ class Class:
     unlike: str = ""
     #: Why nobody says what becomes of these sizes.
     unread: str = ""
+    #: The counts at which it was found.
+    seen: Mapping[str, int] = field(default_factory=dict)
     #: The counts from which all others follow; of sizes that are not read, or of such an output,
     #: the smallest.
     apart: list[dict[str, int]] = field(default_factory=list)
@@ -235,9 +237,10 @@ class EverySize:
                 return found
             if time.perf_counter() > self.deadline:
                 raise UnreadableError(_LATE)
-            of = self._class(periods, counts)
+            of = self._class(periods, counts, first=not found)
             if not all(c.holds(counts) for c in of.conditions):
                 raise AssertionError("a class without the sizes it was found at")
+            of.seen = counts
             if not found and of.plain:
                 # So it is at the first size that was looked at: each would be a class of its own.
                 raise UnreadableError(f"a size becomes a plain number{of.plain}")
@@ -246,17 +249,19 @@ class EverySize:
             if len(found) > MOST_CLASSES:
                 raise UnreadableError(f"it treats sizes apart in more than {MOST_CLASSES} ways")
 
-    def _class(self, periods: Mapping[str, tuple[int, int]], counts: Mapping[str, int]) -> Class:
-        """Return the class of one size."""
+    def _class(
+        self, periods: Mapping[str, tuple[int, int]], counts: Mapping[str, int], *, first: bool
+    ) -> Class:
+        """Return the class of one size, of the ``first`` one as it is."""
         try:
-            return self._class_with(periods, counts, {})
+            return self._class_with(periods, counts, {}, first=first)
         except _Closing as closing:
             # Where a size can only be one number, it is no longer open.
-            return self._class_with(periods, counts, closing.sizes)
+            return self._class_with(periods, counts, closing.sizes, first=first)
 
     def _class_with(
         self, periods: Mapping[str, tuple[int, int]], counts: Mapping[str, int],
-        closed: Mapping[str, int],
+        closed: Mapping[str, int], *, first: bool,
     ) -> Class:  # fmt: skip
         whole = Sizes(periods, counts)
         numbers = {le: whole.number(whole.size(le)) for le in periods}
@@ -269,8 +274,9 @@ class EverySize:
             return self._traced(periods, closed, pins, sides, numbers)
         except UnreadableError as error:
             conditions = (*conditions_of(*sides), *pins)
-            self._close(conditions, own, counts, closed, numbers)
             plain = next((line for side in sides for line in side.plain), "")
+            if not (first and plain):
+                self._close(conditions, own, counts, closed, numbers)
             return Class(periods, closed, conditions, {}, (None, None), plain=plain,
                          unread=str(error))  # fmt: skip
 
@@ -295,8 +301,10 @@ class EverySize:
         conditions = (*conditions_of(*sides), *pins)
         plain = next((line for side in sides for line in side.plain), "")
         if mine.error is not None:
-            # A failure is a refutation, which running shows.
-            return Class(periods, closed, conditions, {}, (mine.steps, None), plain=plain)
+            # At these sizes it is a refutation, which running shows. What torch refuses is no
+            # condition that was noted: at others of them it may not fail.
+            why = f"it fails where sizes are symbols: {first_line(mine.error)}"
+            return Class(periods, closed, conditions, {}, (None, None), plain=plain, unread=why)
         if isinstance(mine.state, str):
             raise UnreadableError(f"a size becomes a plain number{plain}" if plain else mine.state)
         if mine.state.shape != theirs.shape:
@@ -459,7 +467,7 @@ class EverySize:
     def _finding(self, verdict: Verdict, reason: str) -> Finding:
         return self.finding("", "", self.shape, self.system.name, verdict, reason)
 
-    def _refuted(self, found: Finding, classes: list[Class]) -> Finding:
+    def _refuted(self, found: Finding, classes: Sequence[Class]) -> Finding:
         """Return the refutation at one size, with the sizes for which it is proved all the same."""
         at = _shape(found.input_shape)
         words = self._in_words(classes)
@@ -562,14 +570,20 @@ class EverySize:
         left = MOST_SIZES
         share = max(4, SEVERAL // max(1, sum(bool(c.unlike or c.unread) for c in classes)))
         for one in classes:
-            if one.undefined is None:
-                one.apart = (
-                    self._smallest(one, share) if one.unlike or one.unread
-                    else judged_apart(
+            if one.undefined is not None:
+                continue
+            if not (one.unlike or one.unread):
+                try:
+                    one.apart = judged_apart(
                         one.letters, one.conditions, one.steady, one.depth, left
                     )
-                )  # fmt: skip
-                left -= len(one.apart)
+                except UnreadableError as reason:
+                    one.unread = str(reason)
+            if one.unlike or one.unread:
+                one.apart = self._smallest(one, share)
+                if dict(one.seen) not in one.apart:
+                    one.apart.append(dict(one.seen))
+            left -= len(one.apart)
 
     def _smallest(self, one: Class, most: int) -> list[dict[str, int]]:
         """Return the smallest sizes of a class: at one of them shapes are seen to differ."""
@@ -588,14 +602,16 @@ class EverySize:
     ) -> Finding:  # fmt: skip
         """Judge small sizes, and say why not all, and for which of the classes it is proved."""
         sizes = list(judged or ())
-        for shape in [] if judged else self._ascending():
+        for shape in self._ascending():
             if time.perf_counter() > self.deadline or len(sizes) >= SEVERAL:
                 break
+            if shape in sizes:
+                continue
             found = self.judge(shape)
             if found is None:
                 continue
             if found.verdict is Verdict.REFUTED:
-                return self._refuted(found, [])
+                return self._refuted(found, classes)
             if not found.verdict.settles:
                 return self._undecided(found, shape)
             sizes.append(shape)
@@ -699,9 +715,7 @@ def at_every_size(
     finally:
         torch.set_num_threads(threads)
     mine, theirs = every.sides
-    return replace(
-        found, module=mine.name, reference=theirs.name, sizes=found.sizes or "none"
-    )
+    return replace(found, module=mine.name, reference=theirs.name, sizes=found.sizes or "none")
 
 
 def carried(

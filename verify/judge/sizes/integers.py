@@ -218,6 +218,10 @@ class SizeNode:
 
     def abs(self) -> SizeNode:
         """Return the magnitude."""
+        if isinstance(self.value, Scale):
+            value = self._positive()
+            above = self.sizes.decide(">=", value.above, user_line())
+            return self if above else self.neg()
         positive = self.sizes.decide(">=", self._whole().value, user_line())
         return self if positive else self.neg()
 
@@ -237,6 +241,13 @@ class SizeNode:
         for other in others:
             total = total + (other.value if isinstance(other, SizeNode) else int(other))
         return self._made(total)
+
+    def _positive(self) -> Scale:
+        """Return it as a quotient of sizes by what is positive."""
+        value = self.scale
+        if not self.sizes.at_least(value.below, 1, user_line()):
+            raise UnreadableError(f"a division by a negative size{user_line()}")
+        return value
 
     def _whole(self) -> SizeNode:
         self._simple()
@@ -341,7 +352,10 @@ class SizeNode:
     # -- comparisons -----------------------------------------------------------------------------
 
     def _difference(self, other: SizeNode) -> Length:
-        mine, theirs = self.sym_float()._simple(), other.sym_float()._simple()
+        if isinstance(self.value, Scale) or isinstance(other.value, Scale):
+            one, two = self._positive(), other._positive()
+            return one.above * two.below - two.above * one.below
+        mine, theirs = self.sym_float().value, other.sym_float().value
         return length(mine.dividend * theirs.divisor - theirs.dividend * mine.divisor)
 
     def ge(self, other: SizeNode) -> SizeNode:
@@ -454,6 +468,8 @@ def quotient(dividend: Length, divisor: Length, sizes: Sizes, exact: bool = Fals
     >>> str(quotient(h * h + h, h, Sizes({}, {})))
     '2·H + 2'
     """
+    if divisor.known and all(c % divisor.known == 0 for _, c in dividend.terms):
+        return dividend // divisor.known
     rest, found = dividend, Length.number(0)
     lead, factor = max(divisor.terms, key=lambda t: (len(t[0]), t[0]))
     while rest.terms and rest.known is None:

@@ -15,6 +15,9 @@ from functools import reduce
 from itertools import product as iterated
 from typing import Any
 
+#: A size beyond those that torch counts.
+LARGEST = 2**63
+
 #: The letters whose counts are multiplied, in order, each as often as it occurs.
 Monomial = tuple[str, ...]
 
@@ -258,7 +261,7 @@ class Sizes:
     def _known(self, relation: str, value: Length) -> bool | None:
         """Return the answer if it is the same for all counts."""
         if relation == ">=":
-            if self._never_negative(value):
+            if self._never_negative(value) or self._below_any_limit(value):
                 return True
             return False if self._never_negative(-value - 1) else None
         if value.known is not None:
@@ -266,6 +269,14 @@ class Sizes:
         if self._never_negative(value - 1) or self._never_negative(-value - 1):
             return relation == "!="
         return None
+
+    def _below_any_limit(self, value: Length) -> bool:
+        """Say whether a length is negative only for a size that no tensor has."""
+        if len(value.letters) != 1 or any(len(m) > 1 for m, _ in value.terms):
+            return False
+        (letter,) = value.letters
+        slope = value.slope(letter)
+        return slope < 0 and value.constant // -slope >= LARGEST
 
     def _never_negative(self, value: Length, least: Mapping[str, int] | None = None) -> bool:
         """Say whether all that is added is never negative, from the least counts on."""

@@ -431,9 +431,7 @@ def met(sizes: Sizes, one: Axis, other: Axis) -> Axis:
     for x, y in zip(one, other, strict=True):
         if isinstance(x, Open) and isinstance(y, Open):
             known = None in (x.axis, y.axis)
-            same = x.length == y.length and (
-                known or (x.axis == y.axis and x.piece == y.piece)
-            )
+            same = x.length == y.length and (known or (x.axis == y.axis and x.piece == y.piece))
             if same:
                 made.append(replace(
                     y if x.axis is None else x,

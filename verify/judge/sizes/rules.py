@@ -39,7 +39,6 @@ from verify.judge.sizes.regular import (
     uniform_axis,
     windows,
 )
-
 from verify.judge.sizes.scales import Scale
 from verify.judge.sizes.whole import (
     adaptive,
@@ -619,7 +618,9 @@ def convolution(
     return _with_channels(sizes, tensor, kernel, bias, groups)
 
 
-def _with_channels(sizes: Sizes, tensor: Regular, kernel: Regular, bias: Any, groups: Any) -> Any:
+def _with_channels(
+    sizes: Sizes, tensor: Regular, kernel: Regular, bias: Any, groups: Any
+) -> Regular:
     """Return a convolution of which only channels are to be mixed, and a bias to be added."""
     given = regular(bias)
     axis = _mixed(sizes, tensor.axes[1], kernel, given, groups)
@@ -648,9 +649,7 @@ def _convolved_whole(
             continue
         if span.axis is not None or not span.plain:
             raise UnreadableError("a kernel of several numbers whose size depends on a size")
-        tensor = growing_windows(
-            sizes, tensor, place, span.length, stride[number], "sum", False
-        )
+        tensor = growing_windows(sizes, tensor, place, span.length, stride[number], "sum", False)
     return checked(tensor)
 
 
@@ -684,9 +683,7 @@ def met_axis(sizes: Sizes, one: Axis, other: Axis) -> Axis:
 # -- axes that end -------------------------------------------------------------------------------
 
 
-def _reducing(
-    *overloads: Any, results: int = 1, made_of: tuple[str, bool] | None = None
-) -> None:
+def _reducing(*overloads: Any, results: int = 1, made_of: tuple[str, bool] | None = None) -> None:
     """Register rules of what makes one element of those along axes.
 
     Args:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verify.judge.sizes.lengths import Length, length
+from verify.judge.sizes.lengths import Length
+
+_ONE = Length.number(1)
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Scale:
     """
 
     above: Length
-    below: Length = Length.number(1)
+    below: Length = _ONE
 
     def __mul__(self, other: Scale) -> Scale:
         return Scale(self.above * other.above, self.below * other.below).short
@@ -74,4 +76,4 @@ class Scale:
         return f"({self.above}) / ({self.below})"
 
 
-ONE = Scale(length(1))
+ONE = Scale(_ONE)

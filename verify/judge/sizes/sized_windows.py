@@ -39,7 +39,8 @@ def _largest(
     input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
     ceil_mode: bool = False, return_indices: bool = False,
 ) -> _Windows:  # fmt: skip
-    plain = not (ceil_mode or return_indices or any(_entries(padding))) and set(_entries(dilation)) == {1}
+    apart = any(n != 1 for n in _entries(dilation))
+    plain = not (ceil_mode or return_indices or apart or any(_entries(padding)))
     return (kernel_size, stride) if plain else None
 
 
@@ -83,9 +84,7 @@ class SizedWindows(TorchFunctionMode):
                     return self._pooled(func, count, kind, windows, args, named)
         return func(*args, **named)
 
-    def _pooled(
-        self, func: Any, count: int, kind: str, windows: Any, args: Any, named: Any
-    ) -> Any:
+    def _pooled(self, func: Any, count: int, kind: str, windows: Any, args: Any, named: Any) -> Any:
         run = self.run
         real = func(*[_mapped(a, run.plain) for a in args], **_mapped(named, run.plain))
         x = args[0] if args else named["input"]

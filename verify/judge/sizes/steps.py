@@ -16,11 +16,16 @@ from typing import Any
 
 import torch
 
+import pooling
+
 #: Code of these is the same for all, and is not followed.
 _LIBRARIES = (
     str(Path(torch.__file__).parent),
     str(Path(__file__).parents[1]),
     *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")),
+    # What looks at arguments here takes a shorter way where they are plain ints.
+    *(str(path) for path in sorted(Path(pooling.__file__).parent.glob("*.py"))),
+    str(Path(pooling.__file__).parent / "kinds"),
 )
 _NOT_FILES = ("<frozen", "<attrs", "<string>")
 

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from verify.judge.sizes.integers import quotient
-from verify.judge.sizes.lengths import Length, Sizes, UnreadableError, length, product
+from verify.judge.sizes.lengths import Length, Sizes, UnreadableError, product
 from verify.judge.sizes.regular import (
     EACH,
     Axis,
@@ -356,5 +356,3 @@ def linear(sizes: Sizes, tensor: Regular, made: Regular, weights: Sequence[Regul
             raise UnreadableError("weights that depend on the input")
         scale = scale * weight.scale
     return checked(replace(made, fold=tensor.fold, scale=scale))
-
-

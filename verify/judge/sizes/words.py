@@ -28,7 +28,7 @@ class Said:
     """One thing that is said of a size."""
 
     letter: str
-    #: ``mod``, ``<=``, ``>=`` or ``!=``.
+    #: ``mod``, ``not mod``, ``<=``, ``>=`` or ``!=``.
     relation: str
     number: int
     remainder: int = 0
@@ -38,6 +38,8 @@ class Said:
         match self.relation:
             case "mod":
                 return size % self.number == self.remainder
+            case "not mod":
+                return size % self.number != self.remainder
             case "<=":
                 return size <= self.number
             case ">=":
@@ -49,6 +51,8 @@ class Said:
         period, rest = periods[self.letter]
         if self.relation == "mod":
             return rest % self.number == self.remainder
+        if self.relation == "not mod":
+            return rest % self.number != self.remainder
         size = Length.of({(self.letter,): period, (): rest})
         match self.relation:
             case "<=":
@@ -66,6 +70,9 @@ class Said:
             if self.remainder == 0:
                 return f"a multiple of {self.number}"
             return f"{self.remainder} more than a multiple of {self.number}"
+        if self.relation == "not mod":
+            more = f"{self.remainder} more than a multiple" if self.remainder else "a multiple"
+            return f"not {more} of {self.number}"
         sign = {"<=": "≤", ">=": "≥", "!=": "≠"}[self.relation]
         return f"{sign} {self.number}"
 
@@ -104,7 +111,43 @@ def described(
                 _meets(letters, chosen, periods, conditions) for periods, conditions in others
             ) and any(_meets(letters, chosen, *one) for one in proved):  # fmt: skip
                 best = share, count, chosen
-    return "" if best is None else _joined(best[2])
+    if best is None:
+        return _as_conditions(proved)
+    return _joined(best[2])
+
+
+def _as_conditions(proved: Sequence[tuple[Periods, Sequence[Condition]]]) -> str:
+    """Return the conditions of one class as they are, if they speak of sizes and not of counts.
+
+    >>> apart = Condition(">=", Length.of({("W",): 1, ("H",): -1, (): 20}))
+    >>> _as_conditions([({"H": (1, 1), "W": (1, 1)}, [apart])])
+    'H ≤ W + 20'
+    """
+    for periods, conditions in proved:
+        if not conditions or any(period != 1 for period, _ in periods.values()):
+            continue
+        if any(len(m) > 1 for c in conditions for m, _ in c.length.terms):
+            continue
+        return ", ".join(_relation(c) for c in conditions)
+    return ""
+
+
+def _relation(condition: Condition) -> str:
+    """Return a condition on counts, which are sizes less 1, as one on sizes."""
+    terms = {m[0]: c for m, c in condition.length.terms if m}
+    rest = condition.length.constant - sum(terms.values())
+    left = {le: -c for le, c in terms.items() if c < 0}
+    right = {le: c for le, c in terms.items() if c > 0}
+    sign = {">=": "≤", "==": "=", "!=": "≠"}[condition.relation]
+    sides = [_sum(left, max(-rest, 0)), _sum(right, max(rest, 0))]
+    if sides[0] == "0" or not left:  # a bound from below reads better the other way round
+        return f"{sides[1]} {'≥' if sign == '≤' else sign} {sides[0]}"
+    return f"{sides[0]} {sign} {sides[1]}"
+
+
+def _sum(terms: Mapping[str, int], number: int) -> str:
+    words = [le if c == 1 else f"{c}·{le}" for le, c in sorted(terms.items())]
+    return " + ".join([*words, *([str(number)] if number or not words else [])])
 
 
 def _things(
@@ -117,6 +160,8 @@ def _things(
             for divisor in range(2, period + 1):
                 if period % divisor == 0:
                     yield Said(letter, "mod", divisor, rest % divisor)
+                    if divisor > 2:
+                        yield Said(letter, "not mod", divisor, rest % divisor)
         for condition in conditions:
             if len(condition.length.letters) != 1:
                 continue

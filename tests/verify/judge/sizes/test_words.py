@@ -21,6 +21,8 @@ def test_remainders_of_two_sizes() -> None:
     threes = [({"H": (3, r), "W": (1, 1)}, ()) for r in (1, 2, 3)]
     assert described("HW", threes[2:], threes[:2]) == "H a multiple of 3"
     assert described("HW", threes[:1], threes[1:]) == "H 1 more than a multiple of 3"
+    assert described("HW", threes[:2], threes[2:]) == "H not a multiple of 3"
+    assert described("HW", threes[1:], threes[:1]) == "H not 1 more than a multiple of 3"
 
 
 def test_bounds_and_one_size() -> None:
@@ -32,8 +34,10 @@ def test_bounds_and_one_size() -> None:
 
 
 def test_nothing_is_said_that_is_not_so() -> None:
-    """Of classes that cannot be told apart in such words."""
+    """Of classes that cannot be told apart in such words, the conditions of one."""
     sloping = Condition(">=", H - W)
-    assert described("HW", [(ONES, [sloping])], [(ONES, [Condition(">=", W - H - 1)])]) == ""
+    assert described("HW", [(ONES, [sloping])], [(ONES, [Condition(">=", W - H - 1)])]) == "W ≤ H"
+    twos = {"H": (2, 1), "W": (2, 1)}
+    assert described("HW", [(twos, [sloping])], [(twos, [Condition(">=", W - H - 1)])]) == ""
     assert described("HW", [], [(ONES, ())]) == ""
     assert not Said("W", "!=", 4).holds(4)
