@@ -207,8 +207,9 @@ class AvgPool(Pooling):
             if not self._uniform(axis):
                 counted = extents(axis, self.count_include_pad, x.device)
                 # Integers would be divided in float32, whatever the dtype of the input.
-                wide = torch.promote_types(x.dtype, torch.float32)
-                scale = (axis.kernel_size / counted.to(wide)).to(x.dtype)
+                counted = counted.to(torch.promote_types(x.dtype, torch.float32))
+                # A number over a tensor is torch's reciprocal times it, which is rounded twice.
+                scale = (torch.full_like(counted, axis.kernel_size) / counted).to(x.dtype)
                 mean = mean * scale.reshape(-1, *[1] * (-dim - 1))
         return mean
 
