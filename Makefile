@@ -55,6 +55,7 @@ full: $(INSTALLED) ## run everything there is: before a release
 	@$(BIN)/python -m tests.verify.judge.random_modules 5000
 	@$(BIN)/python -m benchmarks.training
 	@$(BIN)/python -m benchmarks.quantised
+	@$(BIN)/python -m benchmarks.rebuilt_sizes
 	@$(BIN)/python -m tests.outside.totals
 	@$(BIN)/python -m tests.verify.judge.tolerance.random_pipelines 200
 	@POOLPROOF_OUTSIDE=all $(MAKE) --no-print-directory test slow bench

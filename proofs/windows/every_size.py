@@ -7,6 +7,10 @@ renamed. If L elements of it were enough for a and b and the c new ones, every e
 size is one that was there before; so two tensors that are equal at a size are equal at the next,
 and at all that follow. The rules by which operators carry a and b along are those of
 ``verify equivalent`` at open sizes: windows take the formulas of ``pooling.windows``.
+
+A sum of all elements along such an axis is that of one period before, from the left, and that from
+the right, less the sum of two periods before: cut where the border before ends, each element is
+counted once, and what is counted besides, a border before and all behind the cut, is there.
 """
 
 from pooling.arithmetic import ceil_divide
@@ -71,6 +75,12 @@ claim = Claim(
             beyond={"cvc5": "products of two unknowns"},
         ),
         Theorem(implies(j < r, j < L - b), given=(L >= r + b,), where=BORDERS, name="an end"),
+        Theorem(
+            implies(j < a, j < L - c - b),
+            given=(met(L),),
+            where=(*BORDERS, c >= 0, j >= 0),
+            name="what a sum counts twice",
+        ),
     ),
     expected=expect(PROVED, "integer"),
     mutants={

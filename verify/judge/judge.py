@@ -29,7 +29,7 @@ from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
 from verify.judge.attack import LARGE, inputs, shrunk
 from verify.judge.conditions.formulas import Formulas
-from verify.judge.conditions.given import Admitted, parsed
+from verify.judge.conditions.given import Admitted, Given, parsed
 from verify.judge.conditions.weakest import (
     Asking,
     Template,
@@ -372,19 +372,23 @@ def equivalent(
     if any(isinstance(size, str) for size in input_shape):
         from verify.judge.sizes.everywhere import at_every_size
 
-        if between is not None or given is not None:
-            word = "given" if between is None else "between"
-            raise ValueError(f"{word} needs an input_shape of numbers")
+        if between is not None:
+            raise ValueError(
+                "between needs an input_shape of numbers, such as the smallest that has all kinds "
+                "of window, (1, 1, 5, 5); at every size, judge over the reals with given"
+            )
+        meant = None if given is None else parsed(given)
         found: Equivalence = at_every_size(
             module, reference, input_shape, system, tuple(engines), started + timeout, progress,
-            case=OneShape, finding=Equivalence,
+            case=OneShape, finding=Equivalence, given=meant,
         )  # fmt: skip
         if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
-            found = _asked_on_there(module, reference, found, started + timeout)
+            found = _asked_on_there(module, reference, found, started + timeout, meant)
         return replace(
             found,
             module=name or found.module,
             reference=reference_name or found.reference,
+            given="" if meant is None else meant.words,
             seconds=time.perf_counter() - started,
         )
     shapes = _shapes(input_shape)
@@ -450,14 +454,17 @@ def refuse_backward(system: str, input_shape: Any, between: Any) -> None:
 
 
 def _asked_on_there(
-    module: Judged, reference: Judged | str, refuted: Equivalence, deadline: float
-) -> Equivalence:
+    module: Judged, reference: Judged | str, refuted: Equivalence, deadline: float,
+    given: Given | None,
+) -> Equivalence:  # fmt: skip
     """Return a refutation at open sizes with the condition that was found at its input's shape."""
     assert refuted.counterexample is not None
     shape = tuple(refuted.counterexample.input.shape)
     system = SYSTEMS[refuted.system]
     mine, theirs = (Side(one, system, (shape,), None) for one in (module, reference))
     case = OneShape(mine, theirs, system, (shape,), (), deadline, lambda _: None)
+    if given is not None:
+        case.given = given.within(system, mine.dtype)
     try:
         there = case.judged()
         if there.verdict is Verdict.REFUTED and there.counterexample is not None:

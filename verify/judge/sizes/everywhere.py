@@ -21,6 +21,7 @@ import torch
 
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
+from verify.judge.conditions.given import Given
 from verify.judge.side import Judged, Side
 from verify.judge.sizes.cover import Solver, chains, judged_apart, lessened, outside
 from verify.judge.sizes.lengths import (
@@ -129,7 +130,7 @@ class EverySize:
     def __init__(
         self, module: Judged, reference: Judged | str, shape: OpenShape, system: str,
         engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
-        case: Callable[..., Any], finding: Callable[..., Finding],
+        case: Callable[..., Any], finding: Callable[..., Finding], given: Given | None,
     ) -> None:  # fmt: skip
         self.case, self.finding = case, finding
         self.shape = shape
@@ -140,6 +141,9 @@ class EverySize:
         self.sides = tuple(
             Side(given, self.system, (at,), sized=False) for given in (module, reference)
         )
+        #: What every element of the input meets: what holds of all such inputs at one size holds of
+        #: their parts, which are what the next size is made of.
+        self.given = None if given is None else given.within(self.system, self.sides[0].dtype)
         self.proved: dict[Any, Any] = {}
         self.checked_until = time.perf_counter() + CHECKED
         self.agreed = 0
@@ -183,6 +187,7 @@ class EverySize:
             most=FEW if self.at else None, settled=self.proved, checked_until=self.checked_until,
             known=known,
         )  # fmt: skip
+        case.given = self.given
         try:
             theirs.plain(mine.dtype)
         except NotJudgedError:
@@ -384,6 +389,9 @@ class EverySize:
             UnreadableError: The outputs do not grow alike.
         """
         both = joined(sides[0], [mine, theirs])
+        if both.scaled and self.system.name != "real":
+            # A sum that is rounded is not what its parts say.
+            raise UnreadableError(f"what was made of whole axes, in {self.system.name}")
         carried_ = Sizes(sides[0].periods, sides[0].counts)
         for axis in both.axes:
             for factor in axis:
@@ -460,6 +468,8 @@ class EverySize:
             "sizes: all from 1 on at which there is a reference, by "
             + ", ".join(f"{le} in steps of {p}" for le, p in periods.items())
         )
+        if self.given is not None:
+            kept.append(f"given: {self.given.given.words}, for every element of the input")
         kept.append(f"runs: {self.agreed} inputs held against their terms; {self.ran} sizes beyond")
         kept.append("taken: torch's operators do at every size what they do at these")
         return tuple(kept)
@@ -534,7 +544,8 @@ class EverySize:
                     return self._bounded(_LATE, list(self.at))
                 for side in self.sides:
                     side.shapes = (shape,)
-                left, right = (side.run(x.reshape(-1)) for side in self.sides)
+                flat = x.reshape(-1) if self.given is None else self.given.moved(x.reshape(-1))
+                left, right = (side.run(flat) for side in self.sides)
                 same = left.shape == right.shape and torch.allclose(
                     left.double(), right.double(), rtol=1e-3, atol=1e-3, equal_nan=True
                 )
@@ -676,7 +687,7 @@ class _Closing(Exception):  # noqa: N818 - it is no error
 def at_every_size(
     module: Judged, reference: Judged | str, shape: Sequence[Any], system: str,
     engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
-    case: Callable[..., Any], finding: Callable[..., Finding],
+    case: Callable[..., Any], finding: Callable[..., Finding], given: Given | None = None,
 ) -> Finding:  # fmt: skip
     """Judge a module at every size.
 
@@ -690,6 +701,7 @@ def at_every_size(
         progress: Is told what was found so far.
         case: What judges both sides at one shape, a ``OneShape``.
         finding: Makes an ``Equivalence``.
+        given: What every element of the input meets.
 
     Raises:
         ValueError: A shape that is none, or one the reference does not take.
@@ -702,7 +714,7 @@ def at_every_size(
             )
     every = EverySize(
         module, reference, tuple(shape), system, engines, deadline, progress,
-        case=case, finding=finding,
+        case=case, finding=finding, given=given,
     )  # fmt: skip
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

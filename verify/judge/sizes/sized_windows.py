@@ -7,7 +7,7 @@ functions are met one step earlier, where a size is still a symbol.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,9 +19,6 @@ from verify.judge.sizes.regular import checked
 from verify.judge.sizes.rules import Strided
 from verify.judge.sizes.steps import unfollowed, user_line
 from verify.judge.sizes.whole import growing_windows
-
-if TYPE_CHECKING:
-    from verify.judge.sizes.tracing import Run
 
 #: Size and stride of windows, or why they are none that are read here.
 _Windows = tuple[Any, Any] | None
@@ -62,7 +59,7 @@ _POOLINGS: dict[Any, tuple[int, str, Callable[..., _Windows]]] = {
 class SizedWindows(TorchFunctionMode):
     """Sees the poolings of one run whose windows are given by sizes."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Any) -> None:
         super().__init__()
         self.run = run
 
@@ -96,7 +93,7 @@ class SizedWindows(TorchFunctionMode):
         return run.noted(func, real, state)
 
 
-def _state(run: Run, x: Any, count: int, kind: str, windows: Any) -> Any:
+def _state(run: Any, x: Any, count: int, kind: str, windows: Any) -> Any:
     """Return how the output of a pooling grows."""
     tensor = run.state(x)
     kernel = _lengths(windows[0], count)

@@ -144,6 +144,16 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         tensor = args[0]
         if not isinstance(tensor, Growing):
             return func(*args)
+        try:
+            return self._told(func, tensor, args)
+        except UnreadableError as error:
+            # torch may ask where no exception may be raised. So it gets plain numbers, and nothing
+            # is said of the run.
+            self.unread.append(str(error))
+            return func(tensor.held, *args[1:])
+
+    def _told(self, func: Any, tensor: Growing, args: Any) -> Any:
+        """Return what is asked of a tensor, in symbols."""
         if func in _SIZES:
             shape = self._shape(tensor)
             if func in (aten.sym_numel.default, aten.numel.default):
@@ -458,8 +468,8 @@ def traced(module: Any, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Tr
             found.state = str(error)
             return found
         except (Exception, SystemExit) as error:
-            found.error = error
-            found.state = "it fails"
+            found.error = None if run.unread else error
+            found.state = run.unread[0] if run.unread else "it fails"
             return found
         found.output = output
         if isinstance(output, Growing):
@@ -470,6 +480,8 @@ def traced(module: Any, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Tr
             found.output = output.held
         elif isinstance(output, torch.Tensor):
             found.state = fixed(output.shape)
+        if run.unread and isinstance(found.state, Regular):
+            found.state = run.unread[0]
     return found
 
 

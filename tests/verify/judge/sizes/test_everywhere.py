@@ -122,7 +122,7 @@ def test_sizes_without_a_reference_are_left_out() -> None:
     ("module", "why"),
     [
         (lambda x: x.flip(-1).flip(-1), "flip: an open axis is turned round"),
-        (lambda x: x if x.sum() > 0 else x * 1, "gt: what depends on whole axes"),
+        (lambda x: x if x.sum() > 0 else x * 1, "values are read"),
         (lambda x: torch.stack([x[..., i] for i in range(x.shape[-1])], -1),
          "a size becomes a plain number"),
     ],
@@ -134,6 +134,105 @@ def test_what_is_not_followed_is_bounded(module: Network, why: str) -> None:
     assert why in found.reason
     assert "test_everywhere.py" in found.reason
     assert " sizes up to " in found.sizes
+
+
+GLOBAL: tuple[tuple[Network, str], ...] = (
+    (lambda x: x.mean((2, 3), keepdim=True), "adaptive_avg_pool2d(1)"),
+    (lambda x: x.flatten(2).sum(-1)[..., None, None] / x[0, 0].numel(), "adaptive_avg_pool2d(1)"),
+    (lambda x: F.avg_pool2d(x, x.shape[2:]), "adaptive_avg_pool2d(1)"),
+    (lambda x: F.conv2d(x, x.new_full((x.shape[1], 1, *x.shape[2:]), 1 / x[0, 0].numel()),
+                        groups=x.shape[1]), "adaptive_avg_pool2d(1)"),
+    (lambda x: (x.flatten(2) @ x.new_ones(x[0, 0].numel(), 1))[..., None] / x[0, 0].numel(),
+     "adaptive_avg_pool2d(1)"),
+    (lambda x: x.view(*x.shape[:2], -1).max(-1).values[..., None, None], "adaptive_max_pool2d(1)"),
+    (lambda x: -(-x).amin(-1, keepdim=True).amin(-2, keepdim=True), "adaptive_max_pool2d(1)"),
+    (lambda x: F.adaptive_avg_pool2d(x, (2, None)), "adaptive_avg_pool2d((2, None))"),
+    (lambda x: torch.stack([x[..., i * x.shape[-1] // 3 : -(-(i + 1) * x.shape[-1] // 3)].amax(-1)
+                            for i in range(3)], -1), "adaptive_max_pool1d(3)"),
+    (lambda x: torch.stack([x[..., : (x.shape[-1] + 1) // 2].mean(-1),
+                            x[..., x.shape[-1] // 2 :].mean(-1)], -1), "adaptive_avg_pool1d(2)"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "reference"), GLOBAL)
+def test_whole_axes_are_proved_and_their_twins_refuted(module: Network, reference: str) -> None:
+    """By mean, view, flatten, product or convolution, in pieces; wrong where nobody looks."""
+    found = equivalent(module, reference)
+    assert found.verdict is Verdict.PROVED, found.reason
+    assert found.sizes == "all"
+
+    def twin(x: torch.Tensor) -> torch.Tensor:
+        return module(x) + 1 if x.shape[-1] == 37 else module(x)
+
+    found = equivalent(twin, reference, why=False)
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.sizes == "W ≠ 37"
+
+
+@pytest.mark.parametrize(
+    ("module", "reference", "smallest", "sizes"),
+    [
+        (lambda x: x.sum(-1, keepdim=True) / 49, "adaptive_avg_pool1d(1)", "1×1×1", "none"),
+        (lambda x: x[..., :40].sum(-1, keepdim=True) / x.shape[-1], "adaptive_avg_pool1d(1)",
+         "1×1×41", "W ≤ 39"),
+        (lambda x: x.mean(0, keepdim=True).expand(x.shape[0], -1, -1), "max_pool1d(1)", "2×1×1",
+         "5 sizes up to"),
+        (lambda x: x.reshape(*x.shape[:2], 2, x.shape[-1] // 2).mean(-1), "adaptive_avg_pool1d(2)",
+         "1×1×1", "W even"),
+        (lambda x: x[..., : x.shape[-1] - (x.shape[-1] > 60)].amax(-1)[..., None],
+         "adaptive_max_pool1d(1)", "1×1×61", "W ≤ 60"),
+    ],
+)  # fmt: skip
+def test_whole_axes_that_are_wrong(
+    module: Network, reference: str, smallest: str, sizes: str
+) -> None:
+    """A divisor of one size, a part of an axis, another axis, sizes that do not divide."""
+    found = equivalent(module, reference, why=False)
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.reason.startswith(f"at {smallest}: ")
+    assert found.sizes == sizes or sizes.endswith("to")
+
+
+def test_a_maximum_after_padding_rests_on_its_border() -> None:
+    """What stood at the end of a smaller image is nowhere in the larger one: so no proof."""
+
+    def module(x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([x, x[..., -1:] * 2], -1).amax(-1)
+
+    found = equivalent(module, module, ("N", "W"))
+    assert found.verdict is Verdict.PROVED_BOUNDED
+    assert "whose ends are made in another way" in found.reason
+
+
+def test_sums_that_are_rounded_are_no_folds() -> None:
+    """Only over the reals is the sum of a whole what its parts say."""
+    found = equivalent(lambda x: x.amax(-1), lambda x: x.max(-1).values, ("N", "W"), "float32")
+    assert found.verdict is Verdict.PROVED_BOUNDED
+    assert "in float32" in found.reason
+
+
+def test_a_condition_on_elements_holds_at_every_size() -> None:
+    """Zero padding is right where no element is negative, and nowhere else."""
+
+    def zeros(x: torch.Tensor) -> torch.Tensor:
+        return F.pad(x, (1, 1)).unfold(-1, 3, 2).amax(-1)
+
+    found = equivalent(zeros, "max_pool1d(3, 2, 1)", given="x >= 0")
+    assert found.verdict is Verdict.PROVED
+    assert found.statement.endswith("of shape N×C×W with x >= 0")
+    assert any(line.startswith("given: x >= 0") for line in found.footprint)
+    found = equivalent(zeros, "max_pool1d(3, 2, 1)", given="x >= -1", why=False)
+    assert found.verdict is Verdict.REFUTED
+    assert found.given == "x >= -1"
+    with pytest.raises(ValueError, match="between needs an input_shape of numbers, such as"):
+        equivalent(zeros, "max_pool1d(3, 2, 1)", between=(0, 1))
+
+
+def test_a_size_as_a_truth_value_is_not_followed() -> None:
+    """Torch asks where it takes no exception, and goes on; there is no proof."""
+    found = equivalent(lambda x: x.amax(1) + (x.shape[2] > 30), lambda x: x.amax(1), (1, 2, "W"))
+    assert found.verdict is Verdict.REFUTED
+    assert found.reason.startswith("at 1×2×31: ")
 
 
 def test_equal_letters_are_equal_sizes() -> None:
