@@ -1,7 +1,8 @@
 """Speed of the cost model: one call, a batch of a million configurations, and the import.
 
-All in processor time, so that what else runs on the machine does not count, and the best of many
-runs, since caches are shared all the same.
+Each is held against a peer or a limit that is measured in the same run, in turns, and never against
+a clock: the fastest other counter, NumPy's own division, bare Python. All in processor time, so
+that what else runs on the machine does not count; medians of ratios, since caches are shared.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from importlib import metadata
+from statistics import median
 from typing import Any
 
 import numpy
@@ -34,43 +38,100 @@ WINDOWS: dict[str, Any] = {
 STEM = {"kernel_size": 3, "stride": 2, "padding": 1}
 
 
-@pytest.mark.parametrize(
-    ("operator", "shape", "arguments", "microseconds"),
-    [
-        ("max_pool2d", (1, 64, 112, 112), STEM, 10),
-        ("adaptive_avg_pool2d", (1, 512, 13, 13), {"output_size": 7}, 10),
-        ("avg_pool2d_backward", (1, 64, 112, 112), STEM, 15),
-        ("fractional_max_pool2d", (1, 64, 112, 112), {"kernel_size": 2, "output_size": 79}, 15),
-        ("lp_pool2d", (1, 64, 112, 112), {"norm_type": 2, "kernel_size": 3, "stride": 2}, 15),
-        (
-            "max_pool2d",
-            (1, 64, 111, 93),
-            {"kernel_size": (3, 5), "stride": (2, 1), "padding": (1, 2)},
-            20,
-        ),
-    ],
-    ids=["square", "adaptive", "backward", "fractional", "lp", "ragged"],
-)
-def test_one_call(
-    benchmark: Any,
-    operator: str,
-    shape: tuple[int, ...],
-    arguments: dict[str, Any],
-    microseconds: int,
-) -> None:
-    """The usual call takes less than 10 microseconds, others up to 20; nothing is cached."""
-    benchmark(costmodel.flops, operator, shape, **arguments)
+Call = Callable[[], Any]
+#: By how much one call is faster than whatever else counts operations, on tensors without data.
+FASTER = 25
+#: The calls beside it, by how many of the usual one they take at most.
+CALLS: dict[str, tuple[str, tuple[int, ...], dict[str, Any], int]] = {
+    "adaptive": ("adaptive_avg_pool2d", (1, 512, 13, 13), {"output_size": 7}, 2),
+    "backward": ("avg_pool2d_backward", (1, 64, 112, 112), STEM, 3),
+    "fractional": (
+        "fractional_max_pool2d", (1, 64, 112, 112), {"kernel_size": 2, "output_size": 79}, 3,
+    ),
+    "lp": (
+        "lp_pool2d", (1, 64, 112, 112), {"norm_type": 2, "kernel_size": 3, "stride": 2}, 3,
+    ),
+    "ragged": (
+        "max_pool2d", (1, 64, 111, 93),
+        {"kernel_size": (3, 5), "stride": (2, 1), "padding": (1, 2)}, 4,
+    ),
+}  # fmt: skip
+#: NumPy divides a million integers so many times while as many configurations are counted, that is
+#: at ten million a second where it divides 600 million in one.
+DIVISIONS = 60
+
+
+def ratio(slower: Call, faster: Call, *, rounds: int = 15, calls: int = 1, of: int = 1) -> float:
+    """Return how many times as long one call takes as another, in turns: the median of ratios.
+
+    In each round ``slower`` is called ``calls`` times and ``faster`` ``of`` times.
+    """
+
+    def seconds(call: Call, number: int) -> float:
+        start = time.process_time()
+        for _ in range(number):
+            call()
+        return (time.process_time() - start) / number
+
+    slower(), faster()
+    return median(seconds(slower, calls) / seconds(faster, of) for _ in range(rounds))
+
+
+def usual() -> Any:
+    """Count the stem of ResNet."""
+    return costmodel.flops("max_pool2d", (1, 64, 112, 112), **STEM)
+
+
+@pytest.mark.filterwarnings("ignore")  # of other counters
+def test_one_call(benchmark: Any) -> None:
+    """The usual call beside every other counter there is here, on tensors without data."""
+    import torch
+
+    from benchmarks.other_counters import COUNTERS, Model
+
+    installed = {one.metadata["Name"].lower() for one in metadata.distributions()}
+    torch.set_num_threads(1)
+    model = Model(torch.nn.MaxPool2d(3, 2, 1)).to("meta")
+    x = torch.zeros(1, 64, 112, 112, device="meta")
+    found = {}
+    for name, counter in COUNTERS.items():
+        if counter.distribution.lower() in installed and name != "torch.profiler":
+            count = counter.load()
+            found[name] = ratio(lambda count=count: count(model, x), usual, calls=20, of=300)  # type: ignore[misc]
+    benchmark.extra_info |= {name: round(times) for name, times in found.items()}
+    benchmark(usual)
+    assert len(found) >= 4
     if benchmark.stats is not None:  # None where benchmarks are switched off
-        assert benchmark.stats.stats.min < microseconds * 1e-6
+        assert min(found.values()) >= FASTER, found
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_other_calls(benchmark: Any, name: str) -> None:
+    """Beside the usual call; nothing is cached."""
+    operator, shape, arguments, most = CALLS[name]
+
+    def call() -> Any:
+        return costmodel.flops(operator, shape, **arguments)
+
+    benchmark.extra_info["usual_calls"] = times = round(ratio(call, usual, calls=300, of=300), 2)
+    benchmark(call)
+    if benchmark.stats is not None:
+        assert times <= most
 
 
 def test_one_call_with_a_layer(benchmark: Any) -> None:
-    """A layer of torch.nn in place of the operator takes less than 15 microseconds."""
+    """A layer of torch.nn in place of the operator takes no more than twice as long."""
     from torch import nn
 
-    benchmark(costmodel.flops, nn.MaxPool2d(3, 2, 1), (1, 64, 112, 112))
+    layer = nn.MaxPool2d(3, 2, 1)
+
+    def call() -> Any:
+        return costmodel.flops(layer, (1, 64, 112, 112))
+
+    benchmark.extra_info["usual_calls"] = times = round(ratio(call, usual, calls=300, of=300), 2)
+    benchmark(call)
     if benchmark.stats is not None:
-        assert benchmark.stats.stats.min < 15e-6
+        assert times <= 2
 
 
 @pytest.mark.parametrize(
@@ -86,15 +147,23 @@ def test_one_call_with_a_layer(benchmark: Any) -> None:
 def test_a_million_configurations(
     benchmark: Any, shape: tuple[Any, ...], arguments: dict[str, Any]
 ) -> None:
-    """A NumPy batch of random two-dimensional configurations: ten million a second."""
-    flops = benchmark.pedantic(costmodel.flops, ("max_pool2d", shape), arguments, rounds=20)
+    """A NumPy batch of random two-dimensional configurations, beside NumPy's own division."""
+
+    def batch() -> Any:
+        return costmodel.flops("max_pool2d", shape, **arguments)
+
+    divisions = ratio(batch, lambda: SIZES[0] // WINDOWS["stride"][0], of=5)
+    benchmark.extra_info["divisions"] = round(divisions, 1)
+    flops = benchmark.pedantic(batch, rounds=10)
     assert flops.shape == (CONFIGURATIONS,)
     if benchmark.stats is not None:
-        assert benchmark.stats.stats.min < CONFIGURATIONS / 10e6
+        rate = CONFIGURATIONS / benchmark.stats.stats.min
+        benchmark.extra_info["million_a_second"] = round(rate / 1e6, 1)
+        assert divisions <= DIVISIONS
 
 
 def test_import(benchmark: Any) -> None:
-    """Loading the package takes less than 30 milliseconds on top of bare Python."""
+    """Loading the package takes no longer than three starts of bare Python."""
 
     def children() -> float:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -114,4 +183,4 @@ def test_import(benchmark: Any) -> None:
     benchmark.extra_info["import_ms"] = round((loaded - bare) * 1e3, 1)
     benchmark.pedantic(subprocess.run, ([sys.executable, "-c", "import costmodel"],), rounds=1)
     if benchmark.stats is not None:
-        assert loaded - bare < 30e-3
+        assert loaded - bare <= 3 * bare
