@@ -104,6 +104,9 @@ class CoqFile:
     def neighbours(self) -> tuple[Neighbour, ...]:
         """The false neighbours that comments name, each above the theorem it belongs to."""
         found = []
+        for begun in re.findall(r"\(\* false:.*", self.text):
+            if not _FALSE.fullmatch(begun):
+                raise RecordError(f"{self.path}: {begun} is not (* false: PHRASE => PHRASE *)")
         for comment in _FALSE.finditer(self.text):
             following = _THEOREM.search(self.text, comment.end())
             if following is None:

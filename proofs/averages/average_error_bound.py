@@ -22,10 +22,11 @@ the smallest subnormal number rounds to 0.
 
 from dataclasses import replace
 
-from proofs.claim import PROVED, Claim, Mark, Theorem, expect
+from proofs.claim import PROVED, Check, Claim, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import variables
 
-y, s, S, A, P, B, g, e, u = variables("y s S A P B g e u")
+y, s, S, A, P, B, g, e, u, k = variables("y s S A P B g e u k")
 
 one_rounding_more = Theorem(
     abs(y - S) <= ((1 + g) * (1 + u) - 1) * A,
@@ -41,6 +42,19 @@ rounded_products = Theorem(
     name="a sum of products that are good for e",
     systems=("real",),
 )
+bound = (1 + (k - 1) * u) * (1 + u)
+to_first_order = Theorem(
+    (bound - 1 == k * u + (k - 1) * (u * u))
+    & (bound * (1 + u) - 1 == (k + 1) * u + (2 * k - 1 + (k - 1) * u) * (u * u)),
+    name="k·u and (k + 1)·u, and what has a factor of u²",
+    systems=("real",),
+)
+
+
+def joined(theorem: str, says: str) -> Check:
+    """Return the bound of one scheme for any number of taps, added in any order."""
+    return kernel(theorem, "averages/average.v", "real", says=says, cross_check=False)
+
 
 claim = Claim(
     __name__,
@@ -53,14 +67,14 @@ claim = Claim(
     generality="any number of taps, any order of summation, over the standard model of arithmetic: "
     "no overflow and no underflow; S is the true sum, s or y the computed one, A the sum of the "
     "magnitudes, P the true sum of the rounded products",
-    marks=(
-        Mark(
-            "argued",
-            "the division, the factor 1/k and the products charged one after the other, "
-            "and the bound of a sum put in; to first order",
-        ),
+    parts=(
+        one_rounding_more,
+        rounded_products,
+        to_first_order,
+        joined("divided_average", "a sum of any number of taps in any order, divided"),
+        joined("average_by_reciprocal", "the same times the rounded 1/k"),
+        joined("average_of_products", "a sum of the taps times the rounded 1/k"),
     ),
-    parts=(one_rounding_more, rounded_products),
     expected=expect(PROVED, "real"),
     mutants={
         "a rounding costs nothing": replace(one_rounding_more, conclusion=abs(y - S) <= g * A),

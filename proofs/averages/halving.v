@@ -26,39 +26,13 @@ Fixpoint scaled (j : Z) (t : tree R) : tree R :=
   | Sum s t => Sum (scaled j s) (scaled j t)
   end.
 
-Lemma larger_float : forall j x, (0 <= j)%Z -> float x -> float (x * bpow radix2 j).
-Proof.
-intros j x Hj Fx. apply FLT_format_generic in Fx; [|exact prec_gt_0].
-destruct Fx as [[m e] -> Hm He]. simpl in He, Hm. apply generic_format_FLT.
-exists (Float radix2 m (e + j)); simpl; [|exact Hm|lia].
-unfold F2R. cbn [Fnum Fexp]. rewrite bpow_plus. ring.
-Qed.
-
-Lemma larger_sum : forall j x y, (0 <= j)%Z -> float x -> float y ->
-  fl (x * bpow radix2 j + y * bpow radix2 j) = fl (x + y) * bpow radix2 j.
-Proof.
-intros j x y Hj Fx Fy. rewrite <- Rmult_plus_distr_r.
-destruct (Rle_or_lt (Rabs (x + y)) (bpow radix2 (prec + emin))) as [H|H].
-- assert (F : float (x + y)) by now apply FLT_format_plus_small.
-  rewrite !round_generic; auto using larger_float with typeclass_instances.
-- assert (Hm : (prec + emin < mag radix2 (x + y))%Z) by (apply mag_gt_bpow; lra).
-  assert (Hnot0 : x + y <> 0).
-  { intros E. rewrite E, Rabs_R0 in H. pose proof (bpow_gt_0 radix2 (prec + emin)). lra. }
-  assert (Hc : cexp radix2 fexp ((x + y) * bpow radix2 j) = (cexp radix2 fexp (x + y) + j)%Z).
-  { unfold cexp. rewrite mag_mult_bpow by exact Hnot0. unfold FLT_exp. lia. }
-  unfold round, scaled_mantissa, F2R. cbn [Fnum Fexp]. rewrite Hc, bpow_plus.
-  replace ((x + y) * bpow radix2 j * bpow radix2 (- (cexp radix2 fexp (x + y) + j)))
-    with ((x + y) * bpow radix2 (- cexp radix2 fexp (x + y))); [ring|].
-  rewrite Rmult_assoc, <- bpow_plus. do 2 f_equal. ring.
-Qed.
-
 (* false: (0 <= j)%Z -> => (j <= 0)%Z -> *)
 Theorem sums_of_scaled_taps : forall j, (0 <= j)%Z -> forall t,
   of_floats radix2 emin prec t -> sum (scaled j t) = sum t * bpow radix2 j.
 Proof.
 intros j Hj. induction t as [x|s IHs t IHt]; intros F; [reflexivity|]. destruct F as [Fs Ft].
 cbn [scaled computed]. rewrite IHs, IHt by assumption.
-apply larger_sum; [exact Hj | now apply computed_float ..].
+apply scaled_sum; [exact prec_gt_0 | exact Hj | now apply computed_float ..].
 Qed.
 
 End Scaled.
@@ -97,7 +71,7 @@ destruct (IHs v Hs Fv) as [Fs Es]. destruct (IHt w Ht Fw) as [Ft Et].
 set (a := ieee_computed prec emax s) in *. set (b := ieee_computed prec emax t) in *.
 set (c := ieee_computed prec emax v) in *. set (d := ieee_computed prec emax w) in *.
 pose proof (finite_sum prec emax c d Fv Fw F) as Ec. rewrite <- Es, <- Et in Ec.
-rewrite (larger_sum _ _ (fun x => negb (Z.even x)) j (B2R a) (B2R b) Hj) in Ec by apply is_float.
+rewrite (scaled_sum radix2 _ _ (fun x => negb (Z.even x)) j (B2R a) (B2R b) Hj) in Ec by apply is_float.
 assert (Hb : Rabs (fl (B2R a + B2R b)) < bpow radix2 emax).
 { apply Rle_lt_trans with (Rabs (B2R (add c d))); [|apply below_the_top].
   rewrite Ec, Rabs_mult, (Rabs_pos_eq (bpow radix2 j)) by apply bpow_ge_0.

@@ -166,7 +166,7 @@ claim = Claim(
     "than the one that is chosen.",
     source="IEEE 754-2019; Boldo and Melquiond 2011, Flocq; Sterbenz 1974; Jeannerod and Rump 2018",
     generality="all floats of every precision and exponent range by Coq; all sums of three small "
-    "formats; samples of each format of torch",
+    "formats; of axioms about two floats all pairs of 16 bits, of others samples, in each format",
     parts=(
         *(stated(axiom, ABOUT[axiom]) for axiom in AXIOMS),
         *(checked(axiom, axiom.states) for axiom in AXIOMS),

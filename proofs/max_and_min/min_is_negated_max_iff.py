@@ -21,7 +21,7 @@ claim = Claim(
     "they wrap and a = b.",
     why="The smallest number of two's complement is its own negative.",
     source="two's complement arithmetic; min-is-negated-max restated for int dtypes",
-    generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",
+    generality="all pairs (a, b); all widths at once, signed or not, and 8 to 64 bits one by one",
     parts=(
         Theorem(iff(identity, neither | (a == b)), name="right iff", systems=WRAPPING),
         Theorem(iff(identity, neither), name="right iff", systems=SATURATING),

@@ -581,7 +581,7 @@ Ltac by_cases :=
     | right; right; right; now split].
 
 (* false: \/ b = B754_infinity true => \/ a = B754_infinity true *)
-(* false: \/ a = B754_infinity false /\ b = B754_infinity false => *)
+(* false: \/ a = B754_infinity false /\ b = B754_infinity false => \/ False *)
 Theorem ieee_nan_iff : forall a b : number,
   is_nan (rebuilt a b) = true <->
   is_nan a = true \/ is_nan b = true \/ b = B754_infinity true

@@ -10,7 +10,8 @@ paper, and the less the longer it is. A maximum moves by as much as the whole ra
 
 from dataclasses import replace
 
-from proofs.claim import PROVED, Claim, Mark, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import Term, constant, variables
 
 a, b, c, d, e = variables("a b c d e")
@@ -54,16 +55,20 @@ claim = Claim(
     why="Each tap takes the weight of its neighbour, and the differences telescope.",
     source="Zhang 2019: blurring before subsampling, measured as shift-equivariance; the bound is "
     "derived for this project",
-    generality="filters of three and four elements in one formula, any other by the step that is "
-    "proved; all values in the range, exact arithmetic",
-    marks=(
-        Mark(
-            "argued",
-            "rises up to the middle and falls behind it, added up by induction over the "
-            "taps of any filter; Σ(wⱼ − wⱼ₋₁)·xⱼ is what a movement by one changes",
+    generality="filters of three and four elements in one formula, any other by Coq; all values in "
+    "the range, exact arithmetic",
+    parts=(
+        three,
+        four,
+        rising,
+        kernel(
+            "a_movement_changes_at_most_the_largest_weight",
+            "poolings/blur.v",
+            "real",
+            says="any filter whose weights rise and then fall",
+            cross_check=False,
         ),
     ),
-    parts=(three, four, rising),
     expected=expect(PROVED, "real"),
     mutants={
         "a third for three elements": replace(

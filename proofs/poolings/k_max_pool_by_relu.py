@@ -7,7 +7,8 @@ is also what is left of all taps without the others: of three taps and k = 2 it 
 a + b + c − min(a, b, c).
 """
 
-from proofs.claim import PROVED, Claim, Mark, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import iff, relu, variables
 
 a, b, c, x, t = variables("a b c x t")
@@ -28,16 +29,21 @@ claim = Claim(
     why="Every tap is at most t plus what it exceeds t by.",
     source="Durand et al. 2017 (WILDCAT); the sum of the k largest as a minimum over a threshold "
     "is a standard fact of convex analysis (Rockafellar and Uryasev 2000)",
-    generality="three taps in one formula; any number of taps, one by one, as joined in words "
-    "above; all values, exact arithmetic",
-    marks=(
-        Mark(
-            "argued",
-            "from one tap to the sums of k and of all taps: at most k·t + ΣReLU(x − t) in "
-            "all, and exactly that at the k-th largest",
+    generality="three taps in one formula, one by solvers, any number of taps by Coq; all values, "
+    "exact arithmetic: whole numbers are real",
+    parts=(
+        pairs,
+        at_most,
+        chosen,
+        others,
+        kernel(
+            "sum_of_the_largest",
+            "poolings/k_max.v",
+            "real integer",
+            says="any number of taps: the largest sum of k, and the least over all t",
+            cross_check=False,
         ),
     ),
-    parts=(pairs, at_most, chosen, others),
     expected=expect(PROVED, "real integer"),
     mutants={
         "without the largest": Theorem(

@@ -34,7 +34,7 @@ Qed.
 Theorem doubles_are_floats : forall x, float x -> float (2 * x).
 Proof.
 intros x F. rewrite Rmult_comm. change 2 with (bpow radix2 1).
-apply mult_bpow_pos_exact_FLT; auto with typeclass_instances. lia.
+apply scaled_float; auto. lia.
 Qed.
 
 (* false: bpow radix2 (emin + prec) <= Rabs x -> => 0 <= Rabs x -> *)
@@ -96,21 +96,9 @@ Proof. intros x y H. apply round_le; auto with typeclass_instances. Qed.
 Theorem doubling : forall s t v w,
   float s -> float t -> v + w = 2 * (s + t) -> fl (v + w) = 2 * fl (s + t).
 Proof.
-intros s t v w Fs Ft ->. set (x := s + t).
-destruct (Rle_or_lt (Rabs x) (bpow radix2 (prec + emin))) as [H|H].
-- assert (F : float x) by now apply small_sums_are_floats.
-  rewrite !round_generic; auto using doubles_are_floats with typeclass_instances.
-- assert (X0 : x <> 0).
-  { intros X. rewrite X, Rabs_R0 in H. pose proof (bpow_gt_0 radix2 (prec + emin)). lra. }
-  assert (M : (prec + emin < mag radix2 x)%Z) by (apply mag_gt_bpow; lra).
-  replace (2 * x) with (x * bpow radix2 1) by (change (bpow radix2 1) with 2; ring).
-  assert (C : cexp radix2 fexp (x * bpow radix2 1) = (cexp radix2 fexp x + 1)%Z).
-  { unfold cexp. rewrite mag_mult_bpow by exact X0. unfold FLT_exp. lia. }
-  unfold round, F2R, scaled_mantissa. cbn [Fnum Fexp]. rewrite C.
-  replace (x * bpow radix2 1 * bpow radix2 (- (cexp radix2 fexp x + 1)))
-    with (x * bpow radix2 (- cexp radix2 fexp x)).
-  + rewrite bpow_plus. change (bpow radix2 1) with 2. ring.
-  + rewrite Rmult_assoc, <- bpow_plus. do 2 f_equal. ring.
+intros s t v w Fs Ft ->. change 2 with (bpow radix2 1).
+rewrite !(Rmult_comm (bpow radix2 1)), Rmult_plus_distr_r.
+apply scaled_sum; auto. lia.
 Qed.
 
 Lemma multiples_are_apart : forall s t e m n, s = IZR m * bpow radix2 e ->

@@ -31,6 +31,34 @@ Proof. exact (generic_format_opp beta (FLT_exp emin prec)). Qed.
 Theorem results_are_floats : forall x, float (fl x).
 Proof. intros x. apply generic_format_round; auto with typeclass_instances. Qed.
 
+(** A power of the radix keeps floats, and rounding of their sums, as long as nothing is made smaller. *)
+Lemma scaled_float : forall j x, (0 <= j)%Z -> float x -> float (x * bpow beta j).
+Proof.
+intros j x Hj Fx. apply FLT_format_generic in Fx; [|exact prec_gt_0].
+destruct Fx as [[m e] -> Hm He]. simpl in He, Hm. apply generic_format_FLT.
+exists (Float beta m (e + j)); simpl; [|exact Hm|lia].
+unfold F2R. cbn [Fnum Fexp]. rewrite bpow_plus. ring.
+Qed.
+
+Lemma scaled_sum : forall j x y, (0 <= j)%Z -> float x -> float y ->
+  fl (x * bpow beta j + y * bpow beta j) = fl (x + y) * bpow beta j.
+Proof.
+intros j x y Hj Fx Fy. rewrite <- Rmult_plus_distr_r.
+destruct (Rle_or_lt (Rabs (x + y)) (bpow beta (prec + emin))) as [H|H].
+- assert (F : float (x + y)) by now apply FLT_format_plus_small.
+  rewrite !round_generic; auto using scaled_float with typeclass_instances.
+- assert (Hm : (prec + emin < mag beta (x + y))%Z) by (apply mag_gt_bpow; lra).
+  assert (Hnot0 : x + y <> 0).
+  { intros E. rewrite E, Rabs_R0 in H. pose proof (bpow_gt_0 beta (prec + emin)). lra. }
+  assert (Hc : cexp beta (FLT_exp emin prec) ((x + y) * bpow beta j)
+    = (cexp beta (FLT_exp emin prec) (x + y) + j)%Z).
+  { unfold cexp. rewrite mag_mult_bpow by exact Hnot0. unfold FLT_exp. lia. }
+  unfold round, scaled_mantissa, F2R. cbn [Fnum Fexp]. rewrite Hc, bpow_plus.
+  replace ((x + y) * bpow beta j * bpow beta (- (cexp beta (FLT_exp emin prec) (x + y) + j)))
+    with ((x + y) * bpow beta (- cexp beta (FLT_exp emin prec) (x + y))); [ring|].
+  rewrite Rmult_assoc, <- bpow_plus. do 2 f_equal. ring.
+Qed.
+
 (* false: Rabs (fl x - x) <= Rabs (z - x) => Rabs (fl x - x) < Rabs (z - x) *)
 Theorem no_float_is_closer : forall x z, float z -> Rabs (fl x - x) <= Rabs (z - x).
 Proof.

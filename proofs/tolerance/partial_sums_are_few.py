@@ -18,10 +18,10 @@ from proofs.claim import (
     Check,
     CheckFailedError,
     Claim,
-    Mark,
     Theorem,
     expect,
 )
+from proofs.kernel import kernel
 from proofs.terms import Term, variables
 
 s, r, i = variables("s r i")
@@ -83,16 +83,20 @@ claim = Claim(
     holds="numbers, counted with repetition; partial sums sorted by how many are in them",
     why="One of s numbers has s − 2 partial sums inside it, all of fewer numbers.",
     source="counting the vertices of binary trees",
-    generality="any bracketing of any number of numbers: the steps; all bracketings of up to "
-    f"{MOST}, counted out",
-    marks=(
-        Mark(
-            "argued",
-            "that the partial sums inside one of s numbers are s − 2, by induction over "
-            "the bracketing, and come before it",
+    generality=f"any bracketing of any number of numbers; all of up to {MOST}, counted out",
+    parts=(
+        additions,
+        smaller,
+        place,
+        kernel(
+            "partial_sums_are_few",
+            "tolerance/partial_sums.v",
+            "integer",
+            says="any bracketing: the steps joined, by induction",
+            cross_check=False,
         ),
+        looked_at(),
     ),
-    parts=(additions, smaller, place, looked_at()),
     expected=expect(PROVED, "integer"),
     mutants={
         "at most i": looked_at(more=0),

@@ -71,6 +71,9 @@ def test_a_file_names_its_theorems_and_their_false_neighbours(tmp_path: Path) ->
     assert file.neighbours == (Neighbour("two", "2", "3"),)
     with pytest.raises(RecordError, match=r"^two.v: no theorem follows \(\* false: 1 => 2 \*\)$"):
         _ = written(tmp_path, TEXT + "(* false: 1 => 2 *)").neighbours
+    for comment in ("(* false: 2 => *)", "(* false: 2 -> 3 *)", "(* false: 2 =>"):
+        with pytest.raises(RecordError, match=r"^two.v: \(\* false: .* is not \(\* false: PHRASE"):
+            _ = written(tmp_path, TEXT.replace("(* false: 2 => 3 *)", comment)).neighbours
 
 
 def test_a_recorded_theorem_says_so(tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--record",
         action="store_true",
-        help="check them all anew, see that no false neighbour of them can be proved, and write "
-        "the record; needs Coq",
+        help="check those anew whose text has changed, see that no false neighbour of them can be "
+        "proved, and write the record; needs Coq",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from proofs.kernel import RECORD
+    from proofs.kernel import RECORD, read_record
     from proofs.records import RecordError
     from verify.display.kernel import print_theorems
     from verify.engines import ENGINES
@@ -31,7 +31,8 @@ def run(options: argparse.Namespace) -> int:
         if options.record:
             if absent := ENGINES["coq"].recorded():
                 raise UsageError(absent)
-            write_json(str(RECORD), made_record())
+            before = read_record() if RECORD.exists() else None
+            write_json(str(RECORD), made_record(before=before))
         print_theorems(console())
     except RecordError as why:
         complain("kernel", str(why))

@@ -12,9 +12,10 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from proofs.claim import Check, Theorem
 from proofs.kernel import (
@@ -293,19 +294,26 @@ def _with_neighbour(text: str, neighbour: Neighbour, name: str, path: str) -> st
     return text[: whole.end()] + tried + text[whole.end() :]
 
 
-def made_record(timeout: float = 600.0) -> dict[str, object]:
+def made_record(
+    timeout: float = 600.0, before: Mapping[str, Any] | None = None
+) -> dict[str, object]:
     """Compile every file, try every false neighbour, and return the record of what was found.
+
+    What the record ``before`` has of a file that is the same, by the same versions, stays.
 
     Raises ``RecordError`` where a file does not compile, assumes what it must not, or proves a
     false neighbour as well.
     """
     files = coq_files()
-    found = [compiled(file, timeout, one_by_one=True) for file in files]
-    pairs = zip(files, found, strict=True)
-    return {
-        "versions": found[0].versions,
-        "files": {file.path: _entry(file, of, timeout) for file, of in pairs},
-    }
+    versions = compiled(files[0], timeout, one_by_one=True).versions
+    known = before["files"] if before and before["versions"] == versions else {}
+
+    def entry(file: CoqFile) -> dict[str, object]:
+        if file.path in known and known[file.path]["sha256"] == file.digest:
+            return dict(known[file.path])
+        return _entry(file, compiled(file, timeout, one_by_one=True), timeout)
+
+    return {"versions": versions, "files": {file.path: entry(file) for file in files}}
 
 
 def _entry(file: CoqFile, found: CompiledFile, timeout: float) -> dict[str, object]:

@@ -21,7 +21,7 @@ claim = Claim(
     why="With d = a − b exact, d + b is exactly a, which is representable, so adding back cannot "
     "round, wrap or saturate either.",
     source="Sterbenz 1974, Floating-Point Computation; Higham, Accuracy and Stability, section 2",
-    generality="all pairs (a, b); every float format and every signed width at once, and one by "
+    generality="all pairs (a, b); every float format and integer width at once, and one by "
     "one up to 16 bits, where all pairs are tried",
     parts=(
         Theorem(

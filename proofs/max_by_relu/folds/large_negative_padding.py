@@ -6,23 +6,31 @@ replaces every tap much smaller than s by 0. A popular choice is −10⁸: in fl
 neighbours are 8 away, it turns 0.1 into 0, and every other number below 4.
 """
 
-from proofs.claim import PROVED, Claim, Theorem, expect
+from proofs.claim import PROVED, Check, Claim, Theorem, expect
+from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import by_difference
-from proofs.systems import BINARY, FLOAT16, FLOATS
+from proofs.systems import BINARY, FLOAT16, FLOATS, IEEE
 from proofs.terms import constant, unit_roundoff, value, variables
 
 s, t = variables("s t")
 u = unit_roundoff()
+KERNEL = kernel(
+    "ieee_large_negative_swallows",
+    "max_by_relu/folds/large_negative.v",
+    BINARY + IEEE,
+    says="any binary format, ties to even",
+)
 BEYOND = {"cvc5/*binary": "products with u: seconds, where Z3 takes a fraction of one"}
 
 
-def swallowed(ratio: int) -> Theorem:
+def swallowed(ratio: int, *by: Check) -> Theorem:
     """State that taps below ``ratio``·u/2 times |s| are replaced by 0."""
     small = 2 * abs(value(t)) < ratio * u * abs(value(s))
     return Theorem(
         by_difference(t, s) == 0,
         given=(value(s) < 0, small),
         name="taps that are small beside s",
+        by=by,
         swept=FLOAT16,
         beyond=BEYOND,
     )
@@ -47,7 +55,7 @@ claim = Claim(
     source="absorption: Higham, Accuracy and Stability, section 1.7; the popular advice to pad "
     "with a large negative number",
     generality="all such pairs of one format; 8-bit formats exhausted",
-    parts=(swallowed(1), hundred_million(4)),
+    parts=(swallowed(1, KERNEL), hundred_million(4)),
     expected=expect(PROVED, FLOATS, BINARY),
     mutants={"taps four times as large": swallowed(4), "up to 8 beside −10⁸": hundred_million(8)},
 )

@@ -11,6 +11,7 @@ inputs, as at 448 and −448.
 """
 
 from proofs.claim import PROVED, REFUTED, Claim, Theorem, expect
+from proofs.kernel import kernel
 from proofs.max_by_relu.forms._forms import FORMS
 from proofs.systems import BINARY, FLOAT16, IEEE
 from proofs.terms import Term, finite, half, variables
@@ -42,6 +43,14 @@ claim = Claim(
             finite(half(a) - half(b)),
             given=(finite(a) & finite(b),),
             name="the difference is finite",
+            by=(
+                kernel(
+                    "ieee_halved_difference_is_finite",
+                    "max_by_relu/forms/halves.v",
+                    BINARY + IEEE,
+                    says="any binary format, ties to even",
+                ),
+            ),
             swept=FLOAT16,
             beyond={"[zc]*/*float*": "seconds, where Bitwuzla takes a fraction of one"},
         ),
@@ -49,6 +58,14 @@ claim = Claim(
             FORMS["halves"] == FORMS["difference"],
             given=(halved_exactly(a) & halved_exactly(b), finite(FORMS["difference"])),
             name="the result is the same",
+            by=(
+                kernel(
+                    "ieee_halves",
+                    "max_by_relu/forms/halves.v",
+                    BINARY + IEEE,
+                    says="any binary format, ties to even; infinities included",
+                ),
+            ),
             swept=FLOAT16,
             beyond=SLOW,
         ),

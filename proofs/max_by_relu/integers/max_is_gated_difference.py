@@ -23,7 +23,7 @@ claim = Claim(
     "overflows.",
     why="The comparison cannot wrap, and a wrapped difference comes back when b is added.",
     source="modular arithmetic; the gated form of max-is-relu",
-    generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one",
+    generality="all pairs (a, b); all widths at once, signed or not, and 8 to 64 bits one by one",
     parts=(Theorem(gated == maximum(a, b), beyond=ENOUGH),),
     expected=expect(PROVED, EXACT, WRAPPING)
     | expect(REFUTED, "saturating_int8 rounding", FLOATS, BINARY),

@@ -20,7 +20,7 @@ claim = Claim(
     why="An overflowing difference wraps to the wrong sign. Unsigned integers overflow whenever "
     "a < b. A (w+1)-bit difference, or inputs within half the range, make the rewrite safe.",
     source="two's complement arithmetic; max-is-relu restated for int dtypes",
-    generality="all pairs (a, b); every signed width at once, and 8 to 64 bits one by one, "
+    generality="all pairs (a, b); all widths at once, signed or not, and 8 to 64 bits one by one, "
     "unsigned 8 bits among them",
     parts=(
         Theorem(

@@ -39,8 +39,8 @@ claim = Claim(
     why="Two elements add up to less than two turns. Bit-vectors keep the low w bits, which is the "
     "same.",
     source="two's complement arithmetic; the SMT-LIB theory of fixed-size bit-vectors",
-    generality="all pairs (a, b); every signed width at once with a symbolic range, and 8 to 64 "
-    "bits one by one as bit-vectors",
+    generality="all pairs (a, b); all widths at once, signed or not, with a symbolic range, and 8 "
+    "to 64 bits one by one as bit-vectors",
     parts=(
         Theorem(
             (value(a + b) == moved(exact_sum))

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from proofs.claim import PROVED, TESTED, Check, CheckFailedError, Claim, Theorem, expect
+from proofs.claim import MEASURED, PROVED, Check, CheckFailedError, Claim, Theorem, expect
 from proofs.terms import fold, iff, sequence, variables
 
 T, whole, moment, p, x, s = variables("T whole moment p x s")
@@ -125,7 +125,7 @@ claim = Claim(
         negative,
         weights_vanish,
         Check("one is negative", "sympy", lower_is_negative, PROVED, ("real",)),
-        Check("by torch", "torch", by_torch, TESTED, ("real",), cross_check=True),
+        Check("by torch", "torch", by_torch, MEASURED, ("real",), cross_check=True),
     ),
     expected=expect(PROVED, "real"),
     mutants={

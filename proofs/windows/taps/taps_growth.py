@@ -1,11 +1,11 @@
 """What keeps every tap, and so never makes a pooling cheaper.
 
 A layer costs no less than another if every tap of the one is matched by a tap of its own in the
-other. That is so if the image grows, or the padding after it: every window stays where it is. If
-the padding *before* the image grows by a whole stride, window i becomes window i + 1. Without
-padding before the image, a smaller stride or a smaller dilation moves every position towards the
-beginning, where it is inside as well. And if the number of windows is kept, as with "same" padding,
-a larger window holds the smaller one.
+other: by the same one or, no two by one, by that of the next window. That is so if the image grows,
+or the padding after it: every window stays where it is. If the padding *before* the image grows by
+a whole stride, window i becomes window i + 1. Without padding before the image, a smaller stride or
+a smaller dilation moves every position towards the beginning, where it is inside as well. And if
+the number of windows is kept, as with "same" padding, a larger window holds the smaller one.
 
 All of these are for one axis. An image has the product of the taps of its axes, which is at least
 as large if one factor is.
@@ -18,7 +18,8 @@ from dataclasses import replace
 
 from pooling.arithmetic import ceil_divide, maximum
 from pooling.windows import output_size, window_taps
-from proofs.claim import PROVED, Claim, Mark, Theorem, expect
+from proofs.claim import PROVED, Claim, Theorem, expect
+from proofs.kernel import kernel
 from proofs.terms import Term, applied, constant, implies, summation, variables
 
 n, k, s, before, after, d, i, j, e, m, p, q = variables("n k s before after d i j e m p q")
@@ -103,8 +104,20 @@ claim = Claim(
     why="Every tap of the smaller layer has a tap of its own in the larger one.",
     source="derived for this project; Dive into Deep Learning, padding and stride, for the rules",
     generality="all input sizes, kernels, strides, paddings (each side its own) and dilations",
-    marks=(Mark("argued", "from taps that are matched one by one to their number"),),
-    parts=(growing, shrinking, same, fixed, axes),
+    parts=(
+        growing,
+        shrinking,
+        same,
+        fixed,
+        axes,
+        kernel(
+            "matched_taps_are_no_more",
+            "windows/taps/matched.v",
+            "integer",
+            says="taps that are matched one by one are no more than what they are matched with",
+            cross_check=False,
+        ),
+    ),
     expected=expect(PROVED, "integer"),
     mutants={
         "one element of padding before moves every window on by one": replace(

@@ -8,13 +8,14 @@ import pytest
 
 from proofs import claims
 from proofs.claim import Check, Theorem
-from proofs.kernel import KernelTheorem, read_record
+from proofs.kernel import CoqFile, KernelTheorem, read_record
 from proofs.records import RecordError
 from proofs.systems import SYSTEMS
 from proofs.terms import variables
 from proofs.verdict import Verdict
 from tests.proofs.test_kernel import TEXT, record_of, written
-from verify.engines.coq import Coq, compiled, made_record, provable
+from verify.engines import coq
+from verify.engines.coq import CompiledFile, Coq, compiled, made_record, provable
 from verify.engines.engine import Evidence, Settings
 from verify.run.doctor import findings
 from verify.run.runner import all_mutants
@@ -140,6 +141,31 @@ def test_a_neighbour_that_is_true_is_found(tmp_path: Path) -> None:
     file = written(tmp_path, TEXT.replace("2 => 3", "2 => nonsense"), "four.v")
     with pytest.raises(RecordError, match=r"^four.v: nonsense is no statement, true or false$"):
         provable(file, file.neighbours)
+
+
+def test_what_is_the_same_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the same versions; of a file that has changed the record is made anew."""
+    kept = read_record()
+    seen = []
+
+    def compiled_so(file: CoqFile, timeout: float, *, one_by_one: bool) -> CompiledFile:
+        seen.append(file.path)
+        return CompiledFile(kept["versions"], {}, {"": ()})
+
+    monkeypatch.setattr(coq, "compiled", compiled_so)
+    monkeypatch.setattr(coq, "provable", lambda *args: [])
+    first, *_, last = kept["files"]
+    assert made_record(before=kept) == kept and seen == [first]
+    older = {**kept, "files": {**kept["files"], last: {**kept["files"][last], "sha256": "0"}}}
+    made = made_record(before=older)
+    assert seen == [first, first, last]
+    assert made == {
+        **kept,
+        "files": {**kept["files"], last: {**kept["files"][last], "theorems": {}}},
+    }
+    seen.clear()
+    made_record(before={**kept, "versions": "Coq 8.15"})
+    assert set(seen) == set(kept["files"])
 
 
 @needs_coq

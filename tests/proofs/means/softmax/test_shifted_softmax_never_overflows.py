@@ -64,3 +64,14 @@ def test_a_rounded_denominator_may_exceed_the_number_of_taps(
     ones = torch.zeros(taps, dtype=getattr(torch, dtype)).exp()
     assert ones.sum().item() == rounded > taps
     assert "a rounded sum of k may exceed k" in claim.holds
+
+
+def test_a_denominator_may_overflow_in_some_bracketing() -> None:
+    """Of 36,352 equal taps in float16, and of no fewer: the largest that sums of n ones come to."""
+    most = numpy.ones(36_353, dtype=numpy.float32)
+    with numpy.errstate(over="ignore"):
+        for n in range(2, len(most)):
+            half = n // 2
+            most[n] = numpy.float16((most[1 : half + 1] + most[n - 1 : n - half - 1 : -1]).max())
+    assert numpy.isfinite(most[:-1]).all() and numpy.isinf(most[-1])
+    assert numpy.float16(36_352) == 36_352 and "added in turn" in claim.holds
