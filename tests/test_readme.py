@@ -71,6 +71,9 @@ def test_commands_print_what_is_shown(command: str, tmp_path: Path) -> None:
     """
     program, *arguments = shlex.split(command)
     assert program == "python"
+    pictures = [i + 1 for i, word in enumerate(arguments) if word == "--plot"]
+    for place in pictures:
+        arguments[place] = str(tmp_path / arguments[place])
     shown = without_trailing_space(console_blocks()[command])
     for _ in range(2):
         result = subprocess.run(
@@ -80,3 +83,4 @@ def test_commands_print_what_is_shown(command: str, tmp_path: Path) -> None:
         )  # fmt: skip
         assert result.returncode in (0, 1), result.stderr
         assert without_trailing_space(result.stdout).startswith(shown)
+        assert all(Path(arguments[place]).stat().st_size for place in pictures)

@@ -16,12 +16,21 @@ from verify.commands.options import (
     UsageError,
     add_html,
     add_output,
+    add_plot,
     add_system,
     complain,
     one_of,
     positive_float,
 )
-from verify.commands.output import console, refuse_pages, targets, write_json, write_xml, written
+from verify.commands.output import (
+    console,
+    refuse_pages,
+    targets,
+    write_json,
+    write_picture,
+    write_xml,
+    written,
+)
 from verify.names import program
 
 if TYPE_CHECKING:
@@ -128,6 +137,7 @@ def add(commands: Commands) -> None:
         help="places are KernelBench's files: ModelNew against Model, get_inputs, get_init_inputs",
     )
     add_output(parser)
+    add_plot(parser, "with --between the error around the worst input found")
     add_html(parser, "a table of the modules, and a page for each with both outputs")
 
 
@@ -207,6 +217,8 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
             asking(options.between, options.system, shapes, executed=options.executed)
         except ValueError as mistake:
             raise UsageError(f"--{mistake}") from None
+    if options.plot and (options.between is None or len(options.modules) != 1):
+        raise UsageError("--plot takes one MODULE, and --between: it draws errors in a range")
     if options.given is not None:
         _refuse_given(options)
     if options.backward:
@@ -347,6 +359,7 @@ def _in_child(
         why=options.why,
         between=_between(options),
         executed=options.executed,
+        drawn=options.plot is not None,
         backward=options.backward,
     )
 
@@ -389,6 +402,13 @@ def _deliver(options: argparse.Namespace, findings: Sequence[Equivalence], code:
         from verify.display.judgements import junit
 
         write_xml(options.junit, junit(findings))
+    if options.plot:
+        from verify.display.tolerances import draw
+
+        (found,) = findings
+        if found.tolerance is None or found.tolerance.around is None:
+            raise UsageError(f"--plot: {found.verdict} leaves nothing to draw")
+        write_picture(options.plot, draw(found.statement, found.tolerance, found.tolerance.around))
     if options.html:
         from verify.site.judgements import write
 

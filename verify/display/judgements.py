@@ -85,8 +85,11 @@ def print_page(console: Console, found: Equivalence) -> None:
     if found.worst is not None and found.verdict is Verdict.WITHIN:
         _print_worst(console, found)
     if found.condition is not None:
-        console.print(f"  {found.condition}", markup=False, soft_wrap=True)
-        console.print("  without it wrong, as on", markup=False, soft_wrap=True)
+        said = [str(found.condition), "without it wrong, as on"]
+        if found.verdict is Verdict.WITHIN:
+            said = [f"without any error if {found.condition.words}", "and with one, as on"]
+        for words in said:
+            console.print(f"  {words}", markup=False, soft_wrap=True)
         for row in grids(found.condition.outside):
             console.print(f"    {row}", markup=False, soft_wrap=True)
     elif found.no_condition:

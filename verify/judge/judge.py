@@ -53,6 +53,7 @@ from verify.judge.symbols.maxima import same_maxima
 from verify.judge.symbols.terms import ZERO, Terms
 from verify.judge.ties import Ties, decides
 from verify.judge.tolerance.algebra import RoundedReals
+from verify.judge.tolerance.around import around
 from verify.judge.tolerance.asked import Asked, Between, asking
 from verify.judge.tolerance.bounds import UnknownRoundingError
 from verify.judge.tolerance.narrowing import narrowed
@@ -92,6 +93,9 @@ JUDGED_SYSTEMS = (
 )
 #: The engines that can be asked: those that take a statement in many variables.
 SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, SmtEngine))
+#: How many elements the input has at most of what is asked for the condition under which it is
+#: equal and not only within a bound, and for how many seconds.
+FEW_ELEMENTS, EQUAL_SECONDS = 16, 10.0
 #: Seconds for asking solvers about what the normal forms have proved already.
 CHECKING = 1.0
 #: Seconds for finding inputs where decisions are close, and how many are tried.
@@ -290,6 +294,7 @@ def equivalent(
     given: str | Sequence[str] | None = None,
     between: Between | None = None,
     executed: bool = False,
+    drawn: bool = False,
     why: bool = True,
     backward: bool = False,
     engines: Sequence[str] = (),
@@ -317,6 +322,8 @@ def equivalent(
             float system what is equal over the reals is then ``WITHIN`` a proved bound.
         executed: Whether the reference is what is computed in that system, and not the exact
             value.
+        drawn: Whether errors around the worst input are wanted, for a picture:
+            ``tolerance.around``.
         why: Whether a module that is refuted is asked on: the weakest condition found under which
             it is right, ``condition``, is searched for a few seconds.
         backward: Whether gradients are judged as well: what autograd gives to the inputs, for any
@@ -407,6 +414,12 @@ def equivalent(
     if given is not None:
         case.given = parsed(given).within(read, mine.dtype)
     found = _judged(case, why)
+    if why and found.verdict is Verdict.WITHIN and case.terms.count <= FEW_ELEMENTS:
+        found = replace(found, condition=_where_equal(module, reference, case))
+    bound, worst = found.tolerance, found.worst
+    if drawn and about is not None and bound is not None and worst is not None:
+        points = around(mine, theirs, about, worst)
+        found = replace(found, tolerance=replace(bound, around=points))
     if backward:
         found = with_gradients(found, module, reference, case, _judged)
     return replace(
@@ -437,6 +450,21 @@ def _judged(case: OneShape, why: bool) -> Equivalence:
     finally:
         torch.set_num_threads(threads)
     return found
+
+
+def _where_equal(
+    module: Judged, reference: Judged | str, case: OneShape
+) -> WeakestCondition | None:
+    """Return the weakest condition found under which a float format has no error at all."""
+    assert case.about is not None
+    system = case.about.system
+    try:
+        mine, theirs = (Side(one, system, case.shapes) for one in (module, reference))
+    except ValueError:  # a mean, which has no one value there
+        return None
+    until = min(case.deadline, time.perf_counter() + EQUAL_SECONDS)
+    there = OneShape(mine, theirs, system, case.shapes, (), until, case.progress)
+    return _judged(there, True).condition
 
 
 def refuse_backward(system: str, input_shape: Any, between: Any) -> None:

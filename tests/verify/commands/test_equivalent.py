@@ -298,6 +298,7 @@ def test_within_a_tolerance(capsys: Any, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--executed"], "--executed needs --between: the range of the inputs"),
+        (["--plot", "merge.png"], "--plot takes one MODULE, and --between"),
         (["--between", "1", "-1"], "--between must be a lower and an upper end, got (1.0, -1.0)"),
         (["--between", "0", "1", "--system", "int8"], "needs a system of float16, bfloat16"),
         (["--between", "0", "1", "--between", "0", "1"], "must have one range or 1, got 2"),

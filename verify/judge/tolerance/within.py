@@ -66,6 +66,19 @@ class Worst:
 
 
 @dataclass(frozen=True)
+class Around:
+    """Errors where one or two elements of the worst input are moved, and all others stay."""
+
+    #: Which elements, by their place in all inputs one after the other.
+    elements: tuple[int, ...]
+    #: Their numbers, one row for each.
+    values: tuple[tuple[float, ...], ...]
+    errors: tuple[float, ...]
+    #: Their numbers in the worst input.
+    worst: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Tolerance:
     """How far a module may be from its reference, for all inputs in a range."""
 
@@ -80,6 +93,8 @@ class Tolerance:
     #: The bound relative to the exact value, ``None`` where that may be 0.
     relative: float | None
     worst: Worst | None
+    #: Errors around the worst input, if a picture was asked for.
+    around: Around | None = None
 
     @property
     def ratio(self) -> float | None:
