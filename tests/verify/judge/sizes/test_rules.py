@@ -408,6 +408,9 @@ WITHOUT_BORDERS = {
     aten.new_empty.default, aten.ones_like.default, aten.zeros_like.default,
     aten.full_like.default, aten.empty_like.default, aten.fill_.Scalar, aten.fill_.Tensor,
     aten.zero_.default, aten.native_dropout.default,
+    # Of these no end is made in another way: they are held against runs in the tests of folds.
+    aten._adaptive_avg_pool2d.default, aten._adaptive_avg_pool3d.default,
+    aten.adaptive_max_pool2d.default, aten.adaptive_max_pool3d.default,
     # Of tensors that are known, or of which nothing is left.
     aten.lift_fresh.default, aten.dot.default, aten.sum.default, aten.mean.default,
     aten.max.default, aten.min.default, aten.any.default, aten.all.default, aten.prod.default,
