@@ -425,6 +425,7 @@ RARE: dict[str, Step] = {
         torch.ones(2), x.unfold(1, 3, 1)[:, 0], torch.ones(3, 2)
     ),
     "aten.mm.default": lambda x: x.unfold(1, 3, 1)[:, 0] @ torch.ones(3, 2),
+    "aten.mv.default": lambda x: x.unfold(1, 3, 1)[:, 0] @ torch.arange(1.0, 4.0),
 }
 
 
