@@ -21,8 +21,10 @@ SHRINKING = 2.0
 LARGE = 1 << 16
 
 
-def inputs(system: NumberSystem, count: int, dtype: torch.dtype) -> Iterator[torch.Tensor]:
-    """Yield telling inputs as flat tensors, the simple ones first."""
+def inputs(
+    system: NumberSystem, count: int, dtype: torch.dtype, *, few: bool = False
+) -> Iterator[torch.Tensor]:
+    """Yield telling inputs as flat tensors, the simple ones first; not many of large ones."""
     generator = torch.Generator().manual_seed(0)
 
     def small() -> torch.Tensor:
@@ -30,7 +32,7 @@ def inputs(system: NumberSystem, count: int, dtype: torch.dtype) -> Iterator[tor
 
     ramp = torch.arange(1, count + 1) % 100
     signs = 1 - 2 * (torch.arange(count) % 2)
-    large = count > LARGE
+    large = few or count > LARGE
     simple = [ramp, small()]
     if not large:
         ones = torch.ones(count)

@@ -98,6 +98,8 @@ SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, S
 FEW_ELEMENTS, EQUAL_SECONDS = 16, 10.0
 #: Seconds for asking solvers about what the normal forms have proved already.
 CHECKING = 1.0
+#: A module of more steps than this is attacked by fewer inputs.
+LONG = 5000
 #: Seconds for finding inputs where decisions are close, and how many are tried.
 AT_TIES = 2.0
 _TIES, _FEW_TIES = 64, 4
@@ -658,6 +660,11 @@ class OneShape:
             every = inputs(self.system, self.terms.count, self.dtype)
         every = islice(every, self.most)
         return every if self.given is None else self.given.inputs(every)
+
+    @property
+    def _long(self) -> bool:
+        """Whether runs take so many steps that few are made."""
+        return len(self.terms.blocks) > LONG
 
     def _attacked(self, every: Iterator[torch.Tensor]) -> Equivalence | None:
         """Run both on telling inputs; return what they refute, or that terms are not the runs."""

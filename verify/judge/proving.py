@@ -37,6 +37,7 @@ from verify.engines.smt import SmtEngine
 from verify.judge.symbols.algebra import FUNCTIONS, Rank
 from verify.judge.symbols.classes import Pattern, Vertex
 from verify.judge.symbols.definedness import Requirements
+from verify.judge.symbols.folds import same_extremes
 from verify.judge.symbols.normal_form import NormalForms
 
 #: Up to this many variables a solver checks what the normal form has settled …
@@ -88,6 +89,11 @@ def settle(
     evidence: list[Evidence] = []
     if forms and time.perf_counter() > checked_until and _same_lattice_form(kind):
         # Nobody will be asked besides, and this is found soonest.
+        return Settled(
+            Verdict.PROVED_BOUNDED, (_said("lattice form", "both are extremes of the same"),)
+        )
+    if forms and system.name == "real" and len(kind.nodes) > LARGEST and same_extremes(kind):
+        # No solver could be asked besides, and the normal form would take too long.
         return Settled(
             Verdict.PROVED_BOUNDED, (_said("lattice form", "both are extremes of the same"),)
         )

@@ -33,8 +33,8 @@ DECIDING = frozenset({"lt", "le", "eq", "pick", "rank", "floor", "round"})
 _MOST, _MOVED = 12, 12
 #: Starts that are kept from one comparison to the next.
 _KEPT = 8
-#: Steps of regula falsi; on a line the first one arrives.
-_STEPS = 24
+#: Steps of regula falsi, of which the first arrives on a line, or of halving.
+_STEPS = 56
 #: Values that an element is tried at.
 _GRID = numpy.array(
     sorted(
@@ -108,7 +108,7 @@ class Ties:
             if (apart == apart[:, :1]).all():
                 continue  # it does not depend on this element
             sign = numpy.sign(apart)
-            turns = sign[:, 1:] * sign[:, :-1] <= 0
+            turns = sign[:, 1:] != sign[:, :-1]
             start, place = numpy.nonzero(turns)
             kept = slice(0, 4 * _KEPT)
             start, place = start[kept], place[kept]
@@ -125,17 +125,21 @@ class Ties:
         self, pair: tuple[int, int], columns: Floats, element: int,
         ends: tuple[Floats, Floats], apart: tuple[Floats, Floats],
     ) -> Floats:  # fmt: skip
-        """Return where both sides are equal, by the Illinois method."""
+        """Return where both sides become equal, by the Illinois method.
+
+        Where they are equal from somewhere on, such as behind a clamp, by halving.
+        """
         (low, high), (below, above) = ([v.copy() for v in pair_] for pair_ in (ends, apart))
         columns = columns.copy()
         middle = low
+        level = (below == 0) | (above == 0)
         for _ in range(_STEPS):
             with numpy.errstate(all="ignore"):
                 middle = (low * above - high * below) / (above - below)
-            middle = numpy.where(numpy.isfinite(middle), middle, (low + high) / 2)
+            middle = numpy.where(level | ~numpy.isfinite(middle), (low + high) / 2, middle)
             columns[element] = middle
             here = self._apart(pair, columns)
-            if not here.any():
+            if not level.any() and not here.any():
                 break
             left = numpy.sign(here) == numpy.sign(below)
             low, high = numpy.where(left, middle, low), numpy.where(left, high, middle)

@@ -60,8 +60,8 @@ class Terms:
         self.count = count
         self.blocks: list[Rows] = []
         self.size = 0
-        self._starts: list[int] = []
-        self._starts_array: NDArray[Any] | None = None
+        #: Where each block starts; there is room behind the last.
+        self._starts = numpy.zeros(64, numpy.int64)
         self._constants: dict[tuple[str, Value], int] = {}
         #: The value of every constant, by its number.
         self.values: dict[int, Value] = {}
@@ -131,17 +131,17 @@ class Terms:
     # -- blocks ----------------------------------------------------------------------------------
 
     def _append(self, block: Rows) -> int:
+        if len(self.blocks) == len(self._starts):
+            self._starts = numpy.concatenate([self._starts, numpy.zeros_like(self._starts)])
+        self._starts[len(self.blocks)] = block.start
         self.blocks.append(block)
-        self._starts.append(block.start)
-        self._starts_array = None
         self.size += block.rows
         return block.start
 
     def blocks_of(self, ids: Ids) -> NDArray[Any]:
         """Return the numbers of the blocks that hold the terms."""
-        if self._starts_array is None:
-            self._starts_array = numpy.array(self._starts, numpy.int64)
-        return numpy.searchsorted(self._starts_array, ids, side="right") - 1
+        starts = self._starts[: len(self.blocks)]
+        return numpy.searchsorted(starts, ids, side="right") - 1
 
     def block_of(self, term: int) -> Rows:
         """Return the block that holds a term."""
