@@ -100,8 +100,8 @@ FEW_ELEMENTS, EQUAL_SECONDS = 16, 10.0
 CHECKING = 1.0
 #: A module of more steps than this is attacked by fewer inputs.
 LONG = 5000
-#: Seconds for finding inputs where decisions are close, and how many are tried.
-AT_TIES = 2.0
+#: Processor seconds for finding inputs where decisions are close, and how many are tried.
+AT_TIES = 3.0
 _TIES, _FEW_TIES = 64, 4
 #: Outputs of one input that are computed exactly, and the largest terms that are.
 _EXACTLY, _LARGEST_EXACT = 8, 2000
@@ -701,9 +701,13 @@ class OneShape:
             or any(side.ids is None or side.unseen for side in sides)
         ):
             return None
-        now = time.perf_counter()
-        until = now + min(AT_TIES, (self.deadline - now) / 4)
-        every = (Ties(kind, self.dtype, until) for kind in self._kinds)
+        now, worked = time.perf_counter(), time.process_time()
+        until = now + (self.deadline - now) / 2
+
+        def late() -> bool:
+            return time.process_time() - worked > AT_TIES or time.perf_counter() > until
+
+        every = (Ties(kind, self.dtype, late) for kind in self._kinds)
         chosen = [ties for ties in every if ties.computed]
         if not chosen:
             return None
@@ -717,7 +721,7 @@ class OneShape:
                     x[ties.elements] = torch.from_numpy(elements).to(x.dtype)
                     if self._admits(x):
                         yield x
-                if time.perf_counter() > until:
+                if late():
                     return
 
         refuted = self._attacked(close())

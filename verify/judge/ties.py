@@ -10,8 +10,7 @@ conjunctions.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -53,10 +52,11 @@ def decides(terms: Terms) -> bool:
 class Ties:
     """One kind of window, and the inputs on which its decisions are close."""
 
-    def __init__(self, kind: Pattern, dtype: torch.dtype, deadline: float) -> None:
+    def __init__(self, kind: Pattern, dtype: torch.dtype, late: Callable[[], bool]) -> None:
         self.terms, self.ends, self.elements = restricted(kind)
         self.dtype = dtype
-        self.deadline = deadline
+        #: Says whether to stop.
+        self.late = late
         self.pairs = _pairs(self.terms)
 
     @property
@@ -76,7 +76,7 @@ class Ties:
         starts = _starts(len(self.elements), self.dtype)
         given: set[bytes] = set()
         for pair in (*self.pairs, *self.pairs):
-            if time.perf_counter() > self.deadline:
+            if self.late():
                 return
             columns = numpy.concatenate([starts, *self._undecided(pair, starts)], axis=1)
             columns = numpy.unique(columns, axis=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -24,7 +23,7 @@ def ties(count: int, made: Made) -> Ties:
     algebra = Algebra(terms, SYSTEMS["real"])
     ids = made(algebra, terms.variables)
     (kind,) = kinds(terms, ids, terms.variables[: len(ids)])
-    return Ties(kind, torch.float32, math.inf)
+    return Ties(kind, torch.float32, lambda: False)
 
 
 def third_or_more(algebra: Algebra, x: Ids) -> Ids:
@@ -74,5 +73,5 @@ def test_elements_as_they_are_make_no_doubt() -> None:
 def test_time_is_up() -> None:
     """Nothing more is looked for."""
     late = ties(1, third_or_more)
-    late.deadline = 0.0
+    late.late = lambda: True
     assert not list(late.inputs())

@@ -51,7 +51,7 @@ def tree(merge: Merge) -> Network:
     """Return a tree of pairs."""
 
     def network(x: torch.Tensor) -> torch.Tensor:
-        taps = list(x)
+        taps: list[torch.Tensor] = list(x)
         while len(taps) > 1:
             pairs = zip(taps[::2], taps[1::2], strict=False)
             taps = [merge(a, b) for a, b in pairs] + (taps[-1:] if len(taps) % 2 else [])
