@@ -57,7 +57,7 @@ def test_what_is_recorded() -> None:
         assert sum(run["said"].values()) == run["modules"]
         assert len(run["commit"]) == 40
     assert wrong == set()
-    assert following >= 1000
+    assert following >= COUNT
 
 
 def test_a_seed_draws_the_same_modules_again() -> None:
