@@ -98,7 +98,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _answer(arguments: Sequence[str]) -> int:
     try:
-        options = _parser().parse_args(arguments)
+        parser = _parser()
+        options, more = parser.parse_known_args(arguments)
+        if options.command == "equivalent" and not any(one.startswith("-") for one in more):
+            # Places may stand behind options as well.
+            places: list[str] = [*options.modules, options.reference, *more]
+            options.modules, options.reference = places[:-1], places[-1]
+        elif more:
+            parser.error(f"unrecognized arguments: {' '.join(more)}")
         code: int = import_module(f"verify.commands.{options.command}").run(options)
         return code
     except UsageError as mistake:

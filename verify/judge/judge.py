@@ -91,6 +91,8 @@ JUDGED_SYSTEMS = (
     "float32",
     "float64",
 )
+#: Elements of the inputs that are judged, at most: several hundred bytes are needed for each.
+MOST_ELEMENTS = 1 << 26
 #: The engines that can be asked: those that take a statement in many variables.
 SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, SmtEngine))
 #: How many elements the input has at most of what is asked for the condition under which it is
@@ -589,11 +591,17 @@ class OneShape:
     def judged(self) -> Equivalence:
         """Return the finding."""
         self.dtype = self.module.dtype
+        elements = sum(math.prod(shape) for shape in self.shapes)
+        if elements > MOST_ELEMENTS:
+            raise NotJudgedError(
+                f"an input of {elements:,} elements is larger than the {MOST_ELEMENTS:,} that are "
+                "judged: ask for a smaller one, or for every size, by letters"
+            )
         self._steady()
         unlike = self._outwardly_different()
         if unlike is not None:
             return self.found(Verdict.REFUTED, unlike)
-        self.terms = Terms(sum(math.prod(s) for s in self.shapes))
+        self.terms = Terms(elements)
         self.algebra = (
             Algebra(self.terms, self.system) if self.about is None
             else RoundedReals(self.terms, self.about.system)

@@ -172,6 +172,24 @@ def test_places_take_arguments(capsys: Any) -> None:
     assert "Sized needs size" in capsys.readouterr().err
 
 
+def test_a_size_beyond_the_memory_is_refused_in_a_line(capsys: Any) -> None:
+    """Before anything of it is made, with the limit."""
+    assert judge("answers.py:Right", "max_pool1d(2)", "--input", "1x64x10000000") == 1
+    assert (
+        "NOT_JUDGED  an input of 640,000,000 elements is larger than the 67,108,864 that are judged"
+        in capsys.readouterr().out
+    )
+
+
+def test_places_may_stand_behind_options(capsys: Any) -> None:
+    """The last place is the reference, wherever it stands; what is no place is a mistake."""
+    places = ["answers.py:Right", "answers.py:wrong"]
+    assert judge(*places, "--input", "1x1x4", "max_pool1d(2)") == 1
+    assert "1 of 2 proved" in capsys.readouterr().out
+    assert judge("answers.py:Right", "max_pool1d(2)", "--inputs", "1x1x4") == 4
+    assert "unrecognized arguments: --inputs 1x1x4" in capsys.readouterr().err
+
+
 def test_several_inputs(capsys: Any) -> None:
     """One --input for each tensor."""
     sizes = ("--input", "2x2", "--input", "2x2")
