@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from proofs.verdict import Verdict
 from tests.verify.judge import random_modules
@@ -71,13 +72,18 @@ def test_a_seed_draws_the_same_modules_again() -> None:
     assert {drawn(seed).made for seed in range(300)} == {"right", "wrong", "fault", "trap", "state"}
 
 
+class Late(nn.Module):
+    """One more where an element is large."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return it."""
+        return x + (x > 1e4)
+
+
 def test_a_wrong_verdict_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A judge that proves a wrong module, refutes a right one or breaks is contradicted."""
-    right = Drawn(lambda x: x, lambda x: x, ROWS, "real", "right")
-    wrong = Drawn(lambda x: x, lambda x: x + (x > 1e4), ROWS, "real", "fault")
-    for side in (right.left, right.right, wrong.left, wrong.right):
-        for name in ("double", "float"):
-            monkeypatch.setattr(side, name, lambda: None, raising=False)
+    right = Drawn(nn.Identity(), nn.Identity(), ROWS, "real", "right")
+    wrong = Drawn(nn.Identity(), Late(), ROWS, "real", "fault")
     proof = equivalent(right.left, right.right, ROWS)
     refutation = equivalent(wrong.left, wrong.right, ROWS)
     assert proof.verdict.settles and refutation.verdict is Verdict.REFUTED

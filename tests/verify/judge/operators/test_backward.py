@@ -83,6 +83,10 @@ WAYS: dict[str, tuple[Network, tuple[int, ...]]] = {
     "_log_softmax_backward_data": (lambda x: x.log_softmax(-1).relu(), (2, 2)),
 }  # fmt: skip
 
+#: A ReLU behind a sum that may be rounded to 0 is judged where nothing rounds.
+SUMMED = ("avg_pool3d_backward", "convolution_backward")
+WHOLE = "x in [-1000, 1000] and x is integer"
+
 
 @pytest.mark.parametrize("name", WAYS)
 def test_runs_of_autograd_are_their_terms(name: str) -> None:
@@ -99,7 +103,8 @@ def test_runs_of_autograd_are_their_terms(name: str) -> None:
     with Noting():  # type: ignore[no-untyped-call]
         network(x).sum().backward()  # type: ignore[no-untyped-call]
     assert name.partition(",")[0] in seen
-    found = equivalent(network, lambda x: network(x), shape, backward=True)
+    given = WHOLE if name in SUMMED else None
+    found = equivalent(network, lambda x: network(x), shape, backward=True, given=given)
     assert found.gradients is not None
     assert found.gradients.verdict is Verdict.PROVED_BOUNDED, found.reason
 
