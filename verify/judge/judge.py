@@ -738,9 +738,12 @@ class OneShape:
 
     @cached_property
     def _kinds(self) -> list[Pattern]:
-        """The kinds of output."""
-        assert self.left.ids is not None and self.right.ids is not None
-        return kinds(self.terms, self.left.ids, self.right.ids)
+        """The kinds of output, but for those that are known to be equal from elsewhere."""
+        left, right = self.left.ids, self.right.ids
+        assert left is not None and right is not None
+        if self.known is not None:
+            left, right = (numpy.where(self.known, ZERO, ids) for ids in (left, right))
+        return kinds(self.terms, left, right)
 
     def _raising(self, x: torch.Tensor) -> Equivalence | None:
         """Return that the module raises where the reference does not, ``None`` if both do."""
