@@ -29,6 +29,7 @@ GUIDES = (
     ("docs/count_a_model.md", "Operations exact to the tap"),
     ("docs/architecture.md", "How the house is built"),
     ("docs/trust.md", "What a verdict asks you to believe"),
+    ("docs/foundations.md", "What proofs stand on"),
     ("docs/glossary.md", "The words"),
     ("CONTRIBUTING.md", "Add a claim, a number system, an operator, an engine"),
     ("CHANGELOG.md", "What changed"),
