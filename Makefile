@@ -58,7 +58,7 @@ full: $(INSTALLED) ## run everything there is: before a release
 	@$(BIN)/python -m benchmarks.rebuilt_sizes
 	@$(BIN)/python -m tests.outside.totals
 	@$(BIN)/python -m tests.verify.judge.tolerance.random_pipelines 200
-	@POOLPROOF_OUTSIDE=all $(MAKE) --no-print-directory test slow bench
+	@POOLPROOF_OUTSIDE=all POOLPROOF_KERNEL=all $(MAKE) --no-print-directory test slow bench
 
 mutation: $(INSTALLED) ## make edits that must not go unnoticed, one at a time, in a copy
 	@$(BIN)/python .ci/mutation.py -j $(JOBS) $(ARGS)

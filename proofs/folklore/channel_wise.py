@@ -1,4 +1,7 @@
-"""Poolings look at one channel at a time, so they leave the number of channels as it was.
+"""Poolings look at one channel at a time.
+
+Most leave the number of channels as it was; pyramids that are set beside the input have several
+outputs of each, in the same order again and again.
 
 Every definition that takes the input alone is run on numbers that remember which elements they are
 made of. What comes out at one channel of one image is made of that channel of that image alone,
@@ -54,8 +57,11 @@ def poolings() -> dict[str, Callable[[Any], Any]]:
 
 def _pooled(kind: Kind[Any], x: Any) -> Any:
     """Pool by windows of 2 × 2, an element apart and padded where that can be, or to 2 × 2."""
-    given = {"output_size": 2, **kind.example, "kernel_size": 2, "stride": 1, "padding": 1}
-    arguments = {name: given[name] for name in kind.parameters() if name in given}
+    names = kind.parameters()
+    given = {"output_size": 2, **kind.example}
+    if "stride" in names:
+        given |= {"kernel_size": 2, "stride": 1, "padding": 1}
+    arguments = {name: given[name] for name in names if name in given}
     return kind.define(x, kind.read(2, x.shape, **arguments))
 
 
@@ -79,11 +85,11 @@ def kept_apart(definitions: dict[str, Callable[[Any], Any]] | None = None) -> st
             x[place] = Read(frozenset([place]))
         for name, pool in definitions.items():
             pooled = pool(x)
-            if pooled.shape[:2] != shape[:2]:
+            if pooled.shape[0] != shape[0] or pooled.shape[1] % shape[1]:
                 raise CheckFailedError(f"{name}: {shape[1]} channels become {pooled.shape[1]}")
             for place in numpy.ndindex(*pooled.shape):
                 of = {element[:2] for element in pooled[place].elements}
-                if of != {place[:2]}:
+                if of != {(place[0], place[1] % shape[1])}:
                     raise CheckFailedError(f"{name} of {shape}: output {place} reads {sorted(of)}")
     return f"{len(definitions)} definitions on {len(shapes)} shapes"
 

@@ -26,6 +26,6 @@ def test_the_page_is_what_was_measured() -> None:
 @pytest.mark.slow
 def test_one_is_measured() -> None:
     """A row has what the table shows."""
-    row = judge.measured("one_place", 48)
+    row = judge.measured("one_place", 64)
     assert row["verdict"] == "REFUTED"
     assert "one place" in judge.table([row])
