@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from proofs import claims
+from verify.cli import COMMANDS
 from verify.display.claims import print_run
 from verify.run.report import CellReport, MutantReport, RunReport
 from verify.run.runner import all_mutants
@@ -38,6 +39,13 @@ def test_examples_run() -> None:
     result = doctest.testfile(str(README), module_relative=False)
     assert result.attempted >= 10
     assert result.failed == 0
+
+
+def test_the_table_of_commands_has_all() -> None:
+    """Every command that `--help` lists stands in the table."""
+    rows = re.findall(r"^\| (`.*?) \| .* \|$", README.read_text("utf-8"), re.MULTILINE)
+    named = {words.split()[0] for row in rows for words in re.findall(r"`(.*?)`", row)}
+    assert set(COMMANDS) <= named
 
 
 def test_the_matrix_shown_is_the_expected_one() -> None:
