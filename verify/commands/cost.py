@@ -222,7 +222,7 @@ def _layer(options: argparse.Namespace) -> LayerCost:
 
 
 def _families() -> list[str]:
-    """Return the operators in short: ``max_pool{1,2,3}d[_backward]``."""
+    """Return the operators in short: ``max_pool{1,2,3}d[_backward]``, ``roi_align2d``."""
     import costmodel
 
     known = costmodel.operators()
@@ -231,7 +231,10 @@ def _families() -> list[str]:
         if match := re.fullmatch(r"(.*)(\d)d", name):
             back = "[_backward]" if f"{name}_backward" in known else ""
             dimensions.setdefault(f"{match[1]}{{}}d{back}", []).append(match[2])
-    return [family.format(f"{{{','.join(counts)}}}") for family, counts in dimensions.items()]
+    return [
+        family.format(counts[0] if len(counts) == 1 else f"{{{','.join(counts)}}}")
+        for family, counts in dimensions.items()
+    ]
 
 
 def _arguments() -> dict[str, tuple[inspect.Parameter, list[str]]]:
