@@ -1,10 +1,10 @@
 """Real pooling layers, and whether torch, the reference and the cost model agree on them.
 
-The table holds the pooling layers of networks people use, with the input shapes they meet there,
-and the examples of the textbook chapter, with the results it prints. Proofs speak about all
+``layers.toml`` holds the pooling layers of networks people use, with the input shapes they meet
+there, and the examples of the textbook chapter, with the results it prints. Proofs speak about all
 shapes and values; this is the other half, that what they speak about is what torch computes on
-the layers everyone knows. Apart from the claim about them because the table is long: three
-implementations are compared, number by number.
+the layers everyone knows. Apart from the claim about them because three implementations are
+compared, number by number.
 """
 
 from __future__ import annotations
