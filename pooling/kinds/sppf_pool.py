@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pooling.arguments import PoolingArguments, Sizes
 from pooling.arithmetic import Number
-from pooling.checks import per_axis
+from pooling.checks import holds, per_axis, refuse
 from pooling.evaluation import extreme
 from pooling.kind import Kind
 from pooling.kinds.max_pool import pooling_arguments
@@ -42,8 +42,8 @@ def sppf_arguments(
         raise ValueError(f"n must be at least 1, got {n}")
     windows: Any = per_axis("kernel_size", kernel_size, dimensions)
     for size in windows:
-        if type(size) is int and size % 2 == 0 and size > 0:
-            raise ValueError(f"kernel_size must be odd, got {size}")
+        if holds(wrong := (size % 2 == 0) & (size > 0)):
+            refuse("kernel_size must be odd, got {0}", wrong, size)
     part = pooling_arguments(dimensions, shape, windows, 1, tuple([size // 2 for size in windows]))
     return SideBySide(part.leading, part.axes, {"parts": (part,) * n})
 

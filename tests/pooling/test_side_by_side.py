@@ -108,6 +108,11 @@ def test_channels_are_in_a_row(written: str, shape: tuple[int, ...]) -> None:
     ("ask", "error", "message"),
     [
         (lambda: pooling.sppf_pool([1, 2], (2,)), ValueError, "kernel_size must be odd, got 2"),
+        (
+            lambda: costmodel.flops("sppf_pool1d", (1, 9), kernel_size=numpy.array([3, 4])),
+            ValueError,
+            "kernel_size must be odd, got 4",
+        ),
         (lambda: pooling.sppf_pool([1, 2], (3,), 0), ValueError, "n must be at least 1, got 0"),
         (lambda: pooling.sppf_pool([1, 2], (3,), 1.5), TypeError, "n must be an int, got 1.5"),
         (
