@@ -2,7 +2,7 @@
 
 A theorem of a ``.v`` file counts for an obligation if it states this very text, so that nobody has
 to read both and find that they agree. A quotient is that of ``Z.div``, which rounds down whatever
-the signs; by 0 it is 0 there and nothing here, so a proof has to show that no divisor is 0.
+the signs; by 0 it is 0 there and nothing here, so proofs see first that divisors are positive.
 """
 
 from __future__ import annotations
@@ -63,6 +63,9 @@ class _Writer:
         if operator == "variable":
             return str(term.leaf)
         if operator == "constant":
+            if not isinstance(term.leaf, int):
+                # Coq would read 1/2 as a quotient of whole numbers, which is 0.
+                raise UnsupportedError(f"{term.leaf} has no entry for Coq: it is no whole number")
             written = str(term.leaf)
             return f"({written})" if written.startswith("-") else written
         args = [self.write(arg) for arg in term.args]

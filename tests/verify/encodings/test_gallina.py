@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from proofs import claims
@@ -66,8 +68,8 @@ def test_a_choice_is_a_number_of_which_both_cases_are_told() -> None:
 
 
 def test_what_is_declined() -> None:
-    """An operator without an entry; a sum that no induction has taken apart."""
-    for goal in (relu(a) == a, summation(i, m, i) == m):
+    """An operator without an entry; a sum that no induction has taken apart; a fraction."""
+    for goal in (relu(a) == a, summation(i, m, i) == m, Fraction(1, 2) * a == constant(0)):
         with pytest.raises(UnsupportedError, match="has no entry for Coq"):
             statement(Obligation("", (), goal))
 
