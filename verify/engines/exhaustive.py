@@ -111,6 +111,16 @@ class Exhaustive(Engine):
 
         ``tensors`` is ``system`` itself, or computes on its tensors in another way.
         """
+        import torch
+
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # blocks are small, and threads of several workers wait
+        try:
+            return self._in_blocks(theorem, system, tensors)
+        finally:
+            torch.set_num_threads(threads)
+
+    def _in_blocks(self, theorem: Theorem, system: NumberSystem, tensors: NumberSystem) -> Evidence:
         from verify.encodings.tensors import TensorInterpreter
 
         every = system.all_elements()

@@ -22,6 +22,7 @@ from proofs.terms import (
     variables,
 )
 from proofs.verdict import Verdict
+from verify.encodings.tensors import TensorInterpreter
 from verify.engines.engine import Settings
 from verify.engines.exhaustive import Exhaustive
 from verify.sweeps.elements import elements
@@ -203,3 +204,16 @@ def test_all_pairs_of_16_bits(system: str) -> None:
     ordered = {"float16": 2_015_458_305, "bfloat16": 2_130_837_121}[system]
     assert evidence.verdict is Verdict.EXHAUSTED
     assert evidence.detail == (f"all 4,294,967,296 tuples, {ordered:,} of them within the premises")
+
+
+def test_torch_computes_with_one_thread_and_has_its_own_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Workers take every core; what is left if a statement cannot be computed is as it was."""
+    asked: list[int] = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+    monkeypatch.setattr(TensorInterpreter, "judge", lambda *args: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        ENGINE.settle(Theorem(a.maximum(b) == b.maximum(a)), SYSTEMS["int8"], Settings())
+    assert asked == [1, 3]
