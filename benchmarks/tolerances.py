@@ -413,7 +413,7 @@ def of_a_real_layer() -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the tables of ``docs/tolerance.md``."""
+    """Print the tables of ``docs/tolerance.md``, and those of ``pooling.rebuilt.tolerance``."""
     print("| expression | proved here | worst found | errors added up | Gappa | FPTaylor |")
     print("| --- | --- | --- | --- | --- | --- |")
     for case in CASES:
@@ -424,6 +424,10 @@ def main() -> None:
     for lines in (family(), whole_family(), of_a_real_layer()):
         print()
         print("\n".join(lines))
+    for table in of_networks():
+        print()
+        for key, units in table.items():
+            print(key, units)
 
 
 if __name__ == "__main__":
