@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import time
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -103,9 +104,7 @@ class Store:
         if self._connection is None:
             # Every statement is a transaction of its own.
             self._connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
-            # Readers do not wait for a writer, and nobody waits for the disk at every row.
-            self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma synchronous = normal")
+            _write_ahead(self._connection)
         return self._connection
 
     def _begin_anew(self) -> None:
@@ -150,6 +149,24 @@ class Store:
             connection.executemany("delete from evidence where key = ?", [(key,) for key in late])
             if late:
                 connection.execute("vacuum")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let no reader wait for a writer, and nobody for the disk at every row.
+
+    SQLite gives up at once, whatever its time-out, where another run opens the file too: so it is
+    asked again.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
+    connection.execute("pragma synchronous = normal")
 
 
 @cache

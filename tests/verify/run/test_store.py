@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,20 @@ def test_two_runs_at_once_lose_nothing(path: Path) -> None:
     assert [process.returncode for process in both] == [0, 0]
     store = opened(path)
     assert all(store.read(f"{name} {n}") for name in ("one", "two") for n in range(150))
+
+
+def test_a_file_that_another_run_is_about_to_write_is_waited_for(path: Path) -> None:
+    """SQLite itself waits for no lock where it is to change how a file is written."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("create table begun (x)")
+        other.execute("begin immediate")
+        later = threading.Timer(0.3, other.execute, ["rollback"])
+        later.start()
+        try:
+            opened(path)
+        finally:
+            later.join()
 
 
 @pytest.mark.parametrize("after", [1, 20])
