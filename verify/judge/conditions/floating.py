@@ -51,16 +51,18 @@ def float_formulas(kind: Pattern, system: FloatFormat, given: Admitted | None = 
     return FloatFormulas(kind, system, given)
 
 
-def same_at_nan(about: Formulas, milliseconds: int) -> bool:
+def same_at_nan(about: Formulas, system: FloatFormat, milliseconds: int) -> bool:
     """Say whether both sides are proved equal wherever an element that they read is NaN."""
-    if not isinstance(about, FloatFormulas):
-        wide = SYSTEMS[_WITH_NAN]
-        assert isinstance(wide, FloatFormat)
-        try:
-            about = FloatFormulas(about.kind, wide)
-        except UnsupportedError:
-            return False
-    return about.never_at_nan(milliseconds)
+    try:
+        if not isinstance(about, FloatFormulas):
+            wide = SYSTEMS[_WITH_NAN]
+            assert isinstance(wide, FloatFormat)
+            # Between two constants of a wider format there may be no number of this one.
+            part = system.precision <= wide.precision and system.tiniest >= wide.tiniest
+            about = FloatFormulas(about.kind, wide if part else system)
+        return about.never_at_nan(milliseconds)
+    except UnsupportedError:
+        return False
 
 
 class FloatFormulas(Formulas):

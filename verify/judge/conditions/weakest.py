@@ -339,7 +339,7 @@ class Asking:
         """Say whether both sides are proved equal where a tap is NaN, if the system has it."""
         try:
             return isinstance(self.system, FloatFormat) and all(
-                same_at_nan(about, self._time()) for about in wrong
+                same_at_nan(about, self.system, self._time()) for about in wrong
             )
         except TimeIsUpError:
             return False

@@ -109,4 +109,30 @@ def test_where_an_element_is_nan(lose: bool, same: bool) -> None:
 
     for name in ("float16", "bfloat16"):
         about = float_formulas(kind_of(side, name), format_of(name))
-        assert same_at_nan(about, 20_000) is same
+        assert same_at_nan(about, format_of(name), 20_000) is same
+
+
+@pytest.mark.parametrize(
+    ("name", "end", "same"),
+    [
+        ("float32", Fraction(1, 2**23), True),
+        ("float64", Fraction(1, 2**23), False),
+        ("float64", Fraction(1, 2**30), False),
+        ("float64", Fraction(1, 2**52), True),
+    ],
+)
+def test_a_nan_is_asked_about_in_a_format_that_has_all_between_two_constants(
+    name: str, end: Fraction, same: bool
+) -> None:
+    """A window that loses a NaN where an element is between 1 and the next number never does."""
+
+    def side(r: Algebra, a: Ids, b: Ids) -> Ids:
+        over, under = (r.compare("lt", *pair) for pair in (
+            (r.constant(1), a), (a, r.constant(1 + end))
+        ))  # fmt: skip
+        losing = r.select(r.compare("lt", a, b), b, a)
+        whole = r.maximum(a, b)
+        return r.select(over, r.select(under, losing, whole), whole)
+
+    about = float_formulas(kind_of(side, name), format_of(name))
+    assert same_at_nan(about, format_of(name), 20_000) is same
