@@ -79,7 +79,21 @@ _MOST_OPTIONAL = 3
 
 
 class _Written(fx.Proxy):
-    """A proxy that tells ``x += 1`` from ``x + 1``."""
+    """A proxy that tells ``x += 1`` from ``x + 1``, and has no attributes set."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute, such as the same numbers turned round."""
+        return _Attribute(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse what no graph shows, such as other numbers for ``x.data``."""
+        if name not in ("tracer", "node", "root", "attr", "_node"):
+            raise TypeError(f"{name} of a tensor is set")
+        super().__setattr__(name, value)
+
+
+class _Attribute(fx.proxy.Attribute, _Written):
+    """What an attribute of such a proxy is."""
 
 
 def _in_place(name: str) -> Any:

@@ -107,6 +107,19 @@ def _less_one(pool: nn.Module, x: Tensor, _: Any) -> Any:
     return pool(y)
 
 
+def _turned_less_one(pool: nn.Module, x: Tensor, _: Any) -> Any:
+    y = F.relu(x)
+    z = y.mT
+    z -= 1
+    return pool(y)
+
+
+def _other_numbers(pool: nn.Module, x: Tensor, _: Any) -> Any:
+    y = F.relu(x)
+    y.data = -x
+    return pool(y)
+
+
 def _out(pool: nn.Module, x: Tensor, _: Any) -> Any:
     y = F.relu(x)
     torch.neg(x, out=y)
@@ -134,9 +147,12 @@ def _summed(pool: nn.Module, x: Tensor, _: Any) -> Any:
 
 @pytest.mark.parametrize(
     "done",
-    [_subtracted, _less_one, _out, _leaky, _masked, _past, _summed],
+    [
+        _subtracted, _less_one, _turned_less_one, _other_numbers, _out, _leaky, _masked, _past,
+        _summed,
+    ],
     ids=lambda f: f.__name__,
-)
+)  # fmt: skip
 def test_what_is_done_in_place_or_past_a_layer_is_seen(done: Callable[..., Tensor]) -> None:
     """What arrives is in the range, and a rebuilt model gives what the model gives."""
     model = Writing(done)
@@ -161,6 +177,8 @@ def test_in_place_and_optional_do_not_end_a_guarantee_that_holds() -> None:
     assert ranges(model)["2"] == Range(0, inf, "1 (ReLU)")
     kept = Writing(lambda pool, x, _: pool(torch.cat([F.relu(x), F.relu(x, True)], 1)))
     assert ranges(kept)["pool"] == Range(0, inf, "relu")
+    shaped = Writing(lambda pool, x, _: pool(F.relu(x.mT).view(x.shape)))
+    assert ranges(shaped)["pool"] == Range(0, inf, "relu")
 
 
 @pytest.mark.parametrize(
