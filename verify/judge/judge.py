@@ -1154,7 +1154,8 @@ class OneShape:
         if not runs:
             return None
         words = template.words(windows_in_words([about.kind for about in wrong], every))
-        if asking.right_at_nan(wrong):
+        nan_is_meant = self.given is None or self.given.admits(torch.full((1,), torch.nan))
+        if nan_is_meant and asking.right_at_nan(wrong):
             words += ", or NaN"
         return WeakestCondition(words, exact, self.module.parts(without)[0], runs)
 

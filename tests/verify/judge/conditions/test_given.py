@@ -163,6 +163,21 @@ def test_a_condition_a_little_too_wide_proves_nothing() -> None:
     assert clamped.verdict.name == "REFUTED"
 
 
+@pytest.mark.parametrize("given", ["x finite", "x >= -60000"])
+def test_a_condition_speaks_of_nan_only_where_it_is_given(given: str) -> None:
+    """Of inputs that are never NaN nothing is proved there."""
+
+    def difference(x: torch.Tensor) -> torch.Tensor:
+        one, other = x[..., ::2], x[..., 1::2]
+        return torch.relu(one - other) + other
+
+    found = equivalent(difference, "max_pool1d(2)", (1, 1, 4), "float16", given=given)
+    assert found.condition is not None
+    assert found.condition.words == (
+        "every tap of every window is a whole number, from −1024 to 1024"
+    )
+
+
 def test_two_ways_to_say_which_inputs_are_refused() -> None:
     """A range is a condition already."""
     with pytest.raises(ValueError, match="given and between both say"):
