@@ -67,25 +67,22 @@ FOLDED: dict[Any, Rule] = {}
 
 def carries(*overloads: Any) -> Callable[[_Rule], _Rule]:
     """Register the rule of overloads."""
-
-    def register(rule: _Rule) -> _Rule:
-        for overload in overloads:
-            if overload in RULES:
-                raise ValueError(f"{overload} has two rules")
-            RULES[overload] = rule
-        return rule
-
-    return register
+    return _registered(RULES, "two rules", overloads)
 
 
 def folds(*overloads: Any) -> Callable[[_Rule], _Rule]:
     """Register what overloads make of folds."""
+    return _registered(FOLDED, "two rules for folds", overloads)
 
+
+def _registered(
+    table: dict[Any, Rule], twice: str, overloads: Sequence[Any]
+) -> Callable[[_Rule], _Rule]:
     def register(rule: _Rule) -> _Rule:
         for overload in overloads:
-            if overload in FOLDED:
-                raise ValueError(f"{overload} has two rules for folds")
-            FOLDED[overload] = rule
+            if overload in table:
+                raise ValueError(f"{overload} has {twice}")
+            table[overload] = rule
         return rule
 
     return register
