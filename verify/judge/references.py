@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -237,11 +236,9 @@ def _repeated(outputs: list[Any], elements: Ids, algebra: Algebra) -> Ids:
     """Return symbolic outputs over one plane as terms over each row of ``elements``."""
     symbols = [out for out in outputs if isinstance(out, _Symbol)]
     folded: dict[int, list[_Symbol]] = {}
-    for node in _in_order(symbols, lambda node: list(node.args)):
-        folded[id(node)] = _gathered(node, folded)
     depth: dict[int, int] = {}
     levels: dict[tuple[Any, ...], list[_Symbol]] = {}
-    for node in _in_order(symbols, lambda node: folded[id(node)]):
+    for node in _in_order(symbols, folded):
         args = folded[id(node)]
         depth[id(node)] = 1 + max((depth[id(a)] for a in args), default=0)
         levels.setdefault((depth[id(node)], node.operator, len(args)), []).append(node)
@@ -265,27 +262,34 @@ def _repeated(outputs: list[Any], elements: Ids, algebra: Algebra) -> Ids:
     return numpy.stack(result, axis=1)
 
 
-def _gathered(node: _Symbol, folded: dict[int, list[_Symbol]]) -> list[_Symbol]:
+def _gathered(node: _Symbol) -> list[_Symbol]:
     """Return the arguments of a node, those of maxima in maxima and of sums in sums as one row."""
-    if node.operator not in ("maximum", "minimum", "add"):
+    operator = node.operator
+    if operator not in ("maximum", "minimum", "add"):
         return list(node.args)
     args: list[_Symbol] = []
-    for arg in node.args:
-        args += folded[id(arg)] if arg.operator == node.operator else [arg]
+    waiting = list(reversed(node.args))
+    while waiting:
+        arg = waiting.pop()
+        if arg.operator == operator:
+            waiting += reversed(arg.args)
+        else:
+            args.append(arg)
     return args
 
 
-def _in_order(outputs: list[_Symbol], args: Callable[[_Symbol], list[_Symbol]]) -> list[_Symbol]:
-    """Return all symbols that outputs are made of, arguments first."""
+def _in_order(outputs: list[_Symbol], folded: dict[int, list[_Symbol]]) -> list[_Symbol]:
+    """Return all symbols that outputs are made of, arguments first, and note what those are."""
     order: dict[int, _Symbol] = {}
     waiting = [(out, False) for out in outputs]
     while waiting:
         node, done = waiting.pop()
         if done:
             order.setdefault(id(node), node)
-        elif id(node) not in order:
+        elif id(node) not in folded:
+            args = folded[id(node)] = _gathered(node)
             waiting.append((node, True))
-            waiting += [(arg, False) for arg in args(node)]
+            waiting += [(arg, False) for arg in args if id(arg) not in folded]
     return list(order.values())
 
 

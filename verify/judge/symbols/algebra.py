@@ -17,7 +17,17 @@ import numpy
 from proofs.systems import NumberSystem
 from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import UnsupportedError
-from verify.judge.symbols.terms import OPAQUE, TRUTHS, ZERO, Ids, Terms, Value, rows_of
+from verify.judge.symbols.terms import (
+    OPAQUE,
+    TRUTHS,
+    ZERO,
+    Ids,
+    Terms,
+    Value,
+    all_in_row,
+    any_in_row,
+    rows_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,8 +135,8 @@ class Algebra:
         """Add rows of terms; compute those whose arguments are all known."""
         args = numpy.ascontiguousarray(args, dtype=numpy.int32)
         result = numpy.empty(len(args), numpy.int32)
-        opaque = (args == OPAQUE).any(axis=1)
-        known = self.terms.known(args).all(axis=1) & ~opaque
+        opaque = any_in_row(args == OPAQUE)
+        known = all_in_row(self.terms.known(args)) & ~opaque
         result[opaque] = OPAQUE
         for i in numpy.flatnonzero(known):
             each = () if weights is None else weights[i if len(weights) > 1 else 0]
@@ -229,7 +239,9 @@ class Algebra:
             return result
         args = args if rest.all() else args[rest]
         if shared:
-            partial = numpy.atleast_1d(self.partial(args).any(axis=0))
+            partial = numpy.zeros(args.shape[1], bool)
+            if self._partial:
+                partial |= self.partial(args).any(axis=0)
             kept = numpy.flatnonzero(
                 [
                     self.terms.weights[w] != 0 or partial[i] or slack is not None
@@ -424,26 +436,28 @@ class Algebra:
         args = numpy.asarray(args, numpy.int32)
         if args.shape[1] == 1:
             return args[:, 0].copy()
-        result = numpy.empty(len(args), numpy.int32)
-        decided = numpy.zeros(len(args), bool)
         unbounded = self.terms.unbounded(args) if self.real else None
-        if unbounded is not None:
-            best = math.inf if largest else -math.inf
-            numbers = self._endless(args, unbounded)
-            spoiled = numpy.isnan(numbers).any(axis=1)
-            decided = spoiled | (unbounded & (numbers == best)).any(axis=1)
-            decided &= (args != OPAQUE).all(axis=1)
-            result[decided] = self._constants(
-                numpy.where(spoiled, math.nan, best)[decided], args[decided]
-            )
-        rest = ~decided
-        if rest.any():
-            result[rest] = self._marked(
-                args[rest],
-                self._rows("max" if largest else "min", args[rest], None, None,
-                           self._folded_maximum if largest else self._folded_minimum),
-            )  # fmt: skip
+        if unbounded is None:
+            return self._extreme(args, largest=largest)
+        best = math.inf if largest else -math.inf
+        numbers = self._endless(args, unbounded)
+        spoiled = numpy.isnan(numbers).any(axis=1)
+        decided = spoiled | (unbounded & (numbers == best)).any(axis=1)
+        decided &= (args != OPAQUE).all(axis=1)
+        result = numpy.empty(len(args), numpy.int32)
+        result[decided] = self._constants(
+            numpy.where(spoiled, math.nan, best)[decided], args[decided]
+        )
+        if not decided.all():
+            result[~decided] = self._extreme(args[~decided], largest=largest)
         return result
+
+    def _extreme(self, args: Ids, *, largest: bool) -> Ids:
+        return self._marked(
+            args,
+            self._rows("max" if largest else "min", args, None, None,
+                       self._folded_maximum if largest else self._folded_minimum),
+        )  # fmt: skip
 
     @staticmethod
     def _folded_maximum(values: Sequence[Value], _: Sequence[Fraction]) -> Value:

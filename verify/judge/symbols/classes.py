@@ -127,11 +127,9 @@ def _kind(
             read[here] = Vertex("variable")
             continue
         args, weights = rows_of(column, terms)
-        if weights is not None and len(weights) > 1:
-            alike = (weights == weights[0]).all(axis=1)
-            if not alike.all():
-                _, inverse = numpy.unique(weights, axis=0, return_inverse=True)
-                raise _Split(inverse.reshape(-1))
+        if weights is not None and not (weights == weights[0]).all():
+            _, inverse = numpy.unique(weights, axis=0, return_inverse=True)
+            raise _Split(inverse.reshape(-1))
         read[here] = Vertex(
             block.operator,
             tuple(number(args[:, k]) for k in range(args.shape[1])),

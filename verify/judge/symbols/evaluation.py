@@ -134,6 +134,8 @@ class _Reals:
         self.partial = False
         #: Constants that are meant to be infinite or NaN.
         self.endless = numpy.zeros(terms.size, bool)
+        #: Whether there are any, so that they are not looked for in every block.
+        self.any_endless = False
 
     def all(self, wanted: Ids) -> tuple[Floats, Floats]:
         """Return the values and bounds of ``wanted`` after computing everything."""
@@ -169,7 +171,7 @@ class _Reals:
                     abs(value) * self.unit + self.tiny
                 )  # fmt: skip
             else:
-                self.endless[block.start] = True
+                self.endless[block.start] = self.any_endless = True
             return
         x = numpy.take(self.values, block.args, axis=0)
         e = numpy.take(self.bounds, block.args, axis=0)
@@ -177,7 +179,7 @@ class _Reals:
         compute = getattr(self, f"_{block.operator}")
         values, bounds = compute(block, x, e)
         bounds[numpy.abs(values) + bounds > self.largest] = math.inf
-        if block.operator in ("max", "min", "select", "pick", "rank") and self.endless.any():
+        if block.operator in ("max", "min", "select", "pick", "rank") and self.any_endless:
             # An infinity that was meant, such as the start of a maximum, is exact.
             some = numpy.asarray(self.endless[block.args].any(axis=1))
             meant = some[:, None] & ~numpy.isfinite(values)
@@ -208,15 +210,19 @@ class _Reals:
     def _linear(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         assert block.weights is not None
         w = self.weights[block.weights]
-        values, sizes, carried, plain_sizes = (numpy.zeros(x.shape[::2]) for _ in range(4))
-        for k in range(x.shape[1]):
+        count, plain = x.shape[1], bool((numpy.abs(w) == 1).all())
+        values, sizes, carried = (numpy.zeros(x.shape[::2]) for _ in range(3))
+        plain_sizes = sizes if plain else numpy.zeros_like(sizes)
+        for k in range(count):
             term, weight = x[:, k], w[:, k, None]
             part = weight * term
             values += part
             sizes += numpy.abs(part)
-            plain_sizes += numpy.abs(term)
-            carried += numpy.abs(weight) * e[:, k]
-        count, plain = x.shape[1], bool((numpy.abs(w) == 1).all())
+            if plain:
+                carried += e[:, k]
+            else:
+                plain_sizes += numpy.abs(term)
+                carried += numpy.abs(weight) * e[:, k]
         # Weights are rounded, products are, sums are, in any order; and a quotient or a mean by a
         # reciprocal once more.
         roundings = count - 1 if plain else count + 3
@@ -229,14 +235,17 @@ class _Reals:
         if count == 2 and plain and x.size <= _SMALL:
             # Of small multiples of one power of two a sum is exact, as IEEE 754 has it.
             fine = (carried == 0) & (sizes * _STEPS < 0.5 / self.unit)
-            fine &= (x * _STEPS == numpy.rint(x * _STEPS)).all(axis=1)
+            for k in range(count):  # NumPy is slow where it reduces a short axis
+                steps = x[:, k] * _STEPS
+                fine &= steps == numpy.rint(steps)
             bounds = numpy.where(fine, 0, bounds)
         if self.dtype is torch.bfloat16:
             # Matrix instructions take its subnormal numbers for 0, and give 0 for them.
             bounds = bounds + (numpy.abs(w).sum(axis=1)[:, None] + 1) * self.normal
         # Part of a sum may overflow that in another order does not, or before a mean is divided.
-        reach = numpy.maximum(sizes, plain_sizes) + carried
-        return values, numpy.where(reach > self.largest, math.inf, bounds)
+        reach = (sizes if plain else numpy.maximum(sizes, plain_sizes)) + carried
+        bounds[reach > self.largest] = math.inf
+        return values, bounds
 
     def _max(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return self._extreme(x, e, numpy.maximum, -math.inf)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy
@@ -26,6 +27,8 @@ ZERO = 0
 OPAQUE = 1
 #: Blocks of up to this many rows share equal rows with earlier ones.
 SHARED_ROWS = 64
+#: Rows of up to so many numbers are reduced column by column.
+SHORT = 16
 #: A term that can be more whole numbers than this is not said to be one of them.
 MOST_NUMBERS = 1 << 12
 #: Operators whose value is a truth value.
@@ -141,6 +144,11 @@ class Terms:
     def blocks_of(self, ids: Ids) -> NDArray[Any]:
         """Return the numbers of the blocks that hold the terms."""
         starts = self._starts[: len(self.blocks)]
+        if ids.size > SHARED_ROWS:
+            # Mostly all are of one block, which both ends tell.
+            low, high = numpy.searchsorted(starts, (ids.min(), ids.max()), side="right") - 1
+            if low == high:
+                return numpy.full(ids.shape, low)
         return numpy.searchsorted(starts, ids, side="right") - 1
 
     def block_of(self, term: int) -> Rows:
@@ -183,6 +191,27 @@ class Terms:
             self._append(Rows(operator, self.size, args[chosen], some, data))
             self._shared.update(fresh)
         return result
+
+
+def any_in_row(found: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Say of every row of a table whether anything in it is true.
+
+    >>> any_in_row(numpy.array([[True, False], [False, False]])).tolist()
+    [True, False]
+    """
+    if not 0 < found.shape[1] <= SHORT:
+        return numpy.asarray(found.any(axis=1))
+    # NumPy is slow where it reduces a short axis.
+    return reduce(numpy.logical_or, found.T[1:], found[:, 0].copy())
+
+
+def all_in_row(found: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Say of every row of a table whether all in it is true.
+
+    >>> all_in_row(numpy.array([[True, True], [True, False]])).tolist()
+    [True, False]
+    """
+    return ~any_in_row(~found)
 
 
 def _key(value: Value) -> tuple[str, Value]:

@@ -19,7 +19,7 @@ from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 from verify.judge.operators import COMPUTING
 from verify.judge.symbols.algebra import Algebra
-from verify.judge.symbols.terms import OPAQUE, Ids, Terms, Value
+from verify.judge.symbols.terms import OPAQUE, Ids, Terms, Value, all_in_row, any_in_row
 from verify.judge.tolerance.rounding import Rounding
 
 aten = torch.ops.aten
@@ -83,7 +83,7 @@ class RoundedReals(Algebra):
         fold: Callable[[Sequence[Value], Sequence[Fraction]], Value | None] | None = None,
     ) -> Ids:
         args = numpy.ascontiguousarray(args, dtype=numpy.int32)
-        known = self.terms.known(args).all(axis=1) & ~(args == OPAQUE).any(axis=1)
+        known = all_in_row(self.terms.known(args)) & ~any_in_row(args == OPAQUE)
         kept = numpy.zeros(len(args), bool)
         for i in numpy.flatnonzero(known):
             each = () if weights is None else weights[i if len(weights) > 1 else 0]

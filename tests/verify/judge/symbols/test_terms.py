@@ -7,7 +7,15 @@ from fractions import Fraction
 
 import numpy
 
-from verify.judge.symbols.terms import SHARED_ROWS, ZERO, Terms, rows_of
+from verify.judge.symbols.terms import (
+    SHARED_ROWS,
+    SHORT,
+    ZERO,
+    Terms,
+    all_in_row,
+    any_in_row,
+    rows_of,
+)
 
 
 def test_constants_and_variables() -> None:
@@ -55,3 +63,23 @@ def test_what_is_unbounded() -> None:
     found = terms.unbounded(ids)
     assert found is not None
     assert found.tolist() == [False, True]
+
+
+def test_blocks_of_many_terms() -> None:
+    """Of one block and of several, of few terms and of many."""
+    terms = Terms(100)
+    made = terms.add("mul", numpy.column_stack([terms.variables, terms.variables]))
+    for ids in (made, terms.variables, numpy.concatenate([terms.variables, made])):
+        each = [int(terms.blocks_of(ids[i : i + 1])[0]) for i in range(len(ids))]
+        assert terms.blocks_of(ids).tolist() == each
+
+
+def test_rows_are_reduced() -> None:
+    """Short and long rows alike, and rows of nothing."""
+    drawn = numpy.random.default_rng(0)
+    for width in (0, 1, 2, SHORT, SHORT + 1):
+        found = drawn.random((50, width)) < 1 / (1 + width)
+        kept = found.copy()
+        assert (any_in_row(found) == found.any(axis=1)).all()
+        assert (all_in_row(~found) == ~found.any(axis=1)).all()
+        assert (found == kept).all()
