@@ -2,7 +2,8 @@
 
 A theorem of a ``.v`` file counts for an obligation if it states this very text, so that nobody has
 to read both and find that they agree. A quotient is that of ``Z.div``, which rounds down whatever
-the signs; by 0 it is 0 there and nothing here, so proofs see first that divisors are positive.
+the signs; by 0 it is 0 there and nothing here, so proofs see first that divisors are positive, and
+no theorem counts whose divisors may be 0 (:mod:`proofs.definedness`).
 """
 
 from __future__ import annotations

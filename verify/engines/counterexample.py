@@ -149,6 +149,19 @@ def witness(theorem: Theorem, system: NumberSystem) -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=1024)
+def undefined(theorem: Theorem, system: NumberSystem) -> Mapping[str, Any] | None:
+    """Return the simplest values at which ``theorem`` divides by 0, ``None`` if none were found."""
+    for assignment in _simple_assignments(theorem, system):
+        try:
+            fails(theorem, assignment, system)
+        except ZeroDivisionError:
+            return MappingProxyType(assignment)
+        except ValueError:
+            continue
+    return None
+
+
+@lru_cache(maxsize=1024)
 def simplest(theorem: Theorem, system: NumberSystem) -> Mapping[str, Any] | None:
     """Return the simplest counterexample among simple values, ``None`` if there is none."""
     assignments = _simple_assignments(theorem, system)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from proofs.claim import Check, CheckFailedError, Theorem
+from proofs.claim import Check, CheckFailedError, Obligation, Theorem
+from proofs.definedness import divisors
 from proofs.notation import text
-from proofs.systems.number_system import NumberSystem
+from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.verdict import Verdict
 from verify.engines.canaries import CANARIES, OF_CHECKS, Canary, kinds, of_checks
-from verify.engines.counterexample import Counterexample
+from verify.engines.counterexample import Counterexample, undefined, written
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,17 @@ class Evidence:
     asked_again: bool = False
 
 
+@lru_cache(maxsize=1024)
+def _may_be_0(theorem: Theorem, system: NumberSystem) -> tuple[Obligation, ...]:
+    return tuple(divisors(theorem, system))
+
+
+def divided_by_0(assignment: Mapping[str, Any], system: NumberSystem) -> str:
+    """Say where a statement divides by 0."""
+    values = ", ".join(f"{name} = {x}" for name, x in written(assignment, system).items())
+    return f"it divides by 0 at {values}" if values else "it divides by 0"
+
+
 @cache
 def _is_there(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
@@ -131,11 +143,13 @@ class Engine:
     def examine(self, part: Theorem | Check, system: NumberSystem, settings: Settings) -> Evidence:
         """Settle ``part`` in ``system``, if the engine tells its canaries apart there.
 
-        An exception on the way is an ``ERROR``, never a pass.
+        What divides by 0 somewhere is an ``ERROR``, and so is an exception on the way: no pass.
         """
         started = time.perf_counter()
         doubts = (self.doubt(kind, system) for kind in self.kinds(part, system))
         doubt = next((found for found in doubts if found is not None), None)
+        if doubt is None and isinstance(part, Theorem) and (unseen := _may_be_0(part, system)):
+            doubt = self.undefined(part, unseen, system, settings)
         evidence = self.say(part, system, settings) if doubt is None else doubt
         return replace(evidence, part=part.name, seconds=time.perf_counter() - started)
 
@@ -147,6 +161,37 @@ class Engine:
             return self.settle(part, system, settings)
         except Exception as error:
             return self.evidence(Verdict.ERROR, f"{type(error).__name__}: {error}")
+
+    def undefined(
+        self,
+        theorem: Theorem,
+        unseen: tuple[Obligation, ...],
+        system: NumberSystem,
+        settings: Settings,
+    ) -> Evidence | None:
+        """Return where a theorem has no value, or that nobody sees that it has one everywhere.
+
+        ``unseen`` are the divisors that may be 0 for all that is seen at once. ``None`` if none is
+        0, or if the engine computes and so comes to know.
+        """
+        nowhere = undefined(theorem, system)
+        try:
+            for divisor in unseen if self.decides else ():
+                nowhere = nowhere or self.zero_of(divisor, system, settings)
+        except UnsupportedError as why:
+            return self.evidence(Verdict.UNKNOWN, str(why))
+        if nowhere is not None:
+            return self.evidence(Verdict.ERROR, divided_by_0(nowhere, system))
+        return None
+
+    def zero_of(
+        self, divisor: Obligation, system: NumberSystem, settings: Settings
+    ) -> Mapping[str, Any] | None:
+        """Return values at which a divisor is 0 where it divides, ``None`` if there are none.
+
+        Raises ``UnsupportedError`` if the engine cannot tell.
+        """
+        raise UnsupportedError(f"nobody has seen that {text(divisor.goal)}, by which it divides")
 
     def doubt(self, kind: str, system: NumberSystem) -> Evidence | None:
         """Return why the engine is not to be believed about a kind of statement in ``system``.

@@ -28,7 +28,7 @@ from proofs.systems.number_system import NumberSystem
 from proofs.terms import conjunction, subterms
 from proofs.verdict import Verdict
 from verify.engines.counterexample import candidates, confirmed, simple_values, simplest
-from verify.engines.engine import Draws, Engine, Evidence, Settings
+from verify.engines.engine import Draws, Engine, Evidence, Settings, divided_by_0
 
 if TYPE_CHECKING:
     import torch
@@ -135,10 +135,13 @@ class _Attack:
         met = 0
         for row in rows:
             assignment = dict(zip(names, row, strict=True))
-            if self._meets(assignment):
-                met += 1
-                if not evaluate(self.theorem.conclusion, assignment, self.system):
-                    return met, assignment
+            try:
+                if self._meets(assignment):
+                    met += 1
+                    if not evaluate(self.theorem.conclusion, assignment, self.system):
+                        return met, assignment
+            except ZeroDivisionError:
+                raise ZeroDivisionError(divided_by_0(assignment, self.system)) from None
         return met, None
 
     def _meets(self, assignment: dict[str, Any]) -> bool:

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from proofs.claim import Check, Obligation, Theorem
+from proofs.evaluate import evaluate
 from proofs.systems.number_system import NumberSystem, UnsupportedError
-from proofs.terms import subterms
+from proofs.terms import conjunction, free_variables, subterms
 from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
 from verify.engines.counterexample import confirmed, simplest
@@ -144,6 +145,22 @@ class SmtEngine(Engine):
                 return self.evidence(Verdict.UNKNOWN, f"cannot be replayed: {irrational}")
         shown = confirmed(theorem, found, system)
         return self.evidence(Verdict.REFUTED, "sat, replayed", counterexample=shown)
+
+    def zero_of(
+        self, divisor: Obligation, system: NumberSystem, settings: Settings
+    ) -> Mapping[str, Any] | None:
+        """Ask the solver for values at which a divisor is 0 where it divides."""
+        answer = self.solve(script(divisor, system), settings)
+        if answer.word == "unsat":
+            return None
+        everything = conjunction((*divisor.premises, ~divisor.goal))
+        if answer.word == "sat":
+            instance = system.instance(answer.model)
+            names = free_variables(everything)
+            found = {name: instance.decode(answer.model[name]) for name in names}
+            if evaluate(everything, found, instance):
+                return found
+        return super().zero_of(divisor, system, settings)
 
     def satisfiable(
         self, theorem: Theorem, system: NumberSystem, settings: Settings

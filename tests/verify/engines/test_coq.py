@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -88,6 +89,21 @@ def test_a_theorem_names_what_says_all_of_it(tmp_path: Path) -> None:
     assert ordered.theorems[0].by
     neighbours = [mutant.false for mutant in all_mutants(ordered)]
     assert not any(isinstance(false, Theorem) and false.by for false in neighbours)
+
+
+def test_no_word_for_what_divides_by_0(tmp_path: Path) -> None:
+    """A quotient by 0 is 0 to Coq, and nothing to whoever reads the claim."""
+    file = written(tmp_path)
+    theorem = KernelTheorem("two", file, record_of(file))
+    said = Check("all of it", "coq", theorem, Verdict.PROVED, ("integer",))
+    stated = Theorem((a // b) * b <= a, where=(b >= 0, a >= 0), by=(said,))
+    evidence = ENGINE.examine(stated, SYSTEMS["integer"], Settings())
+    assert (evidence.verdict, evidence.detail) == (
+        Verdict.ERROR,
+        "it divides by 0 at b = 0, a = 0",
+    )
+    positive = replace(stated, where=(b >= 1,))
+    assert ENGINE.examine(positive, SYSTEMS["integer"], Settings()).verdict is Verdict.PROVED
 
 
 def test_declines_what_names_no_theorem() -> None:

@@ -141,3 +141,38 @@ def test_a_proof_is_as_general_as_the_theorem() -> None:
     assert engine.proof(TRUE, "unsat").verdict is Verdict.PROVED
     bounded = engine.proof(replace(TRUE, bound="n = 2"), "unsat")
     assert (bounded.verdict, bounded.detail) == (Verdict.PROVED_BOUNDED, "unsat, n = 2")
+
+
+QUOTIENT = Theorem((a // b) * b <= a, where=(b >= 0,))
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=lambda engine: engine.name)
+def test_a_divisor_that_may_be_0_is_an_error_of_every_engine(engine: Engine) -> None:
+    """Solvers prove this: to them a quotient by 0 is some number."""
+    asked = [
+        (theorem, SYSTEMS[name])
+        for theorem, name in ((QUOTIENT, "integer"), (Theorem(a / b == a / b), "real"))
+        if engine.takes(theorem, SYSTEMS[name])
+    ]
+    for theorem, system in asked:
+        # A divisor of 0 comes to light before anybody is asked to prove something.
+        found = engine.examine(theorem, system, Settings())
+        assert found.verdict is Verdict.ERROR
+        assert re.fullmatch("it divides by 0 at (a = 0, b = 0|b = 0, a = 0)", found.detail)
+    assert bool(asked) is (engine.name in {"cvc5", "hypothesis", "sympy", "yices", "z3"})
+
+
+def test_an_engine_that_cannot_tell_a_divisor_from_0_leaves_it_open() -> None:
+    """Unless it computes: then it comes to know. One that is 0 at telling values is an error."""
+    engine = Fixed(Evidence("fixed", Verdict.PROVED, "as told"))
+    far = Theorem(a // (b - 98765) <= a, where=(b > 98765, a >= 0))
+    found = engine.examine(far, SYSTEMS["integer"], Settings())
+    assert (found.verdict, found.detail) == (
+        Verdict.UNKNOWN,
+        "nobody has seen that b − 98765 ≠ 0, by which it divides",
+    )
+    assert engine.examine(QUOTIENT, SYSTEMS["integer"], Settings()).verdict is Verdict.ERROR
+    positive = replace(QUOTIENT, where=(b >= 1,))
+    assert engine.examine(positive, SYSTEMS["integer"], Settings()).detail == "as told"
+    engine.decides = False
+    assert engine.examine(far, SYSTEMS["integer"], Settings()).detail == "as told"

@@ -216,3 +216,13 @@ def test_sequences_are_drawn() -> None:
     first_two = Theorem(fold(0, x, m, i, i - m) == fold(0, x, m, i, i))
     found = ENGINE.examine(first_two, SYSTEMS["integer"], Settings()).counterexample
     assert found is not None and found.assignment == {"x": "(1, 0)"}
+
+
+def test_a_division_by_0_is_told_with_its_input() -> None:
+    """One that a random sample comes upon too: at -9, which is no telling value."""
+    theorem = Theorem(a // (a + 9) == a // (a + 9))
+    found = ENGINE.examine(theorem, SYSTEMS["integer"], Settings(examples=200))
+    assert (found.verdict, found.detail) == (
+        Verdict.ERROR,
+        "ZeroDivisionError: it divides by 0 at a = -9",
+    )

@@ -310,3 +310,30 @@ def test_formats_may_be_of_any_precision() -> None:
     for solver in ("z3", "cvc5"):
         evidence = ENGINES[solver].examine(small, SYSTEMS["rounding"], Settings())
         assert not evidence.verdict.settles
+
+
+@pytest.mark.parametrize("solver", ["cvc5", "z3"])
+def test_a_divisor_that_is_0_where_nobody_looks_is_an_error(solver: str) -> None:
+    """The solver finds where it is 0; where it finds that it never is, it may go on."""
+    engine, integer = ENGINES[solver], SYSTEMS["integer"]
+    theorem = Theorem((a // (b - 98765)) * (b - 98765) <= a, where=(b > 98000,))
+    found = engine.examine(theorem, integer, Settings())
+    assert (found.verdict, found.detail) == (Verdict.ERROR, "it divides by 0 at b = 98765")
+    beyond = replace(theorem, where=(b > 98765,))
+    assert engine.examine(beyond, integer, Settings()).verdict is Verdict.PROVED
+    # A root that is no fraction is no input: nobody has seen one.
+    irrational = Theorem(a / (b * b - 98765) == a / (b * b - 98765))
+    assert engine.examine(irrational, SYSTEMS["real"], Settings()).verdict is Verdict.UNKNOWN
+
+
+def test_a_model_that_is_none_shows_no_divisor_to_be_0() -> None:
+    """A solver that is wrong about a divisor leaves the theorem open, and proves nothing."""
+    theorem = Theorem(a // (b - 98765) <= a, where=(b > 98765, a >= 0))
+    liar = Scripted(Answer("sat", {"a": "0", "b": "98765"}))
+    found = liar.examine(theorem, SYSTEMS["integer"], Settings())
+    assert (found.verdict, found.detail) == (
+        Verdict.UNKNOWN,
+        "nobody has seen that b − 98765 ≠ 0, by which it divides",
+    )
+    silent = Scripted(Answer("unknown"))
+    assert silent.examine(theorem, SYSTEMS["integer"], Settings()).verdict is Verdict.UNKNOWN
