@@ -17,7 +17,7 @@ from torch import nn
 from pooling.kind import Kind, kinds
 from pooling.rebuilt.max_pool import with_skips
 from pooling.rebuilt.ranges import Range, ranges
-from pooling.rebuilt.tolerance import LayerTolerance, units_of
+from pooling.rebuilt.tolerance import LayerTolerance, tolerance_of
 
 #: Why a pooling is left that is no layer.
 _CALLED = "it is called as a function, and only layers are replaced"
@@ -104,10 +104,11 @@ class Rebuilt(NamedTuple):
 
         In units of u·R for inputs of at most R in magnitude, R a power of two and no subnormal
         number, u half the distance from 1 to the next number; nothing may overflow. A merge of
-        max-pooling costs 1.5, and a fold as much as one; an average of k elements at most k + 1;
-        of networks without skips is told what was proved for up to nine taps. ``None`` where
-        nothing is: ``python -m verify equivalent … --between`` bounds any layer, and most of these
-        closer. :attr:`Change.tolerance` has the range as well, and the bound in any dtype.
+        max-pooling costs 1.5, and a fold as much as one; an average of k elements at most k + 1; a
+        layer of a network without skips 10, or more where errors are no longer small, as in
+        bfloat16. ``None`` where nothing is known, as of windows that depend on the input:
+        ``python -m verify equivalent … --between`` bounds any layer. :attr:`Change.tolerance` has
+        the range as well, and the bound in each dtype.
 
         >>> model = nn.Sequential(nn.MaxPool2d(3), nn.AvgPool2d(2))
         >>> rebuild(model).tolerances, rebuild(model, scheme="tree").tolerances["0"]
@@ -195,17 +196,16 @@ def _tolerance(
     module: nn.Module, arrives: Range, between: tuple[float, float] | None
 ) -> LayerTolerance | None:
     """Return the tolerance of a rebuilt layer, over the range of its input."""
-    known = units_of(module)
+    known = tolerance_of(module)
     if known is None:
         return None
-    units, products = known
     if between is not None:
         low, high = max(arrives.low, between[0]), min(arrives.high, between[1])
         by = arrives.by if (low, high) == (arrives.low, arrives.high) else ""
         # What a layer guarantees is never outside what the user says; then the user is wrong.
         if low <= high:
-            return LayerTolerance(units, low, high, by, products)
-    return LayerTolerance(units, arrives.low, arrives.high, arrives.by, products)
+            return known._replace(low=low, high=high, by=by)
+    return known._replace(low=arrives.low, high=arrives.high, by=arrives.by)
 
 
 def _needs(module: nn.Module, arrives: Range) -> Iterator[Need]:

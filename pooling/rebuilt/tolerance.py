@@ -1,35 +1,31 @@
 """How far a rebuilt layer may be from the exact value of torch's, for inputs in a range.
 
-Apart from the layers because these are numbers that were proved elsewhere: what the judge proves of
-one window, in units that hold in every float format (``docs/tolerance.md``).
+Apart from the layers because these are bounds that were derived elsewhere, in units that hold in
+every float format (``docs/tolerance.md``).
 """
 
 from __future__ import annotations
 
-from math import frexp, inf, isfinite, prod
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+from math import ceil, frexp, inf, isfinite, nextafter, prod
 from typing import Any, NamedTuple
 
 import torch
 
-#: Of networks without skips, what is proved for windows of 2 to 9 taps: by scheme, and whether it
-#: takes inputs ≥ 0 only. The largest of all formats, as ``benchmarks/tolerances.py`` makes them.
-NETWORKS: dict[tuple[str, bool], tuple[float, ...]] = {
-    ("fold", False): (4.0, 21.0, 29.0, 36.0, 43.0, 50.0, 57.0, 65.0),
-    ("fold", True): (1.0, 5.5, 15.0, 36.0, 80.0, 88.0, 264.0, 544.0),
-    ("shallow", False): (4.0, 21.0, 28.0, 137.0, 36.0, 49.0, 56.0, 394.5),
-    ("shallow", True): (1.0, 5.5, 9.0, 68.01, 23.0, 29.5, 33.0, 139.3),
-    ("tree", False): (4.0, 21.0, 28.0, 36.0, 36.0, 49.0, 56.0, 63.0),
-    ("tree", True): (1.0, 5.5, 9.0, 22.0, 23.0, 29.5, 33.0, 74.0),
+from pooling.networks import rounding_error, shallow
+
+#: Of shallow networks, what the judge proves of windows of 2 to 9 taps, by whether they take inputs
+#: ≥ 0 only. The largest of all formats, as ``benchmarks/tolerances.py`` makes them.
+SHALLOW: dict[bool, tuple[float, ...]] = {
+    False: (4.0, 21.0, 28.0, 137.0, 36.0, 49.0, 56.0, 394.5),
+    True: (1.0, 5.5, 9.0, 68.01, 23.0, 29.5, 33.0, 139.3),
 }
-#: The same of networks that merge along one axis after the other, by the window.
-SEPARABLE: dict[tuple[tuple[int, ...], bool], float] = {
-    ((2, 2), False): 9.0,
-    ((2, 2), True): 3.5,
-    ((2, 2, 2), False): 14.0,
-    ((2, 2, 2), True): 13.5,
-    ((3, 3), False): 46.0,
-    ((3, 3), True): 58.5,
-}
+#: The precision of every format of torch's that a layer may run in.
+PRECISIONS = {torch.float16: 11, torch.bfloat16: 8, torch.float32: 24, torch.float64: 53}
+#: In bfloat16 no bound is told for inputs closer to 0 than this: that for these is.
+_LEAST_REACH = 2.0**-40
 
 
 class LayerTolerance(NamedTuple):
@@ -42,7 +38,7 @@ class LayerTolerance(NamedTuple):
     """
 
     #: In units of u·R: R is a power of two that no input exceeds in magnitude, u half the distance
-    #: from 1 to the next number of the format.
+    #: from 1 to the next number of the format. The most of all formats.
     units: float
     #: The range of the input, as far as it is known.
     low: float = -inf
@@ -51,6 +47,8 @@ class LayerTolerance(NamedTuple):
     by: str = ""
     #: How many products may underflow besides, each by half of the tiniest number at most.
     products: int = 0
+    #: The same as ``units`` in the formats of :data:`PRECISIONS`, where they differ.
+    each: tuple[float, ...] = ()
 
     @property
     def reach(self) -> float | None:
@@ -69,55 +67,161 @@ class LayerTolerance(NamedTuple):
         """
         if self.reach is None:
             return None
-        info = torch.finfo(dtype)
-        bound = self.units * info.eps / 2 * self.reach
-        bound += self.products * info.smallest_normal * info.eps
-        # Matrix instructions take subnormal numbers of bfloat16 for 0.
-        flushed = 2.0**16 * info.smallest_normal if dtype is torch.bfloat16 else 0.0
-        return bound + flushed * max(self.reach, 1.0)
+        info, units, reach = torch.finfo(dtype), self.units_in(dtype), self.reach
+        underflows = self.products * info.smallest_normal * info.eps
+        if dtype is torch.bfloat16:
+            # Matrix instructions take its subnormal numbers for 0, wherever they read or write one.
+            underflows += max(2.0**16, 8 * units) * info.smallest_normal * max(reach, 1.0)
+            reach = max(reach, _LEAST_REACH)
+        return units * info.eps / 2 * reach + underflows
+
+    def units_in(self, dtype: torch.dtype) -> float:
+        """Return the units in one format.
+
+        >>> LayerTolerance(2.0, each=(1.0, 2.0, 1.0, 1.0)).units_in(torch.float32)
+        1.0
+        """
+        if not self.each or dtype not in PRECISIONS:
+            return self.units
+        return self.each[list(PRECISIONS).index(dtype)]
 
     def __str__(self) -> str:
         """Say it in words, in float16 where a range is known."""
+        units = self.units_in(torch.float16)
         if self.reach is None:
-            return f"{self.units:g} u·R for inputs up to R, a power of two"
+            where = " in float16" if self.each else ""
+            return f"{units:g} u·R{where} for inputs up to R, a power of two"
         return (
-            f"{self.within(torch.float16):g} in float16 ({self.units:g} u·{self.reach:g}) for "
+            f"{self.within(torch.float16):g} in float16 ({units:g} u·{self.reach:g}) for "
             f"[{self.low:g}, {self.high:g}]{f' of {self.by}' if self.by else ''}"
         )
 
 
-def units_of(layer: Any) -> tuple[float, int] | None:
-    """Return how far a rebuilt layer may be off, in units of u·R, and its products.
+def tolerance_of(layer: Any) -> LayerTolerance | None:
+    """Return how far a rebuilt layer may be off, whatever its input.
 
     ``None`` where nothing is known: of a layer whose windows depend on the size of the input,
-    unless it merges one after the other, and of networks without skips for larger windows.
+    unless it merges one after the other.
     """
     sizes = _sizes(layer)
     if not hasattr(layer, "scheme"):
         if sizes is None or getattr(layer, "divisor_override", None) is not None:
             return None
-        return prod(sizes) + 1.0, prod(sizes)
+        return LayerTolerance(prod(sizes) + 1.0, products=prod(sizes))
     scheme = str(layer.scheme)
     if sizes is None:
         merges = {"fold": 1, "separable": int(layer.dimensions)}
-        return (1.5 * merges[scheme], 0) if scheme in merges else None
-    if prod(sizes) == 1:
-        return 0.0, 0
+        return LayerTolerance(1.5 * merges[scheme]) if scheme in merges else None
+    taps = prod(sizes)
+    if taps == 1:
+        return LayerTolerance(0.0)
     if layer.skips:
         merges = {
             "fold": 1,
-            "tree": (prod(sizes) - 1).bit_length(),
+            "tree": (taps - 1).bit_length(),
             "separable": sum(size > 1 for size in sizes),
         }
-        return 1.5 * merges[scheme], 0
-    wide = tuple(size for size in sizes if size > 1)
-    if scheme == "separable" and len(wide) > 1:
-        units = SEPARABLE.get((wide, layer.non_negative))
-        return None if units is None else (units, 0)
-    if scheme == "separable":
-        scheme = "fold"
-    proved = NETWORKS.get((scheme, layer.non_negative), ())
-    return (proved[prod(sizes) - 2], 0) if prod(sizes) - 2 < len(proved) else None
+        return LayerTolerance(1.5 * merges[scheme])
+    if scheme == "shallow":
+        return _of_shallow(taps, bool(layer.non_negative))
+    layers = {
+        "fold": (taps - 1,),
+        "tree": ((taps - 1).bit_length(),),
+        "separable": tuple(size - 1 for size in sizes if size > 1),
+    }
+    each = tuple(
+        network_units(layers[scheme], precision, non_negative=layer.non_negative)
+        for precision in PRECISIONS.values()
+    )
+    return _of_each(each)
+
+
+def _of_each(each: tuple[float, ...], products: int = 0) -> LayerTolerance:
+    alike = len(set(each)) == 1
+    return LayerTolerance(max(each), products=products, each=() if alike else each)
+
+
+@cache
+def _of_shallow(taps: int, non_negative: bool) -> LayerTolerance:
+    proved = SHALLOW[non_negative]
+    if taps - 2 < len(proved):
+        return LayerTolerance(proved[taps - 2])
+    network = shallow(taps, non_negative)
+    units = (Fraction(1, 2**precision) for precision in PRECISIONS.values())
+    each = tuple(_upwards(rounding_error(network, unit) / unit) for unit in units)
+    return _of_each(each, products=ceil(max(each)))  # its weights are halves
+
+
+def network_units(layers: Sequence[int], precision: int, *, non_negative: bool = False) -> float:
+    """Return a bound on the error of networks without skips, in units of u·R.
+
+    A network of L layers of ReLUs merges in each of them what is left of its taps, ReLU(t − m) +
+    ReLU(m) − ReLU(−m), and passes on what waits. With E the error so far and K = R + E a layer adds
+    the rounding of t − m, a sum of six neurons, and that of m, a sum of three. Why no partial sum
+    of these is larger than is charged here stands in ``docs/tolerance.md``. As long as E ≤ R/4 it
+    is 10 u·R per layer, 4 u·R for inputs ≥ 0.
+
+    Args:
+        layers: How many layers of ReLUs each of several networks in a row has.
+        precision: How many bits the significand of the format has, u = 2^−precision.
+        non_negative: Whether no input is below 0, and values are passed on by one ReLU.
+
+    >>> network_units([1], 24), network_units([8], 24), network_units([8], 24, non_negative=True)
+    (2.0, 70.0, 29.5)
+    >>> network_units([2, 2], 24), network_units([48], 24), network_units([48], 8)
+    (21.0, 470.0, 820.0)
+    """
+    unit = Fraction(1, 2**precision)
+
+    def added(*sizes: Fraction) -> Fraction:
+        """Return what additions cost one after the other, each of at most such a size."""
+        error = Fraction(0)
+        for size in sizes:
+            error += _half_gap(size + error, unit)
+        return error
+
+    def passed_on() -> Fraction:
+        """Return what m costs: if both ReLUs are above 0 it is small, and there are two sums."""
+        if non_negative or not apart:
+            return added(reach)
+        return added(reach + 4 * apart, reach + 4 * apart)
+
+    error = apart = Fraction(0)
+    for count in layers:
+        reach = 1 + error
+        # Taps are copied, which costs nothing.
+        error, apart = error + added(reach if non_negative else 2 * reach), Fraction(0)
+        for _ in range(count - 1):
+            reach = 1 + error
+            if non_negative:
+                difference = added(reach, reach, reach)
+            else:
+                difference = added(3 * reach, 3 * reach, 2 * reach)
+            if apart and not non_negative:
+                of_one = added(*[2 * reach + 4 * apart] * 4)
+                of_both = added(*[reach + 6 * apart] * 5)
+                difference = max(difference, of_one, of_both)
+            passed = passed_on()
+            error, apart = error + difference + passed, passed
+        reach = 1 + error
+        error += passed_on()
+    return _upwards(error / unit)
+
+
+def _half_gap(size: Fraction, unit: Fraction) -> Fraction:
+    """Return the most that a number up to ``size`` is rounded by."""
+    exponent = size.numerator.bit_length() - size.denominator.bit_length()
+    power = Fraction(2) ** exponent  # within a factor of two of it
+    while power < size:
+        power *= 2
+    while power >= 2 * size:
+        power /= 2
+    return power / 2 * unit
+
+
+def _upwards(number: Fraction) -> float:
+    near = float(number)
+    return nextafter(near, inf) if Fraction(near) < number else near
 
 
 def _sizes(layer: Any) -> list[int] | None:
