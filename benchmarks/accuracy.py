@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from pooling import AvgPool2d, MaxPool2d
-from pooling.rebuilt.avg_pool import MOST
+from pooling.rebuilt.avg_pool import LONGEST
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 
@@ -153,7 +153,7 @@ def average_error(dtype: str, side: int) -> AverageError:
         off = layer(x).flatten().double().numpy() - exact
         return float((numpy.abs(off) / scale).max())
 
-    bound = taps + 2 if taps <= MOST else 2 * (side + 2)
+    bound = taps + 2 if side <= LONGEST[2] else 2 * (side + 2)
     return AverageError(bound, worst(AvgPool2d(side)), worst(torch.nn.AvgPool2d(side)))
 
 

@@ -4,10 +4,12 @@
 
 judges all of them, a quarter of an hour, and writes ``benchmarks/rebuilt_sizes.json``: over one
 axis every kernel up to 5, stride up to 3, padding up to half the kernel, dilation up to 2 and both
-ways of rounding, in every scheme; over two axes a draw of such; adaptive averages where sizes
-divide.
-``--share`` judges a part of them, drawn by ``--seed``. What was judged by the same code is kept in
-``--record`` as it stands, so that a run that was stopped goes on.
+ways of rounding, in every scheme; over two axes a draw of such. Adaptive averages are proved where
+sizes divide. An adaptive maximum takes tap by tap, as many as a size says: so it is proved at sizes
+one by one, which the table says as well.
+``--share`` judges a part of them, drawn by ``--seed``, ``--only`` those whose names hold a text. A
+row of ``--record`` says by which commit it was judged; what was by this one is kept, so that a run
+that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -40,6 +43,8 @@ SCHEMES: tuple[dict[str, Any], ...] = (
     {"scheme": "fold"}, {"scheme": "tree"}, {"scheme": "separable"}, {"scheme": "shallow"},
     {"scheme": "fold", "skips": False}, {"scheme": "tree", "skips": False},
 )  # fmt: skip
+#: Those of them that an adaptive maximum has.
+SEVERAL = ("fold", "tree", "separable")
 
 
 class Configuration(NamedTuple):
@@ -96,10 +101,21 @@ def configurations() -> list[Configuration]:
         window["ceil_mode"] = rows["ceil_mode"]
         made = poolings(window, 2)
         found.append(draw.choice(made[-2:] if number % 3 == 0 else made))
-    found += [
-        Configuration("AdaptiveAvgPool1d", (("output_size", outputs),)) for outputs in range(1, 6)
-    ]
-    return found
+    return found + adaptive()
+
+
+def adaptive() -> list[Configuration]:
+    """Return poolings to so many outputs, maxima in every scheme that they have."""
+    one, two = range(1, 6), (1, 2, 3, (1, 2), (3, 2), (None, 1), (3, None))
+    outputs = {"1d": one, "2d": two}
+    found = [
+        Configuration(f"AdaptiveAvgPool{rank}", (("output_size", n),))
+        for rank, given in outputs.items() for n in given
+    ]  # fmt: skip
+    return found + [
+        Configuration(f"AdaptiveMaxPool{rank}", (("output_size", n),), (("scheme", scheme),))
+        for rank, given in outputs.items() for n in given[:3] for scheme in SEVERAL
+    ]  # fmt: skip
 
 
 def poolings(window: dict[str, Any], dimensions: int) -> list[Configuration]:
@@ -126,17 +142,37 @@ def judged(configuration: Configuration) -> dict[str, str]:
 
 
 def fine(configuration: Configuration, row: dict[str, str]) -> bool:
-    """Say whether it is proved as it should be: averages by an adaptive window where sizes divide.
+    """Say whether it is proved as it should be.
+
+    Adaptive averages are where sizes divide, adaptive maxima at several sizes, one by one.
 
     >>> three = Configuration("AdaptiveAvgPool1d", (("output_size", 3),))
     >>> fine(three, {"verdict": "PROVED_BOUNDED", "sizes": "W a multiple of 3; besides 1×1×2"})
     True
     """
-    if row["sizes"] == "all":
-        return row["verdict"] == "PROVED"
-    outputs = dict(configuration.arguments).get("output_size", 0)
-    words = "W even" if outputs == 2 else f"W a multiple of {outputs}"
-    return outputs > 1 and row["sizes"].startswith(f"{words};")
+    words = divided(configuration)
+    if configuration.layer.startswith("AdaptiveMaxPool"):
+        several = re.fullmatch(r"\d\d+ sizes up to .*", row["sizes"])
+        return row["verdict"] == "PROVED_BOUNDED" and several is not None
+    if not words:
+        return (row["verdict"], row["sizes"]) == ("PROVED", "all")
+    return row["verdict"] == "PROVED_BOUNDED" and row["sizes"].startswith(f"{words};")
+
+
+def divided(configuration: Configuration) -> str:
+    """Return in words which sizes an adaptive pooling divides, none if it divides all.
+
+    >>> divided(Configuration("AdaptiveAvgPool2d", (("output_size", (3, 2)),)))
+    'H a multiple of 3, W even'
+    """
+    outputs = dict(configuration.arguments).get("output_size", 1)
+    letters = "W" if configuration.layer.endswith("1d") else "HW"
+    each = outputs if isinstance(outputs, tuple) else (outputs,) * len(letters)
+    said: dict[str, list[str]] = {}
+    for letter, n in zip(letters, each, strict=True):
+        if n not in (1, None):
+            said.setdefault("even" if n == 2 else f"a multiple of {n}", []).append(letter)
+    return ", ".join(f"{' and '.join(some)} {words}" for words, some in said.items())
 
 
 def state() -> dict[str, str]:
@@ -157,34 +193,36 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--share", type=float, default=1.0, help="a part of them, from 0 to 1")
     parser.add_argument("--seed", default=f"{datetime.now(UTC):%Y-%m-%d}")
     parser.add_argument("--record", type=Path, default=RECORD)
+    parser.add_argument("--only", default="", help="a part of the name")
     asked = parser.parse_args(argv)
-    every = configurations()
+    every = [one for one in configurations() if asked.only in one.name]
     chosen = random.Random(asked.seed).sample(every, max(1, round(asked.share * len(every))))
     by = state()
     rows: dict[str, dict[str, str]] = {}
     if asked.record.exists():
-        before = json.loads(asked.record.read_text(encoding="utf-8"))
-        rows = before["rows"] if before["by"] == by else {}
+        rows = json.loads(asked.record.read_text(encoding="utf-8"))["rows"]
     strange = []
     for number, one in enumerate(chosen, 1):
-        if one.name not in rows:
-            rows[one.name] = judged(one)
+        if rows.get(one.name, {}).get("commit") != by["commit"]:
+            rows[one.name] = {**judged(one), "commit": by["commit"]}
         if not fine(one, rows[one.name]):
             strange.append(one.name)
         if number % 20 == 0 or number == len(chosen):
             print(f"{number} of {len(chosen)}", file=sys.stderr)
-            write(asked.record, by, rows, asked.seed, len(every))
+            write(asked.record, by, rows, asked.seed)
     for name in strange:
         print(f"{name}: {rows[name]}")
     return 1 if strange else 0
 
 
-def write(path: Path, by: dict[str, str], rows: Any, seed: str, of: int) -> None:
+def write(path: Path, by: dict[str, str], judged_rows: Any, seed: str) -> None:
     """Write down what was judged."""
+    names = {one.name for one in configurations()}
+    rows = {name: row for name, row in judged_rows.items() if name in names}
     totals = Counter(row["verdict"] for row in rows.values())
     record = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}", "by": by, "seed": seed, "configurations": of,
-        "judged": len(rows), "totals": dict(sorted(totals.items())),
+        "date": f"{datetime.now(UTC):%Y-%m-%d}", "by": by, "seed": seed,
+        "configurations": len(names), "judged": len(rows), "totals": dict(sorted(totals.items())),
         "rows": dict(sorted(rows.items())),
     }  # fmt: skip
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

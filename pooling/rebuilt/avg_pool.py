@@ -4,10 +4,11 @@ One convolution is all of it where every window is divided by the same number. W
 the padding, or whose padding does not count, are divided by less: no convolution can know that, so
 its result is multiplied by a constant of the position.
 
-A convolution adds up a whole window, and its error grows with that. Windows of more than 1,024
-positions are averaged along one axis after the other, which is as many convolutions with as many
-roundings as there are elements along the axes. And where 1/divisor is subnormal, a weight would
-lose digits: there it is a product of factors that are not.
+A convolution adds up a whole window, and its error grows with that. Windows longer than 32
+elements along one of two axes, or 10 along one of three, are averaged along one axis after the
+other, which is as many convolutions with as many roundings as there are elements along the axes.
+(No product of sizes decides: proofs for every size do not follow one.) And where 1/divisor is
+subnormal, a weight would lose digits: there it is a product of factors that are not.
 """
 
 from collections.abc import Sequence
@@ -26,14 +27,15 @@ from pooling.rebuilt.plain import CONVOLUTIONS
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes
 from pooling.windows import output_size
 
-#: The positions of a window up to which one convolution takes all of it.
-MOST = 1024
+#: The elements along an axis of a window up to which one convolution takes all of it, by the number
+#: of axes: a thousand positions at most.
+LONGEST = {2: 32, 3: 10}
 
 
 def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
     """Return the sums of the windows of ``x`` over ``divisor``, padding counted as zeros.
 
-    One convolution, or one along each axis of a window of more than :data:`MOST` positions.
+    One convolution, or one along each axis of a window longer than :data:`LONGEST`.
 
     Args:
         x: A floating point tensor of shape ``(N, C, *spatial)`` or ``(C, *spatial)``.
@@ -45,7 +47,7 @@ def average(x: Tensor, axes: Sequence[Axis], divisor: int) -> Tensor:
     >>> average(torch.tensor([[1.0, 3.0, 4.0, 8.0]]), axes, divisor=2).tolist()
     [[2.0, 6.0]]
     """
-    if len(axes) == 1 or prod([axis.kernel_size for axis in axes]) <= MOST:
+    if len(axes) == 1 or all([axis.kernel_size <= LONGEST[len(axes)] for axis in axes]):
         return _convolved(x, axes, 1 / divisor)
     left = 1 / divisor
     for number, axis in enumerate(axes):
@@ -137,12 +139,13 @@ class AvgPool(Pooling):
     The input is ``(N, C, *spatial)`` or ``(C, *spatial)`` and floating point; the output has its
     dtype and device. There is no state. Rounding takes values from the exact ones by (n + 2)·u
     times the sum of the absolute values over the divisor at most (to first order), and by 2u more
-    per axis that is scaled. n is the number of positions of a window up to 1,024 of them; of larger
-    ones n + 2 is the sum of k + 2 over the axes, k elements long. u is 2⁻¹¹ in float16, 2⁻⁸ in
-    bfloat16, 2⁻²⁴ in float32 and 2⁻⁵³ in float64. Where 1/divisor is subnormal it is 2u more, and
-    results that are subnormal are off by at most their spacing more. On CUDA devices that needs
-    ``torch.backends.cudnn.allow_tf32 = False``. Autocast changes nothing. A program that
-    ``torch.export`` makes of it takes any batch, but only images of the size that it was shown.
+    per axis that is scaled. n is the number of positions of a window up to 32 × 32, or 10 × 10 ×
+    10, or of any along one axis; of longer ones n + 2 is the sum of k + 2 over the axes, k elements
+    long. u is 2⁻¹¹ in float16, 2⁻⁸ in bfloat16, 2⁻²⁴ in float32 and 2⁻⁵³ in float64. Where
+    1/divisor is subnormal it is 2u more, and results that are subnormal are off by at most their
+    spacing more. On CUDA devices that needs ``torch.backends.cudnn.allow_tf32 = False``. Autocast
+    changes nothing. A program that ``torch.export`` makes of it takes any batch, but only images of
+    the size that it was shown.
 
     Args:
         kernel_size: The elements of a window, one int or one per axis.

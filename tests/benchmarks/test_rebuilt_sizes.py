@@ -16,11 +16,12 @@ from benchmarks.rebuilt_sizes import Configuration, configurations, fine, judged
 def test_all_windows_over_one_axis_and_some_over_two() -> None:
     """Kernels up to 5, strides up to 3, padding up to half, dilation up to 2, both roundings."""
     every = configurations()
-    assert len({one.name for one in every}) == len(every) == 1109
+    assert len({one.name for one in every}) == len(every) == 1134
     assert sum(one.layer == "MaxPool1d" for one in every) == 6 * 132
     assert sum(one.layer.endswith("2d") for one in every) >= 40
     layers = {one.layer for one in every}
     assert layers >= {"MaxPool2d", "MinPool2d", "AvgPool2d", "MinPool1d", "AdaptiveAvgPool1d"}
+    assert layers >= {"AdaptiveAvgPool2d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d"}
 
 
 def test_a_rebuild_is_proved_and_a_wrong_one_is_not() -> None:
@@ -29,7 +30,16 @@ def test_a_rebuild_is_proved_and_a_wrong_one_is_not() -> None:
     assert judged(right) == {"verdict": "PROVED", "sizes": "all"}
     divided = Configuration("AdaptiveAvgPool1d", (("output_size", 2),))
     assert fine(divided, judged(divided))
-    assert not fine(right, {"verdict": "PROVED_BOUNDED", "sizes": "60 sizes up to 1×4×3"})
+    several = {"verdict": "PROVED_BOUNDED", "sizes": "60 sizes up to 1×4×3"}
+    assert not fine(right, several)
+    whole = Configuration("AdaptiveAvgPool2d", (("output_size", 1),))
+    assert fine(whole, judged(whole))
+    both = Configuration("AdaptiveAvgPool2d", (("output_size", 2),))
+    assert judged(both)["sizes"].startswith("H and W even; besides ")
+    largest = Configuration("AdaptiveMaxPool1d", (("output_size", 2),))
+    assert fine(largest, several)
+    assert not fine(largest, {"verdict": "PROVED_BOUNDED", "sizes": "1×1×1"})
+    assert not fine(largest, {"verdict": "REFUTED", "sizes": "60 sizes up to 1×4×3"})
 
 
 def test_what_is_otherwise_is_an_error(

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 MOST_SIZES = 1500
 #: Classes of one class of remainders, at most.
 MOST_CLASSES = 60
+#: Of these, classes that are not read; if there are more, all of these remainders are one.
+MOST_UNREAD = 12
 #: Periods, at most.
 LONGEST_PERIOD = 64
 #: Seconds, from the beginning, in which solvers check what is proved without them.
@@ -251,6 +253,11 @@ class EverySize:
                 raise UnreadableError(f"a size becomes a plain number{of.plain}")
             found.append(of)
             solver.solver.add(z3.Not(solver.all(of.conditions)))
+            unread = [one for one in found if one.unread]
+            if len(unread) > MOST_UNREAD or (unread and len(found) > MOST_CLASSES):
+                # Nobody says what becomes of these remainders; of others it may be known.
+                least = min(unread, key=lambda one: tuple(one.seen.values()))
+                return [replace(least, closed={}, conditions=(), unread=unread[0].unread)]
             if len(found) > MOST_CLASSES:
                 raise UnreadableError(f"it treats sizes apart in more than {MOST_CLASSES} ways")
 

@@ -272,11 +272,12 @@ class Sizes:
 
     def _below_any_limit(self, value: Length) -> bool:
         """Say whether a length is negative only for a size that no tensor has."""
-        if len(value.letters) != 1 or any(len(m) > 1 for m, _ in value.terms):
-            return False
-        (letter,) = value.letters
-        slope = value.slope(letter)
-        return slope < 0 and value.constant // -slope >= LARGEST
+        most = {le: max(0, (LARGEST - 1 - r) // p) for le, (p, r) in self.periods.items()}
+        lowest = sum(
+            coefficient * math.prod(most.get(letter, LARGEST) for letter in monomial)
+            for monomial, coefficient in value.terms if coefficient < 0 or not monomial
+        )  # fmt: skip
+        return lowest >= 0
 
     def _never_negative(self, value: Length, least: Mapping[str, int] | None = None) -> bool:
         """Say whether all that is added is never negative, from the least counts on."""

@@ -67,6 +67,19 @@ def test_conditions_are_linear() -> None:
                         assert ((H * W).at(other) >= 13) == answer
 
 
+def test_no_tensor_is_larger_than_those_that_torch_counts() -> None:
+    """What is false only for larger ones is known; one less, or one factor more, is noted."""
+    at = sizes(H=3, W=9)
+    most = (2**63 - 1) ** 2
+    assert at.at_least(most, H * W)
+    assert at.at_least(2**63 - 1, H)
+    assert not at.conditions
+    for bound, value in ((most - 2, H * W), (2**63 - 3, W), (most, H * W * W)):
+        noted = sizes(H=3, W=9)
+        assert noted.at_least(bound, value)
+        assert noted.conditions
+
+
 def test_a_size_that_becomes_a_number_is_that_number() -> None:
     """At other sizes nothing is known."""
     at = sizes(H=3, W=9)
