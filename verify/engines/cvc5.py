@@ -18,6 +18,7 @@ class Cvc5(SmtEngine):
     module = "cvc5"
     method = "SMT: unsatisfiability of the negated statement"
     turn = 3
+    overruns = True
 
     def solve(self, text: str, settings: Settings) -> Answer:
         """Decide one script."""

@@ -36,6 +36,8 @@ class SmtEngine(Engine):
     float_formats: tuple[tuple[int, int], ...] | None = None
     #: Prefixes of the logics the solver takes.
     logics: tuple[str, ...] = ("QF_", "ALL")
+    #: Whether products of variables may keep it beyond its limit.
+    overruns: bool = False
 
     @abstractmethod
     def solve(self, text: str, settings: Settings) -> Answer:

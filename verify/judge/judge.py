@@ -606,8 +606,10 @@ class OneShape:
             Algebra(self.terms, self.system) if self.about is None
             else RoundedReals(self.terms, self.about.system)
         )  # fmt: skip
-        self.left = self.module.terms(self.algebra, self.dtype, self.deadline)
-        self.right = self.reference.terms(self.algebra, self.dtype, self.deadline)
+        given = self.given if self.back is None else None
+        self.algebra.least = None if given is None else given.given.low
+        self.left = self.module.terms(self.algebra, self.dtype, self.deadline, given)
+        self.right = self.reference.terms(self.algebra, self.dtype, self.deadline, given)
         for side, whose in ((self.left, ""), (self.right, "the reference: ")):
             if side.drawn:
                 hint = " (in training mode: call .eval() first)" if any(
@@ -1058,6 +1060,12 @@ class OneShape:
             return self.back.premises(one, self.given)
         return self._premises
 
+    def _never_negative(self, one: Pattern) -> frozenset[int]:
+        """Return the nodes of a kind that are elements of the input and at least 0."""
+        given = None if self.given is None or self.back is not None else self.given.given
+        plain = given is not None and given.low is not None and given.low >= 0 and not given.whole
+        return frozenset(one.elements if plain else ())
+
     @property
     def _premises(self) -> Callable[[Term], Iterable[Term]] | None:
         """What holds of every element of the input, for solvers."""
@@ -1221,7 +1229,7 @@ class OneShape:
             settled = self.settled.get(statement) or settle(
                 one, self.system, asked, self.deadline, f"input shape {self.shapes[0]}",
                 forms=not self.engines, checked_until=checked_until,
-                given=self._premises_of(one),
+                given=self._premises_of(one), never_negative=self._never_negative(one),
             )  # fmt: skip
             if settled.verdict.settles and settled.verdict is not Verdict.REFUTED:
                 self.settled[statement] = settled

@@ -32,9 +32,11 @@ from proofs.terms import (
 )
 from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
+from verify.engines.bounded import solved_apart
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
 from verify.judge.symbols.algebra import FUNCTIONS, Rank
+from verify.judge.symbols.cases import same_by_cases
 from verify.judge.symbols.classes import Pattern, Vertex
 from verify.judge.symbols.definedness import Requirements
 from verify.judge.symbols.folds import same_extremes
@@ -72,6 +74,7 @@ def settle(
     forms: bool = True,
     checked_until: float = math.inf,
     given: Callable[[Term], Iterable[Term]] | None = None,
+    never_negative: frozenset[int] = frozenset(),
 ) -> Settled:
     """Prove that both nodes of a kind are equal or find values that refute it, before ``deadline``.
 
@@ -85,6 +88,7 @@ def settle(
         checked_until: When to stop asking solvers about what the normal forms have proved, on
             the same clock.
         given: What holds of a variable that is an element of the input.
+        never_negative: Nodes that are elements of the input and known to be at least 0.
     """
     evidence: list[Evidence] = []
     if forms and time.perf_counter() > checked_until and _same_lattice_form(kind):
@@ -98,7 +102,7 @@ def settle(
             Verdict.PROVED_BOUNDED, (_said("lattice form", "both are extremes of the same"),)
         )
     found: list[Any] = [None] * len(kind.nodes)
-    alike, requirements = True, None
+    alike, requirements, normal = True, None, None
     if system.name == "real":
         normal = NormalForms()
         found = normal.of(kind.nodes)
@@ -109,6 +113,13 @@ def settle(
         evidence.append(_said("syntax", "one and the same expression"))
     elif forms and found[kind.left] is not None and found[kind.left] == found[kind.right]:
         evidence.append(_said("normal form", "both are the same sum of maxima"))
+    elif forms and normal is not None and normal.same_numbers(found[kind.left], found[kind.right]):
+        evidence.append(_said("normal form", "both are the same over a common denominator"))
+    elif forms and normal is not None and (never_negative or _compares(kind)):
+        cases = same_by_cases(kind.nodes, kind.left, kind.right, never_negative=never_negative)
+        if cases is not None:
+            evidence.append(_said("normal form", f"equal and defined alike in {cases} cases"))
+            alike = True
     elif forms and system.name != "real" and _same_lattice_form(kind):
         evidence.append(_said("lattice form", "both are extremes of the same elements"))
     try:
@@ -179,6 +190,11 @@ def _conclusion(written: Statement, alike: bool, *, proved: bool) -> Term:
 
 def _said(engine: str, detail: str) -> Evidence:
     return Evidence(engine, Verdict.PROVED_BOUNDED, detail)
+
+
+def _compares(kind: Pattern) -> bool:
+    """Say whether a node is compared with another one for equality."""
+    return any(node.operator == "eq" for node in kind.nodes)
 
 
 def _same_lattice_form(kind: Pattern) -> bool:
@@ -480,7 +496,9 @@ def asked(
     started = time.perf_counter()
     model: dict[str, Any] | None = None
     (obligation,) = theorem.obligations()
-    answer = engine.solve(script(obligation, system), Settings(timeout=seconds))
+    text, settings = script(obligation, system), Settings(timeout=seconds)
+    apart = engine.overruns and text.startswith(("(set-logic QF_N", "(set-logic QF_UFN"))
+    answer = solved_apart(engine, text, settings) if apart else engine.solve(text, settings)
     if answer.word == "unsat":
         evidence = engine.proof(theorem, "unsat")
     elif answer.word == "unknown":

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from proofs.systems import NumberSystem
+from verify.judge.conditions.given import Admitted
 from verify.judge.references import NamedPooling, named_pooling
 from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.watching.memory import Memory
@@ -152,8 +153,10 @@ class Side:
             other.module = copied(self.module).double()
         return other
 
-    def terms(self, algebra: Algebra, dtype: torch.dtype, deadline: float) -> Explored:
-        """Return the terms of its output."""
+    def terms(
+        self, algebra: Algebra, dtype: torch.dtype, deadline: float, given: Admitted | None = None
+    ) -> Explored:
+        """Return the terms of its output, for inputs that meet a condition, if there is one."""
         if self.pooling is not None:
             (shape,) = self.shapes
             try:
@@ -164,6 +167,8 @@ class Side:
         count = sum(math.prod(s) for s in self.shapes)
         generator = torch.Generator().manual_seed(1)
         start = torch.randint(-4, 5, (count,), generator=generator).to(dtype)
+        if given is not None:
+            start = given.moved(start)
 
         merging = Merging()
 
@@ -193,7 +198,7 @@ class Side:
 
         def impossible(decisions: Sequence[Decision]) -> bool:
             try:
-                input_for(decisions, algebra, limit)
+                input_for(decisions, algebra, limit, None if given is None else given.premises)
             except ImpossibleError:
                 return True
             return False

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy
 
+from proofs.terms import Term
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
@@ -21,7 +22,10 @@ SECONDS = 2.0
 
 
 def input_for(
-    decisions: Sequence[Decision], algebra: Algebra, deadline: float
+    decisions: Sequence[Decision],
+    algebra: Algebra,
+    deadline: float,
+    given: Callable[[Term], Iterable[Term]] | None = None,
 ) -> dict[int, Any] | None:
     """Return the elements of an input with which all truth values are read as they were answered.
 
@@ -31,6 +35,7 @@ def input_for(
         decisions: The truth values that were read on the way.
         algebra: Where their terms are.
         deadline: When to stop, on the clock of :func:`time.perf_counter`.
+        given: What holds of every element of the input.
 
     Raises:
         ImpossibleError: There is no such input; ``None`` is for who does not know.
@@ -48,7 +53,7 @@ def input_for(
     (one,) = kinds(algebra.terms, together, false)
     solvers = {name: e for name, e in ENGINES.items() if isinstance(e, SmtEngine)}
     until = min(deadline, time.perf_counter() + SECONDS)
-    settled = settle(one, algebra.system, solvers, until, "here")
+    settled = settle(one, algebra.system, solvers, until, "here", given=given)
     if settled.verdict.settles:
         raise ImpossibleError
     if settled.verdict is not Verdict.REFUTED or settled.model is None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy
 import pytest
 import torch
 
+import pooling
 from pooling.kind import kinds
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
@@ -211,3 +214,79 @@ def test_what_cannot_be_read_is_named(written: str, message: str) -> None:
     with pytest.raises(ValueError) as refused:
         named_pooling(written)
     assert message in str(refused.value)
+
+
+def _windows(x: torch.Tensor) -> torch.Tensor:
+    """Return the taps of all windows of 2 × 2, along the first axis."""
+    return torch.stack([x[..., i::2, j::2] for i in (0, 1) for j in (0, 1)])
+
+
+def _softmax(x: torch.Tensor, power: float = 1, again: int = 1) -> torch.Tensor:
+    taps = _windows(x)
+    largest = taps.amax(0)
+    return again * largest + (torch.softmax(power * taps, 0) * (taps - largest)).sum(0)
+
+
+def _norm(x: torch.Tensor, power: float = 3, root: float = 3) -> torch.Tensor:
+    taps = _windows(x).abs()
+    largest = taps.amax(0)
+    scale = torch.where(largest == 0, 1, largest)
+    return scale * (taps / scale).pow(power).sum(0).pow(1 / root)
+
+
+def _mean_power(x: torch.Tensor, power: float = 3, least: float = 1e-6) -> torch.Tensor:
+    taps = _windows(x).clamp(min=least)
+    return taps.amax(0) * (taps / taps.amax(0)).pow(power).mean(0).pow(1 / power)
+
+
+def _expected(x: torch.Tensor, power: int = 2, nothing: int = 0) -> torch.Tensor:
+    taps = _windows(x)
+    total = taps.sum(0)
+    return torch.where(
+        total == 0, nothing, (taps**power).sum(0) / torch.where(total == 0, 1, total)
+    )
+
+
+def _mean(x: torch.Tensor) -> torch.Tensor:
+    return _windows(x).mean(0)
+
+
+@pytest.mark.parametrize(
+    ("module", "reference", "verdict"),
+    [
+        (pooling.SoftmaxPool2d(2), "softmax_pool2d(2)", "PROVED_BOUNDED"),
+        (pooling.SoftPool2d(2), "soft_pool2d(2)", "PROVED_BOUNDED"),
+        (pooling.SoftmaxPool2d(3, 2, 1), "softmax_pool2d(3, 2, 1)", "PROVED_BOUNDED"),
+        (_softmax, "softmax_pool2d(2)", "PROVED_BOUNDED"),
+        (partial(_softmax, power=2), "softmax_pool2d(2)", "REFUTED"),
+        (partial(_softmax, again=0), "softmax_pool2d(2)", "REFUTED"),
+        (_mean, "softmax_pool2d(2)", "REFUTED"),
+        (pooling.PowerAveragePool2d(2, 2), "lp_pool2d(2, 2, absolute=True)", "PROVED_BOUNDED"),
+        (pooling.PowerAveragePool2d(2.5, 2), "lp_pool2d(2.5, 2, absolute=True)", "PROVED_BOUNDED"),
+        (_norm, "lp_pool2d(3, 2, absolute=True)", "PROVED_BOUNDED"),
+        (partial(_norm, power=2), "lp_pool2d(3, 2, absolute=True)", "REFUTED"),
+        (partial(_norm, root=2), "lp_pool2d(3, 2, absolute=True)", "REFUTED"),
+        (pooling.GeMPool2d(2), "gem_pool2d(2)", "PROVED_BOUNDED"),
+        (_mean_power, "gem_pool2d(2)", "PROVED_BOUNDED"),
+        (partial(_mean_power, power=2), "gem_pool2d(2)", "REFUTED"),
+        (partial(_mean_power, least=1e-3), "gem_pool2d(2)", "REFUTED"),
+        (pooling.StochasticPool2d(2).eval(), "stochastic_pool2d(2)", "PROVED_BOUNDED"),
+        (_expected, "stochastic_pool2d(2)", "PROVED_BOUNDED"),
+        (partial(_expected, power=3), "stochastic_pool2d(2)", "REFUTED"),
+        (partial(_expected, nothing=1), "stochastic_pool2d(2)", "REFUTED"),
+        (_mean, "stochastic_pool2d(2)", "REFUTED"),
+    ],
+)
+def test_weighted_means_and_norms(module: Any, reference: str, verdict: str) -> None:
+    """Layers that scale, shift and weigh are their definitions, and wrong twins are not."""
+    given = "x >= 0" if reference.startswith("stochastic") else None
+    found = equivalent(module, reference, (1, 1, 4, 4), given=given, why=False)
+    assert str(found.verdict) == verdict, found.reason
+
+
+def test_a_layer_that_draws_is_no_function() -> None:
+    """In training mode stochastic pooling is not judged, and the message says what to do."""
+    layer = pooling.StochasticPool2d(2)
+    found = equivalent(layer, "stochastic_pool2d(2)", (1, 1, 4, 4), given="x >= 0")
+    assert found.verdict is Verdict.NOT_JUDGED
+    assert "call .eval() first" in found.reason

@@ -73,6 +73,8 @@ class Algebra:
         self.readings: dict[float, Fraction] = {}
         #: Those that are read as the logarithms of whole numbers.
         self.logarithms: dict[float, int] = {}
+        #: What no element of the input is below, of those inputs that are meant.
+        self.least: Fraction | None = None
         #: Blocks whose terms may be infinite over the reals.
         self._perhaps_infinite: set[int] = set()
         #: Blocks whose terms are not defined everywhere over the reals.
@@ -530,12 +532,32 @@ class Algebra:
         if decided.any():
             self._finite(pairs[decided])
         rest = ~decided
+        if self.least is not None and self.real and operator != "eq":
+            surely = rest & self._surely_ordered(operator, pairs)
+            result[surely] = self.constant(operator == "le")
+            rest &= ~surely
         if rest.any():
             self._finite(pairs[rest])
             result[rest] = self._rows(
                 operator, pairs[rest], None, None, lambda v, _: _holds(operator, v[0], v[1])
             )
         return result.reshape(shape)
+
+    def _surely_ordered(self, operator: str, pairs: Ids) -> NDArray[numpy.bool_]:
+        """Say of which pairs the order is known, as no element of the input is below the least.
+
+        For ``lt`` those of an element and a number that is no larger than the least, which is
+        false; for ``le`` those of such a number and an element, which is true.
+        """
+        element, number = (pairs.T if operator == "lt" else pairs.T[::-1])  # fmt: skip
+        inside = element - self.terms.first_variable
+        found: NDArray[numpy.bool_] = (inside >= 0) & (inside < self.terms.count)
+        for constant in numpy.unique(number[found]):
+            value = self.terms.values.get(int(constant))
+            small = value is not None and self.least is not None and value <= self.least
+            if not small:
+                found &= number != constant
+        return found
 
     def negation(self, x: Any) -> Ids:
         """Return the opposite of truth values."""
@@ -654,8 +676,14 @@ class Algebra:
             raise NoTermError(f"{name}, whose rounding in {self.system.name} is not known")
         (flat,), shape = self._spread(x)
         self._finite(flat)
-        if self.terms.unbounded(flat) is not None:
-            raise NoTermError(f"{name} of an infinity")
+        never = self.terms.unbounded(flat)
+        if never is not None:
+            if name != "exp" or (flat[never] != self.constant(-math.inf)).any():
+                raise NoTermError(f"{name} of an infinity")
+            result = numpy.full(len(flat), ZERO, numpy.int32)  # e to the minus infinity is 0
+            if not never.all():
+                result[~never] = self.function(name, flat[~never], data)
+            return result.reshape(shape)
         return self._rows(
             name, flat.reshape(-1, 1), None, data, _known_function(name, data)
         ).reshape(shape)

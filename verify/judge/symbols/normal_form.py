@@ -12,7 +12,7 @@ they may still be, and only a solver knows.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -57,15 +57,32 @@ class NormalForms:
         #: |k| of content 1 → k.
         self._absolutes: dict[Form, Form] = {}
 
-    def of(self, nodes: Sequence[Vertex]) -> list[Form | tuple[bool, Hashable] | None]:
-        """Return the form of every node: of a truth value a key, ``None`` where there is none."""
+    def of(
+        self,
+        nodes: Sequence[Vertex],
+        *,
+        never_negative: Collection[int] = (),
+        not_zero: Collection[int] = (),
+    ) -> list[Form | tuple[bool, Hashable] | None]:
+        """Return the form of every node: of a truth value a key, ``None`` where there is none.
+
+        Args:
+            nodes: The graph.
+            never_negative: Variables that are known to be at least 0.
+            not_zero: Nodes that are known not to be 0: they are positive, if never negative.
+        """
         found: list[Any] = []
         for number, node in enumerate(nodes):
             args = [found[a] for a in node.args]
             try:
                 if any(arg is None for arg in args):
                     raise NoNormalFormError("an argument without one")
-                found.append(self._formed(number, node, args))
+                form = self._formed(number, node, args)
+                if number in never_negative and node.operator == "variable":
+                    self._never_negative.add(form[0][0][0][0])
+                if number in not_zero and self.sign(form) == 0:
+                    self._noted(form, 1)
+                found.append(form)
             except NoNormalFormError:
                 found.append(None)
         return found
@@ -127,11 +144,13 @@ class NormalForms:
                 total: dict[Monomial, Fraction] = {}
                 for form, weight in zip(args, node.weights, strict=True):
                     _add_to(total, form, weight)
-                return _ordered(total)
+                return self._noted(_ordered(total), self._sign_of_sum(args, node.weights))
             case "mul":
-                return self._product(args[0], args[1])
+                found = self._product(args[0], args[1])
+                return self._noted(found, self._sign_of_product(args[0], args[1]))
             case "div":
-                return self._product(args[0], self._reciprocal(args[1]))
+                found = self._product(args[0], self._reciprocal(args[1]))
+                return self._noted(found, self._sign_of_product(args[0], args[1]))
             case "max":
                 return self._extreme(args, node, largest=True)
             case "min":
@@ -173,6 +192,60 @@ class NormalForms:
                 return self._product(_minus(power, _ONE), self._reciprocal(_plus(power, _ONE)))
         raise NoNormalFormError(node.operator)
 
+    # -- quotients -------------------------------------------------------------------------------
+
+    def same_numbers(self, x: Any, y: Any) -> bool:
+        """Say whether two forms, of numbers and no truth values, are :meth:`same`."""
+        if any(form is None or (form and isinstance(form[0], bool | str)) for form in (x, y)):
+            return False
+        return bool(x == y) or self.same(x, y)
+
+    def same(self, x: Form, y: Form) -> bool:
+        """Say whether two sums are equal wherever both are defined, over a common denominator.
+
+        Two quotients of one value may be two sums: Σ xᵢ·wᵢ and x₁ + Σ (xᵢ − x₁)·wᵢ, for weights
+        wᵢ = eᵢ · 1/Σe that add up to 1. Their difference times Σe, which is not 0 where 1/Σe is
+        defined, is the sum 0. Outer denominators go first, since they are made of inner ones.
+        """
+        difference = _minus(x, y)
+        try:
+            while True:
+                found = {
+                    atom for m, _ in difference for atom, power in m
+                    if self._keys[atom][0] == "reciprocal" and power > 0 and power.denominator == 1
+                }  # fmt: skip
+                if not found:
+                    return not difference
+                difference = self._without(difference, max(found))
+        except NoNormalFormError:
+            return False
+
+    def _without(self, form: Form, reciprocal: int) -> Form:
+        """Return a sum times the smallest power of a denominator that takes it out of the sum."""
+        denominator: Form = self._keys[reciprocal][1]
+        powers = [dict(m).get(reciprocal, Fraction(0)) for m, _ in form]
+        if any(power.denominator != 1 for power in powers):
+            raise NoNormalFormError("a root of a denominator")
+        total: dict[Monomial, Fraction] = {}
+        for (monomial, coefficient), power in zip(form, powers, strict=True):
+            part: Form = ((self._joined(monomial, ((reciprocal, -power),)), coefficient),)
+            for _ in range(int(max(powers) - power)):
+                if len(part) * len(denominator) > LARGEST:
+                    raise NoNormalFormError("a product of too many terms")
+                part = self._expanded(part, denominator)
+            _add_to(total, part, Fraction(1))
+            if len(total) > LARGEST:
+                raise NoNormalFormError("a sum of too many terms")
+        return _ordered(total)
+
+    def _expanded(self, x: Form, y: Form) -> Form:
+        """Return a product of sums as a sum, term by term."""
+        total: dict[Monomial, Fraction] = {}
+        for (m, a), (n, b) in product(x, y):
+            monomial, factor = self._whole(self._joined(m, n))
+            total[monomial] = total.get(monomial, Fraction(0)) + a * b * factor
+        return _ordered(total)
+
     # -- signs -----------------------------------------------------------------------------------
 
     def sign(self, form: Form) -> int | None:
@@ -203,6 +276,27 @@ class NormalForms:
     def primitive(form: Form) -> Form:
         """Return a sum divided by its content, the largest positive number that divides it."""
         return times(form, 1 / _content([form])) if form else form
+
+    def _sign_of_sum(self, forms: Sequence[Form], weights: Sequence[Fraction]) -> int | None:
+        """Return the sign of a weighted sum whose parts are all not negative, or all positive."""
+        signs = [
+            self.sign(times(form, weight)) for form, weight in zip(forms, weights, strict=True)
+        ]
+        known = [sign for sign in signs if sign is not None]
+        return max(known, default=0) if len(known) == len(signs) else None
+
+    def _sign_of_product(self, x: Form, y: Form) -> int | None:
+        """Return the sign of a product, or of a quotient, of sums whose signs can be seen.
+
+        Two signs that differ make a negative number, of which nothing is noted here.
+        """
+        if x == y:
+            return 1 if 1 in (self.sign(x), self.sign(times(x, Fraction(-1)))) else 0
+        for sign in (Fraction(1), Fraction(-1)):
+            both = self.sign(times(x, sign)), self.sign(times(y, sign))
+            if both[0] is not None and both[1] is not None:
+                return min(both[0], both[1])
+        return None
 
     def _noted(self, form: Form, sign: int | None) -> Form:
         if sign is not None and form:
@@ -365,11 +459,7 @@ class NormalForms:
                 found = self._chosen_by_sign(one, other)
             if found is not None:
                 return found
-        total: dict[Monomial, Fraction] = {}
-        for (m, a), (n, b) in product(x, y):
-            monomial, factor = self._whole(self._joined(m, n))
-            total[monomial] = total.get(monomial, Fraction(0)) + a * b * factor
-        return _ordered(total)
+        return self._expanded(x, y)
 
     def _cancelled(self, one: Form, other: Form) -> Form | None:
         """Return ``one`` times a sum with 1/``one`` in every product, if ``one`` is positive."""
