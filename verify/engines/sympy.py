@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator as python
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -95,6 +96,25 @@ def weak_orders(items: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], ...]]
                 yield (lowest, *higher)
 
 
+@lru_cache(maxsize=1 << 16)
+def _sign(expression: Any) -> int | None:
+    """Return the sign of an expression in positive symbols, ``None`` if it is not seen.
+
+    Most are polynomials, which :func:`sympy.expand` alone decides; cases have symbols in common.
+    """
+    import sympy
+
+    for simplified in (sympy.expand, lambda quotient: sympy.expand(sympy.cancel(quotient))):
+        difference = simplified(expression)
+        if difference.is_zero:
+            return 0
+        if difference.is_positive:
+            return 1
+        if difference.is_negative:
+            return -1
+    return None
+
+
 class _Case:
     """One order of the variables and zero, with positive symbols for the gaps."""
 
@@ -124,14 +144,10 @@ class _Case:
 
     def sign(self, expression: Any) -> int:
         """Return the sign that ``expression`` has throughout the case."""
-        difference = self.sympy.expand(self.sympy.cancel(expression))
-        if difference.is_zero:
-            return 0
-        if difference.is_positive:
-            return 1
-        if difference.is_negative:
-            return -1
-        raise UndecidedError
+        sign = _sign(expression)
+        if sign is None:
+            raise UndecidedError
+        return sign
 
     def excludes(self, premise: Term) -> bool:
         """Say whether a premise is false throughout the case; if undecided, prove without it."""
