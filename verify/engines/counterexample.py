@@ -132,7 +132,7 @@ def _places(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
         indices
         for level in range(max(sizes))
         for indices in itertools.product(*[range(min(level + 1, size)) for size in sizes])
-        if max(indices) == level
+        if level in indices  # and nothing above it
     )
     return list(itertools.islice(every, ATTEMPTS))
 
