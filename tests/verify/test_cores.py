@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
+import torch
 
-from verify.cores import available_cores
+from verify.cores import available_cores, single_thread
 
 
 def test_no_more_than_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,3 +23,14 @@ def test_where_there_is_no_affinity_every_core(monkeypatch: pytest.MonkeyPatch) 
     assert available_cores() == 12
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert available_cores() == 1
+
+
+def test_threads_are_given_back_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where what runs raises."""
+    asked: list[int] = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+    with pytest.raises(RuntimeError, match="broke"), single_thread():
+        assert asked == [1]
+        raise RuntimeError("it broke")
+    assert asked == [1, 3]

@@ -18,6 +18,7 @@ from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import NumberSystem, UnsupportedError
 from proofs.terms import Term, conjunction, subterms
 from proofs.verdict import Verdict
+from verify.cores import single_thread
 from verify.engines.counterexample import confirmed
 from verify.engines.engine import Engine, Evidence, Settings
 
@@ -111,14 +112,8 @@ class Exhaustive(Engine):
 
         ``tensors`` is ``system`` itself, or computes on its tensors in another way.
         """
-        import torch
-
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)  # blocks are small, and threads of several workers wait
-        try:
+        with single_thread():  # blocks are small, and threads of several workers wait
             return self._in_blocks(theorem, system, tensors)
-        finally:
-            torch.set_num_threads(threads)
 
     def _in_blocks(self, theorem: Theorem, system: NumberSystem, tensors: NumberSystem) -> Evidence:
         from verify.encodings.tensors import TensorInterpreter

@@ -25,6 +25,7 @@ from proofs.systems import SYSTEMS, NumberSystem
 from proofs.systems.number_system import UnsupportedError
 from proofs.terms import Term
 from proofs.verdict import Verdict
+from verify.cores import single_thread
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
 from verify.judge.attack import LARGE, inputs, shrunk
@@ -437,22 +438,19 @@ def equivalent(
 
 def _judged(case: OneShape, why: bool) -> Equivalence:
     """Return what is found, whatever a module brings about."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # most of the work is not torch's, and threads wait for each other
     try:
-        with unlogged():
-            found = case.judged()
-        if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
-            case.progress(found.reason)
-            found = case.asked_on(found)
+        with single_thread():  # most of the work is not torch's, and threads wait for each other
+            with unlogged():
+                found = case.judged()
+            if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
+                case.progress(found.reason)
+                found = case.asked_on(found)
     except WatchedTooLongError:
         found = case.found(Verdict.UNKNOWN, "out of time while it was watched")
     except NotJudgedError as reason:
         found = case.found(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's
         found = case.found(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
-    finally:
-        torch.set_num_threads(threads)
     return found
 
 

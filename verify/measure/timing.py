@@ -6,6 +6,7 @@ moves its compulsory bytes as fast as a copy moves its own is as fast as the mem
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
@@ -14,6 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import costmodel
+from verify.cores import single_thread
 from verify.measure.layers import Layer
 from verify.measure.measuring import in_words, rebuilt
 from verify.measure.notes import Timing
@@ -56,13 +58,13 @@ def timings(device: str, layers: Sequence[Layer] = LAYERS) -> Iterator[Timing]:
     """
     import torch
 
-    allow_tf32, threads = torch.backends.cudnn.allow_tf32, torch.get_num_threads()
+    allow_tf32 = torch.backends.cudnn.allow_tf32
     # Rebuilt averages are only as exact as promised without it, so they are timed without it.
     torch.backends.cudnn.allow_tf32 = False
-    if device == "cpu":
-        torch.set_num_threads(1)  # several would wait for whichever the machine takes a core from
+    # Several threads would wait for whichever the machine takes a core from.
+    threads = single_thread() if device == "cpu" else contextlib.nullcontext()
     try:
-        with torch.no_grad():
+        with threads, torch.no_grad():
             copy = _copy(device)
             yield copy
             for layer in layers:
@@ -70,7 +72,6 @@ def timings(device: str, layers: Sequence[Layer] = LAYERS) -> Iterator[Timing]:
             yield _swept(device)
     finally:
         torch.backends.cudnn.allow_tf32 = allow_tf32
-        torch.set_num_threads(threads)
 
 
 def _copy(device: str) -> Timing:

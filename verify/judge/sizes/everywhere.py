@@ -21,6 +21,7 @@ import torch
 
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
+from verify.cores import single_thread
 from verify.judge.conditions.given import Given
 from verify.judge.side import Judged, Side
 from verify.judge.sizes.cover import Solver, chains, judged_apart, lessened, outside
@@ -723,16 +724,13 @@ def at_every_size(
         module, reference, tuple(shape), system, engines, deadline, progress,
         case=case, finding=finding, given=given,
     )  # fmt: skip
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     try:
-        found = every.found()
+        with single_thread():
+            found = every.found()
     except NotJudgedError as reason:
         found = every._finding(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's
         found = every._finding(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
-    finally:
-        torch.set_num_threads(threads)
     mine, theirs = every.sides
     return replace(found, module=mine.name, reference=theirs.name, sizes=found.sizes or "none")
 

@@ -214,6 +214,12 @@ def _secretive(value: Any) -> bool:
     return not isinstance(value, _HARMLESS) and (not known or hasattr(value, "__next__"))
 
 
+def _is_torchs(value: Any) -> bool:
+    """Say whether a value is a function of torch's own."""
+    module = str(getattr(value, "__module__", ""))
+    return isinstance(value, FunctionType) and module.partition(".")[0] == "torch"
+
+
 def _is_users(module: Any) -> bool:
     file = getattr(sys.modules.get(str(module)), "__file__", None) or ""
     return str(module).partition(".")[0] not in _LIBRARIES and not file.startswith(_INSTALLED)
@@ -250,6 +256,8 @@ def _of_class(cls: type) -> Iterator[tuple[str, Any]]:
 def _of_function(function: FunctionType) -> Iterator[tuple[str, Any]]:
     what = f"function {function.__name__}"
     for name, held in vars(function).items():
+        if name == "__dynamo_disable" and _is_torchs(function) and _is_torchs(held):
+            continue  # torch writes down at the first call how it is called uncompiled
         # Where decorators keep what they decorate, too.
         yield f"attribute {name!r} of {what}", held
     code = function.__code__

@@ -15,6 +15,7 @@ from typing import Any
 import numpy
 import pytest
 import torch
+from torch.utils.checkpoint import checkpoint
 
 from verify.judge.watching.memory import Memory, random_states
 
@@ -253,3 +254,23 @@ def test_every_shared_generator_is_watched(draw: Callable[[], object], whose: st
     draw()
     after = random_states()
     assert [name for name in before if before[name] != after[name]] == [whose]
+
+
+def test_what_torch_notes_at_its_own_functions_is_no_change() -> None:
+    """The first call of a checkpoint that is a global leaves a function at it; numbers count."""
+
+    class Checkpointed(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> Any:
+            return checkpoint(torch.relu, x, use_reentrant=False)
+
+    module = Checkpointed()
+    vars(checkpoint).pop("__dynamo_disable", None)
+    before = Memory(module)
+    module(torch.ones(2))
+    assert before.change(Memory(module)) is None
+    kept = vars(checkpoint).get("__dynamo_disable")
+    vars(checkpoint)["__dynamo_disable"] = 3
+    try:
+        assert before.change(Memory(module)) is not None
+    finally:
+        vars(checkpoint)["__dynamo_disable"] = kept
