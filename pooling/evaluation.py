@@ -170,16 +170,16 @@ def fold(
     shape = (*leading, *[axis.outputs for axis in axes])
     if array.dtype != object:
         result = numpy.full(shape, empty, array.dtype)
-        for windows, values in _taps(array, axes):
-            # NaN from inf − inf, or an overflow to inf, is the result and no accident.
-            with numpy.errstate(invalid="ignore", over="ignore"):
+        # NaN from inf − inf, or an overflow to inf, is the result and no accident.
+        with numpy.errstate(invalid="ignore", over="ignore"):
+            for windows, values in _taps(array, axes):
                 result[windows] = numeric(result[windows], values)
         return result
     nothing = object()
     combine = numpy.frompyfunc(lambda a, b: b if a is nothing else scalar(a, b), 2, 1)
     result = numpy.full(shape, nothing, object)
-    for windows, values in _taps(array, axes):
-        with numpy.errstate(invalid="ignore"):
+    with numpy.errstate(invalid="ignore"):
+        for windows, values in _taps(array, axes):
             result[windows] = combine(result[windows], values)
     result[numpy.frompyfunc(lambda a: a is nothing, 1, 1)(result).astype(bool)] = empty
     return result

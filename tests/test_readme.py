@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from proofs import claims
-from verify.cli import COMMANDS
+from verify.cli import COMMANDS, main
 from verify.display.claims import print_run
 from verify.run.report import CellReport, MutantReport, RunReport
 from verify.run.runner import all_mutants
@@ -72,23 +72,31 @@ def test_the_matrix_shown_is_the_expected_one() -> None:
 
 
 @pytest.mark.parametrize("command", [c for c in console_blocks() if "verify all" not in c])
-def test_commands_print_what_is_shown(command: str, tmp_path: Path) -> None:
+def test_commands_print_what_is_shown(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Every other command shown is run; only the line of versions and seconds is left out.
 
-    It is run twice: what is kept of the first time, as for a user, changes nothing.
+    It is run twice, the second time in this process: what is kept of the first time, as for a user,
+    changes nothing.
     """
     program, *arguments = shlex.split(command)
-    assert program == "python"
+    assert (program, *arguments[:2]) == ("python", "-m", "verify")
     pictures = [i + 1 for i, word in enumerate(arguments) if word == "--plot"]
     for place in pictures:
         arguments[place] = str(tmp_path / arguments[place])
     shown = without_trailing_space(console_blocks()[command])
-    for _ in range(2):
-        result = subprocess.run(
-            [sys.executable, *arguments],
-            capture_output=True, text=True, check=False, cwd=README.parent,
-            env={**os.environ, "COLUMNS": "80", "POOLPROOF_CACHE": str(tmp_path)},
-        )  # fmt: skip
-        assert result.returncode in (0, 1), result.stderr
-        assert without_trailing_space(result.stdout).startswith(shown)
-        assert all(Path(arguments[place]).stat().st_size for place in pictures)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("POOLPROOF_CACHE", str(tmp_path))
+    monkeypatch.chdir(README.parent)
+    result = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False
+    )
+    assert result.returncode in (0, 1), result.stderr
+    assert without_trailing_space(result.stdout).startswith(shown)
+    assert all(Path(arguments[place]).stat().st_size for place in pictures)
+    assert main(arguments[2:]) == result.returncode
+    assert without_trailing_space(capsys.readouterr().out).startswith(shown)

@@ -28,18 +28,23 @@ def test_a_rebuild_is_proved_and_a_wrong_one_is_not() -> None:
     """The row says for which sizes."""
     right = Configuration("AvgPool1d", (("kernel_size", 3), ("padding", 1)))
     assert judged(right) == {"verdict": "PROVED", "sizes": "all"}
-    divided = Configuration("AdaptiveAvgPool1d", (("output_size", 2),))
-    assert fine(divided, judged(divided))
     several = {"verdict": "PROVED_BOUNDED", "sizes": "60 sizes up to 1×4×3"}
     assert not fine(right, several)
-    whole = Configuration("AdaptiveAvgPool2d", (("output_size", 1),))
-    assert fine(whole, judged(whole))
-    both = Configuration("AdaptiveAvgPool2d", (("output_size", 2),))
-    assert judged(both)["sizes"].startswith("H and W even; besides ")
     largest = Configuration("AdaptiveMaxPool1d", (("output_size", 2),))
     assert fine(largest, several)
     assert not fine(largest, {"verdict": "PROVED_BOUNDED", "sizes": "1×1×1"})
     assert not fine(largest, {"verdict": "REFUTED", "sizes": "60 sizes up to 1×4×3"})
+
+
+@pytest.mark.slow
+def test_where_sizes_are_divided_some_are_left_to_bounds() -> None:
+    """Proved where they are even, and at so many others."""
+    divided = Configuration("AdaptiveAvgPool1d", (("output_size", 2),))
+    assert fine(divided, judged(divided))
+    whole = Configuration("AdaptiveAvgPool2d", (("output_size", 1),))
+    assert fine(whole, judged(whole))
+    both = Configuration("AdaptiveAvgPool2d", (("output_size", 2),))
+    assert judged(both)["sizes"].startswith("H and W even; besides ")
 
 
 def test_what_is_otherwise_is_an_error(

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 
 def pytest_in(
     folder: Path, *arguments: str, env: dict[str, str] | None = None
@@ -56,32 +54,32 @@ def test_a_wrong_verdict_fails_its_item(tmp_path: Path) -> None:
     assert f"again: {again}" in result.stdout
 
 
-def test_a_bad_expression_is_a_usage_error(tmp_path: Path) -> None:
-    """The message is the command line's."""
-    result = pytest_in(tmp_path, "--claims", "(relu")
-    assert result.returncode == 4
-    assert "--claims: -k '(relu': a parenthesis is not closed" in result.stderr
+#: Arguments → the message. A bad expression has that of the command line.
+REFUSED = [
+    (["--claims", "(relu"], "--claims: -k '(relu': a parenthesis is not closed"),
+    (["--claims", "max-is-rleu"], "--claims 'max-is-rleu' selects nothing; did you mean max-"),
+    (["--claims", "relu and not relu"], "--claims 'relu and not relu' selects nothing"),
+    (["--claims", "--claims-system", "int88"], "--claims-system 'int88' is not one of real, "),
+    (
+        ["--claims", "max-is-relu-saturating", "--claims-system", "int8"],
+        "--claims 'max-is-relu-saturating' selects nothing in int8",
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--claims", "max-is-rleu"], "--claims 'max-is-rleu' selects nothing; did you mean max-"),
-        (["--claims", "relu and not relu"], "--claims 'relu and not relu' selects nothing"),
-        (["--claims", "--claims-system", "int88"], "--claims-system 'int88' is not one of real, "),
-        (
-            ["--claims", "max-is-relu-saturating", "--claims-system", "int8"],
-            "--claims 'max-is-relu-saturating' selects nothing in int8",
-        ),
-    ],
-)
-def test_selecting_nothing_is_a_usage_error(
-    arguments: list[str], message: str, tmp_path: Path
-) -> None:
-    """A typo is never a green run, though the project's own tests pass."""
-    result = pytest_in(tmp_path, *arguments)
-    assert result.returncode == 4
-    assert f"ERROR: {message}" in result.stderr
+def test_selecting_nothing_is_a_usage_error(tmp_path: Path) -> None:
+    """A typo is never a green run, though the project's own tests pass; five runs, one process."""
+    (tmp_path / "test_own.py").write_text("def test_own():\n    assert True\n", encoding="utf-8")
+    run = "print(int(pytest.main(['-p', 'no:cacheprovider', '-q', *given])), file=sys.stderr)"
+    each = f"for given in {[arguments for arguments, _ in REFUSED]}: {run}"
+    result = subprocess.run(
+        [sys.executable, "-c", f"import pytest, sys\n{each}"],
+        capture_output=True, text=True, cwd=tmp_path, check=True,
+    )  # fmt: skip
+    said = result.stderr.split("\n4\n")
+    assert len(said) == len(REFUSED) + 1 and not said[-1]
+    for (_, message), text in zip(REFUSED, said, strict=False):
+        assert f"ERROR: {message}" in text
 
 
 def test_a_claim_and_systems_are_selected(tmp_path: Path) -> None:

@@ -263,14 +263,21 @@ def _repeated(outputs: list[Any], elements: Ids, algebra: Algebra) -> Ids:
 
 
 def _gathered(node: _Symbol) -> list[_Symbol]:
-    """Return the arguments of a node, those of maxima in maxima and of sums in sums as one row."""
+    """Return the arguments of a node, those of maxima in maxima and of sums in sums as one row.
+
+    Maxima of maxima over windows that overlap meet the same ones again and again: once is enough.
+    """
     operator = node.operator
     if operator not in ("maximum", "minimum", "add"):
         return list(node.args)
     args: list[_Symbol] = []
     waiting = list(reversed(node.args))
+    met: set[int] = set()
     while waiting:
         arg = waiting.pop()
+        if operator != "add" and id(arg) in met:
+            continue
+        met.add(id(arg))
         if arg.operator == operator:
             waiting += reversed(arg.args)
         else:

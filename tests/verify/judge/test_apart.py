@@ -64,9 +64,7 @@ def test_time_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         progress("a part")
         time.sleep(60)
 
-    started = time.monotonic()
     with pytest.raises(OutOfTimeError, match=r"out of time after 0.3 s: a part"):
         apart(work, 0.3)
     with pytest.raises(OutOfTimeError, match=r"loading it takes more than 0.3 s"):
         apart(lambda loaded, progress: time.sleep(60), 0.3)
-    assert time.monotonic() - started < 30

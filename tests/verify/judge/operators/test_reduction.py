@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -50,9 +51,10 @@ def test_operators_equal_their_spelling(network: Network, spelled: Network) -> N
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
 
 
-def test_windows_of_ten_thousand_taps() -> None:
-    """A maximum of 10,000 taps is one row; nothing recurses."""
-    found = equivalent(lambda x: x.amax(-1, True), "adaptive_max_pool1d(1)", (1, 10_000))
+def test_windows_of_thousands_of_taps() -> None:
+    """A maximum of 2,500 taps is one row; nothing recurses, which Python would let 1,000 times."""
+    assert sys.getrecursionlimit() < 2500
+    found = equivalent(lambda x: x.amax(-1, True), "adaptive_max_pool1d(1)", (1, 2500))
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
-    found = equivalent(lambda x: x.sum(-1, True) / 1e4, "adaptive_avg_pool1d(1)", (1, 10_000))
+    found = equivalent(lambda x: x.sum(-1, True) / 2500, "adaptive_avg_pool1d(1)", (1, 2500))
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason

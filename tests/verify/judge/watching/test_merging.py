@@ -12,6 +12,7 @@ import torch
 
 from proofs.verdict import Verdict
 from verify.judge import equivalent
+from verify.judge.watching import paths
 
 Network = Callable[[torch.Tensor], torch.Tensor]
 POOL = "max_pool2d(3, 1)"
@@ -182,6 +183,12 @@ def test_wrong_searches_are_refuted(network: Network) -> None:
     assert found.verdict is Verdict.REFUTED, found.reason
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a hundred ways be too many: nobody can go all of those through nine windows anyway."""
+    monkeypatch.setattr(paths, "MOST_PATHS", 100)
+
+
 # -- what cannot be joined is never proved wrongly -------------------------------------------------
 
 
@@ -304,6 +311,7 @@ STUBBORN: list[Network] = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("network", STUBBORN)
 def test_what_cannot_be_joined_is_not_proved_right(network: Network) -> None:
     """Views, lists, objects, kinds, failures, indices: none hides a difference."""
@@ -311,6 +319,7 @@ def test_what_cannot_be_joined_is_not_proved_right(network: Network) -> None:
     assert not found.verdict.settles, found.reason
 
 
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("network", [kept_by_default, by_a_property])
 def test_what_a_rare_arm_remembers_is_seen(network: Network) -> None:
     """An arm that no ordinary input takes changes what the module remembers."""
@@ -319,6 +328,7 @@ def test_what_a_rare_arm_remembers_is_seen(network: Network) -> None:
     assert found.verdict is Verdict.NOT_JUDGED or "not joined" in found.reason, found.reason
 
 
+@pytest.mark.usefixtures("few")
 def test_two_names_of_a_number() -> None:
     """``count += 1`` gives a number a new value and leaves its other name alone."""
     found = equivalent(aliased, POOL, SHAPE, timeout=20)
@@ -366,6 +376,7 @@ def by_no_whole_number(x: torch.Tensor) -> torch.Tensor:
     return searched(x)
 
 
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize(
     "network", [by_a_close_number, by_a_large_number, by_no_number, by_no_whole_number]
 )
