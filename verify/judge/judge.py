@@ -1132,7 +1132,7 @@ class OneShape:
         except UnsupportedError as error:
             return replace(refuted, no_condition=f"nothing is known of {error}")
         except TimeIsUpError:
-            return replace(refuted, no_condition="none was found in time")
+            return replace(refuted, no_condition="none was found before time was up")
         return replace(refuted, no_condition="none of those that were tried makes it right")
 
     def _confirmed(
@@ -1163,7 +1163,7 @@ class OneShape:
         nan_is_meant = self.given is None or self.given.admits(torch.full((1,), torch.nan))
         if nan_is_meant and asking.right_at_nan(wrong):
             words += ", or NaN"
-        return WeakestCondition(words, exact, self.module.parts(without)[0], runs)
+        return WeakestCondition(words, exact, self.module.parts(without)[0], runs, asking.cut)
 
     def _wrong_without(
         self, template: Template, wrong: Sequence[Formulas], asking: Asking

@@ -51,6 +51,25 @@ def float_formulas(kind: Pattern, system: FloatFormat, given: Admitted | None = 
     return FloatFormulas(kind, system, given)
 
 
+#: Operators whose result is NaN wherever any of their arguments is.
+_PASS_NAN = {"linear", "add", "sub", "mul", "div", "neg", "abs", "max", "min"}
+
+
+def passes_nan(kind: Pattern) -> bool:
+    """Say whether both sides are seen to be NaN wherever any element of a window is.
+
+    No solver is asked: what a comparison may drop is not seen.
+    """
+    #: For each node the elements that make it NaN, whatever the others are.
+    found: list[set[int]] = []
+    for number, node in enumerate(kind.nodes):
+        passed = set() if number not in kind.elements else {number}
+        if node.operator in _PASS_NAN and all(node.weights):
+            passed = passed.union(*(found[a] for a in node.args))
+        found.append(passed)
+    return found[kind.left] == found[kind.right] == set(kind.elements)
+
+
 def same_at_nan(about: Formulas, system: FloatFormat, milliseconds: int) -> bool:
     """Say whether both sides are proved equal wherever an element that they read is NaN."""
     try:

@@ -24,7 +24,7 @@ import numpy
 from proofs.systems.floats import FloatFormat, floor_log2
 from proofs.systems.integers import WrapAround
 from proofs.systems.number_system import NumberSystem, UnsupportedError
-from verify.judge.conditions.floating import FloatFormulas, float_formulas, same_at_nan
+from verify.judge.conditions.floating import FloatFormulas, float_formulas, passes_nan, same_at_nan
 from verify.judge.conditions.formulas import ExactFormulas, Formulas, Values
 from verify.judge.symbols.classes import Pattern
 
@@ -172,16 +172,19 @@ class WeakestCondition:
         outside: An input, as nested lists or a tensor, that does not meet it and on which it is
             wrong; of several inputs the first.
         runs: On how many inputs that meet it the module was run, and right.
+        cut: Whether time was up before all candidates were tried: there may be a weaker one.
     """
 
     words: str
     exact: bool
     outside: Any
     runs: int
+    cut: bool = False
 
     def __str__(self) -> str:
         """Return the sentence."""
-        return f"right {'exactly ' if self.exact else ''}if {self.words}"
+        more = " (time was up before all were tried: there may be a weaker one)" if self.cut else ""
+        return f"right {'exactly ' if self.exact else ''}if {self.words}{more}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -190,6 +193,7 @@ class WeakestCondition:
             "exact": self.exact,
             "outside": self.outside.tolist(),
             "runs": self.runs,
+            "cut": self.cut,
         }
 
 
@@ -239,6 +243,7 @@ def candidates(
     except TimeIsUpError:
         if not found:
             raise
+        asking.cut = True
         asking.patience += 0.5
     return _weakest(found, unlike[0], asking), wrong
 
@@ -280,6 +285,8 @@ class Asking:
         self.deadline = deadline
         #: Seconds of the processor that are left for finding one; for showing it there are more.
         self.patience = PATIENCE
+        #: Whether it was used up before all candidates were tried.
+        self.cut = False
         self.began = time.perf_counter(), time.process_time()
 
     def _time(self) -> int:
@@ -339,7 +346,8 @@ class Asking:
         """Say whether both sides are proved equal where a tap is NaN, if the system has it."""
         try:
             return isinstance(self.system, FloatFormat) and all(
-                same_at_nan(about, self.system, self._time()) for about in wrong
+                passes_nan(about.kind) or same_at_nan(about, self.system, self._time())
+                for about in wrong
             )
         except TimeIsUpError:
             return False

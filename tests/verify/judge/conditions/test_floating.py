@@ -10,7 +10,7 @@ import pytest
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
-from verify.judge.conditions.floating import FloatFormulas, float_formulas, same_at_nan
+from verify.judge.conditions.floating import FloatFormulas, float_formulas, passes_nan, same_at_nan
 from verify.judge.conditions.formulas import ExactFormulas
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.classes import Pattern, kinds
@@ -108,8 +108,26 @@ def test_where_an_element_is_nan(lose: bool, same: bool) -> None:
         return r.select(r.compare("lt", a, b), b, a) if lose else r.maximum(r.maximum(a, b), a)
 
     for name in ("float16", "bfloat16"):
-        about = float_formulas(kind_of(side, name), format_of(name))
-        assert same_at_nan(about, format_of(name), 20_000) is same
+        kind = kind_of(side, name)
+        assert passes_nan(kind) is same
+        assert same_at_nan(float_formulas(kind, format_of(name)), format_of(name), 20_000) is same
+
+
+def test_a_nan_is_seen_to_pass() -> None:
+    """Through sums and merges, unless a comparison may drop it or one side never reads it."""
+
+    def merge(r: Algebra, a: Ids, b: Ids) -> Ids:
+        return r.add(r.relu(r.add(b, a, Fraction(-1))), a)
+
+    def one(r: Algebra, a: Ids, b: Ids) -> Ids:
+        return r.add(a, a)
+
+    def dropped(r: Algebra, a: Ids, b: Ids) -> Ids:
+        return r.add(merge(r, a, b), r.select(r.compare("lt", a, b), b, r.constant(0)))
+
+    assert passes_nan(kind_of(merge, "float64"))
+    assert not passes_nan(kind_of(one, "float64"))
+    assert passes_nan(kind_of(dropped, "float64"))  # by its first part
 
 
 @pytest.mark.parametrize(
