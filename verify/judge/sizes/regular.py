@@ -63,6 +63,13 @@ class Open:
     #: By how much its ends move with each period, if it is no whole axis; :data:`EACH` if that is
     #: what :class:`Pieces` say.
     piece: tuple[int, int] | None = None
+    #: Whether what stands in its borders are numbers, the same at every size.
+    around: bool = False
+
+    @property
+    def framed(self) -> bool:
+        """Whether there is nothing in its borders but such numbers."""
+        return self.around or not (self.left or self.right)
 
     @property
     def step(self) -> int:
@@ -230,7 +237,7 @@ def canonical(axis: Axis) -> Axis:
                 k = factor.size
                 made[-1] = replace(
                     last, length=last.length * k, left=last.left * k, right=last.right * k,
-                    plain=False,
+                    plain=False, around=False,
                 )  # fmt: skip
                 continue
         made.append(factor)
@@ -272,11 +279,11 @@ def uniform(sizes: Iterable[Length | int]) -> Regular:
 # -- along one axis ------------------------------------------------------------------------------
 
 
-def padded(factor: Fixed | Open, before: int, after: int) -> Fixed | Open:
-    """Return a part with known elements before and after it, or without some of its own.
+def padded(factor: Fixed | Open, before: int, after: int, *, numbers: bool = False) -> Fixed | Open:
+    """Return a part with elements before and after it, or without some of its own.
 
     What is added at an end is as far from there as before at every size; what is taken away takes
-    from the border.
+    from the border. ``numbers`` says that what is added are numbers, whatever the input.
     """
     if isinstance(factor, Fixed):
         return Fixed(factor.size + before + after)
@@ -286,6 +293,7 @@ def padded(factor: Fixed | Open, before: int, after: int) -> Fixed | Open:
         left=max(factor.left + before, 0),
         right=max(factor.right + after, 0),
         plain=factor.plain and factor.axis is None and before <= 0 and after <= 0,
+        around=numbers and factor.framed,
     )
 
 
@@ -302,8 +310,9 @@ def windows(factor: Fixed | Open, span: int, stride: int) -> Fixed | Open:
     right = changed_after(factor.rest, span, stride, factor.right)
     plain = factor.plain and factor.axis is None
     return replace(
-        factor, length=count, left=ceil_divide(factor.left, stride), right=right, plain=plain
-    )
+        factor, length=count, left=ceil_divide(factor.left, stride), right=right, plain=plain,
+        around=False,
+    )  # fmt: skip
 
 
 def spread(factor: Fixed | Open, times: int) -> Fixed | Open:
@@ -389,7 +398,7 @@ def piece_of(factor: Open, start: Length, stop: Length) -> Open:
     bounds = start.slope(factor.letter), stop.slope(factor.letter)
     if bounds[0] >= bounds[1]:
         raise UnreadableError("a slice that does not grow, at neither end of an axis")
-    return replace(factor, length=stop - start, piece=bounds, plain=False)
+    return replace(factor, length=stop - start, piece=bounds, plain=False, around=False)
 
 
 # -- several axes --------------------------------------------------------------------------------
@@ -436,7 +445,7 @@ def met(sizes: Sizes, one: Axis, other: Axis) -> Axis:
                 made.append(replace(
                     y if x.axis is None else x,
                     left=max(x.left, y.left), right=max(x.right, y.right),
-                    plain=x.plain and y.plain,
+                    plain=x.plain and y.plain, around=framed_alike(x, y),
                 ))  # fmt: skip
                 continue
         elif x == y or (isinstance(x, Pieces) and x.same(y)):
@@ -444,6 +453,14 @@ def met(sizes: Sizes, one: Axis, other: Axis) -> Axis:
             continue
         raise UnreadableError("axes of different origin meet")
     return tuple(made)
+
+
+def framed_alike(one: Open, other: Open) -> bool:
+    """Say whether numbers meet numbers in the borders of two parts that meet."""
+    alike = [x.axis is None and x.plain for x in (one, other)]
+    if one.around and other.around:
+        return (one.left, one.right) == (other.left, other.right)
+    return (one.around and alike[1]) or (other.around and alike[0])
 
 
 def concatenated(sizes: Sizes, tensors: Sequence[Regular], dim: int) -> Regular:
@@ -458,6 +475,12 @@ def concatenated(sizes: Sizes, tensors: Sequence[Regular], dim: int) -> Regular:
     parts = [single(t.axes[dim]) for t in tensors]
     grown = [i for i, part in enumerate(parts) if isinstance(part, Open)]
     without = [replace(t, axes=(*t.axes[:dim], (), *t.axes[dim + 1 :])) for t in tensors]
+    grows = {part.letter for part in parts if isinstance(part, Open)}
+    numbers = all(
+        isinstance(part, Open)
+        or (t.independent and t.scale == ONE and not any(n.letters & grows for n in t.shape))
+        for t, part in zip(tensors, parts, strict=True)
+    )
     if not grown:
         total = sum(part.size for part in parts if isinstance(part, Fixed))
         return joined(sizes, without).with_axis(dim, (Fixed(total),))
@@ -479,7 +502,7 @@ def concatenated(sizes: Sizes, tensors: Sequence[Regular], dim: int) -> Regular:
         sum(part.size for part in some if isinstance(part, Fixed))
         for some in (parts[:place], parts[place + 1 :])
     )
-    return joined(sizes, without).with_axis(dim, (padded(middle, before, after),))
+    return joined(sizes, without).with_axis(dim, (padded(middle, before, after, numbers=numbers),))
 
 
 def in_pieces(tensors: Sequence[Regular]) -> tuple[list[Regular], Axis]:
@@ -565,7 +588,7 @@ def _taken(
             if size * k == factor.length:
                 axis.append(
                     replace(factor, length=size, left=-(-factor.left // k),
-                            right=-(-factor.right // k), plain=False)
+                            right=-(-factor.right // k), plain=False, around=False)
                 )  # fmt: skip
                 waiting.append(Fixed(k))
                 return Length.number(1)
@@ -582,5 +605,5 @@ def _in_equal_pieces(factor: Open, count: int, axis: list[Factor], waiting: list
     step = each.slope(factor.letter)
     bounds = tuple((i * step, (i + 1) * step) for i in range(count))
     axis.append(Pieces(factor.letter, factor.axis, bounds, (ONE,) * count))
-    waiting.append(replace(factor, length=each, piece=EACH, plain=False))
+    waiting.append(replace(factor, length=each, piece=EACH, plain=False, around=False))
     return Length.number(1)

@@ -421,7 +421,7 @@ def _around(sizes: Sizes, tensor: Regular, pad: Sequence[Any], reach: int = 0) -
             from_length(sizes, factor, max(first + factor.right, last + factor.left) + reach)
         if not sizes.at_least(factor.length + (first + last), 0):
             raise UnreadableError("an axis of negative size")
-        tensor = tensor.with_axis(place, (padded(factor, first, last),))
+        tensor = tensor.with_axis(place, (padded(factor, first, last, numbers=not reach),))
     return tensor
 
 

@@ -387,7 +387,7 @@ def _back_sliced(
     after = (own.length - written.length - first).known
     if before is None or after is None:
         raise UnreadableError(f"a slice that ends at neither end is written over{user_line()}")
-    around = padded(written, before, after)
+    around = padded(written, before, after, numbers=own.axis is None and own.plain)
     assert isinstance(around, Open)
     grown = part.with_axis(number, (around,))
     return joined(sizes, [whole, grown])

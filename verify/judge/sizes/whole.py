@@ -82,8 +82,8 @@ def _folded(sizes: Sizes, tensor: Regular, factor: Open, kind: str) -> Regular:
     if factor.axis is None and factor.plain:
         # All are alike: so many times that, or that.
         return times(sizes, tensor, Scale(factor.length)) if kind == "sum" else tensor
-    if kind != "sum" and (factor.left or factor.right):
-        # What stood at an end of a smaller one is in that, and nowhere in this.
+    if kind != "sum" and not factor.framed:
+        # What stood at an end of a smaller one is in that, and nowhere in this. Numbers are.
         raise UnreadableError(f"the {kind} of a whole axis whose ends are made in another way")
     from_length(sizes, factor, factor.step + factor.left + factor.right)
     ends = tensor.ends

@@ -193,6 +193,39 @@ def test_whole_axes_that_are_wrong(
     assert found.sizes == sizes or sizes.endswith("to")
 
 
+def _written_into(x: torch.Tensor) -> torch.Tensor:
+    whole = x.new_full((x.shape[0], x.shape[1] + 2), LOWEST)
+    whole[:, 1:-1] = x
+    return whole.amax(-1)
+
+
+@pytest.mark.parametrize(
+    ("module", "reference", "fails"),
+    [
+        (lambda x: F.pad(x, (1, 1), value=LOWEST).amax(-1), lambda x: x.amax(-1), ""),
+        (lambda x: F.pad(x, (1, 1)).amax(-1), lambda x: x.amax(-1), "at 1×1: "),
+        (lambda x: F.pad(x, (1, 2)).amax(-1), lambda x: x.amax(-1).relu(), ""),
+        (lambda x: torch.cat([x, x.new_full((x.shape[0], 1), LOWEST)], -1).amax(-1),
+         lambda x: x.amax(-1), ""),
+        (lambda x: torch.cat([x, x.new_full((x.shape[0], 1), -1.0)], -1).amax(-1),
+         lambda x: x.amax(-1), "at 1×1: "),
+        (_written_into, lambda x: x.amax(-1), ""),
+        (lambda x: -F.pad(-x, (2, 1), value=LOWEST).amax(-1), lambda x: x.amin(-1), ""),
+        (lambda x: F.pad(x, (1, 1, 1, 1), value=LOWEST).amax((-1, -2)), lambda x: x.max(), ""),
+        (lambda x: F.pad(x, (1, 1), value=LOWEST if x.shape[-1] < 33 else 0.0).amax(-1),
+         lambda x: x.amax(-1), "at 1×33: "),
+        (lambda x: F.pad(x, (-1, 1), value=LOWEST).amax(-1), lambda x: x.amax(-1), "at 1×1: "),
+    ],
+)  # fmt: skip
+def test_a_maximum_of_what_numbers_stand_around(
+    module: Network, reference: Network, fails: str
+) -> None:
+    """Numbers at the ends are there at every size, so the whole is still made of its parts."""
+    found = equivalent(module, reference, ("N", "W"), why=False)
+    assert found.verdict is (Verdict.REFUTED if fails else Verdict.PROVED), found.reason
+    assert found.reason.startswith(fails)
+
+
 def test_a_maximum_after_padding_rests_on_its_border() -> None:
     """What stood at the end of a smaller image is nowhere in the larger one: so no proof."""
 

@@ -24,7 +24,7 @@ from tests.verify.judge.sizes.test_rules import LETTERS, STEPS, followed
 from verify.judge.sizes import regular, rules, whole
 from verify.judge.sizes.everywhere import depths
 from verify.judge.sizes.lengths import Sizes, UnreadableError
-from verify.judge.sizes.regular import Pieces, Regular
+from verify.judge.sizes.regular import Open, Pieces, Regular
 from verify.judge.sizes.scales import Scale
 
 Step = Callable[[torch.Tensor], torch.Tensor]
@@ -42,6 +42,12 @@ def _sliced(x: torch.Tensor, count: int, reduce: Step) -> torch.Tensor:
     return torch.stack(
         [reduce(x[..., i * w // count : -(-(i + 1) * w // count)]) for i in range(count)], -1
     )
+
+
+def _framed(x: torch.Tensor, width: int) -> torch.Tensor:
+    whole = x.new_full((x.shape[0], x.shape[1] + 2 * width), 0.25)
+    whole[:, width:-width] = x
+    return whole
 
 
 FOLDS: tuple[Step, ...] = (
@@ -64,6 +70,16 @@ FOLDS: tuple[Step, ...] = (
     lambda x: torch.bmm(x[None], torch.ones(1, x.shape[1], 1))[0],
     lambda x: (x / x.shape[1]).sum(-1), lambda x: x / x.shape[0],
     lambda x: x[..., x.shape[1] // 3 :].sum(-1),
+    lambda x: F.pad(x, (1, 1), value=-math.inf).amax(-1), lambda x: F.pad(x, (2, 0)).exp().amax(-1),
+    lambda x: F.pad(x, (1, 0, 0, 2), value=0.5).max(), lambda x: F.pad(x, (-1, 2)).amin(-1),
+    lambda x: torch.cat([torch.ones(x.shape[0], 2), x], -1).amax(-1),
+    lambda x: torch.cat([x, x.new_full((1, x.shape[1]), -9.0)]).max(0).values,
+    lambda x: F.pad(x.unfold(1, 2, 1).amax(-1), (1, 2), value=0.5).amin(-1),
+    lambda x: (F.pad(x, (1, 1)) * 2 + F.pad(x, (1, 1), value=1.0)).amax(-1),
+    lambda x: torch.where(F.pad(torch.ones_like(x), (1, 1)) > 0, F.pad(x, (1, 1)), -5.0).amax(-1),
+    lambda x: (F.pad(x, (1, -1), value=5.0) + x).amax(-1), lambda x: _framed(x, 1).amax(-1),
+    lambda x: _framed(x, 2).amin(-1), lambda x: F.pad(x, (1, 1)).amax(0).sum(),
+    lambda x: F.pad(torch.stack([x, -x]), (1, 2), value=0.3).amax(-1).amax(0),
 )  # fmt: skip
 TAILS: tuple[Step, ...] = (
     lambda r: r * 2, lambda r: -r, lambda r: r / 3, lambda r: r + 1.5, lambda r: 2 - r,
@@ -226,6 +242,17 @@ def _bordered_maximum(sizes: Any, tensor: Any, factor: Any, kind: str) -> Any:
     return FOLDED(sizes, tensor, replace(factor, left=0, right=0), kind)
 
 
+def _all_numbers(factor: Any, before: int, after: int, *, numbers: bool = False) -> Any:
+    return PADDED(factor, before, after, numbers=True)
+
+
+def _windows_of_numbers(factor: Any, span: int, stride: int) -> Any:
+    made = WINDOWS(factor, span, stride)
+    return replace(made, around=factor.around) if isinstance(made, Open) else made
+
+
+PADDED = regular.padded
+WINDOWS = regular.windows
 FOLDED = whole._folded
 TIMES = whole.times
 SHARED = whole.shared
@@ -236,6 +263,18 @@ WRONG: dict[str, tuple[Any, str, Any, Step]] = {
     "ends of a maximum forgotten": (
         whole, "_folded", _bordered_maximum,
         lambda x: torch.cat([x, x[..., -1:] * 2], -1).amax(-1),
+    ),
+    "all that is added are numbers": (
+        regular, "padded", _all_numbers, lambda x: torch.cat([x, x[..., -1:] * 2], -1).amax(-1),
+    ),
+    "windows of numbers are numbers": (
+        regular, "windows", _windows_of_numbers,
+        lambda x: F.pad(torch.stack([x, -x, x * x]), (1, 1), value=5.0).unfold(2, 2, 1).sum(-1)
+        .amax(-1),
+    ),
+    "numbers meet numbers in all borders": (
+        regular, "framed_alike", lambda one, other: one.around or other.around,
+        lambda x: (F.pad(x, (1, -1), value=5.0) + x).amax(-1),
     ),
     "from the first size on": (
         whole, "from_length", lambda *args: None,
