@@ -30,7 +30,8 @@ def sppf_arguments(
         n: How many max-poolings follow each other.
 
     Raises:
-        ValueError: A ``kernel_size`` that is even, an ``n`` below 1, or what a max-pooling refuses.
+        ValueError: A ``kernel_size`` that is even or below 1, an ``n`` below 1, or what a
+            max-pooling refuses.
         TypeError: A value of the wrong type.
 
     >>> sppf_arguments(2, (1, 256, 20, 20)).output_shape
@@ -42,7 +43,9 @@ def sppf_arguments(
         raise ValueError(f"n must be at least 1, got {n}")
     windows: Any = per_axis("kernel_size", kernel_size, dimensions)
     for size in windows:
-        if holds(wrong := (size % 2 == 0) & (size > 0)):
+        if holds(wrong := size < 1):
+            refuse("kernel_size must be at least 1, got {0}", wrong, size)
+        if holds(wrong := size % 2 == 0):
             refuse("kernel_size must be odd, got {0}", wrong, size)
     part = pooling_arguments(dimensions, shape, windows, 1, tuple([size // 2 for size in windows]))
     return SideBySide(part.leading, part.axes, {"parts": (part,) * n})
@@ -77,7 +80,8 @@ def sppf_pool(array: Array, arguments: Any) -> Array:
         max-pooling.
 
     Raises:
-        ValueError: An even ``kernel_size``, an ``n`` below 1, or what a max-pooling refuses.
+        ValueError: A ``kernel_size`` that is even or below 1, an ``n`` below 1, or what a
+            max-pooling refuses.
         TypeError: A ``kernel_size`` that is no tuple, or values of the wrong type.
 
     Source: SPPF of Ultralytics' YOLOv5, ``ultralytics.nn.modules.SPPF``.

@@ -109,6 +109,16 @@ def test_channels_are_in_a_row(written: str, shape: tuple[int, ...]) -> None:
     [
         (lambda: pooling.sppf_pool([1, 2], (2,)), ValueError, "kernel_size must be odd, got 2"),
         (
+            lambda: pooling.sppf_pool([1, 2], (-2,)),
+            ValueError,
+            "kernel_size must be at least 1, got -2",
+        ),
+        (
+            lambda: pooling.SPPFPool2d((3, -3))(torch.ones(1, 1, 5, 5)),
+            ValueError,
+            "kernel_size must be at least 1, got -3",
+        ),
+        (
             lambda: costmodel.flops("sppf_pool1d", (1, 9), kernel_size=numpy.array([3, 4])),
             ValueError,
             "kernel_size must be odd, got 4",
