@@ -292,3 +292,19 @@ def test_a_module_has_no_rank() -> None:
     """Without a pooling by name the shape must be given."""
     with pytest.raises(ValueError, match="the rank of the reference is not known"):
         equivalent(slices, slices)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_averages_of_dilated_windows(counted: bool) -> None:
+    """By a convolution, over the padding or over what is there; the other of the two is refuted."""
+    weight = torch.full((1, 1, 3, 3), 1 / 9)
+
+    def average(x: torch.Tensor) -> torch.Tensor:
+        total = F.conv2d(x, weight, padding=1, dilation=2)
+        here = F.conv2d(torch.ones_like(x), weight, padding=1, dilation=2)
+        return total if counted else total / here
+
+    for other in (True, False):
+        reference = f"avg_pool2d(3, 1, 1, dilation=2, count_include_pad={other})"
+        found = equivalent(average, reference, ("N", 1, "H", "W"), why=False)
+        assert found.verdict is (Verdict.PROVED if other is counted else Verdict.REFUTED)
