@@ -128,13 +128,13 @@ def try_left_out(
         return LeftOut(_found(part, []), "a check that is made in other systems only")
     quick = replace(settings, examples=5, thorough=False)
     try:
-        simple = simplest(part, system)
+        simply_false = _simply_false(part, system, settings)
     except NoElementError as why:
         nothing = Evidence("runner", Verdict.PROVED, str(why))
         return LeftOut(_found(part, [nothing]), "it says nothing here")
     except UnsupportedError as why:
         return LeftOut(_found(part, []), f"it cannot be said here: {why}")
-    attackers = {e.name: e for e in engines.values() if not e.decides or simple is not None}
+    attackers = {e.name: e for e in engines.values() if not e.decides or simply_false}
     evidence = ask(part, system, attackers, quick)
     said = {e.verdict for e in evidence}
     if Verdict.REFUTED in said:
@@ -148,6 +148,12 @@ def try_left_out(
     found = _found(part, [*evidence, *ask(part, system, others, quick)])
     reason = "it holds here too" if found.verdict.settles else "open here"
     return LeftOut(found, "false here" if found.verdict is Verdict.REFUTED else reason)
+
+
+def _simply_false(theorem: Theorem, system: NumberSystem, settings: Settings) -> bool:
+    """Say whether simple values refute a theorem, or that they did before."""
+    facts = ("simply false", system.name, written_out(theorem))
+    return recalled(settings, facts, lambda: str(simplest(theorem, system) is not None)) == "True"
 
 
 def _found(part: Theorem | Check, evidence: list[Evidence]) -> PartReport:

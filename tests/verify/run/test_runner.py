@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from proofs.terms import relu, variables
 from proofs.verdict import Verdict
 from verify.display.report import to_dict
 from verify.engines import ENGINES, Engine
+from verify.engines.counterexample import simplest
 from verify.engines.engine import Evidence, Settings
+from verify.run import runner
 from verify.run.report import CellReport, MutantReport, RunReport
 from verify.run.runner import (
     Task,
@@ -34,6 +37,7 @@ from verify.run.runner import (
     tasks,
     vouching,
 )
+from verify.run.store import opened
 
 a, b = variables("a b")
 TRUE = Theorem(maximum(a, b) == relu(a - b) + b)
@@ -240,6 +244,28 @@ def test_what_nobody_can_decide_here_is_missing() -> None:
     assert (cell.verdict, cell.left_out[0].reason) == (Verdict.PARTIAL, "open here")
     disagreeing = {**sampled, "z": PROVER, "d": Witness("d", Verdict.REFUTED)}
     assert cell_of(theorem, engines=disagreeing).verdict is Verdict.ERROR  # type: ignore[arg-type]
+
+
+def test_what_is_simply_false_is_tried_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what is kept nothing is tried again, for which torch would have to be loaded."""
+    kept = replace(QUICK, store=str(tmp_path / "evidence.sqlite3"))
+    assert opened(kept.store).prepare() == ""
+    for theorem, reason in (
+        (in_the_reals(TRUE.conclusion), "false here"),
+        (in_the_reals(maximum(a, b) == maximum(b, a)), "it holds here too"),
+    ):
+        tried: list[Theorem] = []
+
+        def simply(found: Theorem, system: NumberSystem, tried: list[Theorem] = tried) -> object:
+            tried.append(found)
+            return simplest(found, system)
+
+        monkeypatch.setattr(runner, "simplest", simply)
+        for settings, times in ((kept, 1), (kept, 1), (replace(kept, fresh=True), 2)):
+            left = runner.try_left_out(theorem, SYSTEMS["int8"], ENGINES, settings)
+            assert (left.reason, len(tried)) == (reason, times)
 
 
 def test_few_engines_do_not_judge_the_whole() -> None:
