@@ -21,9 +21,7 @@ SHRINKING = 2.0
 LARGE = 1 << 16
 
 
-def inputs(
-    system: NumberSystem, count: int, dtype: torch.dtype, *, few: bool = False
-) -> Iterator[torch.Tensor]:
+def inputs(system: NumberSystem, count: int, dtype: torch.dtype) -> Iterator[torch.Tensor]:
     """Yield telling inputs as flat tensors, the simple ones first; not many of large ones."""
     generator = torch.Generator().manual_seed(0)
 
@@ -32,7 +30,7 @@ def inputs(
 
     ramp = torch.arange(1, count + 1) % 100
     signs = 1 - 2 * (torch.arange(count) % 2)
-    large = few or count > LARGE
+    large = count > LARGE
     simple = [ramp, small()]
     if not large:
         ones = torch.ones(count)

@@ -101,8 +101,6 @@ SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, S
 FEW_ELEMENTS, EQUAL_SECONDS = 16, 10.0
 #: Seconds for asking solvers about what the normal forms have proved already.
 CHECKING = 1.0
-#: A module of more steps than this is attacked by fewer inputs.
-LONG = 5000
 #: Processor seconds for finding inputs where decisions are close, and how many are tried.
 AT_TIES = 3.0
 _TIES, _FEW_TIES = 64, 4
@@ -614,7 +612,11 @@ class OneShape:
                     s.trains for s in (self.module, self.reference)) else ""  # fmt: skip
                 raise NotJudgedError(f"{whose}{side.drawn[0]}{hint}")
         self.progress("both were run and read as terms")
-        refuted = self._attacked(self._telling()) or self._attacked_at_ties()
+        refuted = (
+            self._attacked(self._telling())
+            or self._attacked_at_ties()
+            or self._attacked(self._standing_out())
+        )
         if refuted is not None:
             return refuted
         self.progress(f"{self.agreed} inputs agree")
@@ -668,11 +670,6 @@ class OneShape:
             every = inputs(self.system, self.terms.count, self.dtype)
         every = islice(every, self.most)
         return every if self.given is None else self.given.inputs(every)
-
-    @property
-    def _long(self) -> bool:
-        """Whether runs take so many steps that few are made."""
-        return len(self.terms.blocks) > LONG
 
     def _attacked(self, every: Iterator[torch.Tensor]) -> Equivalence | None:
         """Run both on telling inputs; return what they refute, or that terms are not the runs."""
@@ -735,6 +732,24 @@ class OneShape:
         refuted = self._attacked(close())
         self.close = self.agreed - before
         return refuted
+
+    def _standing_out(self) -> Iterator[torch.Tensor]:
+        """Yield inputs in which an element stands out that one side alone depends on.
+
+        A fold of thousands of taps that leaves one out differs where that tap is the largest, and
+        nowhere that inputs drawn at random are likely to be.
+        """
+        sides = (self.left, self.right)
+        if self.about is not None or any(s.ids is None or s.unseen for s in sides):
+            return
+        for one in self._kinds[:_EXACTLY]:
+            alone = sorted(one.depends_on(one.left) ^ one.depends_on(one.right))
+            for node in dict.fromkeys((*alone[:2], *alone[-2:])):
+                for number in (1, -1):
+                    x = self._plainest()
+                    x[one.variables[node]] = number
+                    if (number > 0 or self.dtype.is_signed) and self._admits(x):
+                        yield x
 
     @cached_property
     def _kinds(self) -> list[Pattern]:

@@ -497,3 +497,18 @@ def test_in_a_notebook() -> None:
     assert "<th>REFUTED</th>" in shown and "<td>counterexample</td>" in shown
     right = equivalent(torch.nn.MaxPool2d(2), "max_pool2d(kernel_size=2)", (1, 1, 4, 4))
     assert right.statement in right._repr_html_() and "counterexample" not in right._repr_html_()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left_out", [0, 1])
+def test_a_long_fold_that_leaves_the_last_tap_out(left_out: int) -> None:
+    """No input drawn at random is likely to have its largest tap there; one is made that has."""
+
+    def fold(x: torch.Tensor) -> torch.Tensor:
+        largest, *others = torch.split(x, 1, -1)
+        for tap in others[: len(others) - left_out]:
+            largest = torch.relu(tap - largest) + largest
+        return largest
+
+    found = equivalent(fold, "adaptive_max_pool1d(1)", (1, 1, 3000), why=False)
+    assert found.verdict is (Verdict.REFUTED if left_out else Verdict.PROVED_BOUNDED)

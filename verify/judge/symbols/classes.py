@@ -50,6 +50,14 @@ class Pattern:
         """For every node that is a variable, the element that it is at the first place."""
         return {node: int(elements[0]) for node, elements in self.elements.items()}
 
+    def depends_on(self, end: int) -> set[int]:
+        """Return the variables of which a node is made."""
+        made_of = {end}
+        for number in range(end, -1, -1):
+            if number in made_of:
+                made_of.update(self.nodes[number].args)
+        return made_of & self.elements.keys()
+
 
 class _Split(Exception):  # noqa: N818 - it is no error
     """Places turn out to be of several kinds; the argument tells which is of which."""

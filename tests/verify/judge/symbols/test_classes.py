@@ -8,7 +8,7 @@ import numpy
 
 from proofs.systems import SYSTEMS
 from verify.judge.symbols.algebra import Algebra
-from verify.judge.symbols.classes import kinds, restricted
+from verify.judge.symbols.classes import Pattern, Vertex, kinds, restricted
 from verify.judge.symbols.terms import ZERO, Terms
 
 
@@ -50,3 +50,13 @@ def test_a_kind_alone() -> None:
     assert sorted(elements) == [3, 7]
     assert terms.block_of(int(ends[0])).operator == "max"
     assert elements[int(ends[1]) - terms.first_variable] == 7
+
+
+def test_what_a_side_depends_on() -> None:
+    """The variables of which an end is made, of whatever depth, and no others."""
+    variables = {node: numpy.array([node]) for node in (0, 1, 2)}
+    nodes = (*[Vertex("variable")] * 3, Vertex("max", (0, 1)), Vertex("max", (3, 2)))
+    one = Pattern(numpy.array([0]), nodes, 3, 4, variables)
+    assert one.depends_on(one.left) == {0, 1}
+    assert one.depends_on(one.right) == {0, 1, 2}
+    assert one.depends_on(2) == {2}
