@@ -144,7 +144,7 @@ def test_averages_of_integers_do_not_wrap_around() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-@pytest.mark.parametrize("kernel_size", [1, 7, 20, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kernel_size", [1, 7, 20, pytest.param(300, marks=pytest.mark.slow)])
 def test_half_precision_is_rounded_once(dtype: str, kernel_size: int) -> None:
     """The true means, rounded; torch's, which are summed in float32, are theirs or a unit away."""
     import ml_dtypes

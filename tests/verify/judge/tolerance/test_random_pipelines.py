@@ -6,6 +6,7 @@ import json
 import os
 import random
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from verify.judge.tolerance import Tolerance
 from verify.judge.tolerance.within import Runs, tolerance
 
 #: How many pipelines there are to draw from, and how many are.
-COUNT, SHARE = 200, 24
+COUNT, SHARE = 200, 10
 
 
 @pytest.fixture
@@ -37,8 +38,8 @@ def test_a_few_pipelines() -> None:
 
 @pytest.mark.slow
 def test_many_pipelines() -> None:
-    """A share drawn with a seed; `make full` attacks them all."""
-    draw = random.Random(int(os.environ.get("POOLPROOF_SEED", "0")))
+    """A share drawn by the date; `make full` attacks them all."""
+    draw = random.Random(int(os.environ.get("POOLPROOF_SEED", date.today().toordinal())))
     said, _ = survey(draw.sample(range(COUNT), SHARE))
     assert said["WITHIN"] > SHARE / 2
 
