@@ -15,7 +15,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 INSTALLED := $(VENV)/.installed-$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help install verify quick test slow full mutation bench lint scripts site types format clean
+.PHONY: help install verify quick test slow full mutation bench lint scripts site pictures types format clean
 # Checks the pages' scripts; run by the Node that is installed into .venv.
 TYPESCRIPT := 5.9.3
 
@@ -76,6 +76,9 @@ scripts: $(INSTALLED) ## TypeScript: the types of the pages' scripts
 
 site: $(INSTALLED) ## write the site into site/, everything checked
 	@$(BIN)/python -m verify report site $(ARGS)
+
+pictures: site ## take the pictures of the site that the README shows
+	@$(BIN)/python .ci/pictures.py site
 
 types: $(INSTALLED) ## mypy, strict
 	@$(BIN)/mypy --strict $(ARGS)
