@@ -196,6 +196,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="a part of the name")
     asked = parser.parse_args(argv)
     every = [one for one in configurations() if asked.only in one.name]
+    if not every:
+        parser.error(f"argument --only: no name holds {asked.only!r}")
     chosen = random.Random(asked.seed).sample(every, max(1, round(asked.share * len(every))))
     by = state()
     rows: dict[str, dict[str, str]] = {}
