@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from proofs.claim import Obligation, Theorem
 from proofs.systems.number_system import NumberSystem
-from proofs.terms import Sort, Term, expanded, subterms
+from proofs.terms import Sort, Term, expanded, free_variables, subterms
 
 #: A number that is not exceeded from below, and whether it is not reached either.
 Bound = tuple[Fraction, bool]
@@ -61,7 +61,8 @@ def _quotients(
                 left.append((condition, known))
                 left += [(then, (*known, condition)), (otherwise, (*known, ~condition))]
             case "sum", (index, count, body):
-                left += [(count, known), (body, (*known, index >= 0, index < count))]
+                others = (one for one in known if index.leaf not in free_variables(one))
+                left += [(count, known), (body, (*others, index >= 0, index < count))]
             case _, args:
                 left += [(arg, known) for arg in args]
 

@@ -70,6 +70,8 @@ def test_what_is_known_where_it_divides() -> None:
     assert _left(Theorem(select(s >= 1, 0, a // s) <= a)) == ["s is not 0"]
     assert _left(Theorem(summation(i, m, a // (i + 1)) <= a)) == []
     assert _left(Theorem(summation(i, m, a // i) <= a)) == ["i is not 0"]
+    # A premise is about another one than an index of the same name.
+    assert _left(Theorem(summation(s, m, a // s) <= a, where=(s >= 1,))) == ["s is not 0"]
     # A conclusion is computed whole: what it says beside a quotient guards none.
     assert _left(Theorem((s == 0) | (a // s <= a))) == ["s is not 0"]
 

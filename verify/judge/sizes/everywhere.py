@@ -38,6 +38,7 @@ from verify.judge.sizes.regular import Axis, Fixed, Open, Regular, Uniform, from
 from verify.judge.sizes.steps import Steps
 from verify.judge.sizes.tracing import Traced, traced
 from verify.judge.sizes.words import described
+from verify.judge.watching.observer import WatchedTooLongError
 from verify.judge.watching.running import NotJudgedError, broken, first_line, quiet
 
 if TYPE_CHECKING:
@@ -201,6 +202,8 @@ class EverySize:
             return case.found(Verdict.REFUTED, str(failure))
         try:
             found = case.judged()
+        except WatchedTooLongError:
+            found = case.found(Verdict.UNKNOWN, "out of time while it was watched")
         except NotJudgedError as reason:
             found = case.found(Verdict.NOT_JUDGED, str(reason))
         self.agreed += case.agreed

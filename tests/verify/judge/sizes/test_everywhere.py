@@ -11,6 +11,8 @@ import torch.nn.functional as F
 
 from proofs.verdict import Verdict
 from verify.judge import equivalent
+from verify.judge.judge import OneShape
+from verify.judge.watching.observer import WatchedTooLongError
 
 Network = Callable[[torch.Tensor], torch.Tensor]
 OPEN = ("N", "C", "H", "W")
@@ -224,6 +226,31 @@ def test_a_maximum_of_what_numbers_stand_around(
     found = equivalent(module, reference, ("N", "W"), why=False)
     assert found.verdict is (Verdict.REFUTED if fails else Verdict.PROVED), found.reason
     assert found.reason.startswith(fails)
+
+
+@pytest.mark.parametrize("number", [
+    lambda x: (x.new_full((1,), 1.0) * x.shape[1] - 3000).relu(),
+    lambda x: (torch.ones_like(x[0]).cumsum(-1)[-1:] - 5000).relu(),
+])  # fmt: skip
+def test_numbers_in_a_border_that_tell_the_size(number: Network) -> None:
+    """A number that is 0 at small sizes and none at large ones is no number at every size."""
+    found = equivalent(
+        lambda x: torch.cat([x, number(x).expand(x.shape[0], 1)], -1).amax(-1),
+        lambda x: x.amax(-1).relu(), ("N", "W"), why=False,
+    )  # fmt: skip
+    assert found.verdict in (Verdict.PROVED_BOUNDED, Verdict.REFUTED), found.reason
+
+
+def test_time_that_is_up_while_a_module_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At an open size as well nobody knows then, and no exception comes out."""
+
+    def watched(case: Any) -> Any:
+        raise WatchedTooLongError
+
+    monkeypatch.setattr(OneShape, "judged", watched)
+    found = equivalent(lambda x: x.amax(-1), lambda x: x.amax(-1), ("N", "W"), why=False)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "out of time while it was watched" in found.reason
 
 
 def test_a_maximum_after_padding_rests_on_its_border() -> None:
