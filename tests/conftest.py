@@ -11,6 +11,10 @@ from hypothesis import settings
 # No test finds what another has kept; those that are about the store name one.
 os.environ["POOLPROOF_CACHE"] = ""
 
+# Where there are several processes of tests, torch's threads would wait for one another in each.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"
+
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
