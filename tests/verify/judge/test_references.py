@@ -16,7 +16,7 @@ from pooling.kind import kinds
 from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
 from verify.judge import equivalent
-from verify.judge.references import is_call, named_pooling
+from verify.judge.references import _gathered, _Symbol, is_call, named_pooling
 from verify.judge.symbols.algebra import Algebra
 from verify.judge.symbols.terms import Terms
 
@@ -57,6 +57,14 @@ def test_every_plane_of_the_leading_axes_is_pooled_alike() -> None:
     assert block.operator == "max"
     row = block.args[made[1, 2, 1] - block.start]
     assert sorted(row.tolist()) == sorted(x[1, 2, 2:4].tolist())
+
+
+def test_what_is_added_twice_counts_twice() -> None:
+    """Of two equal taps one is the maximum, however often it is met; a sum has both."""
+    a, b = (_Symbol("variable", (), number) for number in range(2))
+    for operator, count in (("add", 4), ("maximum", 2), ("minimum", 2)):
+        pair = _Symbol(operator, (a, b))
+        assert len(_gathered(_Symbol(operator, (pair, pair)))) == count
 
 
 def windows(x: torch.Tensor) -> torch.Tensor:
