@@ -31,6 +31,7 @@ def test_short_tables_are_of_today(page: str, rows: Callable[[], Any]) -> None:
     assert quantised.written(rows()) in page
 
 
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor:UserWarning")  # as torch says once
 def test_readings_are_those_of_quantisers() -> None:
     """Rounded first as a fake quantisation, added first as a real one, clamped as both."""
     windows = quantised.pairs("uint8")[:2000]

@@ -16,7 +16,7 @@ from proofs.systems.grids import GridEncoder
 from proofs.systems.number_system import Script
 from proofs.verdict import Verdict
 from verify.encodings import smtlib
-from verify.engines import ENGINES, smt
+from verify.engines import ENGINES, coq, engine, smt
 from verify.engines.engine import TOLD_APART, Settings
 from verify.engines.smt import Answer
 from verify.run.report import CellReport
@@ -29,19 +29,15 @@ SOLVERS = ("z3", "cvc5", "bitwuzla")
 @pytest.fixture(autouse=True)
 def _nothing_known() -> Iterator[None]:
     """Whatever a test does to an engine, it is asked anew, and so it is afterwards."""
-    for forget in (
-        TOLD_APART.clear,
-        smt._scripts.cache_clear,
-        smt._proved_at_once.cache_clear,
-    ):
-        forget()
+    _forget()
     yield
-    for forget in (
-        TOLD_APART.clear,
-        smt._scripts.cache_clear,
-        smt._proved_at_once.cache_clear,
-    ):
-        forget()
+    _forget()
+
+
+def _forget() -> None:
+    TOLD_APART.clear()
+    for known in (smt._scripts, smt._proved_at_once, coq._stated, engine._may_be_0):
+        known.cache_clear()
 
 
 def said(cell: CellReport, engine: str) -> list[tuple[Verdict, str]]:
