@@ -26,6 +26,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 REPORT = (DOCS / "report.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guide", ["rewrite_a_model", "judge_a_rewrite", "count_a_model"])
 def test_the_examples_of_guides_give_what_they_say(guide: str) -> None:
     """Every example is run, and there are some."""

@@ -149,6 +149,7 @@ def test_its_cost_is_what_its_definition_does(
     assert cost.outputs == numpy.prod(cost.output_shape)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("entry", "name", "dimensions"),
     [layer for layer in LAYERS if layer.values[2] == min(layer.values[0].dimensions)],

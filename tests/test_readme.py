@@ -71,6 +71,7 @@ def test_the_matrix_shown_is_the_expected_one() -> None:
     assert printed.startswith(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [c for c in console_blocks() if "verify all" not in c])
 def test_commands_print_what_is_shown(
     command: str,

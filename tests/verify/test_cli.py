@@ -111,6 +111,7 @@ def test_thorough_asks_every_engine(capsys: Any) -> None:
     assert named == {"thorough": True, "engines": ["cvc5", "z3"]}
 
 
+@pytest.mark.slow
 def test_all_and_show_draw_the_same_samples() -> None:
     """A cell's number of samples is the same in a whole run, alone, and on its page."""
     wide = command("all", "-k", "max-is-relu", "--json", "-", "--system", "real", "--seed", "3")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def pytest_in(
     folder: Path, *arguments: str, env: dict[str, str] | None = None
@@ -26,6 +28,7 @@ def test_nothing_is_added_unasked(tmp_path: Path) -> None:
     assert "1 passed" in result.stdout
 
 
+@pytest.mark.slow
 def test_cells_and_mutants_become_items(tmp_path: Path) -> None:
     """With it, every cell and every mutant of the chosen claims passes as an item."""
     result = pytest_in(tmp_path, "--claims", "max-is-relu-saturating", "-vv")
@@ -36,6 +39,7 @@ def test_cells_and_mutants_become_items(tmp_path: Path) -> None:
     assert "claims::max-is-relu-saturating::mutant: clipped to MAX PASSED" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_wrong_verdict_fails_its_item(tmp_path: Path) -> None:
     """A cell that is not as expected fails with the page that the command line shows."""
     (tmp_path / "conftest.py").write_text(
@@ -82,6 +86,7 @@ def test_selecting_nothing_is_a_usage_error(tmp_path: Path) -> None:
         assert f"ERROR: {message}" in text
 
 
+@pytest.mark.slow
 def test_a_claim_and_systems_are_selected(tmp_path: Path) -> None:
     """The cells of one claim in two systems, and nothing else; systems alone do as well."""
     systems = ["--claims-system", "int8", "--claims-system", "real"]

@@ -226,6 +226,7 @@ def test_mistakes_are_one_line_and_exit_4(arguments: list[str], message: str, ca
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_only_torch_is_needed(tmp_path: Path) -> None:
     """With everything else that this package installs out of reach, the whole command still runs.
 

@@ -61,6 +61,7 @@ def test_what_is_no_report_is_refused(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -106,6 +106,7 @@ ALIKE: dict[str, Network] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALIKE)
 def test_forms_that_are_trained_as_max_pooling(name: str) -> None:
     """Proved with their gradients, ties included."""
@@ -127,6 +128,7 @@ MERGING: dict[str, Network] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MERGING)
 def test_what_merges_rounds_and_ties_are_no_longer_ties(name: str) -> None:
     """Trained as max-pooling where nothing rounds; else a run gives the gradient to another."""
@@ -181,6 +183,7 @@ def test_columns_first_needs_three_taps_that_tie_to_show() -> None:
     assert int((x == x.max()).sum()) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["fold", "tree"])
 def test_windows_that_overlap_and_padding(scheme: str) -> None:
     """An element of several windows gets the gradient of each."""
@@ -459,6 +462,7 @@ NEVER_PROVED: dict[str, tuple[Network, Verdict]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NEVER_PROVED)
 def test_what_may_not_be_believed_is_never_proved(name: str) -> None:
     """Outputs are right; what the way back does is seen, or it is said that it is not."""

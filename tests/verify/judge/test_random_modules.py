@@ -29,6 +29,7 @@ def words(said: Counter[str]) -> Counter[str]:
     return found
 
 
+@pytest.mark.slow
 def test_a_few_modules() -> None:
     """None is misjudged, and both words are said."""
     found = words(survey(range(24)))

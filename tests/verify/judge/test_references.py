@@ -259,6 +259,7 @@ def _mean(x: torch.Tensor) -> torch.Tensor:
     return _windows(x).mean(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "reference", "verdict"),
     [

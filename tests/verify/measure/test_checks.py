@@ -39,6 +39,7 @@ def small(layer: Layer) -> Layer:
     return Layer(layer.name, layer.operator, shape, layer.arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["fold", "tree", "separable"])
 @pytest.mark.parametrize("name", [n for n, layer in BY_NAME.items() if layer.family == "max_pool"])
 def test_networks_are_predicted_from_their_structure(name: str, scheme: str) -> None:

@@ -63,6 +63,7 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", PYTHONS)
 def test_few_layers(python: str, tmp_path: Path) -> None:
     """Counts by all tools, a line for each stage, and a record that is whole."""

@@ -37,6 +37,7 @@ def words(findings: list[Finding], check: str = "") -> set[str]:
     return {finding.status for finding in findings if finding.check.startswith(check)}
 
 
+@pytest.mark.slow
 def test_every_count_is_the_predicted_one() -> None:
     """Every check of a CPU is made, by every tool that can make it."""
     findings = list(torch_findings("cpu", FEW))
@@ -58,6 +59,7 @@ def test_the_whole_table() -> None:
     assert checked == {layer.name for layer in LAYERS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prediction", "check"),
     [

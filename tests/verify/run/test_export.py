@@ -16,6 +16,7 @@ from verify.run.export import export
 a, b = variables("a b")
 
 
+@pytest.mark.slow
 def test_as_many_files_as_obligations(tmp_path: Path) -> None:
     """No file is written twice, and names are the same in another folder."""
     known = claims().values()

@@ -534,6 +534,7 @@ def test_chosen_systems_have_mutants_of_their_own() -> None:
     assert report.exit_code() == 0
 
 
+@pytest.mark.slow
 def test_workers_find_what_one_process_finds() -> None:
     """The report does not depend on the number of processes."""
     known = {name: claims()[name] for name in ("max-is-relu", "three-relu-max")}
@@ -546,6 +547,7 @@ def test_workers_find_what_one_process_finds() -> None:
     assert facts(run(todo, QUICK, jobs=2)) == facts(run(todo, QUICK, jobs=1))
 
 
+@pytest.mark.slow
 def test_draws_do_not_depend_on_workers_or_order() -> None:
     """One worker, two, or the tasks the other way round: the same samples of each statement."""
     chosen = {name: claims()[name] for name in ("max-is-relu", "max-is-relu-when-exact")}
@@ -567,6 +569,7 @@ def test_draws_do_not_depend_on_workers_or_order() -> None:
     assert draws(run(todo, QUICK, jobs=2, engines=engines)) == one
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_takes_only_its_own_tasks_with_it() -> None:
     """What it was at, and what waited for it, is an ERROR; another worker does the rest: exit 3."""
     known = {"max-is-relu": claims()["max-is-relu"]}

@@ -21,6 +21,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site.folder
 
 
+@pytest.mark.slow
 def test_the_matrix_says_what_the_report_says(small: Path) -> None:
     """Cells are letters that lead to the claim's section; what is not stated is a dot."""
     page = (small / "index.html").read_text(encoding="utf-8")

@@ -52,6 +52,7 @@ def test_code_is_coloured_and_can_be_reached() -> None:
     assert "x = 1" in documents.html("```nosuchlanguage\nx = 1\n```")
 
 
+@pytest.mark.slow
 def test_each_exercise_has_its_wrong_answers_with_counterexamples(tmp_path: Path) -> None:
     """Wrong answers that a claim refutes show the values, where the report has them."""
     documents.write_chapter(Site(tmp_path), found(["max-is-relu"]))

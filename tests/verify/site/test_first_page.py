@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.verify.site.conftest import found
 from verify.site import claims
 from verify.site.numbers import formats
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
+@pytest.mark.slow
 def test_it_shows_where_a_rewrite_fails_and_leads_to_the_evidence(
     page: Page, tmp_path: Path
 ) -> None:

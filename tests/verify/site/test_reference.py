@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import costmodel
 import pooling
 from verify.site import reference
 from verify.site.writing import Site
 
 
+@pytest.mark.slow
 def test_every_public_name_is_somewhere(tmp_path: Path) -> None:
     """What the packages export is found by the search, with what it takes."""
     site = Site(tmp_path)
@@ -37,6 +40,7 @@ def test_a_page_shows_arguments_errors_and_examples(tmp_path: Path) -> None:
     assert "<h5>Raises</h5>" in algorithms and "<h5>Parameters</h5>" in algorithms
 
 
+@pytest.mark.slow
 def test_claims_and_private_files_have_no_place(tmp_path: Path) -> None:
     """Claims have pages of their own."""
     reference.write(Site(tmp_path))

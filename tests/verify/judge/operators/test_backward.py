@@ -88,6 +88,7 @@ SUMMED = ("avg_pool3d_backward", "convolution_backward")
 WHOLE = "x in [-1000, 1000] and x is integer"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WAYS)
 def test_runs_of_autograd_are_their_terms(name: str) -> None:
     """A module is trained as it is itself, and every run on every telling input says so."""

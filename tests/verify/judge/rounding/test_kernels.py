@@ -33,6 +33,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "ONE_BY_ONE", 1 << 6)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_sample_of_what_is_recorded(dtype: str) -> None:

@@ -71,6 +71,7 @@ def test_a_rewrite_is_proved_at_every_size() -> None:
     assert any(line.startswith("sizes: all from 1 on") for line in found.footprint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "smallest", "sizes"),
     [(at_width(23), "1×1×1×23", "W ≠ 23"), (from_width(40), "1×1×1×40", "W ≤ 39")],
@@ -88,6 +89,7 @@ def test_wrong_at_sizes_that_nobody_tried(module: Network, smallest: str, sizes:
     assert not torch.equal(module(x), F.max_pool2d(x, 3, 2, 1))
 
 
+@pytest.mark.slow
 def test_what_hides_from_symbols_is_no_proof() -> None:
     """Other instructions run on a plain tensor; sizes that the code names are tried."""
     found = equivalent(hidden(40), "max_pool2d(3, 2, 1)")
@@ -156,6 +158,7 @@ GLOBAL: tuple[tuple[Network, str], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("module", "reference"), GLOBAL)
 def test_whole_axes_are_proved_and_their_twins_refuted(module: Network, reference: str) -> None:
     """By mean, view, flatten, product or convolution, in pieces; wrong where nobody looks."""
@@ -228,6 +231,7 @@ def test_a_maximum_of_what_numbers_stand_around(
     assert found.reason.startswith(fails)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [
     lambda x: (x.new_full((1,), 1.0) * x.shape[1] - 3000).relu(),
     lambda x: (torch.ones_like(x[0]).cumsum(-1)[-1:] - 5000).relu(),

@@ -74,6 +74,7 @@ def test_signs_of_the_input_are_taken_only_where_they_are_known() -> None:
     assert same_by_cases(nodes, 6, 0) is None
 
 
+@pytest.mark.slow
 def test_random_graphs() -> None:
     """Whatever is shown equal has the same values, and none in the same places."""
     chosen = random.Random(5)

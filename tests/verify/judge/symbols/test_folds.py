@@ -107,6 +107,7 @@ def test_extremes_of_what_is_computed() -> None:
     assert not same_extremes(kind(lambda x: fold(merge)(1 / x), lambda x: (1 / x).amax(), 5))
 
 
+@pytest.mark.slow
 def test_it_takes_no_longer_than_its_length() -> None:
     """Ten times as long a fold takes ten times as long, and not a hundred times."""
     seconds = []

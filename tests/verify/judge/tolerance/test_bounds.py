@@ -138,6 +138,7 @@ def worst_of(
     return bound.error, worst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranges", RANGES, ids=str)
 @pytest.mark.parametrize("expression", TWO)
 def test_no_pair_of_a_small_format_is_beyond(expression: Expression, ranges: Interval) -> None:

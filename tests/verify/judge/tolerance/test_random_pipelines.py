@@ -28,6 +28,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random_pipelines, "ROUNDS", random_pipelines.ROUNDS // 5)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short")
 def test_a_few_pipelines() -> None:
     """None is beyond its bound, and most have one."""

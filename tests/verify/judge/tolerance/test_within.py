@@ -49,6 +49,7 @@ def judged(module: Network, reference: str, size: int, system: str, **named: obj
     return equivalent(module, reference, (1, 1, size), system, between=between, **named)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", ["float16", "bfloat16", "float32", "float64"])
 def test_a_pair(system: str) -> None:
     """The bound, what was found, and what to write in a test."""
@@ -87,6 +88,7 @@ def test_averages_are_near_what_is_found(
     assert 1 <= found.tolerance.ratio <= ratio
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make", [lambda: pooling.AvgPool2d(2), lambda: pooling.MaxPool2d(3, scheme="tree", skips=False)]
 )
@@ -151,6 +153,7 @@ def test_unknown_rounding_is_unknown(module: Network, why: str) -> None:
     assert why in found.reason
 
 
+@pytest.mark.slow
 def test_against_what_the_reference_computes() -> None:
     """Both round: the bounds add up, and equal choices are equal."""
     exact = judged(in_order, "avg_pool1d(9)", 9, "float32")

@@ -311,6 +311,7 @@ STUBBORN: list[Network] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("network", STUBBORN)
 def test_what_cannot_be_joined_is_not_proved_right(network: Network) -> None:
@@ -376,6 +377,7 @@ def by_no_whole_number(x: torch.Tensor) -> torch.Tensor:
     return searched(x)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize(
     "network", [by_a_close_number, by_a_large_number, by_no_number, by_no_whole_number]
