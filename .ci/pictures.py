@@ -30,4 +30,6 @@ def main(site: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not Path(sys.argv[1], "index.html").is_file():
+        sys.exit("usage: python .ci/pictures.py SITE, a folder that `verify report` has written")
     main(Path(sys.argv[1]))
