@@ -1,11 +1,17 @@
-"""The Hypothesis profiles: ``ci`` draws the same examples every time, ``dev`` new ones."""
+"""What tests draw: under ``CI`` the same each time and in any order, elsewhere something new."""
 
 from __future__ import annotations
 
 import gc
 import os
+import random
+import secrets
+import zlib
 from typing import Any
 
+import numpy
+import pytest
+import torch
 from hypothesis import settings
 
 # No test finds what another has kept; those that are about the store name one.
@@ -18,6 +24,25 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+# The processes of one run inherit it; a run with the same number draws the same.
+DRAWS = os.environ.setdefault(
+    "POOLPROOF_DRAWS", "0" if os.environ.get("CI") else str(secrets.randbelow(10**6))
+)
+
+
+def pytest_report_header() -> str:
+    """What to set for another run that draws the same."""
+    return f"POOLPROOF_DRAWS={DRAWS}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let each test draw what it would draw alone, whichever tests were before it."""
+    seed = zlib.crc32(f"{DRAWS} {item.nodeid}".encode())
+    random.seed(seed)
+    numpy.random.seed(seed)
+    torch.manual_seed(seed)
 
 
 # Nothing that modules and tests are made of becomes garbage: nobody need look for it meanwhile.
