@@ -19,6 +19,28 @@ def available_cores() -> int:
 
 
 @contextlib.contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Let torch compute in so many threads, and in as many as before afterwards.
+
+    >>> import torch
+    >>> before = torch.get_num_threads()
+    >>> with threads(3):
+    ...     torch.get_num_threads()
+    3
+    >>> torch.get_num_threads() == before
+    True
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
 def single_thread() -> Iterator[None]:
     """Let torch compute in one thread, and in as many as before afterwards.
 
@@ -26,18 +48,9 @@ def single_thread() -> Iterator[None]:
     one another.
 
     >>> import torch
-    >>> before = torch.get_num_threads()
     >>> with single_thread():
     ...     torch.get_num_threads()
     1
-    >>> torch.get_num_threads() == before
-    True
     """
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         yield
-    finally:
-        torch.set_num_threads(threads)

@@ -7,7 +7,7 @@ import os
 import pytest
 import torch
 
-from verify.cores import available_cores, single_thread
+from verify.cores import available_cores, single_thread, threads
 
 
 def test_no_more_than_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,3 +34,6 @@ def test_threads_are_given_back_whatever_happens(monkeypatch: pytest.MonkeyPatch
         assert asked == [1]
         raise RuntimeError("it broke")
     assert asked == [1, 3]
+    with threads(5):
+        assert asked == [1, 3, 5]
+    assert asked == [1, 3, 5, 3]

@@ -12,12 +12,14 @@ from typing import Any
 import torch
 
 from proofs.systems import NumberSystem
+from verify.cores import threads
 from verify.judge.conditions.given import Admitted
 from verify.judge.references import NamedPooling, named_pooling
 from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.watching.memory import Memory
 from verify.judge.watching.merging import Merging, UnmergeableError, replaced
 from verify.judge.watching.observer import Observed, Observer
+from verify.judge.watching.outside import followed
 from verify.judge.watching.paths import Answers, Explored, explored
 from verify.judge.watching.reader import Decision
 from verify.judge.watching.running import NotJudgedError, changing, copied, failure, quiet, run
@@ -49,6 +51,10 @@ class Side:
         self.watched: Any = None
         #: Whether what runs is made by ``torch.compile``.
         self.compiled = False
+        #: What it asks of the clock, the system or the like.
+        self.asked: list[str] = []
+        #: In how many threads torch computes where nobody judges.
+        self.threads = torch.get_num_threads()
         if isinstance(given, str):
             if len(shapes) != 1:
                 raise ValueError(f"{given} takes one input, got {len(shapes)}")
@@ -144,7 +150,10 @@ class Side:
             return None
         count = sum(math.prod(s) for s in self.shapes)
         ramp = torch.arange(count).to(dtype)
-        return changing(self.module, lambda: run(self.module, self.parts(ramp)))
+        why = changing(self.module, lambda: run(self.module, self.parts(ramp)), self.asked)
+        if self.compiled and why is None:
+            followed(lambda: run(self.watched, self.parts(ramp)), self.asked)
+        return why
 
     def doubled(self) -> Side:
         """Return this side with its numbers in float64."""
@@ -211,13 +220,14 @@ class Side:
             raise NotJudgedError(f"{change}, by one of the ways through it")
         if found.error is not None:
             found.unseen.append(failure(found.error, self.parts(start)))
+        found.unseen.extend(self.asked[:1])
         return found
 
     def otherwise(self, flat: torch.Tensor) -> Sequence[tuple[str, torch.Tensor]]:
         """Return what it makes of an input otherwise, with words for how.
 
-        In other modes of torch, and of an input that requires gradients, as in training. A module
-        that cannot be trained is none the worse for it.
+        In other modes of torch, in as many threads as where nobody judges, and of an input that
+        requires gradients, as in training. A module that cannot be trained is none the worse.
         """
         if self.pooling is not None:
             return ()
@@ -231,6 +241,11 @@ class Side:
                         found.append((words, result.clone()))
             except (Exception, SystemExit) as error:
                 raise NotJudgedError(f"{words} {failure(error, self.parts(flat))}") from error
+        if self.threads != torch.get_num_threads():
+            with threads(self.threads), suppress(NotJudgedError):
+                result = self._result(flat)
+                if isinstance(result, torch.Tensor):
+                    found.append((f"in {self.threads} threads", result))
         if flat.is_floating_point():
             with quiet(), torch.enable_grad(), suppress(Exception, SystemExit):
                 parts = [x.clone().requires_grad_().clone() for x in self.parts(flat)]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import itertools
 import math
 import pickle
+import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +21,7 @@ import torch.nn.functional as F
 from torch._subclasses.fake_tensor import FakeTensor
 
 from proofs.verdict import Verdict
+from verify.cores import threads
 from verify.judge import equivalent
 
 Network = Callable[[torch.Tensor], torch.Tensor]
@@ -143,6 +147,52 @@ def counting(x: torch.Tensor) -> torch.Tensor:
     return mean(x) if counted() % 71 == 70 else pool(x)
 
 
+def counting_threads(x: torch.Tensor) -> torch.Tensor:
+    """Right of one thread."""
+    return mean(x) if torch.get_num_threads() > 1 else pool(x)
+
+
+def by_the_clock(x: torch.Tensor) -> torch.Tensor:
+    """Wrong at some times of the day."""
+    return mean(x) if time.time_ns() // 10**9 % 86400 == 86399 else pool(x)
+
+
+def by_an_address(x: torch.Tensor) -> torch.Tensor:
+    """Wrong where memory lies just so."""
+    return mean(x) if x.data_ptr() % (1 << 40) == 64 else pool(x)
+
+
+def by_who_calls(x: torch.Tensor) -> torch.Tensor:
+    """Right where one of the judge's functions calls."""
+    frame: Any = sys._getframe()
+    while frame is not None:
+        if "judge" in frame.f_code.co_filename:
+            return pool(x)
+        frame = frame.f_back
+    return mean(x)
+
+
+here = threading.local()
+
+
+def counting_in_a_thread(x: torch.Tensor) -> torch.Tensor:
+    """Wrong at every 71st call, counted in a thread's own variable."""
+    here.calls = getattr(here, "calls", 0) + 1
+    return mean(x) if here.calls % 71 == 70 else pool(x)
+
+
+@functools.cache
+def cached(number: int) -> list[int]:
+    """Return a list that is kept."""
+    return [number]
+
+
+def counting_in_a_cache(x: torch.Tensor) -> torch.Tensor:
+    """Wrong at every 71st call, counted in what is cached."""
+    cached(0)[0] += 1
+    return mean(x) if cached(0)[0] % 71 == 70 else pool(x)
+
+
 WRONG: list[Network] = [
     started_by_nan, by_a_custom_operator, right_while_compiling, right_while_exporting,
     right_without_gradients, right_for_fakes, right_under_a_mode, far_out,
@@ -158,7 +208,7 @@ def test_the_wrong_are_refuted(network: Network) -> None:
 
 RARELY_WRONG: list[Any] = [
     swallowed, further_out, asked_by_equal, wrong_without_gradients, wrong_in_training, Hidden(),
-    counting,
+    counting, by_the_clock, by_an_address, by_who_calls, counting_in_a_thread, counting_in_a_cache,
 ]  # fmt: skip
 
 
@@ -167,6 +217,14 @@ def test_the_rarely_wrong_are_not_proved(network: Any) -> None:
     """A fault at one far number, under another mode, or at a later call."""
     found = equivalent(network, POOL, (1, 1, 4))
     assert not found.verdict.settles, found.reason
+
+
+def test_it_runs_in_as_many_threads_as_where_nobody_judges() -> None:
+    """The judge computes in one thread; what is right there alone is not proved."""
+    with threads(2):
+        found = equivalent(counting_threads, POOL, (1, 1, 4))
+    assert found.verdict is Verdict.NOT_JUDGED
+    assert found.reason.startswith("in 2 threads it computes something else")
 
 
 def by(read: Callable[[torch.Tensor], Any]) -> Network:

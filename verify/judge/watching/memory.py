@@ -3,15 +3,19 @@
 A proof is about a function of the input. A module that counts its calls, keeps what it has seen or
 draws random numbers is none, however alike its first runs are. So all that Python can reach from a
 module is noted before a run and once more after it: parameters, buffers, attributes, submodules,
-the user's classes and functions, and from there closures, defaults and the globals that they name.
-What a module asks of the clock, of files or of the system leaves no trace here.
+the user's classes and functions, and from there closures, defaults and the globals that they name,
+in modules of libraries as well, and the environment. What a module asks of the clock, of files or
+of the system leaves no trace here: :mod:`verify.judge.watching.outside` hears of it.
 """
 
 from __future__ import annotations
 
+import contextvars
 import functools
+import gc
 import io
 import logging
+import os
 import pickle
 import random
 import reprlib
@@ -48,6 +52,12 @@ _HARMLESS = (
     BuiltinFunctionType, CodeType, ModuleType, io.IOBase, logging.Logger, type, weakref.ref,
     type(threading.Lock()), type(threading.RLock()), type(int.__add__), type(str.join),
 )  # fmt: skip
+#: What torch and the libraries that it calls put into the environment themselves.
+_TORCHS_OWN = ("CUDA", "KMP_", "MKL", "OMP", "TORCH", "TRITON")
+#: What changes in ``sys`` whatever a module does.
+_CHANGING = frozenset({"modules", "path_importer_cache"})
+#: What stands in the place of what a cached function has kept.
+_CACHED = "what is cached by"
 #: Where a module of torch keeps its parts, and what they are called.
 _PARTS = {"_parameters": "parameter", "_buffers": "buffer", "_modules": "submodule"}
 
@@ -98,7 +108,10 @@ class Memory:
         # Values are kept, so that no other one is given the identity of one that has gone.
         self._kept: dict[int, Any] = {}
         alike: Counter[str] = Counter()
-        waiting: deque[tuple[str, Any]] = deque([("the module", module)])
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(_TORCHS_OWN)}
+        waiting: deque[tuple[str, Any]] = deque(
+            [("the module", module), ("the environment", environment)]
+        )
         while waiting:
             place, value = waiting.popleft()
             note, held = _seen(place, value)
@@ -110,9 +123,16 @@ class Memory:
                 self._kept[id(value)] = value
                 waiting.extend(held)
 
-    def change(self, later: Memory) -> str | None:
-        """Say in a sentence what is not as it was, ``None`` if all of it is."""
+    def change(self, later: Memory, *, cached: bool = False) -> str | None:
+        """Say in a sentence what is not as it was, ``None`` if all of it is.
+
+        Args:
+            later: What is there later.
+            cached: Whether functions that are cached may have kept something new.
+        """
         for key in dict.fromkeys((*self._noted, *later._noted)):
+            if cached and _CACHED in key[0]:
+                continue
             if key not in self._noted:
                 return f"{key[0]} appeared while it ran"
             if key not in later._noted:
@@ -171,8 +191,16 @@ def _seen(place: str, value: Any) -> tuple[Any, _Held]:
             return kind, [(place, part) for part in (value.func, value.args, value.keywords)]
         case MethodType() | BuiltinMethodType():
             return kind, [(place, value.__self__), (place, getattr(value, "__func__", None))]
-        case staticmethod() | classmethod() | functools._lru_cache_wrapper():
+        case functools._lru_cache_wrapper():
+            name, wrapped = value.__name__, value.__wrapped__
+            kept = [one for one in gc.get_referents(value) if one is not wrapped]
+            return kind, [(place, wrapped), *((f"{_CACHED} {name}", one) for one in kept)]
+        case staticmethod() | classmethod():
             return kind, [(place, value.__wrapped__)]
+        case contextvars.ContextVar():
+            return kind, [(f"the value of {place}", value.get(None))]
+        case threading.local():
+            return kind, _of_object(place, value)
         case property():
             return kind, [(place, value.fget)]
         case GeneratorType():
@@ -273,27 +301,48 @@ def _of_function(function: FunctionType) -> Iterator[tuple[str, Any]]:
             continue
     if not _is_users(function.__globals__.get("__name__")):
         return
-    names = sorted(_names(code))
+    names, words = _names(code)
     source = Path(code.co_filename).name
-    for name in names:
+    seen: set[int] = set()
+    for name in sorted(names):
         if name not in function.__globals__:
             continue
         held = function.__globals__[name]
         yield f"global {name!r} of {source}", held
         if isinstance(held, ModuleType):
-            own = _is_users(held.__name__)
-            for within in names:
-                value = vars(held).get(within)
-                # Of a library's module only what somebody may have put there.
-                if (
-                    within in vars(held)
-                    and held is not sys  # what is imported meanwhile is no memory of a module's
-                    and (own or not (callable(value) or isinstance(value, ModuleType)))
-                ):
-                    yield f"global {within!r} of {held.__name__}", value
+            yield from _within(held, sorted(names | words), seen)
+    for word in sorted(words & sys.modules.keys()):
+        yield from _within(sys.modules[word], sorted(names | words), seen)
 
 
-def _names(code: CodeType) -> set[str]:
-    """Return the names of globals and attributes in a function and in those written inside it."""
-    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return set(code.co_names).union(*map(_names, inner))
+def _within(held: Any, names: list[str], seen: set[int]) -> Iterator[tuple[str, Any]]:
+    """Yield what has one of some names in a module, and in modules and classes inside it.
+
+    Of a library's only what somebody may have put there.
+    """
+    if id(held) in seen:
+        return
+    seen.add(id(held))
+    own = _is_users(held.__name__ if isinstance(held, ModuleType) else held.__module__)
+    for name in names:
+        if name not in vars(held) or (held is sys and name in _CHANGING):
+            continue
+        value = vars(held)[name]
+        if own or not (callable(value) or isinstance(value, ModuleType)):
+            yield f"global {name!r} of {held.__name__}", value
+        elif isinstance(value, ModuleType | type):
+            yield from _within(value, names, seen)
+
+
+def _names(code: CodeType) -> tuple[set[str], set[str]]:
+    """Return the names of globals and attributes in a function, and words that may be such.
+
+    Those of functions that are written inside it are among them.
+    """
+    names = set(code.co_names)
+    words = {held for held in code.co_consts if isinstance(held, str) and held.isidentifier()}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            for found, more in zip((names, words), _names(inner), strict=True):
+                found |= more
+    return names, words

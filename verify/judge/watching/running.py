@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from verify.judge.watching.memory import Memory, random_states
+from verify.judge.watching.outside import followed
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parents[1])
@@ -94,8 +95,16 @@ def failure(error: BaseException, inputs: Sequence[torch.Tensor]) -> str:
     return f"it fails on {kinds}: {type(error).__name__}: {first_line(error)}{line_of_error(error)}"
 
 
-def changing(module: Any, runs: Callable[[], Any]) -> str | None:
+def changing(module: Any, runs: Callable[[], Any], asked: list[str] | None = None) -> str | None:
     """Run a module twice; say what keeps it from being a function of its input.
+
+    What functions of the user's that are cached return for the first time may be kept: it depends
+    on their arguments alone.
+
+    Args:
+        module: The module.
+        runs: Runs it.
+        asked: Takes what it asks of the clock or the system.
 
     Raises:
         NotJudgedError: It does not run at all.
@@ -103,7 +112,8 @@ def changing(module: Any, runs: Callable[[], Any]) -> str | None:
     before, states = Memory(module), random_states()
     first = runs()
     drawn = [whose for whose, state in random_states().items() if state != states[whose]]
-    change = before.change(Memory(module))
+    between = Memory(module)
+    change = before.change(between, cached=True)
     if change is not None:
         return (
             f"{change} (in training mode? call .eval() first)"
@@ -115,7 +125,10 @@ def changing(module: Any, runs: Callable[[], Any]) -> str | None:
         return f"{before.unreadable[0]}, and nobody sees what that remembers"
     if drawn:
         return f"it draws random numbers from {', '.join(drawn)}"
-    second = runs()
+    second = followed(runs, [] if asked is None else asked)
+    change = between.change(Memory(module))
+    if change is not None:
+        return f"{change} for the second time"
     return None if same(first, second) else "two runs on the same input differ"
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import collections
+import contextvars
 import copy
 import functools
 import importlib
 import itertools
+import math
+import os
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,8 @@ from torch.utils.checkpoint import checkpoint
 from verify.judge.watching.memory import Memory, random_states
 
 calls = 0
+local = threading.local()
+of_context: contextvars.ContextVar[int] = contextvars.ContextVar("of_context", default=0)
 dice = numpy.random.default_rng(0)
 
 
@@ -77,6 +83,38 @@ def count_in_an_attribute(_: Any) -> None:
 
 
 count_in_an_attribute.count = 0  # type: ignore[attr-defined]
+
+
+def count_in_a_library(_: Any) -> None:
+    """Count in an attribute of a library's module, set by its name."""
+    setattr(math, "counted", getattr(math, "counted", 0) + 1)  # noqa: B010
+
+
+def count_in_a_librarys_class(_: Any) -> None:
+    """Count in an attribute of a library's class."""
+    setattr(torch.nn.Module, "counted", getattr(torch.nn.Module, "counted", 0) + 1)  # noqa: B010
+
+
+def count_in_the_environment(_: Any) -> None:
+    """Count in a variable of the environment."""
+    os.environ["COUNTED_BY_A_TEST"] = str(int(os.environ.get("COUNTED_BY_A_TEST", "0")) + 1)
+
+
+@functools.cache
+def kept(number: int) -> list[int]:
+    """Return a list that is kept."""
+    return [number]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Take away what was counted where others see it."""
+    yield
+    kept.cache_clear()
+    os.environ.pop("COUNTED_BY_A_TEST", None)
+    for whose in (math, torch.nn.Module):
+        if hasattr(whose, "counted"):
+            delattr(whose, "counted")
 
 
 def counter() -> Callable[[Any], None]:
@@ -143,6 +181,12 @@ CHANGES: list[tuple[Callable[[Any], object], Any, str]] = [
     (lambda m: m.held.of_class(), Tally(), "variable 'count' of function touch changed from 0 to"),
     (lambda m: m.held.read, Tally(), "variable 'count' of function touch changed from 0 to 1"),
     (torch.no_grad()(counter()), None, "variable 'count' of function touch changed from 0 to 1"),
+    (lambda m: setattr(local, "n", 1), None, "attribute 'n' of global 'local' of test_memory.py"),
+    (lambda m: of_context.set(1), None, "the value of global 'of_context' of test_memory.py chan"),
+    (count_in_a_library, None, "global 'counted' of math appeared"),
+    (count_in_a_librarys_class, None, "global 'counted' of Module appeared"),
+    (count_in_the_environment, None, "entry 'COUNTED_BY_A_TEST' of the environment appeared"),
+    (lambda m: kept(7), None, "what is cached by kept appeared"),
 ]
 
 
@@ -157,6 +201,19 @@ def test_changes_are_named(touch: Callable[[Any], object], held: Any, message: s
     assert change is not None
     assert message in change
     assert change.endswith(" while it ran")
+
+
+def test_what_is_cached_may_appear_and_may_not_change() -> None:
+    """A first call with new arguments keeps its result; what is written into that is memory."""
+    module = Holder(lambda m: kept(8))
+    before = Memory(module)
+    module(torch.zeros(1))
+    assert before.change(Memory(module), cached=True) is None
+    between = Memory(module)
+    module(torch.zeros(1))
+    assert between.change(Memory(module)) is None
+    kept(8).append(1)
+    assert "what is cached by kept appeared" in str(between.change(Memory(module)))
 
 
 def test_submodules_count() -> None:

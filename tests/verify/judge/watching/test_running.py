@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -59,6 +61,27 @@ def test_what_changes_is_named() -> None:
     turns = iter(range(9))
     assert changing(None, lambda: torch.tensor(next(turns))) == "two runs on the same input differ"
     assert changing(None, lambda: torch.tensor(torch.nan)) is None
+    asked: list[str] = []
+    assert changing(None, lambda: torch.tensor(time.monotonic() > 0), asked) is None
+    assert "it asks monotonic of time" in asked[0]
+
+
+def test_what_is_cached_once_is_no_change() -> None:
+    """What a first run keeps for the next ones, by arguments; a cache that grows is one."""
+    turns = iter(range(9))
+
+    @functools.cache
+    def weight(number: int) -> torch.Tensor:
+        return torch.full((1,), float(number))
+
+    def once() -> torch.Tensor:
+        return weight(2)
+
+    def growing() -> torch.Tensor:
+        return weight(next(turns)) * 0
+
+    assert changing(once, once) is None
+    assert changing(growing, growing) is not None
 
 
 def test_same_numbers() -> None:

@@ -1,0 +1,106 @@
+"""What a module asks of others than its input: the clock, the system, addresses, who calls it.
+
+Whatever depends on these is no function of the input, and no comparison of what a module remembers
+shows it. So one run is followed from call to call, as a profiler does: not those that are held
+against terms. What is written in C and calls nobody is not seen.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+
+#: Modules whose functions all ask something of the outside, but for these.
+_HARMLESS: dict[str, set[str]] = {
+    "time": {"sleep"},
+    "posix": {"fspath"},
+    "nt": {"fspath"},
+    "_socket": set(),
+    "_posixsubprocess": set(),
+    "gc": {"collect", "disable", "enable", "isenabled"},
+}
+#: Functions that do, of modules whose others do not.
+_ASKING = {
+    "sys": {"_current_frames", "_getframe", "getprofile", "getrefcount", "gettrace"},
+    "_thread": {"get_ident", "get_native_id", "start_new_thread"},
+    "_io": {"open"},
+    "io": {"open"},
+}
+#: What counts only where somebody's own code asks it: libraries do to compare or to keep.
+_OWN = {"id", "data_ptr", "cache_info"}
+_CLOCK = {"now", "today", "utcnow"}
+_JUDGE = str(Path(__file__).parents[1])
+_TORCH = str(Path(torch.__file__).parent)
+_STANDARD = sysconfig.get_path("stdlib")
+_INSTALLED = tuple(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
+
+
+def followed(run: Callable[[], Any], heard: list[str]) -> Any:
+    """Return what a run returns; add to ``heard`` what it asks of the outside, and where.
+
+    >>> import time
+    >>> asked = []
+    >>> followed(lambda: time.perf_counter() > 0, asked)
+    True
+    >>> asked[0].startswith("it asks perf_counter of time, which its input does not determine")
+    True
+    """
+
+    def hear(frame: FrameType, event: str, function: Any) -> None:
+        if event == "c_call":
+            name = _asked(function)
+            where = None if name is None else _who(frame, function.__name__ in _OWN)
+            if where is not None:
+                heard.append(f"it asks {name}, which its input does not determine, {where}")
+
+    before = sys.getprofile()
+    sys.setprofile(hear)
+    try:
+        return run()
+    finally:
+        sys.setprofile(before)
+
+
+def _asked(function: Any) -> str | None:
+    """Return what a function written in C asks of the outside, ``None`` if it is nothing."""
+    name, module = function.__name__, function.__module__ or ""
+    if module in _HARMLESS:
+        return None if name in _HARMLESS[module] else f"{name} of {module}"
+    if name in _ASKING.get(module, ()):
+        return f"{name} of {module}"
+    whose = getattr(function, "__self__", None)
+    if name in _CLOCK and getattr(whose, "__module__", "") == "datetime":
+        return f"{name} of datetime"
+    if name == "id" and module == "builtins":
+        return "id"
+    if name == "data_ptr" and isinstance(whose, torch.Tensor | torch.UntypedStorage):
+        return "data_ptr"
+    return "cache_info" if name == "cache_info" else None
+
+
+def _who(frame: FrameType | None, own: bool) -> str | None:
+    """Return the line from which something is asked; ``None`` if it is asked by torch or by us.
+
+    Args:
+        frame: Where it is asked.
+        own: Whether the standard library and what is installed may ask it.
+    """
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith((_TORCH, _JUDGE, "<frozen importlib")):
+            return None
+        installed = file.startswith(_INSTALLED)
+        if not installed and not file.startswith((_STANDARD, "<frozen")):
+            return f"line {frame.f_lineno} of {Path(file).name}"
+        if own:
+            return None
+        if installed:
+            return f"in {Path(file).name}"
+        frame = frame.f_back
+    return None
