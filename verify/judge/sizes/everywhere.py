@@ -367,8 +367,10 @@ class EverySize:
             except UndefinedError as error:
                 return str(error)
         seen = self._seen(1, input_, real, sizes)
-        if seen.error is not None:
+        if seen.error is not None and not seen.refused:
             return f"the reference fails: {type(seen.error).__name__}"
+        if seen.error is not None:
+            raise UnreadableError(f"the reference: {seen.refused}")
         self._steps = seen.steps
         if isinstance(seen.state, str):
             if sizes.plain:
@@ -463,6 +465,8 @@ class EverySize:
         return self._all(classes, every)
 
     def _all(self, classes: list[Class], every: list[tuple[int, ...]]) -> Finding:
+        if not every:
+            return self._bounded("there is a reference at no size")
         defined = [one for one in classes if one.undefined is None]
         found = self._finding(
             Verdict.PROVED,

@@ -26,6 +26,10 @@ class UnreadableError(Exception):
     """Sizes are used in a way that is not read; the message is one line that says which."""
 
 
+class RefusedError(UnreadableError):
+    """torch refuses such sizes, and all others that meet what was decided."""
+
+
 class PeriodError(Exception):
     """A size is divided by what its period is no multiple of."""
 
@@ -297,6 +301,14 @@ class Sizes:
     def equal(self, value: Length | int, other: Length | int, where: str = "") -> bool:
         """Say whether two lengths are equal."""
         return self.decide("==", length(value) - other, where)
+
+    def apart(self, value: Length | int, other: Length | int) -> bool:
+        """Say whether two lengths are never equal, unless some size is the least of its class."""
+        least = dict.fromkeys(self.periods, 1)
+        difference = length(value) - other
+        return self._never_negative(difference - 1, least) or (
+            self._never_negative(-difference - 1, least)
+        )
 
     def smaller(self, value: Length | int, other: Length | int) -> Length:
         """Return the smaller of two lengths."""

@@ -16,7 +16,14 @@ from typing import Any, TypeVar
 import torch
 
 from verify.judge.sizes.integers import quotient
-from verify.judge.sizes.lengths import Length, Sizes, UnreadableError, length, product
+from verify.judge.sizes.lengths import (
+    Length,
+    RefusedError,
+    Sizes,
+    UnreadableError,
+    length,
+    product,
+)
 from verify.judge.sizes.regular import (
     Axis,
     Fixed,
@@ -224,9 +231,13 @@ def viewed(sizes: Sizes, x: Any, shape: Sequence[Any], *strides: Any) -> Regular
     tensor = regular(x)
     wanted = [length(n) for n in shape]
     if any(n.known == -1 for n in wanted):
-        known = product(n for n in wanted if n.known != -1)
-        missing = quotient(product(tensor.shape), known, sizes, exact=True)
+        known, total = product(n for n in wanted if n.known != -1), product(tensor.shape)
+        if known.known and (total % known.known).known:
+            raise RefusedError("a shape of another number of elements")
+        missing = quotient(total, known, sizes, exact=True)
         wanted = [missing if n.known == -1 else n for n in wanted]
+    elif not sizes.equal(product(wanted), product(tensor.shape)):
+        raise RefusedError("a shape of another number of elements")
     return regrouped(tensor, wanted, sizes)
 
 
@@ -372,7 +383,7 @@ def unfolded(sizes: Sizes, x: Any, dim: int, span: Any, step: Any) -> Regular:
     factor = single(tensor.axes[number])
     size = length(span).constant
     if not sizes.at_least(factor.length, size):
-        raise UnreadableError("a window larger than its axis")
+        raise RefusedError("a window larger than its axis")
     made = tensor.with_axis(number, (windows(factor, size, length(step).constant),))
     return made.with_axes((*made.axes, (Fixed(size),)))
 
@@ -525,14 +536,14 @@ class Strided:
         room = size + (before + after - self.span)
         if not self.ceil_mode:
             if not sizes.at_least(room, 0):
-                raise UnreadableError("a window larger than its axis")
+                raise RefusedError("a window larger than its axis")
             return room // self.stride + 1
         count = -(-room // self.stride) + 1
         # A last window must begin inside the input or the padding before it.
         if sizes.at_least((count - 1) * self.stride, size + before):
             count = count - 1
         if not sizes.at_least(count, 1):
-            raise UnreadableError("a window larger than its axis")
+            raise RefusedError("a window larger than its axis")
         return count
 
 

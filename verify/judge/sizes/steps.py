@@ -1,7 +1,8 @@
 """Which instructions of the user's code a run goes through.
 
 What Python decides by a size is seen where sizes are symbols; what a module does otherwise because
-they are, or in a way that hides it, shows in that other instructions run than on plain tensors.
+they are, or in a way that hides it, shows in that other instructions run than on plain tensors, or
+in that another exception is raised, which it may swallow.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _LIBRARIES = (
     *(str(path) for path in sorted(Path(pooling.__file__).parent.glob("*.py"))),
     str(Path(pooling.__file__).parent / "kinds"),
 )
-_NOT_FILES = ("<frozen", "<attrs", "<string>")
+_NOT_FILES = ("<frozen", "<attrs")
+#: Code that was made while the program runs: of a library if a library calls it.
+_MADE = "<string>"
 
 
 class Steps:
@@ -61,16 +64,20 @@ class Steps:
             self._codes[code] = (
                 hash((name, code.co_firstlineno, code.co_qualname)) if followed else 0
             )
-        if not self._codes[code]:
+        caller: FrameType | None = frame
+        while caller is not None and caller.f_code.co_filename == _MADE:
+            caller = caller.f_back
+        if not self._codes[code] or (caller and not self._codes.get(caller.f_code, 1)):
             return None
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._stepped
 
-    def _stepped(self, frame: FrameType, event: str, _: Any) -> Any:
-        if event == "opcode":
+    def _stepped(self, frame: FrameType, event: str, told: Any) -> Any:
+        if event in ("opcode", "exception"):
             self.count += 1
-            self.number = hash((self.number, self._codes[frame.f_code], frame.f_lasti))
+            raised = told[0].__qualname__ if event == "exception" else ""
+            self.number = hash((self.number, self._codes[frame.f_code], frame.f_lasti, raised))
         return self._stepped
 
 

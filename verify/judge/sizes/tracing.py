@@ -14,8 +14,16 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from verify.judge.sizes.functions import Functions
 from verify.judge.sizes.integers import as_length, as_scale, integer
-from verify.judge.sizes.lengths import Length, PeriodError, Sizes, UnreadableError, length
+from verify.judge.sizes.lengths import (
+    Length,
+    PeriodError,
+    RefusedError,
+    Sizes,
+    UnreadableError,
+    length,
+)
 from verify.judge.sizes.regular import (
     Open,
     Regular,
@@ -27,7 +35,6 @@ from verify.judge.sizes.regular import (
     uniform,
 )
 from verify.judge.sizes.rules import ENDLESS, known_axis, regular, rule_of, transposed
-from verify.judge.sizes.sized_windows import SizedWindows
 from verify.judge.sizes.steps import Steps, unfollowed, user_line
 from verify.judge.watching.running import quiet
 
@@ -93,6 +100,10 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.calls: list[Call] = []
         #: What is done that cannot be followed at all, the first reason first.
         self.unread: list[str] = []
+        #: What torch refused, at which other sizes as well nobody says; the module may go on.
+        self.refused: list[str] = []
+        #: What it refused at all sizes that meet what was decided.
+        self.explained: BaseException | None = None
 
     def state(self, tensor: Any) -> Regular:
         """Return how a tensor grows."""
@@ -119,14 +130,25 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def seen(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Execute an operator, and say how what it makes grows."""
         with unfollowed():  # what the rules run is no instruction of the user's
-            return self._seen(func, args, kwargs)
+            try:
+                return self._seen(func, args, kwargs)
+            except UnreadableError as error:
+                # Noted here, as the module may catch it.
+                self.unread.append(str(error))
+                raise
 
     def _seen(self, func: Any, args: Any, kwargs: Any) -> Any:
         if func in _ASKING:
             return self._asked(func, args)
         growing = any(isinstance(v, Growing | torch.SymInt) for v in _leaves((args, kwargs)))
         plain_args, plain_named = (_mapped(v, self.plain) for v in (args, kwargs))
-        result = func(*plain_args, **plain_named)
+        try:
+            result = func(*plain_args, **plain_named)
+        except Exception as error:
+            if self._refuses(func, args, kwargs):
+                self.explained = error
+            self.refuse(error)
+            raise
         if not growing:
             return result
         if func is aten._local_scalar_dense.default:
@@ -137,6 +159,24 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not isinstance(result, torch.Tensor | tuple | list):
             raise UnreadableError(f"{func.overloadpacket} reads values{user_line()}")
         return self._grown(func, args, kwargs, result)
+
+    def refuse(self, error: BaseException) -> None:
+        """Note that torch refuses something, unless it is known at which sizes it does."""
+        if error is not self.explained:
+            self.refused.append(f"{type(error).__name__} at some sizes{user_line()}")
+
+    def _refuses(self, func: Any, args: Any, kwargs: Any) -> bool:
+        """Say whether a rule says at which sizes torch refuses this."""
+        try:
+            rule = rule_of(func)
+            if rule is not None:
+                rule(self.sizes, *_mapped(args, self._argument),
+                     **_mapped(kwargs, self._argument))  # fmt: skip
+        except RefusedError:
+            return True
+        except UnreadableError:
+            return False
+        return False
 
     # -- what is asked of a tensor ---------------------------------------------------------------
 
@@ -165,7 +205,9 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if func in (aten.sym_stride.default, aten.stride.default):
             return [integer(self.sizes, n) for n in self._strides(tensor)]
         if func in (aten.sym_storage_offset.default, aten.storage_offset.default):
-            return tensor.held.storage_offset()
+            return integer(self.sizes, self._layout(tensor)[1])
+        if func in (aten.is_contiguous.default, aten.is_contiguous.memory_format):
+            return self._contiguous(tensor, *args[1:])
         if func is aten.dim.default:
             return tensor.held.dim()
         return func(tensor.held, *args[1:])
@@ -173,17 +215,44 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _shape(self, tensor: Growing) -> tuple[Length, ...]:
         return self.state(tensor).shape
 
+    def _contiguous(self, tensor: Growing, layout: Any = torch.contiguous_format) -> bool:
+        """Say whether a tensor lies in memory without gaps, in the order of its axes."""
+        answer: bool = tensor.held.is_contiguous(memory_format=layout)
+        order = list(range(tensor.held.ndim))[::-1]
+        if layout in (torch.channels_last, torch.channels_last_3d):
+            if len(order) != (4 if layout is torch.channels_last else 5):
+                return answer
+            order = [1, *order[:-2], 0]
+        shape, strides, step = self._shape(tensor), self._strides(tensor), Length.number(1)
+        for dim in order:
+            size, stride = shape[dim], strides[dim]
+            # Sizes of 1 are judged themselves, all others follow from no such size only if at hand
+            # there is none.
+            if stride != step and self.sizes.number(size) == 1:
+                self.sizes.equal(size, 1, user_line())
+            elif stride != step and not self.sizes.apart(stride, step):
+                if not self.sizes.equal(stride, step, user_line()):
+                    break
+            elif stride != step:
+                break
+            step = step * size
+        return answer
+
     def _strides(self, tensor: Growing) -> tuple[Length, ...]:
         """Return how far apart elements lie in memory."""
+        return self._layout(tensor)[0]
+
+    def _layout(self, tensor: Growing) -> tuple[tuple[Length, ...], Length]:
+        """Return how far apart elements lie in memory, and where the first does."""
         if tensor.base is not None:
-            return _strides_of(self, tensor)
+            return _layout_of(self, tensor)
         shape, real = self._shape(tensor), tensor.held
         found, step = [Length.number(0)] * real.ndim, Length.number(1)
         # As torch has put them: the axis whose elements lie side by side first.
         for dim in sorted(range(real.ndim), key=lambda d: (real.stride(d), -d)):
             found[dim] = step
             step = step * shape[dim]
-        return tuple(found)
+        return tuple(found), Length.number(int(real.storage_offset()))
 
     # -- what operators make ---------------------------------------------------------------------
 
@@ -215,6 +284,9 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         results = [result] if single else list(result)
         view = bool(getattr(func, "is_view", False))
         writes = [r.alias_info is not None and r.alias_info.is_write for r in returns]
+        elsewhere = self._elsewhere(func, args, kwargs)
+        if any(writes) and elsewhere:
+            return elsewhere[0] if single else tuple(elsewhere)
         states: list[Any]
         try:
             rule = rule_of(func)
@@ -246,6 +318,21 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if single:
             return found[0]
         return tuple(found) if isinstance(result, tuple) else found
+
+    def _elsewhere(self, func: Any, args: Any, kwargs: Any) -> list[Any]:
+        """Return what an operator writes over besides its first argument, no longer known."""
+        named = dict(zip((a.name for a in func._schema.arguments), args, strict=False)) | kwargs
+        found = []
+        for number, argument in enumerate(func._schema.arguments):
+            if number and argument.is_write and named.get(argument.name) is not None:
+                target = named[argument.name]
+                found.append(target)
+                if isinstance(target, Growing):
+                    whole = target if target.base is None else target.base
+                    whole.state = f"{func.overloadpacket}: written elsewhere{user_line()}"
+                else:
+                    self.unread.append(f"a tensor of known size is written over{user_line()}")
+        return found
 
     def noted(self, func: Any, real: torch.Tensor, state: Any) -> Any:
         """Return the result of a function that was executed, with how it grows."""
@@ -310,19 +397,24 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return done
 
 
-def _strides_of(run: Run, tensor: Growing) -> tuple[Length, ...]:
-    """Return the strides of a view, as each operator makes them of those before."""
+def _layout_of(run: Run, tensor: Growing) -> tuple[tuple[Length, ...], Length]:
+    """Return strides and offset of a view, as each operator makes them of those before."""
     assert tensor.base is not None
-    strides = list(run._strides(tensor.base))
+    given, offset = run._layout(tensor.base)
+    strides = list(given)
     seen: Any = run.state(tensor.base)
     for func, args, named, number in tensor.through:
         name = str(func.overloadpacket).removeprefix("aten.")
         dim = args[0] if args and isinstance(args[0], int) else named.get("dim", 0)
         dim = dim % len(strides) if isinstance(dim, int) and strides else 0
         if name == "slice":
+            start = args[1] if len(args) > 1 else named.get("start")
+            offset = offset + _place(run.sizes, seen.shape[dim], start) * strides[dim]
             step = args[3] if len(args) > 3 else named.get("step", 1)
             strides[dim] = strides[dim] * step
         elif name in ("select", "unbind"):
+            at = args[1] if name == "select" else number
+            offset = offset + _place(run.sizes, seen.shape[dim], at) * strides[dim]
             del strides[dim]
         elif name == "permute":
             strides = [strides[d] for d in args[0]]
@@ -343,7 +435,12 @@ def _strides_of(run: Run, tensor: Growing) -> tuple[Length, ...]:
             ]
         elif name == "unsqueeze":
             strides.insert(args[0] % (len(strides) + 1), Length.number(1))
-        elif name not in ("alias", "detach", "split", "split_with_sizes"):
+        elif name in ("split", "split_with_sizes"):
+            dim = (args[1] if len(args) > 1 else named.get("dim", 0)) % len(strides)
+            pieces = rule_of(func)(run.sizes, seen, *args, **named)  # type: ignore[misc]
+            for piece in pieces[:number]:
+                offset = offset + piece.shape[dim] * strides[dim]
+        elif name not in ("alias", "detach"):
             # Views that give axes anew: as at hand where they are known, else not to be had.
             real = tensor.held
             if tensor.through[-1][0] is not func or not real.is_contiguous():
@@ -354,7 +451,15 @@ def _strides_of(run: Run, tensor: Growing) -> tuple[Length, ...]:
                 step = step * size
         made = rule_of(func)(run.sizes, seen, *args, **named)  # type: ignore[misc]
         seen = made[number] if isinstance(made, list) else made
-    return tuple(strides)
+    return tuple(strides), offset
+
+
+def _place(sizes: Sizes, size: Length, index: Any) -> Length:
+    """Return a place on an axis, which may be counted from its end."""
+    place = Length.number(0) if index is None else length(index)
+    if not sizes.at_least(place, 0):
+        place = sizes.larger(place + size, 0)
+    return sizes.smaller(place, size)
 
 
 def _back_permuted(sizes: Sizes, whole: Regular, part: Regular, dims: Sequence[int]) -> Regular:
@@ -406,8 +511,21 @@ def _back_transposed(sizes: Sizes, whole: Regular, part: Regular, one: int, othe
     return transposed(sizes, part, one, other)
 
 
+def _back_squeezed(sizes: Sizes, whole: Regular, part: Regular, dim: int) -> Regular:
+    if len(part.axes) == len(whole.axes):
+        return part
+    place = dim % len(whole.axes)
+    return part.with_axes((*part.axes[:place], (), *part.axes[place:]))
+
+
+def _back_unsqueezed(sizes: Sizes, whole: Regular, part: Regular, dim: int) -> Regular:
+    return part.with_axis(dim % len(part.axes))
+
+
 #: Views through which a tensor can be written over: how the whole of it then grows.
 _UNDONE: dict[Any, Any] = {
+    aten.squeeze.dim: _back_squeezed,
+    aten.unsqueeze.default: _back_unsqueezed,
     aten.slice.Tensor: _back_sliced,
     aten.select.int: _back_selected,
     aten.permute.default: _back_permuted,
@@ -440,6 +558,8 @@ class Traced:
     steps: Steps
     #: What the module raised.
     error: BaseException | None = None
+    #: What torch refused, if nobody says at which other sizes as well.
+    refused: str = ""
     output: Any = field(default=None, repr=False)
 
 
@@ -457,7 +577,7 @@ def traced(module: Any, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Tr
     """
     run, steps = Run(sizes), Steps()
     found = Traced(sizes, "it returns no tensor", run.calls, steps)
-    with quiet(), torch.enable_grad(), run, SizedWindows(run):
+    with quiet(), torch.enable_grad(), run, Functions(run):
         x = Growing(real.clone(), run, input_)
         try:
             with steps.followed():
@@ -468,6 +588,7 @@ def traced(module: Any, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Tr
             found.state = str(error)
             return found
         except (Exception, SystemExit) as error:
+            found.refused = next(iter(run.refused), "")
             found.error = None if run.unread else error
             found.state = run.unread[0] if run.unread else "it fails"
             return found
@@ -480,8 +601,8 @@ def traced(module: Any, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Tr
             found.output = output.held
         elif isinstance(output, torch.Tensor):
             found.state = fixed(output.shape)
-        if run.unread and isinstance(found.state, Regular):
-            found.state = run.unread[0]
+        if isinstance(found.state, Regular):
+            found.state = next(iter((*run.unread, *run.refused)), found.state)
     return found
 
 

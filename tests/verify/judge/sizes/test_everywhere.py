@@ -339,3 +339,86 @@ def test_averages_of_dilated_windows(counted: bool) -> None:
         reference = f"avg_pool2d(3, 1, 1, dilation=2, count_include_pad={other})"
         found = equivalent(average, reference, ("N", 1, "H", "W"), why=False)
         assert found.verdict is (Verdict.PROVED if other is counted else Verdict.REFUTED)
+
+
+#: Which kernel for which size, and which for all others.
+KERNELS: dict[tuple[int, ...], int] = {(37, 41): 3}
+
+
+def by_table(x: torch.Tensor) -> torch.Tensor:
+    """Look a kernel up, which symbols refuse in another way than sizes that are not there."""
+    try:
+        kernel = KERNELS[tuple(x.shape[2:])]
+    except Exception:
+        kernel = 2
+    return F.max_pool2d(x, kernel, 2)
+
+
+def beside(x: torch.Tensor) -> torch.Tensor:
+    """Add to a picture of one size only."""
+    try:
+        return (x + torch.ones(41, 37)).relu()
+    except RuntimeError:
+        return x.relu()
+
+
+def by_offset(x: torch.Tensor) -> torch.Tensor:
+    """Read a size off a place in memory."""
+    return x.relu() + 1 if x[:, 1].storage_offset() == 37 * 41 else x.relu()
+
+
+def by_gaps(x: torch.Tensor) -> torch.Tensor:
+    """Read off memory whether one size is twice the other."""
+    h, w = x.shape[2:]
+    gaps = w >= 2 * h and not x[..., : 2 * h].is_contiguous()
+    return x.relu() + 1 if gaps else x.relu()
+
+
+def written_far(x: torch.Tensor) -> torch.Tensor:
+    """Write what stands far away, nothing in a small picture, into memory made before."""
+    far = sum(range(12))
+    y = torch.zeros_like(x)
+    torch.add(x.relu(), F.pad(x, (0, far))[..., far:], out=y)
+    return y
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "reference"),
+    [(by_table, "max_pool2d(2)"), (beside, F.relu), (by_offset, F.relu), (by_gaps, F.relu),
+     (written_far, F.relu)],
+)  # fmt: skip
+def test_sizes_that_are_asked_for_in_roundabout_ways(module: Network, reference: Any) -> None:
+    """By a table, an exception of torch's, memory or what is written elsewhere: no proof."""
+    found = equivalent(module, reference, (1, 2, "H", "W"), why=False)
+    assert found.verdict is not Verdict.PROVED, found.reason
+    assert "the judge broke" not in found.reason
+
+
+def test_a_reference_with_a_large_window() -> None:
+    """There is none at the size that is looked at first; it is proved where there is."""
+
+    def windows(x: torch.Tensor) -> torch.Tensor:
+        return x.unfold(-1, 9, 1).amax(-1)
+
+    found = equivalent(windows, lambda x: F.max_pool1d(x, 9, 1), (1, 1, "W"))
+    assert found.verdict is Verdict.PROVED, found.reason
+    found = equivalent(lambda x: x[..., 8:], windows, (1, 1, "W"), why=False)
+    assert found.verdict is Verdict.REFUTED
+    assert found.reason.startswith("at 1×1×9: ")
+
+
+def test_a_reference_at_no_size() -> None:
+    """Then no size is judged."""
+    found = equivalent(lambda x: x, lambda x: x.unfold(1, 3, 1), (1, 2, "W"))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.reason == "no size was judged: there is a reference at no size"
+
+
+def test_a_pooling_along_one_axis_by_torch() -> None:
+    """Torch's own function looks at the axis as a plain number; here it does not."""
+    for reference in ("max_pool1d(3, 2, 1)", "max_pool1d(3, 2, 1, ceil_mode=True)"):
+        found = equivalent(torch.nn.MaxPool1d(3, 2, 1, ceil_mode="ceil" in reference), reference)
+        assert found.verdict is Verdict.PROVED, found.reason
+    found = equivalent(torch.nn.MaxPool1d(3, 2, 1), "max_pool1d(3, 2, 1, dilation=2)", why=False)
+    assert found.verdict is Verdict.REFUTED

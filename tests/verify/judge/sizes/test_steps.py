@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from verify.judge.sizes.lengths import Length, Sizes
 from verify.judge.sizes.steps import Steps, unfollowed, user_line
 
 
@@ -55,3 +56,31 @@ def test_what_is_not_to_be_followed_is_not() -> None:
 
     assert followed(outer, 2) == followed(outer, 3)
     assert followed(outer, 2).count > 0
+
+
+def test_what_is_raised_is_a_step_although_it_is_caught() -> None:
+    """The same instructions run, whatever the exception was."""
+    table = {1: 0}
+
+    def looked_up(x: object) -> int:
+        try:
+            return table[x]  # type: ignore[index]
+        except Exception:
+            return 0
+
+    assert followed(looked_up, 5) == followed(looked_up, 7)
+    assert followed(looked_up, 5) != followed(looked_up, [5])
+
+
+def test_code_made_while_the_program_runs_is_followed() -> None:
+    """That of a library, such as how its dataclasses are told apart, is not."""
+    made: dict[str, Any] = {}
+    exec("def f(x):\n    return x if x > 3 else -x", made)
+    assert followed(made["f"], 5).count > 0
+    assert followed(made["f"], 5) != followed(made["f"], 1)
+
+    def asked(length: Any) -> bool:
+        return Sizes({"H": (1, 1)}, {"H": 9}).at_least(length, 0)
+
+    noted = Length.of({("H",): 1, (): -3})
+    assert followed(asked, noted) == followed(asked, 1)

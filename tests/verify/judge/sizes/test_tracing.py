@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -97,6 +98,88 @@ def test_what_does_not_grow_regularly_is_not_followed(module: Network, why: str)
     found = run(module)
     assert isinstance(found.state, str)
     assert why in found.state
+
+
+def other_memory(x: torch.Tensor) -> torch.Tensor:
+    """Give a tensor that of another."""
+    y = torch.zeros_like(x)
+    y.data = x
+    return y
+
+
+def caught(x: torch.Tensor) -> torch.Tensor:
+    """Go on where torch refuses to add."""
+    try:
+        return x + torch.ones(41)
+    except RuntimeError:
+        return x * 1
+
+
+@pytest.mark.parametrize(
+    ("module", "why"),
+    [
+        (lambda x: torch.add(x, 1, out=torch.zeros_like(x)), "add: written elsewhere"),
+        (lambda x: torch.max(x, 1, out=(x[:, 0] * 1, x[:, 0].long())).values,
+         "max: written elsewhere"),
+        (lambda x: x + torch.add(torch.ones(4), x[0, 0, 0, :4], out=torch.zeros(4))[:1],
+         "a tensor of known size is written over"),
+        (other_memory, "memory is asked for"),
+        (lambda x: x if torch.Tensor.untyped_storage(x).nbytes() > 9 else x * 2,
+         "memory is asked for"),
+        (caught, "RuntimeError at some sizes, line"),
+    ],
+)  # fmt: skip
+def test_what_is_written_elsewhere_or_refused(module: Network, why: str) -> None:
+    """Nobody knows then how the result grows."""
+    found = run(module)
+    assert isinstance(found.state, str)
+    assert why in found.state
+
+
+@pytest.mark.parametrize(
+    ("module", "conditions"),
+    [
+        (lambda x: x[:, 1:].storage_offset(), []),
+        (lambda x: x[:, 1:].storage_offset() - x[0, 0].numel(), []),
+        (lambda x: x.transpose(2, 3).is_contiguous(), []),
+        (lambda x: x.is_contiguous(), []),
+        (lambda x: x[..., : 2 * x.shape[2]].is_contiguous(), ["2·W"]),
+    ],
+)  # fmt: skip
+def test_how_a_tensor_lies_in_memory(module: Any, conditions: list[str]) -> None:
+    """Where a part begins is a symbol; whether there are gaps is decided where sizes say it."""
+    asked: list[Any] = []
+
+    def asking(x: torch.Tensor) -> torch.Tensor:
+        asked.append(module(x))
+        return x
+
+    found = run(asking, 1, 3)
+    plain = torch.zeros([found.sizes.number(found.sizes.size(le)) for le in "NCHW"])
+    if isinstance(asked[0], torch.SymInt):
+        assert asked[0].node.hint == module(plain)
+    else:
+        assert asked[0] == module(plain)
+    for part in conditions:
+        assert any(part in str(c) for c in found.sizes.conditions)
+
+
+@pytest.mark.parametrize("module", [
+    lambda x: F.max_pool2d(x, 99), lambda x: x.unfold(3, 99, 1), lambda x: x.view(1, 1, 1, 4),
+    lambda x: F.avg_pool2d(x, (1, 99)),
+])  # fmt: skip
+def test_at_which_sizes_torch_refuses(module: Network) -> None:
+    """A window that does not fit is refused at all sizes that meet what was decided."""
+    found = run(module)
+    assert isinstance(found.error, RuntimeError)
+    assert not found.refused
+
+
+def test_at_which_sizes_torch_refuses_is_not_always_known() -> None:
+    """Tensors that do not fit one another."""
+    found = run(lambda x: x + torch.ones(41))
+    assert isinstance(found.error, RuntimeError)
+    assert found.refused
 
 
 def test_decisions_are_conditions() -> None:

@@ -1,7 +1,8 @@
-"""Poolings whose windows are as large as a size says: ``avg_pool2d(x, x.shape[2:])``.
+"""Functions of torch that are met before operators are: where a size is still a symbol.
 
-torch takes the size of a window as a plain number before any operator is seen. So these few
-functions are met one step earlier, where a size is still a symbol.
+torch takes the size of a window as a plain number before any operator is seen, as in
+``avg_pool2d(x, x.shape[2:])``, and looks at an axis itself in ``max_pool1d``. Whoever asks for a
+tensor's memory, or goes on after torch has refused something, is found out here as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
 
 from verify.judge.sizes.integers import as_length
-from verify.judge.sizes.lengths import Length, UnreadableError
+from verify.judge.sizes.lengths import Length, PeriodError, UnreadableError
 from verify.judge.sizes.regular import checked
 from verify.judge.sizes.rules import Strided
 from verify.judge.sizes.steps import unfollowed, user_line
@@ -56,8 +57,15 @@ _POOLINGS: dict[Any, tuple[int, str, Callable[..., _Windows]]] = {
 }
 
 
-class SizedWindows(TorchFunctionMode):
-    """Sees the poolings of one run whose windows are given by sizes."""
+#: What asks for a tensor's memory, whose size depends on sizes, or gives it another.
+_MEMORY = {
+    torch.Tensor.untyped_storage, torch.Tensor.storage, torch.Tensor.data_ptr,
+    torch.Tensor._typed_storage, torch.Tensor.data.__set__,  # type: ignore[attr-defined]
+}  # fmt: skip
+
+
+class Functions(TorchFunctionMode):
+    """Sees the functions of torch that one run calls."""
 
     def __init__(self, run: Any) -> None:
         super().__init__()
@@ -65,7 +73,20 @@ class SizedWindows(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Execute a function, and say how what such a pooling makes grows."""
-        named = kwargs or {}
+        try:
+            return self._executed(func, args, kwargs or {})
+        except UnreadableError as error:
+            self.run.unread.append(str(error))
+            raise
+        except PeriodError:
+            raise
+        except Exception as error:
+            self.run.refuse(error)
+            raise
+
+    def _executed(self, func: Any, args: Any, named: Any) -> Any:
+        if func in _MEMORY and any(isinstance(a, torch.Tensor) for a in args):
+            raise UnreadableError(f"a tensor's memory is asked for{user_line()}")
         known = _POOLINGS.get(func)
         if known is not None:
             with unfollowed():
@@ -79,6 +100,9 @@ class SizedWindows(TorchFunctionMode):
                 )
                 if sized and windows is not None:
                     return self._pooled(func, count, kind, windows, args, named)
+        if func in (torch.max_pool1d, F.max_pool1d):
+            with unfollowed():
+                return _along_one_axis(*args, **named)
         return func(*args, **named)
 
     def _pooled(self, func: Any, count: int, kind: str, windows: Any, args: Any, named: Any) -> Any:
@@ -91,6 +115,22 @@ class SizedWindows(TorchFunctionMode):
         except UnreadableError as error:
             state = f"{func.__name__}: {error}{user_line()}"
         return run.noted(func, real, state)
+
+
+def _along_one_axis(
+    input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    ceil_mode: bool = False, return_indices: bool = False,
+) -> Any:  # fmt: skip
+    """Return a pooling along the last axis, as one of a picture of height 1."""
+    if return_indices:
+        raise UnreadableError(f"max_pool1d: places{user_line()}")
+    step = kernel_size if stride in (None, [], ()) else stride
+    kernel, step, around, apart = (
+        (other, *_entries(value)) for other, value in zip(
+            (1, 1, 0, 1), (kernel_size, step, padding, dilation), strict=True
+        )
+    )  # fmt: skip
+    return F.max_pool2d(input.unsqueeze(-2), kernel, step, around, apart, ceil_mode).squeeze(-2)
 
 
 def _state(run: Any, x: Any, count: int, kind: str, windows: Any) -> Any:
