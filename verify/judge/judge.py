@@ -14,14 +14,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy
 import torch
 
 from proofs.systems import SYSTEMS, NumberSystem
+from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import UnsupportedError
 from proofs.terms import Term
 from proofs.verdict import Verdict
@@ -33,7 +35,7 @@ from verify.judge.conditions.formulas import Formulas
 from verify.judge.conditions.given import Admitted, Given, parsed
 from verify.judge.conditions.weakest import (
     Asking,
-    Template,
+    Condition,
     TimeIsUpError,
     WeakestCondition,
     candidates,
@@ -885,6 +887,7 @@ class OneShape:
         differs = self._differs(x, numbers, here)
         if self.about is not None and here[0] is not None:
             differs |= overflown(numbers[0], here[0].values, self.about.system)
+            differs |= self._overflown_exactly(x, numbers[0], here[0].values)
         if differs.any():
             index = tuple(int(i) for i in numpy.argwhere(differs)[0])
             return self._refuted(_Difference(x, left, right, index), self._seen_by_running())
@@ -892,6 +895,27 @@ class OneShape:
             if known is not None:
                 self._held(x, output, known, side)
         return None
+
+    def _overflown_exactly(
+        self, x: torch.Tensor, output: NDArray[Any], value: NDArray[Any]
+    ) -> NDArray[numpy.bool_]:
+        """Say where a run has no number and the exact value, which float64 lacks too, is in range.
+
+        Few places are looked at, as fractions are slow.
+        """
+        found = numpy.zeros(output.shape, bool)
+        doubtful = ~numpy.isfinite(output) & ~numpy.isfinite(value)
+        for place in numpy.argwhere(doubtful)[:_EXACTLY]:
+            index = tuple(int(i) for i in place)
+            found[index] = self._is_overflown(x, float(output[index]), index)
+        return found
+
+    def _is_overflown(self, x: torch.Tensor, output: float, index: tuple[int, ...]) -> bool:
+        assert self.about is not None
+        if math.isfinite(output):
+            return False
+        exact = self._exact(x, index, self.left)
+        return isinstance(exact, Fraction) and abs(exact) <= self.about.system.greatest
 
     def _seen_by_running(self) -> str:
         unseen = [*self.left.unseen, *self.right.unseen]
@@ -990,7 +1014,9 @@ class OneShape:
             )
             return
 
-    def _exact(self, x: torch.Tensor, index: tuple[int, ...], side: Explored) -> float | None:
+    def _exact(
+        self, x: torch.Tensor, index: tuple[int, ...], side: Explored
+    ) -> Fraction | float | None:
         """Return the exact value of a side's output at a place, ``None`` if it is no fraction."""
         if index not in self._places:
             self._places[index] = self._local(index)
@@ -1000,7 +1026,9 @@ class OneShape:
         terms, ends, elements = local
         end = int(ends[0 if side is self.left else 1])
         (value,) = exact_values(terms, x[elements].double().tolist(), [end])
-        return None if value is None else float(value)
+        if value is None or isinstance(value, float):
+            return value
+        return Fraction(value)
 
     def _whose(self, side: Explored) -> str:
         return "the module" if side is self.left else "the reference"
@@ -1035,6 +1063,11 @@ class OneShape:
         replay = f"run in {kind(small.left.dtype)}"
         index = small.index
         reason = f"{values[0]:.{digits}g} instead of {values[1]:.{digits}g} at output {list(index)}"
+        if self.about is not None and not any(map(math.isfinite, values)):
+            exact = self._exact(small.x, index, self.right)
+            if isinstance(exact, Fraction):  # the reference overflows as well
+                meant = f"{float(exact):.9g}, as is the reference in {self.about.system.name},"
+                reason = f"{values[0]:g} instead of {meant} at output {list(index)}"
         parts = self.module.parts(small.x)
         return replace(
             self.found(Verdict.REFUTED, f"{reason}, {remark}" if remark else reason),
@@ -1132,21 +1165,30 @@ class OneShape:
         differs_here = self._differs(x, here, parts)
         if self.about is not None:
             differs_here |= overflown(here[0], parts[0].values, self.about.system)
+            if not differs_here.any() and not math.isfinite(parts[0].values[0]):
+                return index if self._is_overflown(x, here[0][0], index) else None
         return index if differs_here.any() else None
 
     def asked_on(self, refuted: Equivalence) -> Equivalence:
         """Return a refutation with the weakest condition found under which the module is right."""
-        if any(side.ids is None or side.unseen for side in (self.left, self.right)):
+        every, summed = self._read(), None
+        if every is None and isinstance(self.system, FloatFormat):
+            algebra = RoundedReals(Terms(self.terms.count), self.system)
+            every = self._read(algebra)
+            summed = set(algebra.readings.values())
+        if every is None:
             return replace(refuted, no_condition="it is not read as terms")
-        assert self.left.ids is not None and self.right.ids is not None
-        every = kinds(self.terms, self.left.ids, self.right.ids)
         # Nobody is to wait so long for a condition that the refutation comes too late.
-        asking = Asking(self.system, self.deadline - 1)
+        asking = Asking(self.system, self.deadline - 1, self.given)
+        assert refuted.counterexample is not None
+        known = torch.cat([x.reshape(-1) for x in refuted.counterexample.inputs]).to(self.dtype)
         try:
-            found, wrong = candidates(every, asking, self.given)
+            found, wrong = candidates(every, asking, self.given, summed)
             asking.patience += 1
             for template, exact in found:
-                condition = self._confirmed(template, exact, wrong, every, asking)
+                condition = self._confirmed(
+                    template, exact, wrong, every, asking, known.to(self.dtype)
+                )
                 if condition is not None:
                     return replace(refuted, condition=condition)
         except UnsupportedError as error:
@@ -1155,12 +1197,30 @@ class OneShape:
             return replace(refuted, no_condition="none was found before time was up")
         return replace(refuted, no_condition="none of those that were tried makes it right")
 
+    def _read(self, algebra: RoundedReals | None = None) -> list[Pattern] | None:
+        """Return the kinds of window, ``None`` if there are none; in another algebra read anew."""
+        left, right = self.left, self.right
+        terms = self.terms
+        if algebra is not None:
+            terms = algebra.terms
+            left, right = (
+                side.terms(algebra, self.dtype, self.deadline, self.given)
+                for side in (self.module, self.reference)
+            )
+        if any(side.ids is None or side.unseen or side.drawn for side in (left, right)):
+            return None
+        assert left.ids is not None and right.ids is not None
+        return kinds(terms, left.ids, right.ids)
+
     def _confirmed(
-        self, template: Template, exact: bool, wrong: Sequence[Formulas],
-        every: Sequence[Pattern], asking: Asking,
+        self, template: Condition, exact: bool, wrong: Sequence[Formulas],
+        every: Sequence[Pattern], asking: Asking, known: torch.Tensor,
     ) -> WeakestCondition | None:  # fmt: skip
-        """Return a condition that runs confirm: right where it holds, and wrong somewhere else."""
-        without = self._wrong_without(template, wrong, asking)
+        """Return a condition that runs confirm: right where it holds, and wrong somewhere else.
+
+        On the input ``known`` it is wrong.
+        """
+        without = self._wrong_without(template, wrong, asking, known)
         if without is None:
             return None
         runs = 0
@@ -1186,10 +1246,16 @@ class OneShape:
         return WeakestCondition(words, exact, self.module.parts(without)[0], runs, asking.cut)
 
     def _wrong_without(
-        self, template: Template, wrong: Sequence[Formulas], asking: Asking
+        self, template: Condition, wrong: Sequence[Formulas], asking: Asking, known: torch.Tensor
     ) -> torch.Tensor | None:
-        """Return an input that does not meet a condition, on which the module, run, is wrong."""
-        for x in self._perhaps_without(template, wrong, asking):
+        """Return an input that does not meet a condition, on which the module, run, is wrong.
+
+        One of infinities only if there is no other.
+        """
+        endless = None
+        for x in chain(self._perhaps_without(template, wrong, asking), [known], inputs(
+            self.system, self.terms.count, self.dtype
+        )):  # fmt: skip
             if not self._admits(x):
                 continue
             left, right = self.module.run(x), self.reference.run(x)
@@ -1197,13 +1263,15 @@ class OneShape:
             if holds(template, wrong, flat, output):
                 continue
             if self._where(x, left, right, (), None) is not None:
-                return x
-        return None
+                if bool(x.isfinite().all()):
+                    return x
+                endless = x
+        return endless
 
     def _perhaps_without(
-        self, template: Template, wrong: Sequence[Formulas], asking: Asking
+        self, template: Condition, wrong: Sequence[Formulas], asking: Asking
     ) -> Iterator[torch.Tensor]:
-        """Yield what solvers find, and then what every module is tried on."""
+        """Yield what solvers find."""
         with contextlib.suppress(TimeIsUpError):
             for about in wrong:
                 for values in outside(template, about, asking):
@@ -1213,7 +1281,6 @@ class OneShape:
                             float(value) if self.dtype.is_floating_point else int(value)
                         )
                     yield x
-        yield from inputs(self.system, self.terms.count, self.dtype)
 
     # -- proofs ----------------------------------------------------------------------------------
 

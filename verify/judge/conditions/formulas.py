@@ -12,11 +12,13 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from proofs.systems import SYSTEMS
 from proofs.systems.integers import WrapAround
 from proofs.systems.number_system import NumberSystem, UnsupportedError
+from verify.judge.conditions.whole import of_whole_inputs
 from verify.judge.symbols.classes import Pattern, Vertex
 
 if TYPE_CHECKING:
@@ -141,6 +143,16 @@ class ExactFormulas(Formulas):
         self.given = [] if given is None else [
             formula for node in kind.elements for formula in self._given(given, self.of[node])
         ]  # fmt: skip
+
+    @cached_property
+    def over_the_reals(self) -> ExactFormulas:
+        """Both sides where nothing wraps around."""
+        return ExactFormulas(self.kind, SYSTEMS["real"])
+
+    @cached_property
+    def of_whole_inputs(self) -> ExactFormulas:
+        """Both sides over the reals if every element is whole, without needless roundings."""
+        return ExactFormulas(of_whole_inputs(self.kind), SYSTEMS["real"])
 
     def _given(self, given: Given, x: Any) -> Iterator[Any]:
         if given.low is not None:
@@ -269,6 +281,11 @@ class ExactFormulas(Formulas):
                 return z3.If(c, a, b)
             case "floor", (a,) if self.bits is None:
                 return z3.ToReal(z3.ToInt(a))
+            case "round", (a,) if self.bits is None:
+                half = self.number(Fraction(1, 2))
+                near = z3.ToReal(z3.ToInt(a + half))
+                odd = z3.Not(z3.IsInt(near * half))
+                return z3.If(z3.And(near == a + half, odd), near - 1, near)
             case "pick", _:
                 half = len(args) // 2
                 best, chosen = args[half], args[0]

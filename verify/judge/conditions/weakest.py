@@ -13,20 +13,30 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy
 
 from proofs.systems.floats import FloatFormat, floor_log2
 from proofs.systems.integers import WrapAround
 from proofs.systems.number_system import NumberSystem, UnsupportedError
-from verify.judge.conditions.floating import FloatFormulas, float_formulas, passes_nan, same_at_nan
+from verify.judge.conditions.exactness import Reach, integers_of, never_wraps
+from verify.judge.conditions.floating import (
+    FloatFormulas,
+    SummedFormulas,
+    float_formulas,
+    passes_nan,
+    same_at_nan,
+)
 from verify.judge.conditions.formulas import ExactFormulas, Formulas, Values
+from verify.judge.conditions.tried import Tried
 from verify.judge.symbols.classes import Pattern
+from verify.judge.tolerance.rounding import Interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -146,6 +156,44 @@ class Template:
         return f"{_OF[self.of].format(windows)} {verb} {', '.join(says)}"
 
 
+@dataclass(frozen=True)
+class Both:
+    """Two conditions on one window at once."""
+
+    first: Template
+    second: Template
+
+    @property
+    def of(self) -> str:
+        """What the first speaks of."""
+        return self.first.of
+
+    @property
+    def admits_zeros(self) -> bool:
+        """Whether a window of zeros surely meets them."""
+        return self.first.admits_zeros and self.second.admits_zeros
+
+    def formula(self, about: Formulas) -> Any:
+        """Return them as a formula of a kind's taps."""
+        return about.all([self.first.formula(about), self.second.formula(about)])
+
+    def holds(self, taps: NDArray[Any], output: NDArray[Any]) -> NDArray[Any]:
+        """Say at which places both hold."""
+        return numpy.asarray(self.first.holds(taps, output) & self.second.holds(taps, output))
+
+    def words(self, windows: str) -> str:
+        """Return them in words.
+
+        >>> whole = Template("whole", Fraction(-8), Fraction(8))
+        >>> Both(Template("largest", low=Fraction(0)), whole).words("a window")
+        'the largest tap of a window is ≥ 0, and every tap of it is a whole number, from −8 to 8'
+        """
+        return f"{self.first.words(windows)}, and {self.second.words('it')}"
+
+
+Condition: TypeAlias = Template | Both
+
+
 def _in_words(number: Fraction) -> str:
     """Return a number; one that is long as a multiple of a power of two, as floats are.
 
@@ -202,12 +250,20 @@ class TimeIsUpError(Exception):
 
 
 def candidates(
-    kinds: Sequence[Pattern], asking: Asking, given: Admitted | None = None
-) -> tuple[list[tuple[Template, bool]], list[Formulas]]:
+    kinds: Sequence[Pattern], asking: Asking, given: Admitted | None = None,
+    summed: Collection[Fraction] | None = None,
+) -> tuple[list[tuple[Condition, bool]], list[Formulas]]:  # fmt: skip
     """Return the conditions that are enough, none weaker than one before it, and the wrong kinds.
 
     With each goes whether it is exact. Wrong kinds are those of which some window is computed
     wrongly.
+
+    Args:
+        kinds: The kinds.
+        asking: Asks solvers.
+        given: What every element meets.
+        summed: Of kinds that are read over the reals, though they run in a float format, the
+            fractions that stand for other numbers. Wrong are all of them then that may be.
 
     Raises:
         UnsupportedError: Both sides have no formulas in this system.
@@ -217,15 +273,15 @@ def candidates(
     for kind in kinds:
         if kind.left == kind.right:
             continue
-        about = formulas(kind, asking.system, given)
-        if asking.possible(about, about.differ):
+        about = formulas(kind, asking.system, given, summed)
+        if summed is not None or asking.differs_somewhere(about):
             wrong.append(about)
     if not wrong:
         return [], []
     # Windows at other places that are one and the same statement are asked about once.
     unlike = [*{(a.kind.nodes, a.kind.left, a.kind.right): a for a in wrong}.values()]
-    found: list[tuple[Template, bool]] = []
-    tried = set()
+    found: list[tuple[Condition, bool]] = []
+    tried: set[Condition] = set()
     try:
         for template in _templates(unlike, asking):
             if template in tried:
@@ -240,6 +296,7 @@ def candidates(
                     # It is implied by every other one that is enough.
                     return [(template, True)], wrong
                 found.append((template, False))
+                asking.found = True
     except TimeIsUpError:
         if not found:
             raise
@@ -248,19 +305,25 @@ def candidates(
     return _weakest(found, unlike[0], asking), wrong
 
 
-def formulas(kind: Pattern, system: NumberSystem, given: Admitted | None = None) -> Formulas:
+def formulas(
+    kind: Pattern, system: NumberSystem, given: Admitted | None = None,
+    summed: Collection[Fraction] | None = None,
+) -> Formulas:  # fmt: skip
     """Return both sides of a kind as formulas of a number system.
 
     Raises ``UnsupportedError`` for what has none.
     """
+    if summed is not None:
+        assert isinstance(system, FloatFormat)
+        return SummedFormulas(kind, system, None if given is None else given.given, summed)
     if isinstance(system, FloatFormat):
         return float_formulas(kind, system, given)
     return ExactFormulas(kind, system, None if given is None else given.given)
 
 
 def _weakest(
-    found: list[tuple[Template, bool]], about: Formulas, asking: Asking
-) -> list[tuple[Template, bool]]:
+    found: list[tuple[Condition, bool]], about: Formulas, asking: Asking
+) -> list[tuple[Condition, bool]]:
     """Return what nothing found is weaker than, in the order of the templates."""
     kept = []
     for template, exact in found:
@@ -280,9 +343,16 @@ class Asking:
     Patience is of the processor's time, so that what is found does not depend on who else uses it.
     """
 
-    def __init__(self, system: NumberSystem, deadline: float) -> None:
+    def __init__(
+        self, system: NumberSystem, deadline: float, given: Admitted | None = None
+    ) -> None:
         self.system = system
         self.deadline = deadline
+        self.given = given
+        #: Whether a condition was found that is enough.
+        self.found = False
+        #: What both sides of each kind make of some numbers.
+        self._seen: dict[int, Tried] = {}
         #: Seconds of the processor that are left for finding one; for showing it there are more.
         self.patience = PATIENCE
         #: Whether it was used up before all candidates were tried.
@@ -319,21 +389,61 @@ class Asking:
         """Say whether it is proved that nothing meets all of them."""
         return self.values(about, *formulas) is False
 
-    def enough(self, about: Formulas, template: Template) -> bool:
+    def differs_somewhere(self, about: Formulas) -> bool:
+        """Say whether some window is computed wrongly; if in doubt, yes."""
+        tried = self._tried(about)
+        return (tried is not None and bool(tried.wrong.any())) or self.possible(about, about.differ)
+
+    def enough(self, about: Formulas, template: Condition) -> bool:
         """Say whether both sides are proved equal where a condition holds."""
-        if isinstance(about, FloatFormulas) and template.of in ("whole", "every"):
-            exact = about.largest_whole if template.of == "whole" else about.widest
-            if exact and template.high is not None and template.high <= exact:
-                about = about.over_the_reals  # nothing rounds
-            elif template.of == "whole":
+        tried = self._tried(about)
+        if tried is not None and (self._met(about, template, tried) & tried.wrong).any():
+            return False
+        last = template.second if isinstance(template, Both) else template
+        of_all = len(about.taps) == len(about.kind.elements)  # the module reads no others
+        if isinstance(about, FloatFormulas | SummedFormulas):
+            known = about.exactness
+            exact = {"whole": known.largest_whole, "every": known.widest}.get(last.of)
+            if of_all and exact and last.high is not None and last.high <= exact:
+                about = known.formulas  # nothing rounds
+            elif last.of == "whole" or isinstance(about, SummedFormulas):
                 return False
+        if of_all and isinstance(self.system, WrapAround) and isinstance(about, ExactFormulas):
+            inside = _interval(last, self.system)
+            if inside is not None and never_wraps(Reach(about.kind), inside, self.system):
+                about = about.over_the_reals
+        if of_all and last.of == "whole" and isinstance(about, ExactFormulas) and not about.bits:
+            about = about.of_whole_inputs
+            # Where nothing is rounded to whole numbers any more, all numbers may be asked about.
+            wider = replace(last, of="every")
+            if self.never(about, wider.formula(about), about.differ):
+                return True
         return self.never(about, template.formula(about), about.differ)
 
-    def needed(self, about: Formulas, template: Template) -> bool:
+    def needed(self, about: Formulas, template: Condition) -> bool:
         """Say whether both sides are proved to differ where it does not hold."""
+        tried = self._tried(about)
+        if isinstance(about, SummedFormulas) or (
+            tried is not None and (~self._met(about, template, tried) & ~tried.wrong).any()
+        ):
+            return False
         return self.never(about, about.no(template.formula(about)), about.no(about.differ))
 
-    def implies(self, about: Formulas, first: Template, second: Template) -> bool:
+    def _tried(self, about: Formulas) -> Tried | None:
+        """Return what both sides make of some numbers of the system, ``None`` over the reals."""
+        if not isinstance(self.system, FloatFormat | WrapAround) or isinstance(
+            about, SummedFormulas
+        ):
+            return None
+        if id(about.kind) not in self._seen:
+            self._seen[id(about.kind)] = Tried(about.kind, self.system, self.given)
+        return self._seen[id(about.kind)]
+
+    def _met(self, about: Formulas, template: Condition, tried: Tried) -> NDArray[Any]:
+        places = {node: place for place, node in enumerate(about.kind.elements)}
+        return template.holds(tried.taps[[places[tap] for tap in about.taps]], tried.right)
+
+    def implies(self, about: Formulas, first: Condition, second: Condition) -> bool:
         """Say whether one condition is proved to imply another; if time is up, no."""
         if isinstance(about, FloatFormulas) and not {first.of, second.of} & {"output"}:
             about = about.over_the_reals
@@ -369,6 +479,16 @@ class Asking:
         return Fraction(str(number)), Fraction(str(step)) == 0
 
 
+def _interval(template: Template, system: WrapAround) -> Interval | None:
+    """Return where every tap is if a condition says so, its ends included."""
+    if template.of not in ("every", "whole"):
+        return None
+    ends = integers_of(system)
+    low = ends.low if template.low is None else template.low + template.above
+    high = ends.high if template.high is None else template.high - template.below
+    return Interval(low, high)
+
+
 def _is_number(found: Any) -> bool:
     return re.fullmatch(r"-?\d+(/\d+)?", str(found)) is not None
 
@@ -379,34 +499,65 @@ def _measure(about: Formulas, of: str) -> Any:
     return about.largest(about.tap()) if of == "largest" else about.smallest(about.tap())
 
 
-def _templates(wrong: Sequence[Formulas], asking: Asking) -> Iterator[Template]:
+def _templates(wrong: Sequence[Formulas], asking: Asking) -> Iterator[Condition]:
     """Yield candidates, those that say little before those that say much."""
-    if isinstance(asking.system, WrapAround):
-        yield from _of_integers(asking.system)
+    summed = [about for about in wrong if isinstance(about, SummedFormulas)]
+    if summed:
+        yield from _where_nothing_rounds(summed, summed, asking)
+    elif isinstance(asking.system, WrapAround):
+        yield from _of_integers(wrong, asking.system)
     elif isinstance(asking.system, FloatFormat):
         yield from _of_floats(wrong, asking, asking.system)
     else:
         yield from _of_reals([about for about in wrong if isinstance(about, ExactFormulas)], asking)
 
 
+def _where_nothing_rounds(
+    exact: Sequence[ExactFormulas], rounding: Sequence[FloatFormulas | SummedFormulas],
+    asking: Asking,
+) -> Iterator[Condition]:  # fmt: skip
+    """Yield what makes both sides equal over the reals, alone and with what keeps roundings away.
+
+    Args:
+        exact: The kinds that may be wrong over the reals, without their roundings.
+        rounding: The kinds that round.
+        asking: Asks solvers.
+    """
+    plain = []
+    for of, sizes in (
+        ("whole", [Fraction(about.exactness.largest_whole) for about in rounding]),
+        ("every", [about.exactness.widest or Fraction(0) for about in rounding]),
+    ):
+        if size := min(sizes, default=Fraction(0)):
+            plain.append(Template(of, low=-size, high=size))
+    if _rounds_to_whole(exact):
+        yield from plain  # bounds on what is rounded to whole numbers are hard to find
+    wrong = [about for about in exact if asking.possible(about, about.differ)]
+    meant: list[Template] = []
+    for template in _of_reals(wrong, asking) if wrong else ():
+        yield template
+        if plain and template.of not in ("whole", "whole output") and all(
+            asking.never(about, template.formula(about), about.differ) for about in wrong
+        ):  # fmt: skip
+            meant.append(template)
+    yield from plain
+    for one in plain:
+        yield from (Both(template, one) for template in meant if template.of != one.of)
+
+
+def _rounds_to_whole(kinds: Sequence[Formulas]) -> bool:
+    return any(node.operator in ("floor", "round") for about in kinds for node in about.kind.nodes)
+
+
 def _of_floats(
     wrong: Sequence[Formulas], asking: Asking, system: FloatFormat
-) -> Iterator[Template]:
+) -> Iterator[Condition]:
     """Yield what makes it right over the reals, then what keeps roundings and overflows away."""
     rounding = [about for about in wrong if isinstance(about, FloatFormulas)]
-    try:
+    with suppress(UnsupportedError):
         exact = [about for about in wrong if isinstance(about, ExactFormulas)]
         exact += [about.over_the_reals for about in rounding]
-        exact = [about for about in exact if asking.possible(about, about.differ)]
-        yield from _of_reals(exact, asking) if exact else ()
-        for of, sizes in (
-            ("whole", [Fraction(about.largest_whole) for about in rounding]),
-            ("every", [about.widest or Fraction(0) for about in rounding]),
-        ):
-            if size := min(sizes, default=Fraction(0)):
-                yield Template(of, low=-size, high=size)
-    except UnsupportedError:
-        pass
+        yield from _where_nothing_rounds(exact, rounding, asking)
     if not rounding:
         return
     yield Template("every", low=-system.greatest, high=system.greatest)
@@ -416,6 +567,7 @@ def _of_floats(
             ("largest", None, Fraction(1)), ("smallest", Fraction(-1), None),
             ("every", Fraction(-1), Fraction(1)), ("equal", Fraction(-1), Fraction(1)),
         )
+        if of != "equal" or not asking.found  # than what is found it is hardly weaker
     ]  # fmt: skip
     enough = [(one, power) for one in ranges if (power := one.power()) is not None]
     for one, power in enough:
@@ -471,6 +623,10 @@ class _Range:
 
 
 def _of_reals(wrong: Sequence[ExactFormulas], asking: Asking) -> Iterator[Template]:
+    if _rounds_to_whole(wrong):
+        yield from () if asking.found else (Template("whole output"), Template("whole"))
+        if asking.found:
+            return
     bounds: dict[tuple[str, bool], list[tuple[Fraction, bool]] | None] = {}
     for of in ("largest", "smallest", "output"):
         for up in (True, False):
@@ -493,32 +649,49 @@ def _of_reals(wrong: Sequence[ExactFormulas], asking: Asking) -> Iterator[Templa
             yield Template(subject, low=number, above=reached)
         else:
             yield Template(subject, high=number, below=reached)
-    numbers = sorted({
-        Fraction(node.value)
-        for about in wrong for node in about.kind.nodes
-        if isinstance(node.value, int | Fraction) and not isinstance(node.value, bool)
-    })[:MOST_ENDS]  # fmt: skip
+    numbers = _numbers(wrong)
     for of in ("largest", "smallest", *(() if plain else ("output",)), "every"):
-        for low, high in sorted(combinations(numbers, 2), key=lambda ends: ends[0] - ends[1]):
+        for low, high in _pairs(numbers):
             yield Template(of, low=low, high=high)
     yield Template("whole output")
     yield Template("equal")
     yield Template("whole")
 
 
-def _of_integers(system: WrapAround) -> Iterator[Template]:
+def _numbers(wrong: Sequence[Formulas]) -> list[Fraction]:
+    """Return numbers that occur in the kinds."""
+    return sorted({
+        Fraction(node.value)
+        for about in wrong for node in about.kind.nodes
+        if isinstance(node.value, int | Fraction) and not isinstance(node.value, bool)
+    })[:MOST_ENDS]  # fmt: skip
+
+
+def _pairs(numbers: Sequence[Fraction]) -> list[tuple[Fraction, Fraction]]:
+    """Return the ranges between two of them, the widest first."""
+    return sorted(combinations(numbers, 2), key=lambda ends: ends[0] - ends[1])
+
+
+def _of_integers(wrong: Sequence[Formulas], system: WrapAround) -> Iterator[Condition]:
     assert system.bits is not None
     signed = not system.name.startswith("uint")
     half = 1 << (system.bits - 1)
     smallest = Fraction(-half if signed else 0)
     yield Template("every", low=smallest, above=True)
-    for of in ("largest", "output"):
-        yield Template(of, low=Fraction(0))
-    yield Template("smallest", high=Fraction(0))
-    yield Template("output", high=Fraction(0))
+    numbers, bounds = _numbers(wrong), list[Template]()
+    for low in sorted({Fraction(0), *numbers}):
+        bounds += [Template(of, low=low) for of in ("largest", "output")]
+    for high in sorted({Fraction(0), *numbers}, reverse=True):
+        bounds += [Template(of, high=high) for of in ("smallest", "output")]
+    for of in ("largest", "smallest", "output", "every"):
+        for low, high in _pairs(numbers):
+            bounds.append(Template(of, low=low, high=high))
+    yield from bounds
     if signed:
         # Differences of numbers in half the range stay in the range.
-        yield Template("every", low=Fraction(-half // 2), high=Fraction(half // 2 - 1))
+        small = Template("every", low=Fraction(-half // 2), high=Fraction(half // 2 - 1))
+        yield small
+        yield from (Both(bound, small) for bound in bounds if bound.of != "every")
     yield Template("every", low=Fraction(0))
     yield Template("every", high=Fraction(0))
     yield Template("equal")
@@ -537,7 +710,7 @@ def windows_in_words(wrong: Sequence[Pattern], every: Sequence[Pattern]) -> str:
 
 
 def holds(
-    template: Template, wrong: Sequence[Formulas], x: NDArray[Any], output: NDArray[Any]
+    template: Condition, wrong: Sequence[Formulas], x: NDArray[Any], output: NDArray[Any]
 ) -> bool:
     """Say whether a condition holds at every place that it is about.
 
@@ -558,7 +731,7 @@ def holds(
     )
 
 
-def outside(template: Template, about: Formulas, asking: Asking) -> Iterator[Values]:
+def outside(template: Condition, about: Formulas, asking: Asking) -> Iterator[Values]:
     """Yield values of a kind's variables that do not meet a condition and are wrong.
 
     Small whole numbers are tried before others.
@@ -573,3 +746,5 @@ def outside(template: Template, about: Formulas, asking: Asking) -> Iterator[Val
     for more in tries:
         if values := asking.values(about, *missed, *more):
             yield values
+    if isinstance(about, SummedFormulas) and (values := asking.values(about, missed[0])):
+        yield values  # perhaps wrong, though not over the reals

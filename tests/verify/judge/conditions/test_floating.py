@@ -59,7 +59,7 @@ def test_up_to_the_largest_whole_number_nothing_rounds(name: str) -> None:
     """Every pair up to it gives the exact value, and one beyond it does not, or is not asked."""
     system, side = format_of("float8_e5m2"), SIDES[name]
     about = FloatFormulas(kind_of(side, system.name), system)
-    size = about.largest_whole
+    size = about.exactness.largest_whole
     assert size == WHOLE[name]
 
     def computed(a: int, b: int) -> bool:

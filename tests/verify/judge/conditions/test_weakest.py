@@ -100,6 +100,77 @@ def test_integers_that_wrap_around() -> None:
     assert str(found.condition) == "right if every tap of every window is from −64 to 63"
 
 
+#: In int8: the function, its reference, the condition.
+INTEGERS: dict[str, tuple[Function, str, tuple[int, ...], str]] = {
+    "a fold of four": (
+        lambda x: merged([x[..., i::4] for i in range(4)]), "max_pool1d(4)", (1, 1, 4),
+        "right if every tap of every window is from −64 to 63",
+    ),
+    "a fold from zero": (
+        lambda x: merged([x[..., ::2] * 0, x[..., ::2], x[..., 1::2]]), "max_pool1d(2)", (1, 1, 4),
+        "right if the largest tap of every window is ≥ 0, and every tap of it is from −64 to 63",
+    ),
+    "a clamp": (
+        lambda x: F.max_pool2d(x.clamp(-1, 5), 2), "max_pool2d(2)", (1, 1, 2, 2),
+        "right exactly if the largest tap of every window is from −1 to 5",
+    ),
+    "padding with −3": (
+        lambda x: F.max_pool2d(F.pad(x, (1, 1, 1, 1), value=-3), 3, 2), "max_pool2d(3, 2, 1)",
+        (1, 1, 3, 3), "right exactly if the largest tap of every window is ≥ −3",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_conditions_of_integers(name: str) -> None:
+    """Bounds that a module speaks of, and half the range where differences are taken."""
+    function, reference, shape, words = INTEGERS[name]
+    found = equivalent(function, reference, shape, "int8")
+    assert str(found.condition) == words, found.no_condition
+
+
+def merged(taps: list[torch.Tensor]) -> torch.Tensor:
+    """Return the largest of some taps, one after the other."""
+    first, *others = taps
+    for tap in others:
+        first = torch.relu(tap - first) + first
+    return first
+
+
+def test_truncating_is_right_of_whole_numbers() -> None:
+    """Over the reals, and in a format as far as it has all of them."""
+
+    def truncated(x: torch.Tensor) -> torch.Tensor:
+        return F.max_pool2d(x.trunc(), 2)
+
+    found = equivalent(truncated, "max_pool2d(2)", (1, 1, 2, 2))
+    assert str(found.condition) == "right if every tap of every window is a whole number"
+    found = equivalent(truncated, "max_pool2d(2)", (1, 1, 2, 2), "float16")
+    assert str(found.condition) == (
+        "right if every tap of every window is a whole number, from −2048 to 2048"
+    )
+
+
+def test_an_element_that_the_reference_does_not_read_is_no_tap() -> None:
+    """Of a + b − b where a is meant, no bound on a keeps roundings away."""
+    found = equivalent(lambda a, b: a + b - b, lambda a, b: a * 1, ((2,), (2,)), "float16")
+    assert found.verdict.name == "REFUTED"
+    assert found.condition is None
+
+
+@pytest.mark.parametrize("system", ["float16", "bfloat16", "float32"])
+def test_averages_are_right_where_their_sums_are_exact(system: str) -> None:
+    """In whatever order they are taken; over the reals for a maximum too if all are equal."""
+    end = {"float16": 512, "bfloat16": 64, "float32": 4194304}[system]
+    found = equivalent(
+        lambda x: F.avg_pool2d(x, 2), lambda x: F.max_pool2d(x, 2), (1, 1, 2, 2), system
+    )
+    assert str(found.condition) == (
+        "right if all taps of every window are equal, and every tap of it is a whole number, "
+        f"from −{end} to {end}, or NaN"
+    )
+
+
 def test_what_is_right_nowhere_has_no_condition() -> None:
     """One more everywhere: that is said."""
     found = equivalent(lambda x: F.max_pool1d(x, 2) + 1, "max_pool1d(2)", (1, 1, 4))
@@ -148,6 +219,20 @@ FLOATS: dict[str, tuple[Function, str, str]] = {
         "right if every tap of every window is a whole number, from −1024 to 1024, or NaN",
     ),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("system", ["float16", "bfloat16", "float64"])
+def test_a_fold_from_zero_needs_both(system: str) -> None:
+    """It is right over the reals if the largest tap is at least 0, and where nothing rounds."""
+    found = equivalent(
+        lambda x: merged([x[..., ::2] * 0, x[..., ::2], x[..., 1::2]]), "max_pool1d(2)", (1, 1, 4),
+        system,
+    )  # fmt: skip
+    end = 2 ** {"float16": 10, "bfloat16": 7, "float64": 52}[system]
+    assert str(found.condition) == (
+        "right if the largest tap of every window is ≥ 0, and every tap of it is a whole number, "
+        f"from −{end} to {end}, or NaN"
+    )
 
 
 @pytest.mark.parametrize("name", FLOATS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -121,6 +122,23 @@ def test_overflow_in_range_refutes() -> None:
     assert found.counterexample is not None
     assert found.counterexample.module_value == float("inf")
     assert all(abs(x).max() <= 65504 for x in found.counterexample.inputs)
+
+
+@pytest.mark.parametrize("reference", ["max_pool1d(2)", "avg_pool1d(2)"])
+def test_overflow_of_the_widest_format_refutes(reference: str) -> None:
+    """In float64 as well, where the exact value is none of float64 until it is halved."""
+
+    def half_of_sum(x: torch.Tensor) -> torch.Tensor:
+        a, b = x[..., ::2], x[..., 1::2]
+        return (a + b + (a - b).abs()) / 2 if reference.startswith("max") else (a + b) / 2
+
+    found = equivalent(half_of_sum, reference, (1, 1, 2), "float64", between=(0, 1.7e308))
+    assert found.verdict is Verdict.REFUTED
+    assert found.counterexample is not None
+    assert not half_of_sum(found.counterexample.input).isfinite().all()
+    # Of a mean the reference overflows there too: what is meant is the exact value.
+    assert re.match(r"inf instead of \d\S*e\+30[78]\W", found.reason), found.reason
+    assert ("as is the reference in float64" in found.reason) is reference.startswith("avg")
 
 
 def test_what_may_overflow_in_some_order_is_not_bounded() -> None:
