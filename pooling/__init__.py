@@ -13,6 +13,7 @@ neither NumPy nor SymPy nor torch.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,12 @@ _OTHERS = {
 def __getattr__(name: str) -> Any:
     if name == "__all__":
         return sorted({*_OTHERS, *_definitions(), *_layers()})
+    return _resolved(name)
+
+
+# Kept apart from the globals: what changes those while a module runs looks like a memory of it.
+@cache
+def _resolved(name: str) -> Any:
     if name in _OTHERS:
         value = getattr(import_module(_OTHERS[name]), name)
     elif name in _definitions():
@@ -123,7 +130,6 @@ def __getattr__(name: str) -> Any:
         value = _layers()[name].layer_class(name)
     else:
         raise AttributeError(f"module 'pooling' has no attribute {name!r}")
-    globals()[name] = value  # so that the next look-up is an ordinary one
     return value
 
 

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 import costmodel
 import pooling
-from pooling.kind import Kind, kinds
+from pooling.kind import Kind, kind, kinds
 from proofs.verdict import Verdict
 from tests.costmodel.counted_numbers import counted
 from verify import cli
@@ -95,6 +95,8 @@ def inputs(entry: Kind[Any], dimensions: int, dtype: torch.dtype = torch.float64
     x = (x + 0.1).to(dtype)
     if "boxes" in entry.beside:
         return [x, BOXES.to(dtype)]
+    if "random_samples" in entry.needs:
+        return [x, torch.full((1, 2, dimensions), 0.3, dtype=dtype)]
     return [x, _pooled(dimensions)[1]] if "indices" in entry.beside else [x]
 
 
@@ -155,17 +157,18 @@ def test_its_cost_is_what_its_definition_does(
     [layer for layer in LAYERS if layer.values[2] == min(layer.values[0].dimensions)],
 )
 def test_a_layer_is_judged(entry: Kind[Any], name: str, dimensions: int) -> None:
-    """Proved to be its definition, or itself if that needs more than the input; twice it is not."""
+    """Proved to be its definition, given what that needs besides the input; twice it is not."""
     layer = layer_of(entry, name, dimensions, learnt=False)
     _, *beside = inputs(entry, dimensions, torch.float32)
     fixed = entry.fixed.get(name)
     taken = arguments_of(entry, entry.parameters(dimensions), fixed)
-    words = ", ".join(f"{argument}={value!r}" for argument, value in taken.items())
-    reference: Any = f"{entry.family}{dimensions}d({words})"
+    if "query" in entry.parameters(dimensions):  # of the whole image
+        taken["kernel_size"] = None
     if entry.needs:
-        with pytest.raises(ValueError, match="needs"):
-            equivalent(layer, reference, (1, 2, *[4] * dimensions))
-        reference = lambda x: layer(x, *beside)  # noqa: E731
+        learnt = numpy.zeros((2 if "weights" in entry.needs else 4,) * dimensions)
+        taken[entry.needs[0]] = beside[0].tolist() if beside else learnt.tolist()
+    words = ", ".join(f"{argument}={value!r}" for argument, value in taken.items())
+    reference = f"{entry.family}{dimensions}d({words})"
 
     def judged(module: Any, given: str | None = None) -> Any:
         shape = (1, 2, *[4] * dimensions)
@@ -205,16 +208,48 @@ def today(entry: Kind[Any]) -> tuple[int, ...]:
     return (random.Random(f"{date.today()} {entry.family}").choice([*entry.dimensions]),)
 
 
+def trained(layer: Any, x: Tensor, *beside: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what a layer makes of an input, and the gradient of it."""
+    x = x.clone().requires_grad_()
+    made = layer(x, *beside)
+    (gradient,) = torch.autograd.grad(made.square().sum(), x)
+    return made.detach(), gradient
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("entry", "name"), EACH)
 def test_a_layer_is_compiled(entry: Kind[Any], name: str) -> None:
-    """In one piece, by the front end of the compiler."""
+    """In one piece, by the front end of the compiler, with its way back."""
     for dimensions in today(entry):
         layer = layer_of(entry, name, dimensions)
         given = inputs(entry, dimensions, torch.float32)
         torch.compiler.reset()
-        compiled: Any = torch.compile(layer, fullgraph=True, backend="eager")
-        torch.testing.assert_close(compiled(*given), layer(*given))
+        compiled: Any = torch.compile(layer, fullgraph=True, backend="aot_eager")
+        torch.testing.assert_close(trained(compiled, *given), trained(layer, *given))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # of the compiler itself
+def test_layers_are_compiled_to_machine_code() -> None:
+    """Some, others every day, with their way back; all with ``POOLPROOF_OUTSIDE=all``."""
+    from torch._inductor import cpp_builder
+    from torch._inductor.exc import InvalidCxxCompiler
+
+    try:
+        cpp_builder.get_cpp_compiler()
+    except InvalidCxxCompiler as error:
+        pytest.skip(f"no C++ compiler: {error}")
+    layers = [(entry, name) for entry in kinds() for name in entry.layers]
+    if os.environ.get("POOLPROOF_OUTSIDE") != "all":
+        layers = random.Random(f"{date.today()} compiled").sample(layers, 3)
+        # A level of it has a single bin, of which torch's compiler cannot stretch the gradient.
+        layers.append((kind("psp_pool"), "PSPPool"))
+    for entry, name in layers:
+        layer = layer_of(entry, name, min(entry.dimensions))
+        given = inputs(entry, min(entry.dimensions), torch.float32)
+        torch.compiler.reset()
+        compiled: Any = torch.compile(layer, fullgraph=True)
+        torch.testing.assert_close(trained(compiled, *given), trained(layer, *given))
 
 
 def padded_apart(model: Any) -> Any:
@@ -247,7 +282,7 @@ def padded_apart(model: Any) -> Any:
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(("entry", "name"), EACH)
 def test_a_layer_is_exported(entry: Kind[Any], name: str) -> None:
-    """As a program of ONNX, whose reference evaluator computes what the layer does."""
+    """As a program of ONNX, which its evaluator and onnxruntime compute as the layer does."""
     for dimensions in today(entry):
         exported(entry, name, dimensions)
 
@@ -271,6 +306,12 @@ def exported(entry: Kind[Any], name: str, dimensions: int) -> None:
     moved: Any
     (moved,) = ReferenceEvaluator(model).run(None, fed)
     assert not numpy.allclose(moved, wanted, atol=1e-3)
+    runtime = pytest.importorskip("onnxruntime")
+    session = runtime.InferenceSession(
+        program.model_proto.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    (run,) = session.run(None, fed)
+    numpy.testing.assert_allclose(run, moved, rtol=1e-5, atol=1e-6)
 
 
 def test_what_is_open_to_the_judge_is_there() -> None:

@@ -109,7 +109,7 @@ def attention_pool(array: Array, arguments: PoolingArguments, scores: Numbers) -
             f"scores must have the shape {array.shape} or {spatial}, got {given.shape}"
         )
     values = real(array)
-    both = numpy.stack(numpy.broadcast_arrays(values, real(given)))
+    both = numpy.stack(numpy.broadcast_arrays(values, real(given))).view(type(array))
     pooled = by_window(both, axes, _pool, nan)
     result: Array = pooled[0]
     return result.astype(values.dtype, copy=False)

@@ -132,6 +132,7 @@ def _part(size: Number, ratio: float) -> Number:
     left="its windows are drawn at random in every call",
     read=fractional_arguments,
     torch_layer="FractionalMaxPool",
+    layers={"FractionalMaxPool": "pooling.modules.fractional"},
     also=("fractional", "fractional maximum"),
     dimensions=(2, 3),
     beside={"random_samples": ...},
@@ -158,8 +159,12 @@ def _drawn(array: Array, arguments: PoolingArguments, random_samples: Numbers) -
         starts = []
         for axis, u in zip(axes, drawn, strict=True):
             step = (axis.size - axis.kernel_size) / max(axis.outputs - 1, 1)
-            before_last = [int((i + u) * step) - int(u * step) for i in range(axis.outputs - 1)]
-            starts.append([*before_last, axis.size - axis.kernel_size][: axis.outputs])
+            last = axis.size - axis.kernel_size
+            # A number of a narrow dtype may round a window out of the input.
+            before_last = [
+                min(int((i + u) * step) - int(u * step), last) for i in range(axis.outputs - 1)
+            ]
+            starts.append([*before_last, last][: axis.outputs])
         for window in numpy.ndindex(*[axis.outputs for axis in axes]):
             taps = tuple(
                 slice(start[i], start[i] + axis.kernel_size)

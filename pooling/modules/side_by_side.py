@@ -97,9 +97,13 @@ class PSPPool(Pooling):
         numbers = numbers[None] if x.ndim == self.dimensions + 1 else numbers
         parts = [numbers]
         for level in read.parts:
+            pooled = reduced(numbers, level.adaptive, mean)
+            # A single bin along an axis is repeated; torch's compiler fails at its gradient.
+            grid = zip(pooled.shape[2:], sizes, strict=True)
+            pooled = pooled.expand(-1, -1, *[size if bins == 1 else bins for bins, size in grid])
             parts.append(
                 F.interpolate(
-                    reduced(numbers, level.adaptive, mean),
+                    pooled,
                     sizes,
                     mode=_OVER[self.dimensions][1],
                     align_corners=self.align_corners,

@@ -43,7 +43,8 @@ refuted by an input on which the module was run.
 A module is the place of a torch module's class, of a module, of a function on tensors, or of a
 function that makes one: mymodule:MyPool or "path/to/file.py:MyPool(3, stride=2)", with literal
 arguments. The reference is another place, or a pooling by name,
-"max_pool2d(kernel_size=3, stride=2, padding=1)".
+"max_pool2d(kernel_size=3, stride=2, padding=1)"; what one needs besides its input is written down,
+"roi_align2d(2, boxes=[[0, 0, 0, 3, 3]])", or scores and weights are a second --input.
 
 The code of these files runs on this machine: judge only what you would run.
 
@@ -227,14 +228,12 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
         try:
             pooling = named_pooling(options.reference)
             options.input = options.input or [pooling.open_shape]
-            if len(options.input) != 1:
-                raise ValueError(f"{options.reference} takes one --input")
-            (shape,) = options.input
+            shape, *further = options.input
             sized = not any(isinstance(size, str) for size in shape)
             if options.between is not None and not sized:
                 raise ValueError("--between takes an --input of numbers")
             system = options.system if options.between is None else "real"
-            pooling.check(shape, system, sized=sized)
+            pooling.check(shape, system, *further, sized=sized)
         except (TypeError, ValueError) as mistake:
             raise UsageError(f"the reference: {mistake}") from None
     if options.input is None and not options.kernelbench:

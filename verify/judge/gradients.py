@@ -10,6 +10,7 @@ input, where taps tie above all.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -122,7 +123,7 @@ def of_reference(named: NamedPooling) -> tuple[Callable[[torch.Tensor], torch.Te
     """
     operator = f"{named.kind.family}{named.dimensions}d"
     function = getattr(torch.nn.functional, operator, None)
-    if function is not None and named.kind.torch_layer:
+    if function is not None and named.kind.torch_layer and not named.kind.needs:
         own = [
             name
             for name, value in named.arguments.items()
@@ -137,9 +138,29 @@ def of_reference(named: NamedPooling) -> tuple[Callable[[torch.Tensor], torch.Te
         return (lambda x: function(x, **arguments)), f"torch's own {operator}"
     for name in named.kind.layer_names():
         if name.endswith(f"{named.dimensions}d"):
-            made = named.kind.layer_class(name)(**named.arguments)
-            return made, f"pooling.{name}"
+            try:
+                made = named.kind.layer_class(name)(**named.arguments)
+            except TypeError:  # a layer of one window alone, whose scores are its own
+                break
+            return _with(made, named), f"pooling.{name}"
     raise ValueError(f"{named.written} has no layer whose gradients could be taken")
+
+
+def _with(layer: torch.nn.Module, named: NamedPooling) -> Judged:
+    """Return a layer with what it is called with besides its input, or has learnt."""
+    if not named.kind.needs:
+        return layer
+    called = inspect.signature(layer.forward).parameters
+
+    def trained(x: torch.Tensor, *further: torch.Tensor) -> torch.Tensor:
+        beside = {name: torch.as_tensor(value).to(x.device) for name, value in named.beside.items()}
+        beside.update(zip(named.inputs[1:], further, strict=True))
+        given = {n: b if n == "indices" else b.to(x.dtype) for n, b in beside.items()}
+        learnt = {} if called.keys() >= given.keys() else {"weight": given.pop("weights")}
+        made: torch.Tensor = torch.func.functional_call(layer, learnt, (x,), given)
+        return made
+
+    return trained
 
 
 def _by_side(name: str, value: Any) -> bool:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -114,16 +115,23 @@ class _Plane(numpy.ndarray[Any, Any]):
     """An array of symbols, of which comparisons are symbols and choices are as well."""
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
-        plain = [x.view(numpy.ndarray) if isinstance(x, _Plane) else x for x in inputs]
+        plain = [_bare(x) for x in inputs]
         if ufunc in _COMPARING:
             ufunc = _COMPARING[ufunc]
         return _plane(getattr(ufunc, method)(*plain, **named))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        plain = [x.view(numpy.ndarray) if isinstance(x, _Plane) else x for x in args]
+        plain = [_bare(x) for x in args]
         if function is numpy.where and len(args) == 3:
             return _plane(_CHOOSING(*plain))
         return _plane(function(*plain, **kwargs))
+
+
+def _bare(value: Any) -> Any:
+    """Return an array, or several, as NumPy's own."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_bare, value))
+    return value.view(numpy.ndarray) if isinstance(value, _Plane) else value
 
 
 def _plane(found: Any) -> Any:
@@ -150,12 +158,18 @@ _CHOOSING = numpy.frompyfunc(_chosen, 3, 1)
 
 @dataclass(frozen=True)
 class NamedPooling:
-    """A pooling with its arguments."""
+    """A pooling with its arguments, and with what its definition needs besides the input."""
 
     written: str
     kind: Kind[Any]
     dimensions: int
     arguments: dict[str, Any]
+    beside: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What it is a function of: its input, and what it needs that is not written down."""
+        return ("the input", *[name for name in self.kind.needs if name not in self.beside])
 
     @property
     def open_shape(self) -> tuple[str, ...]:
@@ -163,16 +177,27 @@ class NamedPooling:
         return ("N", "C", *"DHW"[-self.dimensions :])
 
     def check(
-        self, input_shape: tuple[int, ...], system: str = "real", *, sized: bool = True
+        self,
+        input_shape: tuple[int, ...],
+        system: str = "real",
+        *further: tuple[int, ...],
+        sized: bool = True,
     ) -> None:
-        """Refuse an input shape that the pooling does not take, or a number system it is not in.
+        """Refuse shapes of inputs that the pooling does not take, or a number system it is not in.
 
         Unless ``sized``, of the shape only the number of axes is looked at.
 
         Raises:
-            ValueError: A number of axes or a size that torch refuses, or a pooling that rounds.
+            ValueError: A number of axes or a size that torch refuses, a pooling that rounds, or
+                indices and the like at open sizes.
             TypeError: A value of the wrong type.
         """
+        if len(further) + 1 != len(self.inputs):
+            wanted = " and ".join(self.inputs)
+            raise ValueError(
+                f"{self.written} is a function of {wanted}: it takes {len(self.inputs)} "
+                f"input{'s' if len(self.inputs) > 1 else ''}, got {len(further) + 1}"
+            )
         if not self.dimensions <= len(input_shape) <= self.dimensions + 2:
             raise ValueError(
                 f"the input of {self.written} must have {self.dimensions} to "
@@ -185,34 +210,52 @@ class NamedPooling:
             )
         whole = (1, *input_shape) if len(input_shape) == self.dimensions else input_shape
         if not sized:
+            for name in self.beside.keys() - _OF_WINDOWS:
+                raise ValueError(
+                    f"the {name} of {self.kind.family}{self.dimensions}d are of one size: give an "
+                    "input of numbers, not letters"
+                )
             self.kind.check(self.arguments)
             return
-        self.kind.read(self.dimensions, whole, **self.arguments)
+        read = self.kind.read(self.dimensions, whole, **self.arguments)
+        if self.kind.needs:
+            zeros = dict(zip(self.inputs[1:], map(numpy.zeros, further), strict=True))
+            self.kind.define(numpy.zeros(whole), read, **self.beside, **zeros)
 
-    def values(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Return what the definition makes of an array of numbers, with leading axes or none."""
+    def values(self, x: NDArray[Any], *further: NDArray[Any]) -> NDArray[Any]:
+        """Return what the definition makes of arrays of numbers, with leading axes or none."""
         bare = x.ndim == self.dimensions
         whole = x[None] if bare else x
         read = self.kind.read(self.dimensions, whole.shape, **self.arguments)
-        made = self.kind.define(whole, read)
+        beside = {**self.beside, **dict(zip(self.inputs[1:], further, strict=True))}
+        made = self.kind.define(whole, read, **beside)
         return made[0] if bare and not self.kind.stacks else made
 
-    def execute(self, x: Ids, algebra: Algebra) -> Ids:
-        """Return the terms that the definition makes of an array of terms.
+    def execute(self, x: Ids, algebra: Algebra, *further: Ids) -> Ids:
+        """Return the terms that the definition makes of arrays of terms.
 
         Raises:
             NoTermError: The number system lacks an operation, such as the division of a mean.
         """
-        spatial = x.shape[x.ndim - self.dimensions :]
-        plane = numpy.empty(spatial, dtype=object).view(_Plane)
-        for number, index in enumerate(numpy.ndindex(spatial)):
-            plane[index] = _Symbol("variable", (), number)
+        # What is given besides may be another one for every place of the leading axes.
+        alike = 0 if self.kind.needs else x.ndim - self.dimensions
+        shapes = [x.shape[alike:], *[other.shape for other in further]]
+        number = count()
+        planes = []
+        for shape in shapes:
+            symbols = [_Symbol("variable", (), next(number)) for _ in range(math.prod(shape))]
+            plane = numpy.empty(len(symbols), dtype=object)
+            plane[:] = symbols
+            planes.append(plane.reshape(shape).view(_Plane))
         try:
-            pooled = self.values(plane)
+            pooled = self.values(*planes)
         except TypeError as error:
             raise NoTermError(f"its definition computes what has no terms ({error})") from error
-        leading = x.shape[: x.ndim - self.dimensions]
-        made = _repeated(list(pooled.flat), x.reshape(-1, plane.size), algebra)
+        leading = x.shape[:alike]
+        rows = x.reshape(-1, planes[0].size)
+        if further:
+            rows = numpy.concatenate([rows, *[other.reshape(1, -1) for other in further]], axis=1)
+        made = _repeated(list(pooled.flat), rows, algebra)
         if not self.kind.stacks:
             return made.reshape(*leading, *pooled.shape)
         # Of every part all channels, where each channel has all of its parts here.
@@ -220,6 +263,12 @@ class NamedPooling:
         parts, *outputs = pooled.shape
         stacked = made.reshape(-1, channels, parts, *outputs).swapaxes(1, 2)
         return stacked.reshape(*batch, parts * channels, *outputs)
+
+
+#: What may be given besides the input and speaks of a window, whatever the size.
+_OF_WINDOWS = {"weights"}
+#: What may be a second input: numbers that are computed with, and decide nothing.
+_NUMBERS = ("scores", "weights")
 
 
 def _why_not(system: str) -> str:
@@ -244,14 +293,12 @@ def _repeated(outputs: list[Any], elements: Ids, algebra: Algebra) -> Ids:
         levels.setdefault((depth[id(node)], node.operator, len(args)), []).append(node)
     columns: dict[int, int] = {}
     made = [numpy.empty((len(elements), 0), numpy.int32)]
-    count = 0
     for key in sorted(levels, key=lambda k: k[0]):
         nodes = levels[key]
         table = numpy.concatenate(made, axis=1)
         made = [table, _level(nodes, folded, columns, table, elements, algebra)]
         for node in nodes:
-            columns[id(node)] = count
-            count += 1
+            columns[id(node)] = len(columns)
     table = numpy.concatenate(made, axis=1)
     result = [
         table[:, columns[id(out)]] if isinstance(out, _Symbol)
@@ -360,11 +407,13 @@ def named_pooling(written: str) -> NamedPooling:
 
     Args:
         written: An operator that this project defines, by its functional name or by that of its
-            layer, with literal arguments, by place or by name, in torch's order.
+            layer, with literal arguments, by place or by name, in torch's order. What it needs
+            besides its input is given by name, as numbers or nested lists of them: the boxes of
+            regions, the indices of maxima, the random numbers that place windows. Scores and
+            weights, if they are left out, are a second input.
 
     Raises:
-        ValueError: Not of this form, an unknown operator, unknown or missing arguments, or one
-            whose windows are drawn at random.
+        ValueError: Not of this form, an unknown operator, unknown or missing arguments.
 
     >>> named_pooling("max_pool2d(3, stride=2)").arguments
     {'kernel_size': 3, 'stride': 2}
@@ -385,13 +434,16 @@ def named_pooling(written: str) -> NamedPooling:
     split = split_operator(operator)
     assert split is not None
     of, dimensions = kind(split[0]), split[1]
-    if "random_samples" in of.needs:
-        raise ValueError(f"{name} has no one value: its windows are drawn at random")
-    if of.needs:
-        raise ValueError(
-            f"{name} needs {' and '.join(of.needs)} besides its input, which a name cannot give: "
-            "compare with a module"
-        )
+    beside = {
+        needed: _literal(needed, kwargs.pop(needed)) for needed in of.needs if needed in kwargs
+    }
+    for needed in of.needs:
+        if needed not in beside and needed not in _NUMBERS:
+            why = ", since its windows are drawn at random" if needed == "random_samples" else ""
+            raise ValueError(
+                f"{name} needs {needed} besides its input{why}: write them down, {needed}=[…], or "
+                "compare with a module"
+            )
     parameters = of.parameters(dimensions)
     for given in kwargs:
         if given not in parameters:
@@ -406,7 +458,18 @@ def named_pooling(written: str) -> NamedPooling:
     levels = isinstance(of.example.get(of.sizes), tuple)  # a pyramid has one entry for each
     if isinstance(entries, tuple | list) and not levels and len(entries) not in (1, dimensions):
         raise ValueError(f"{written}: {of.sizes} must have {dimensions} entries")
-    return NamedPooling(written, of, dimensions, arguments)
+    return NamedPooling(written, of, dimensions, arguments, beside)
+
+
+def _literal(name: str, value: Any) -> NDArray[Any]:
+    """Return numbers that were written down as an array."""
+    try:
+        array = numpy.array(value)
+    except ValueError:  # rows of unequal lengths
+        array = numpy.array(None)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must be numbers, or nested lists of them, got {value!r}")
+    return array
 
 
 def is_call(written: str) -> bool:

@@ -7,8 +7,10 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from itertools import accumulate
 from typing import Any
 
+import numpy
 import torch
 
 from proofs.systems import NumberSystem
@@ -56,10 +58,8 @@ class Side:
         #: In how many threads torch computes where nobody judges.
         self.threads = torch.get_num_threads()
         if isinstance(given, str):
-            if len(shapes) != 1:
-                raise ValueError(f"{given} takes one input, got {len(shapes)}")
             self.pooling = named_pooling(given)
-            self.pooling.check(shapes[0], system.name, sized=sized)
+            self.pooling.check(shapes[0], system.name, *shapes[1:], sized=sized)
             self.name = given
             return
         self.name = getattr(given, "__name__", type(given).__name__)
@@ -116,20 +116,20 @@ class Side:
     def _result(self, flat: torch.Tensor) -> Any:
         parts = self.parts(flat)
         if self.pooling is not None:
-            (x,) = parts
             real = self.system.name == "real"
             # Over the reals as exactly as can be; NumPy has no bfloat16, whose extremes are the
             # same numbers in float32.
             wide = torch.float64 if real else torch.float32
-            numbers = x.to(wide) if real or x.dtype is torch.bfloat16 else x
+            widens = real or flat.dtype is torch.bfloat16
+            numbers = [(x.to(wide) if widens else x).numpy() for x in parts]
             try:
-                pooled = self.pooling.values(numbers.numpy())
+                pooled = self.pooling.values(*numbers)
             except ValueError as error:
                 raise NotJudgedError(
                     f"{self.name} does not take every input: {error}; say for which it is to be "
                     "judged, such as --given 'x >= 0'"
                 ) from error
-            return torch.from_numpy(pooled).to(wide if real else x.dtype)
+            return torch.from_numpy(pooled).to(wide if real else flat.dtype)
         return run(self.module, parts)
 
     def plain(self, dtype: torch.dtype) -> Any:
@@ -167,9 +167,15 @@ class Side:
     ) -> Explored:
         """Return the terms of its output, for inputs that meet a condition, if there is one."""
         if self.pooling is not None:
-            (shape,) = self.shapes
+            ends = list(accumulate(map(math.prod, self.shapes)))
+            x, *further = [
+                part.reshape(shape)
+                for part, shape in zip(
+                    numpy.split(algebra.terms.variables, ends[:-1]), self.shapes, strict=True
+                )
+            ]
             try:
-                ids = self.pooling.execute(algebra.terms.variables.reshape(shape), algebra)
+                ids = self.pooling.execute(x, algebra, *further)
             except NoTermError as error:
                 return Explored(None, None, [str(error)])
             return Explored(ids)

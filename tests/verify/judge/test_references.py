@@ -126,7 +126,7 @@ def test_every_definition_is_a_reference(
 
 
 def test_all_poolings_that_a_name_can_say_are_read() -> None:
-    """With channels and without; the others are refused with what they need besides."""
+    """With channels and without; what they need besides is said, where it is no second input."""
     said = set()
     for of in kinds():
         given = {of.sizes: 2, **of.example}
@@ -134,7 +134,12 @@ def test_all_poolings_that_a_name_can_say_are_read() -> None:
         for operator in of.operators:
             written = f"{operator}({words})"
             if of.needs:
-                with pytest.raises(ValueError, match=r"besides its input|drawn at random"):
+                if of.needs[0] in ("scores", "weights"):
+                    assert named_pooling(written).inputs == ("the input", *of.needs)
+                    continue
+                with pytest.raises(
+                    ValueError, match=r"needs .* besides its input.*write them down"
+                ):
                     named_pooling(written)
                 continue
             axes = (4,) * int(operator[-2])
@@ -151,6 +156,108 @@ def test_all_poolings_that_a_name_can_say_are_read() -> None:
                 assert made.shape[: len(leading)] == leading
             said.add(of.family)
     assert len(said) >= 15
+
+
+BOXES = [[0, 0, 0, 3, 3], [0, 1, 1, 3, 2]]
+INDICES = torch.tensor([[[[0, 3], [8, 15]], [[1, 2], [9, 10]]]])
+SAMPLES = [[[0.3, 0.6], [0.1, 0.9]]]
+WEIGHTS = [[0.1, 0.2], [0.3, -0.4]]
+
+
+def unpooled(x: torch.Tensor) -> torch.Tensor:
+    """Add every maximum to zeros where it came from."""
+    flat = x.new_zeros(1, 2, 16).scatter_add(2, INDICES.flatten(2), x.flatten(2))
+    return flat.reshape(1, 2, 4, 4)
+
+
+def gated(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Blend maximum and mean by the share that a mask gives to the maximum."""
+    share = torch.sigmoid((windows(x) * mask.flatten()).sum(-1))
+    return share * windows(x).amax(-1) + (1 - share) * windows(x).mean(-1)
+
+
+def attended(x: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """Weight the taps of every window by the softmax of their scores."""
+    return (windows(x) * windows(scores).softmax(-1)).sum(-1)
+
+
+def regions(layer: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return what a layer makes of the boxes."""
+    return lambda x: layer(x, torch.tensor(BOXES).to(x))
+
+
+BESIDE: list[tuple[str, Callable[..., torch.Tensor], list[tuple[int, ...]]]] = [
+    (f"max_unpool2d(2, indices={INDICES.tolist()})", unpooled, [(1, 2, 2, 2)]),
+    (f"max_unpool2d(2, indices={INDICES.tolist()})",
+     lambda x: torch.nn.functional.max_unpool2d(x, INDICES, [2, 2]), [(1, 2, 2, 2)]),
+    (f"fractional_max_pool2d(2, 3, random_samples={SAMPLES})",
+     lambda x: torch.nn.functional.fractional_max_pool2d(
+         x, 2, 3, _random_samples=torch.tensor(SAMPLES).to(x)), [(1, 2, 5, 6)]),
+    (f"fractional_max_pool3d(2, 2, random_samples={[[[*u, 0.4] for u in SAMPLES[0]]]})",
+     lambda x: torch.nn.functional.fractional_max_pool3d(
+         x, 2, 2, _random_samples=torch.tensor([[[*u, 0.4] for u in SAMPLES[0]]]).to(x)),
+     [(1, 2, 4, 5, 4)]),
+    (f"roi_max_pool2d(2, boxes={BOXES})", regions(pooling.RoIMaxPool2d(2)), [(1, 2, 4, 4)]),
+    (f"roi_align2d(2, boxes={BOXES})", regions(pooling.RoIAlign2d(2)), [(1, 2, 4, 4)]),
+    (f"gated_pool2d(2, weights={WEIGHTS})", lambda x: gated(x, torch.tensor(WEIGHTS)),
+     [(1, 2, 4, 4)]),
+    ("gated_pool2d(2)", gated, [(1, 1, 2, 4), (2, 2)]),
+    ("attention_pool2d(2)", attended, [(1, 2, 4, 4), (4, 4)]),
+    ("attention_pool2d(2)", attended, [(1, 2, 2, 4), (1, 2, 2, 4)]),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("reference", "network", "shapes"), BESIDE)
+def test_what_is_needed_besides_is_written_down_or_a_second_input(
+    reference: str, network: Callable[..., torch.Tensor], shapes: list[tuple[int, ...]]
+) -> None:
+    """Proved with it, with gradients where there is a layer; of twice the input it is refuted."""
+    backward = "attention" not in reference
+    found = equivalent(network, reference, shapes, backward=backward)
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    wrong = equivalent(lambda x, *further: network(2 * x, *further), reference, shapes, why=False)
+    assert wrong.verdict is Verdict.REFUTED, wrong.reason
+
+
+def test_a_mask_of_a_window_is_of_every_size() -> None:
+    """Other things that are written down are of one size, and refused where sizes are open."""
+    found = equivalent(
+        lambda x: gated(x, torch.tensor(WEIGHTS)), f"gated_pool2d(2, weights={WEIGHTS})",
+        ("N", "C", "H", "W"),
+    )  # fmt: skip
+    assert found.verdict is Verdict.PROVED, found.reason
+    for reference, network, _ in BESIDE[:2]:
+        with pytest.raises(ValueError, match="the indices of max_unpool2d are of one size"):
+            equivalent(network, reference, ("N", "C", "H", "W"))
+
+
+@pytest.mark.parametrize(
+    ("written", "shapes", "message"),
+    [
+        ("roi_align2d(2)", [(1, 2, 4, 4)], r"roi_align2d needs boxes .* write them down, boxes=\["),
+        ("fractional_max_pool2d(2, 2)", [(1, 2, 4, 4)], "windows are drawn at random: write"),
+        ("gated_pool2d(2)", [(1, 2, 4, 4)], "the input and weights: it takes 2 inputs, got 1"),
+        ("max_pool2d(2)", [(1, 2, 4, 4)] * 2, "of the input: it takes 1 input, got 2"),
+        ("gated_pool2d(2)", [(1, 2, 4, 4), (3, 2)], r"weights must have the shape \(2, 2\)"),
+        ("gated_pool2d(2, weights=[[1, 2], [3]])", [(1, 2, 4, 4)], "weights must be numbers, or"),
+        ("gated_pool2d(2, weights='a')", [(1, 2, 4, 4)], "weights must be numbers, or nested"),
+        ("max_unpool2d(2, indices=[0])", [(1, 2, 2, 2)], "indices must have the shape"),
+        ("max_pool2d(2, boxes=[])", [(1, 2, 4, 4)], "takes no argument 'boxes'"),
+    ],
+)
+def test_what_is_needed_besides_is_looked_at(
+    written: str, shapes: list[tuple[int, ...]], message: str
+) -> None:
+    """Before anything runs."""
+    with pytest.raises(ValueError, match=message):
+        equivalent(lambda x, *_: x, written, shapes)
+
+
+def test_a_second_input_whose_gradient_nobody_has() -> None:
+    """The layer of attention has scores of its own."""
+    with pytest.raises(ValueError, match=r"attention_pool2d\(2\) has no layer"):
+        equivalent(attended, "attention_pool2d(2)", [(1, 1, 2, 2), (2, 2)], backward=True)
 
 
 def expected(x: torch.Tensor) -> torch.Tensor:

@@ -48,5 +48,5 @@ def test_several_inputs_are_one_behind_the_other() -> None:
     """As many parts as shapes; a named pooling takes one."""
     side = Side(torch.add, SYSTEMS["real"], ((2,), (1, 2)))
     assert side.run(torch.arange(4.0)).tolist() == [[2, 4]]
-    with pytest.raises(ValueError, match="takes one input"):
+    with pytest.raises(ValueError, match="takes 1 input, got 2"):
         Side("max_pool1d(2)", SYSTEMS["real"], ((2,), (2,)))

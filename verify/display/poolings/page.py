@@ -59,6 +59,9 @@ def _definition(pooling: NamedOperator) -> Iterator[str]:
     if first != f"Return {computes}.":
         yield f"It is {first.removeprefix('Return ')}"
     yield from others
+    for name in pooling.kind.needs:
+        said = " ".join(re.sub(r"``([^`]*)``", r"\1", pooling.kind.described[name]).split())
+        yield f"It needs {name} besides its input: {said[0].lower()}{said[1:]}"
 
 
 def _head(described: Any) -> Iterator[str]:

@@ -142,6 +142,19 @@ _back_through_adaptive_max_pool(aten.adaptive_max_pool2d_backward.default, 2)
 _back_through_adaptive_max_pool(aten.adaptive_max_pool3d_backward.default, 3)
 
 
+def _back_through_fractional_max_pool(overload: Any, count: int) -> None:
+    @interprets(overload, computes=True)
+    def back(
+        o: Reader, grad: torch.Tensor, x: torch.Tensor, kernel_size: Any, output_size: Any,
+        indices: torch.Tensor,
+    ) -> Ids:  # fmt: skip
+        return _to_places(o, grad, x, indices, count)
+
+
+_back_through_fractional_max_pool(aten.fractional_max_pool2d_backward.default, 2)
+_back_through_fractional_max_pool(aten.fractional_max_pool3d_backward.default, 3)
+
+
 def _shared(o: Reader, grad: Ids, divisor: NDArray[Any]) -> Ids:
     """Return every gradient divided by a whole number of its own."""
     flat, by = grad.reshape(-1), numpy.broadcast_to(divisor, grad.shape).reshape(-1)

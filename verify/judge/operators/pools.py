@@ -253,3 +253,44 @@ for _overload in (
     aten.adaptive_avg_pool1d.default,
 ):
     _adapting(_overload, largest=False, computes=True)
+
+
+def _drawing(overload: Any, count: int) -> None:
+    @interprets(overload)
+    def fractional(
+        o: Reader, x: torch.Tensor, kernel_size: Any, output_size: Any, random_samples: torch.Tensor
+    ) -> Any:
+        if o.depends(random_samples):
+            raise NoTermError("windows that are placed by the input")
+        from pooling.arguments import FractionalAxis
+        from pooling.modules.fractional import starts
+
+        spatial, leading = tuple(x.shape[-count:]), tuple(x.shape[:-count])
+        ids = o.ids(x).reshape(math.prod(leading), *spatial)
+        drawn = random_samples.reshape(-1, count)
+        drawn = drawn.flip(-1) if count == 2 else drawn  # of two, that of the last axis comes first
+        numbers = numpy.arange(math.prod(spatial)).reshape(spatial)
+        kernel, outputs = _each(kernel_size, count), _each(output_size, count)
+        taps = numpy.zeros((len(ids), *outputs, *kernel), int)
+        for plane in range(len(ids)):
+            found = []
+            for axis, (n, k, m) in enumerate(zip(spatial, kernel, outputs, strict=True)):
+                begin = starts(drawn[plane, axis], FractionalAxis(n, k, m))[:m].numpy()
+                shape = [1] * 2 * count
+                shape[axis], shape[count + axis] = m, k
+                found.append((begin[:, None] + numpy.arange(k)).reshape(shape))
+            taps[plane] = numbers[tuple(found)]
+        whose = taps.reshape(len(ids), -1)
+        rows = numpy.take_along_axis(ids.reshape(len(ids), -1), whose, axis=1)
+        rows = rows.reshape(-1, math.prod(kernel))
+        values = o.algebra.extreme(rows, largest=True).reshape(*leading, *outputs)
+        constants = numpy.array([o.algebra.constant(i) for i in range(numbers.size)], numpy.int32)
+        try:
+            held = constants[whose].reshape(rows.shape)
+            return values, places(o, rows, held).reshape(values.shape)
+        except NoTermError:
+            return values, ...
+
+
+_drawing(aten.fractional_max_pool2d.default, 2)
+_drawing(aten.fractional_max_pool3d.default, 3)
