@@ -49,11 +49,11 @@ from verify.judge.proving import Settled, settle
 from verify.judge.rounding.table import established
 from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.algebra import Algebra
-from verify.judge.symbols.classes import Pattern, kinds, restricted
+from verify.judge.symbols.classes import Pattern, TooManyKindsError, kinds, restricted
 from verify.judge.symbols.evaluation import Values, real_values, system_values
 from verify.judge.symbols.exactly import exact_values
 from verify.judge.symbols.maxima import same_maxima
-from verify.judge.symbols.terms import ZERO, Terms
+from verify.judge.symbols.terms import ZERO, Ids, Terms, fewer
 from verify.judge.ties import Ties, decides
 from verify.judge.tolerance.algebra import RoundedReals
 from verify.judge.tolerance.around import around
@@ -444,9 +444,14 @@ def _judged(case: OneShape, why: bool) -> Equivalence:
                 found = case.judged()
             if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
                 case.progress(found.reason)
-                found = case.asked_on(found)
-    except WatchedTooLongError:
-        found = case.found(Verdict.UNKNOWN, "out of time while it was watched")
+                try:
+                    found = case.asked_on(found)
+                except (TooManyKindsError, WatchedTooLongError):
+                    found = replace(found, no_condition="none was found before time was up")
+                except Exception as error:  # a refutation stands whatever comes of the question
+                    found = replace(found, no_condition=f"the judge broke: {broken(error)}")
+    except WatchedTooLongError as late:
+        found = case.found(Verdict.UNKNOWN, str(late) or "out of time while it was watched")
     except NotJudgedError as reason:
         found = case.found(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's
@@ -760,7 +765,16 @@ class OneShape:
         assert left is not None and right is not None
         if self.known is not None:
             left, right = (numpy.where(self.known, ZERO, ids) for ids in (left, right))
-        return kinds(self.terms, left, right)
+        return self._told_apart(left, right)
+
+    def _told_apart(
+        self, left: Ids, right: Ids, labels: NDArray[Any] | None = None
+    ) -> list[Pattern]:
+        """Return the kinds of some outputs; where each is one of its own, that takes long."""
+        try:
+            return kinds(self.terms, left, right, labels, late=lambda: self.late)
+        except TooManyKindsError as error:
+            raise WatchedTooLongError(f"out of time: {error}") from error
 
     def _raising(self, x: torch.Tensor) -> Equivalence | None:
         """Return that the module raises where the reference does not, ``None`` if both do."""
@@ -1019,9 +1033,11 @@ class OneShape:
     ) -> Fraction | float | None:
         """Return the exact value of a side's output at a place, ``None`` if it is no fraction."""
         if index not in self._places:
-            self._places[index] = self._local(index)
+            ends = [int(s.ids[index]) for s in (self.left, self.right) if s.ids is not None]
+            few = fewer(self.terms, ends, _LARGEST_EXACT)
+            self._places[index] = self._local(index) if few else None
         local = self._places[index]
-        if local is None or local[0].size > _LARGEST_EXACT:
+        if local is None:
             return None
         terms, ends, elements = local
         end = int(ends[0 if side is self.left else 1])
@@ -1210,7 +1226,7 @@ class OneShape:
         if any(side.ids is None or side.unseen or side.drawn for side in (left, right)):
             return None
         assert left.ids is not None and right.ids is not None
-        return kinds(terms, left.ids, right.ids)
+        return kinds(terms, left.ids, right.ids, late=lambda: self.late)
 
     def _confirmed(
         self, template: Condition, exact: bool, wrong: Sequence[Formulas],
@@ -1277,7 +1293,7 @@ class OneShape:
                 for values in outside(template, about, asking):
                     x = self._plainest()
                     for node, value in values.items():
-                        x[int(about.kind.elements[node][0])] = (
+                        x[about.kind.variables[node]] = (
                             float(value) if self.dtype.is_floating_point else int(value)
                         )
                     yield x
@@ -1298,7 +1314,7 @@ class OneShape:
         labels = None if self.about is None else self.about.input_of
         every = (
             self._kinds if self.known is None and labels is None
-            else kinds(self.terms, left, right, labels)
+            else self._told_apart(left, right, labels)
         )  # fmt: skip
         whole = self._whole_inputs
         for number, one in enumerate(map(of_whole_inputs, every) if whole else every):

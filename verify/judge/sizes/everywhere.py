@@ -202,8 +202,8 @@ class EverySize:
             return case.found(Verdict.REFUTED, str(failure))
         try:
             found = case.judged()
-        except WatchedTooLongError:
-            found = case.found(Verdict.UNKNOWN, "out of time while it was watched")
+        except WatchedTooLongError as late:
+            found = case.found(Verdict.UNKNOWN, str(late) or "out of time while it was watched")
         except NotJudgedError as reason:
             found = case.found(Verdict.NOT_JUDGED, str(reason))
         self.agreed += case.agreed

@@ -8,8 +8,8 @@ every place is looked at, as arrays.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,10 @@ from verify.judge.symbols.terms import Ids, Terms, Value, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+#: Of terms of more arguments those that many places share are looked at once.
+_WIDE = 64
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Vertex:
     value: Value | None = None
 
 
+_VARIABLE = Vertex("variable")
+
+
 @dataclass(frozen=True)
 class Pattern:
     """Places with one graph: two of its nodes are to be shown equal."""
@@ -43,11 +50,13 @@ class Pattern:
     left: int
     right: int
     #: For every node that is a variable, the elements of the input that it is at the places.
-    elements: dict[int, NDArray[Any]]
+    elements: Mapping[int, NDArray[Any]]
 
     @property
     def variables(self) -> dict[int, int]:
         """For every node that is a variable, the element that it is at the first place."""
+        if isinstance(self.elements, _Elements):
+            return {node: column.first for node, column in self.elements.columns.items()}
         return {node: int(elements[0]) for node, elements in self.elements.items()}
 
     def depends_on(self, end: int) -> set[int]:
@@ -59,11 +68,73 @@ class Pattern:
         return made_of & self.elements.keys()
 
 
+class _Column:
+    """One node's terms at all places; where many places share them, each of them once."""
+
+    def __init__(self, ids: Ids, of: NDArray[Any] | None = None) -> None:
+        #: The terms, and for every place which one it has; ``None`` if there is one for each.
+        self.ids = ids
+        self.of = of
+
+    @property
+    def first(self) -> int:
+        """The term at the first place."""
+        return int(self.ids[0 if self.of is None else self.of[0]])
+
+    def spread(self, of_each: NDArray[Any]) -> NDArray[Any]:
+        """Return for every place what is so of its term."""
+        return of_each if self.of is None else of_each[self.of]
+
+    def shared(self) -> _Column:
+        """Return the same with every term once."""
+        ids, inverse = numpy.unique(self.ids, return_inverse=True)
+        return _Column(ids, self.spread(inverse.reshape(-1)))
+
+    def hold(self, other: _Column) -> None:
+        """Raise :class:`_Split` unless it is the same at all places as another one."""
+        if self.of is other.of:
+            same = self.ids == other.ids
+            if not same.all():
+                raise _Split(self.spread(same))
+            return
+        same = self.spread(self.ids) == other.spread(other.ids)
+        if not same.all():
+            raise _Split(same)
+
+
+class _Elements(Mapping[int, "NDArray[Any]"]):
+    """The elements of the input that variables are at all places."""
+
+    def __init__(self, columns: dict[int, _Column]) -> None:
+        self.columns = columns
+
+    def __getitem__(self, node: int) -> NDArray[Any]:
+        column = self.columns[node]
+        return column.spread(column.ids)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
 class _Split(Exception):  # noqa: N818 - it is no error
     """Places turn out to be of several kinds; the argument tells which is of which."""
 
 
-def kinds(terms: Terms, left: Ids, right: Ids, labels: NDArray[Any] | None = None) -> list[Pattern]:
+class TooManyKindsError(Exception):
+    """Time is up before all kinds of places are known; the message says how many are."""
+
+
+def kinds(
+    terms: Terms,
+    left: Ids,
+    right: Ids,
+    labels: NDArray[Any] | None = None,
+    *,
+    late: Callable[[], bool] = lambda: False,
+) -> list[Pattern]:
     """Return the kinds of places, in the order of their first ones.
 
     Args:
@@ -72,14 +143,20 @@ def kinds(terms: Terms, left: Ids, right: Ids, labels: NDArray[Any] | None = Non
         right: The other's.
         labels: For every element of the input what it must have in common with those that stand
             for it at other places of a kind; nothing without it.
+        late: Says whether to stop.
+
+    Raises:
+        TooManyKindsError: It is late.
     """
     left, right = left.reshape(-1), right.reshape(-1)
     waiting = [numpy.arange(len(left))]
-    found = []
+    found: list[Pattern] = []
     while waiting:
         places = waiting.pop()
         if not len(places):
             continue
+        if late():
+            raise TooManyKindsError(f"kinds of window told apart: {len(found)}")
         try:
             found.append(_kind(terms, places, left[places], right[places], labels))
         except _Split as apart:
@@ -93,62 +170,66 @@ def _kind(
 ) -> Pattern:
     """Return the one kind of all places, or raise :class:`_Split`."""
     numbers: dict[int, int] = {}
-    columns: list[Ids] = []
+    columns: list[_Column] = []
     waiting: list[int] = []
 
-    def number(column: Ids) -> int:
-        first = int(column[0])
+    def number(column: _Column) -> int:
+        first = column.first
         if first in numbers:
-            same = columns[numbers[first]] == column
-            if not same.all():
-                raise _Split(same)
+            columns[numbers[first]].hold(column)
             return numbers[first]
-        numbers[first] = len(columns)
+        here = numbers[first] = len(columns)
         columns.append(column)
-        waiting.append(numbers[first])
-        return numbers[first]
+        if len(column.ids) == 1 and terms.is_variable(first):
+            # Soon done, for there may be hundreds of thousands.
+            variables[here] = _Column(column.ids - terms.first_variable, column.of)
+            read[here] = _VARIABLE
+        else:
+            waiting.append(here)
+        return here
 
-    ends = number(left), number(right)
     read: dict[int, Vertex] = {}
-    variables: dict[int, NDArray[Any]] = {}
+    variables: dict[int, _Column] = {}
+    ends = number(_Column(left)), number(_Column(right))
     signs = _signatures(terms)
     while waiting:
         here = waiting.pop()
         column = columns[here]
-        blocks = terms.blocks_of(column)
+        blocks = terms.blocks_of(column.ids)
         block = terms.blocks[int(blocks[0])]
         if block.operator in ("constant", "opaque"):
-            if not (column == column[0]).all():
-                raise _Split(column)
-            read[here] = Vertex(block.operator, value=terms.values.get(int(column[0])))
+            if not (column.ids == column.ids[0]).all():
+                raise _Split(column.spread(column.ids))
+            read[here] = Vertex(block.operator, value=terms.values.get(int(column.ids[0])))
             continue
         if not (blocks == blocks[0]).all():
             kinds_ = signs[blocks]
             if not (kinds_ == kinds_[0]).all():
-                raise _Split(kinds_)
+                raise _Split(column.spread(kinds_))
         if block.operator == "variable":
-            if labels is not None:
-                here_labels = labels[column - terms.first_variable]
-                if not (here_labels == here_labels[0]).all():
-                    raise _Split(here_labels)
-            variables[here] = column - terms.first_variable
-            read[here] = Vertex("variable")
+            elements = column.ids - terms.first_variable
+            if labels is not None and not (labels[elements] == labels[elements[0]]).all():
+                raise _Split(column.spread(labels[elements]))
+            variables[here] = _Column(elements, column.of)
+            read[here] = _VARIABLE
             continue
-        args, weights = rows_of(column, terms)
+        if block.args.shape[1] > _WIDE:
+            column = columns[here] = column.shared()
+        args, weights = rows_of(column.ids, terms)
         if weights is not None and not (weights == weights[0]).all():
             _, inverse = numpy.unique(weights, axis=0, return_inverse=True)
-            raise _Split(inverse.reshape(-1))
+            raise _Split(column.spread(inverse.reshape(-1)))
         read[here] = Vertex(
             block.operator,
-            tuple(number(args[:, k]) for k in range(args.shape[1])),
+            tuple(number(_Column(args[:, k], column.of)) for k in range(args.shape[1])),
             () if weights is None else tuple(terms.weights[int(w)] for w in weights[0]),
             block.data,
         )
     # Arguments have smaller numbers than what is made of them.
-    order = sorted(read, key=lambda n: int(columns[n][0]))
+    order = sorted(read, key=lambda n: columns[n].first)
     renamed = {old: new for new, old in enumerate(order)}
     nodes = tuple(
-        Vertex(n.operator, tuple(renamed[a] for a in n.args), n.weights, n.data, n.value)
+        replace(n, args=tuple(renamed[a] for a in n.args)) if n.args else n
         for n in (read[old] for old in order)
     )
     return Pattern(
@@ -156,7 +237,7 @@ def _kind(
         nodes,
         renamed[ends[0]],
         renamed[ends[1]],
-        {renamed[old]: variables[old] for old in order if old in variables},
+        _Elements({renamed[old]: variables[old] for old in order if old in variables}),
     )
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Sums of two multiples of 1/1024 are known to be exact if they are small.
 _STEPS = 1024
+#: NumPy is slow where it reduces an axis that is not longer than this.
+_SHORT = 64
 #: Where it is looked at: in more elements it would take time, and refute nothing more.
 _SMALL = 1 << 16
 #: A decision that rounding turns is a step in the values if it moves them by more than so many
@@ -213,7 +215,12 @@ class _Reals:
         count, plain = x.shape[1], bool((numpy.abs(w) == 1).all())
         values, sizes, carried = (numpy.zeros(x.shape[::2]) for _ in range(3))
         plain_sizes = sizes if plain else numpy.zeros_like(sizes)
-        for k in range(count):
+        if count > _SHORT:
+            every = w[..., None] * x
+            values, sizes = every.sum(axis=1), numpy.abs(every).sum(axis=1)
+            carried = (e if plain else numpy.abs(w)[..., None] * e).sum(axis=1)
+            plain_sizes = sizes if plain else numpy.abs(x).sum(axis=1)
+        for k in range(count if count <= _SHORT else 0):
             term, weight = x[:, k], w[:, k, None]
             part = weight * term
             values += part
@@ -254,8 +261,11 @@ class _Reals:
         return self._extreme(x, e, numpy.minimum, math.inf)
 
     def _extreme(
-        self, x: Floats, e: Floats, join: Callable[..., Floats], neutral: float
+        self, x: Floats, e: Floats, join: numpy.ufunc, neutral: float
     ) -> tuple[Floats, Floats]:
+        if x.shape[1] > _SHORT:
+            bounds = numpy.where(x == neutral, 0, e).max(axis=1)
+            return join.reduce(x, axis=1), bounds
         values, bounds = x[:, 0], numpy.where(x[:, 0] == neutral, 0, e[:, 0])
         for k in range(1, x.shape[1]):
             values = join(values, x[:, k])

@@ -9,7 +9,7 @@ them, so whoever walks the blocks in order never recurses.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -250,6 +250,27 @@ def rows_of(ids: Ids, terms: Terms) -> tuple[Ids, Ids | None]:
             wide = len(block.weights) > 1 or block.rows == 1
             weights[here] = block.weights[inside if wide else numpy.zeros_like(inside)]
     return args, weights
+
+
+def fewer(terms: Terms, ends: Sequence[int], most: int) -> bool:
+    """Say whether some terms are made of no more than so many, themselves among them.
+
+    >>> terms = Terms(3)
+    >>> total = int(terms.add("max", terms.variables.reshape(1, 3))[0])
+    >>> fewer(terms, [total], 4), fewer(terms, [total], 3)
+    (True, False)
+    """
+    known, waiting = set(ends), list(set(ends))
+    while waiting and len(known) <= most:
+        term = waiting.pop()
+        block = terms.block_of(term)
+        if block.args.shape[1] > most:
+            return False
+        if block.operator not in ("variable", "constant", "opaque"):
+            new = set(block.args[term - block.start].tolist()) - known
+            known |= new
+            waiting.extend(new)
+    return len(known) <= most
 
 
 def possible(terms: Terms, term: int) -> frozenset[int] | None:

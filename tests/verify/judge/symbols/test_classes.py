@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy
+import pytest
 
 from proofs.systems import SYSTEMS
 from verify.judge.symbols.algebra import Algebra
-from verify.judge.symbols.classes import Pattern, Vertex, kinds, restricted
+from verify.judge.symbols.classes import Pattern, TooManyKindsError, Vertex, kinds, restricted
 from verify.judge.symbols.terms import ZERO, Terms
 
 
@@ -25,6 +26,34 @@ def test_places_that_differ_in_variables_only_are_one_kind() -> None:
     right[9] = algebra.maximum(x[9], x[110])
     found = kinds(algebra.terms, left, right)
     assert sorted(len(kind.places) for kind in found) == [1, 1, 1, 97]
+
+
+def test_what_many_places_share_is_held_once() -> None:
+    """A maximum of everything in every place, or of one half of it in the places of that half."""
+    algebra = Algebra(Terms(400), SYSTEMS["real"])
+    x = algebra.terms.variables
+    whole = algebra.extreme(x[200:].reshape(2, 100), largest=True)
+    every = numpy.repeat(whole, 100)
+    left = algebra.add(x[:200], every)
+    (kind,) = kinds(algebra.terms, left, x[:200])
+    assert len(kind.elements) == 101
+    assert {tuple(e[[0, 99, 100, 199]]) for e in kind.elements.values()} == {
+        (0, 99, 100, 199), *((200 + i, 200 + i, 300 + i, 300 + i) for i in range(100))
+    }  # fmt: skip
+    (kind,) = kinds(algebra.terms, left[:100], x[:100])
+    assert list(kind.variables.values()) == [0, *range(200, 300)]
+    assert kind.elements[5].tolist() == [204] * 100
+    # Where a place has itself among what is shared, it is a statement of its own.
+    assert len(kinds(algebra.terms, algebra.add(x[200:210], every[:10]), x[200:210])) == 10
+
+
+def test_it_stops_where_time_is_up() -> None:
+    """With as many kinds as it has found."""
+    algebra = Algebra(Terms(4), SYSTEMS["real"])
+    x = algebra.terms.variables
+    late = iter([False, False, True])
+    with pytest.raises(TooManyKindsError, match="kinds of window told apart: 1"):
+        kinds(algebra.terms, x, numpy.array([x[0], ZERO, x[3], x[3]]), late=lambda: next(late))
 
 
 def test_weights_tell_places_apart() -> None:
