@@ -6,7 +6,7 @@ commutative once NaN is involved, as the mutant shows.
 
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, Claim, Theorem, expect
-from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
+from proofs.systems import BINARY, EXACT, FLOAT16, FLOATS, INTEGERS
 from proofs.terms import select, variables
 
 a, b = variables("a b")
@@ -19,7 +19,7 @@ claim = Claim(
     "Zeros of both signs count as the same number.",
     source="torch.maximum; IEEE 754-2019, section 9.6 (maximum)",
     generality="all pairs (a, b), NaN and infinities included",
-    parts=(Theorem(maximum(a, b) == maximum(b, a)),),
+    parts=(Theorem(maximum(a, b) == maximum(b, a), swept=FLOAT16),),
     expected=expect(PROVED, EXACT, INTEGERS, "rounding", FLOATS, BINARY),
     mutants={
         "second input ignored": Theorem(maximum(a, b) == maximum(b, b)),

@@ -16,7 +16,7 @@ larger than its own.
 from dataclasses import replace
 
 from proofs.claim import PROVED, Claim, Theorem, expect
-from proofs.systems import EXACT, IEEE, INTEGERS
+from proofs.systems import EXACT, FLOAT16, IEEE, INTEGERS
 from proofs.terms import constant, fold, iff, select, sequence, variables
 
 a, b, c, m, n, so_far, tap = variables("a b c m n so_far tap")
@@ -29,6 +29,7 @@ first, second = select(later, 0, a), select(later, b, 0)
 gives_back = Theorem(
     iff(first.maximum(second) != a.maximum(b), a.maximum(b) < zero),
     name="pool(unpool) of a window is not its maximum exactly if that is negative",
+    swept=FLOAT16,
 )
 #: A sequence stands for as many zeros as it has elements, whatever these are.
 in_front = Theorem(
@@ -46,6 +47,7 @@ idempotent = Theorem(
     (select(again, 0, first) == first) & (select(again, second, 0) == second),
     where=(zero <= a.maximum(b),),
     name="of two elements, the second time changes nothing",
+    swept=FLOAT16,
 )
 alone = Theorem(
     m.maximum(0) == m,
@@ -56,6 +58,7 @@ shared = Theorem(
     iff((m.maximum(0) != m) | (m.maximum(n) != n), (m < zero) | (n < m)),
     where=(m <= m, n <= n),
     name="put at an element that two windows share, it does not exactly if the other is smaller",
+    swept=FLOAT16,
 )
 #: The maxima of (a, b) and of (b, c), each put where torch found it.
 last = (b < c) | ~(c <= c)

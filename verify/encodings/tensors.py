@@ -94,7 +94,7 @@ class TensorInterpreter:
                 return self._about(node.operator, operation)
             case "and", (first, second):
                 met = self(first)
-                return torch.logical_and(met, self(second)) if bool(met.any()) else met
+                return torch.logical_and(met, self(second)) if met.numpy().any() else met
         args = [self(arg) for arg in node.args]
         if node.operator == "select":
             condition, then, otherwise = args

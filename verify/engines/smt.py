@@ -43,6 +43,13 @@ class SmtEngine(Engine):
     def solve(self, text: str, settings: Settings) -> Answer:
         """Decide one script."""
 
+    def answer(self, text: str, settings: Settings) -> Answer:
+        """Return what the solver says of a script, or said of the very same in this process.
+
+        Many systems have one script: all formats at once, every width of integers.
+        """
+        return _answered(self, text, settings.timeout)
+
     def supports(self, part: Theorem | Check, system: NumberSystem) -> bool:
         """Say whether a theorem can be written in ``system``, or where all like it are at once."""
         return super().supports(part, system) or self._at_once(part, system) is not None
@@ -115,7 +122,7 @@ class SmtEngine(Engine):
         """Prove every obligation of ``theorem``, or confirm a counterexample."""
         obligations = _scripts(theorem, system)
         for obligation, text in obligations:
-            answer = self.solve(text, settings)
+            answer = self.answer(text, settings)
             if answer.word == "unknown":
                 where = f" at {obligation.label}" if obligation.label else ""
                 return self.evidence(Verdict.UNKNOWN, f"gave up{where}: {answer.reason}")
@@ -152,7 +159,7 @@ class SmtEngine(Engine):
         self, divisor: Obligation, system: NumberSystem, settings: Settings
     ) -> Mapping[str, Any] | None:
         """Ask the solver for values at which a divisor is 0 where it divides."""
-        answer = self.solve(script(divisor, system), settings)
+        answer = self.answer(script(divisor, system), settings)
         if answer.word == "unsat":
             return None
         everything = conjunction((*divisor.premises, ~divisor.goal))
@@ -174,8 +181,13 @@ class SmtEngine(Engine):
         if any(self.doubt(kind, system) is not None for kind in self.kinds(theorem, system)):
             return None
         premises = Obligation("premises", theorem.premises, theorem.conclusion)
-        word = self.solve(script(premises, system, goal=False), settings).word
+        word = self.answer(script(premises, system, goal=False), settings).word
         return {"sat": True, "unsat": False}.get(word)
+
+
+@lru_cache(maxsize=4096)
+def _answered(engine: SmtEngine, text: str, timeout: float) -> Answer:
+    return engine.solve(text, Settings(timeout=timeout))
 
 
 @lru_cache(maxsize=1024)
@@ -185,7 +197,7 @@ def _proved_at_once(
     """Return how a theorem is proved in a system that stands for many, "" if it is not."""
     told: dict[str, None] = {}
     for _, text in _scripts(theorem, system):
-        if engine.solve(text, Settings(timeout=timeout)).word != "unsat":
+        if engine.answer(text, Settings(timeout=timeout)).word != "unsat":
             return ""
         told |= dict.fromkeys(system.taken_for_granted(text))
     return f"unsat in {system.name}, and so here" + (f": {', '.join(told)}" if told else "")

@@ -9,7 +9,7 @@ and two floats within a factor of two of each other (Sterbenz), which has a clai
 from pooling.arithmetic import maximum
 from proofs.claim import PROVED, Claim, Theorem, expect
 from proofs.kernel import kernel
-from proofs.systems import BINARY, EXACT, FLOATS, INTEGERS
+from proofs.systems import BINARY, EXACT, FLOAT16, FLOATS, INTEGERS
 from proofs.terms import exact, relu, variables
 
 a, b = variables("a b")
@@ -41,6 +41,7 @@ claim = Claim(
                     says="any binary format and rounding mode, NaN and infinities included",
                 ),
             ),
+            swept=FLOAT16,
             beyond={
                 "[!h]*/float64": SLOW,
                 "[!h]*/float32": SLOW,

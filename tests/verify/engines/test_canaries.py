@@ -36,7 +36,7 @@ def _nothing_known() -> Iterator[None]:
 
 def _forget() -> None:
     TOLD_APART.clear()
-    for known in (smt._scripts, smt._proved_at_once, coq._stated, engine._may_be_0):
+    for known in (smt._scripts, smt._answered, smt._proved_at_once, coq._stated, engine._may_be_0):
         known.cache_clear()
 
 
