@@ -227,11 +227,11 @@ def _at_telling_values(program: Program, theorem: Theorem, system: FloatFormat) 
     )
     if WRONG not in found.first:
         return None
-    failing = {
-        name: float(values[place])
-        for name, place in zip(theorem.variables, found.first[WRONG], strict=True)
-    }
-    return Decided(found.pairs, 0, 0, 0, first=found.pairs, failing=failing)
+    row, column = found.first[WRONG]
+    first = rows.index(row) * len(values) + column + 1
+    pair = (float(values[row]), float(values[column]))
+    failing = dict(zip(theorem.variables, pair, strict=True))
+    return Decided(found.pairs, met=0, doubtful=0, undecided=0, first=first, failing=failing)
 
 
 def _operators(theorem: Theorem) -> set[str]:

@@ -6,8 +6,9 @@ never more.
 
 What is drawn depends on the seed, the statement and the number system alone. Left to itself
 Hypothesis also draws constants that it finds in whatever modules happen to be loaded. So it is
-given the bytes from which its strategies build their values, by ``fuzz_one_input``, and the bytes
-come from a generator that is seeded with those three.
+given the bytes from which its strategies build their values, by ``fuzz_one_input``. Of every shape
+of example there are many for each number system and seed, and the statement decides which of them
+it is tried on: one that is built serves in a process whoever else is tried on it.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ ROWS = 20
 STEPS = 200
 #: Bytes that one example is built from; what would take more is left out.
 BYTES = 8192
+#: Examples of one shape that statements are tried on some of.
+POOL = 32
 
 
 class Hypothesis(Engine):
@@ -67,12 +70,11 @@ class Hypothesis(Engine):
         instances = _instances(system)
         most = GRID if system.dtype is not None and not theorem.inductive else GRID_IN_PYTHON
         most = GRID_OF_FOLDS if theorem.sequences else most
-        statement = text(conjunction((*theorem.premises, theorem.conclusion)))
         for number, instance in enumerate(instances):
             attacks.append(attack := _Attack(theorem, instance))
-            of = f"seed {settings.seed}, {system.name} {number}: {statement}"
+            seed = f"seed {settings.seed}, {system.name} {number}"
             examples = max(5, settings.examples // len(instances))
-            found = attack.grid(most // len(instances)) or attack.random(of, examples)
+            found = attack.grid(most // len(instances)) or attack.random(seed, examples)
             if found is not None:
                 shown = confirmed(theorem, found, instance)
                 draws = _draws(attacks)
@@ -104,12 +106,21 @@ class _Attack:
         self.met = 0
 
     def grid(self, most: int) -> dict[str, Any] | None:
-        """Try the tuples of the most telling values, as many as ``most``."""
-        return self._try(_grid(self.system, candidates(self.theorem, self.system), most))
+        """Try the tuples of the most telling values, as many as ``most``.
+
+        Then as many with the simplest sequences, so that more values of the others have a turn.
+        """
+        columns = candidates(self.theorem, self.system)
+        places = [self.theorem.variables.index(name) for name in self.theorem.sequences]
+        shorter = tuple(x[:1] if i in places else x for i, x in enumerate(columns))
+        grids = (_grid(self.system, each, most) for each in dict.fromkeys((columns, shorter)))
+        return next((found for grid in grids if (found := self._try(grid)) is not None), None)
 
     def random(self, seed: str, examples: int) -> dict[str, Any] | None:
         """Try what Hypothesis draws; return what fails, made smaller."""
-        found = self._try(_Sample(self.system, _drawn(self._shape(), seed, examples)))
+        statement = text(conjunction((*self.theorem.premises, self.theorem.conclusion)))
+        rows = _drawn(self._shape(), seed, statement, examples)
+        found = self._try(_Sample(self.system, rows))
         # Where simple values fail as well, they are what is shown, and nothing need be smaller.
         if found is None or simplest(self.theorem, self.system) is not None:
             return found
@@ -261,11 +272,19 @@ def _grid(system: NumberSystem, columns: tuple[tuple[Any, ...], ...], most: int)
     return _Sample(system, list(every))
 
 
-def _drawn(shape: _Rows, seed: str, examples: int) -> list[tuple[Any, ...]]:
-    """Return the rows of all examples, which the seed alone decides."""
+def _drawn(shape: _Rows, seed: str, statement: str, examples: int) -> list[tuple[Any, ...]]:
+    """Return the rows of those examples that a statement is tried on."""
     # Seeded with a string, it takes the SHA-512 of it: nothing that varies between processes.
-    generator, draw = random.Random(seed), _drawer(shape)
-    return [row for _ in range(examples) for row in draw(generator.randbytes(BYTES))]
+    generator = random.Random(f"{seed}: {statement}")
+    chosen = generator.sample(range(max(POOL, examples)), examples)
+    return [row for number in chosen for row in _example(shape, seed, number)]
+
+
+@cache
+def _example(shape: _Rows, seed: str, number: int) -> list[tuple[Any, ...]]:
+    """Return the rows of one example, which its number and the seed decide."""
+    source = random.Random(f"{seed}, {number} of {shape[1:]}").randbytes(BYTES)
+    return _drawer(shape)(source)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -48,7 +48,7 @@ class SmtEngine(Engine):
 
         Many systems have one script: all formats at once, every width of integers.
         """
-        return _answered(self, text, settings.timeout)
+        return _answered(self.solve, text, settings.timeout)
 
     def supports(self, part: Theorem | Check, system: NumberSystem) -> bool:
         """Say whether a theorem can be written in ``system``, or where all like it are at once."""
@@ -186,8 +186,8 @@ class SmtEngine(Engine):
 
 
 @lru_cache(maxsize=4096)
-def _answered(engine: SmtEngine, text: str, timeout: float) -> Answer:
-    return engine.solve(text, Settings(timeout=timeout))
+def _answered(solve: Callable[[str, Settings], Answer], text: str, timeout: float) -> Answer:
+    return solve(text, Settings(timeout=timeout))
 
 
 @lru_cache(maxsize=1024)

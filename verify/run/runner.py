@@ -126,7 +126,7 @@ def try_left_out(
     """
     if isinstance(part, Check):
         return LeftOut(_found(part, []), "a check that is made in other systems only")
-    quick = replace(settings, examples=5, thorough=False)
+    quick = replace(settings, thorough=False)
     try:
         simply_false = _simply_false(part, system, settings)
     except NoElementError as why:

@@ -8,14 +8,17 @@ import torch
 
 from proofs.claim import Theorem
 from proofs.systems import SYSTEMS
+from proofs.systems.floats import FloatFormat
 from proofs.terms import (
     constant,
     exact,
     finite,
     for_all,
     greatest,
+    half,
     in_range,
     relu,
+    select,
     sequence,
     summation,
     value,
@@ -23,6 +26,7 @@ from proofs.terms import (
 )
 from proofs.verdict import Verdict
 from verify.encodings.tensors import TensorInterpreter
+from verify.engines import exhaustive
 from verify.engines.engine import Settings
 from verify.engines.exhaustive import Exhaustive
 from verify.sweeps.elements import elements
@@ -149,7 +153,7 @@ def test_refutes_in_16_bits(system: str) -> None:
 
 
 @pytest.mark.parametrize("system", ["float16", "bfloat16"])
-@pytest.mark.parametrize("place", [(0, 0), (17, 4711), (63000, 63487)])
+@pytest.mark.parametrize("place", [(0, 0), (1017, 4711), (63000, 63487)])
 def test_finds_the_one_pair_that_fails_in_16_bits(system: str, place: tuple[int, int]) -> None:
     """One wrong pair among 2^32 is found, wherever it is."""
     first, second = (float(elements(system).values[index]) for index in place)
@@ -158,6 +162,43 @@ def test_finds_the_one_pair_that_fails_in_16_bits(system: str, place: tuple[int,
     assert evidence.verdict is Verdict.REFUTED and evidence.counterexample is not None
     assert evidence.detail == f"after {place[0] * 65536 + place[1] + 1:,} tuples"
     assert evidence.counterexample.assignment == {"a": str(first), "b": str(second)}
+
+
+@pytest.mark.parametrize("system", ["float16", "bfloat16"])
+def test_telling_values_are_tried_before_simpler_ones(system: str) -> None:
+    """What fails only at the largest number is refuted there, and not after two billion pairs."""
+    largest = max(x for x in SYSTEMS[system].simple_values() if x < float("inf"))
+    failing = (value(a) == Fraction(largest)) & (value(b) == 7)
+    evidence = ENGINE.examine(Theorem(~failing), SYSTEMS[system], Settings())
+    assert evidence.verdict is Verdict.REFUTED and evidence.counterexample is not None
+    assert evidence.counterexample.assignment == {"a": str(largest), "b": "7.0"}
+    tried = int(evidence.detail.split()[1].replace(",", ""))
+    assert tried < 65536 * len(SYSTEMS[system].simple_values())
+
+
+@pytest.mark.parametrize("system", ["float8_e4m3fn", "float8_e5m2"])
+@pytest.mark.parametrize(
+    "theorem",
+    [
+        Theorem(a - b + b == a, (a <= b,)),
+        Theorem(abs(a.minimum(-b)) == relu(half(a) + b), (b <= a,)),
+        Theorem(select(a < b, half(a), relu(b)) <= a.maximum(1) + b, (finite(a),)),
+        Theorem(a.maximum(b) - b >= 0, (finite(a), finite(b))),
+    ],
+    ids=str,
+)
+def test_8_bits_held_in_wider_tensors_are_what_they_are(theorem: Theorem, system: str) -> None:
+    """Where the premises hold and where the statement does, at every pair, as on 8-bit tensors."""
+    number_system = SYSTEMS[system]
+    assert isinstance(number_system, FloatFormat)
+    judged = []
+    for held in (number_system, exhaustive._widely_held(number_system)):
+        every = held.all_elements()
+        columns = {"a": every.reshape(-1, 1), "b": every.reshape(1, -1)}
+        judged.append(TensorInterpreter(held, columns).judge(theorem))
+    (meets, conclusion), (wide_meets, wide_conclusion) = judged
+    assert torch.equal(meets, wide_meets) and torch.equal(conclusion, wide_conclusion)
+    assert bool(meets.any()) and not bool(meets.all())
 
 
 def test_one_variable_in_16_bits() -> None:

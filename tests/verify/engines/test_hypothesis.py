@@ -166,6 +166,56 @@ def test_a_seed_and_a_statement_draw_samples_of_their_own() -> None:
         assert found[0].detail == found[4].detail
 
 
+def test_statements_are_tried_on_some_of_the_same_examples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each on as many as are asked for, all different; what another is tried on is not built again.
+
+    More than there usually are can be asked for as well.
+    """
+    tried: list[list[int]] = []
+
+    def example(shape: module._Rows, seed: str, number: int) -> list[tuple[Any, ...]]:
+        tried[-1].append(number)
+        return [(0, 0)]
+
+    monkeypatch.setattr(module, "_example", example)
+    for term, examples in ((b <= a, 12), (a <= b, 12), (a < b, 300)):
+        tried.append([])
+        module._Attack(Theorem(term), SYSTEMS["int32"]).random("seed 0", examples)
+        assert len(set(tried[-1])) == len(tried[-1]) == examples
+    assert tried[0] != tried[1]
+    assert max(tried[0] + tried[1]) < module.POOL
+
+
+def test_the_pool_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is tried on an example that was built has it without Hypothesis."""
+    built: list[bytes] = []
+    module._example.cache_clear()
+
+    def draw(source: bytes) -> list[tuple[Any, ...]]:
+        built.append(source)
+        return [(0, 0)]
+
+    monkeypatch.setattr(module, "_drawer", lambda shape: draw)
+    for term in (a <= b, b <= a, a < b):
+        module._Attack(Theorem(term), SYSTEMS["int32"]).random("seed 0", module.POOL)
+    module._example.cache_clear()
+    assert len(built) == len(set(built)) == module.POOL
+
+
+@pytest.mark.parametrize("system", ["int16", "saturating_int8", "float16", "float8_e5m2"])
+def test_behind_an_empty_sequence_every_pair_is_tried(system: str) -> None:
+    """Telling values that a grid with sequences has no room for are found without a draw."""
+    top, x = max(SYSTEMS[system].simple_values(), key=lambda v: (v == v, v)), sequence("x")
+    if top == float("inf"):
+        top = 1 + 2 * float(SYSTEMS[system].exact_constant("unit_roundoff"))
+    theorem = Theorem(~((greatest(b, x) == 1) & (a == -constant(Fraction(top)))))
+    attack = module._Attack(theorem, SYSTEMS[system])
+    found = attack.grid(module.GRID_OF_FOLDS)
+    assert found is not None and (found["a"], found["b"], found["x"]) == (-top, 1, ())
+
+
 def test_premises_that_no_sample_meets() -> None:
     """Having tried nothing is UNKNOWN, never a pass."""
     theorem = replace(RELU, given=(a < b, b < a))

@@ -125,6 +125,15 @@ def test_a_proof_for_all_is_one_for_each() -> None:
     )  # fmt: skip
 
 
+def test_one_script_is_solved_once() -> None:
+    """Also for another theorem or system; under another limit it is solved again."""
+    solver = Scripted(Answer("unsat"), Answer("sat"))
+    assert [solver.answer("(check-sat)", Settings(seed=n)).word for n in range(3)] == 3 * ["unsat"]
+    assert solver.answer("(check-sat)", Settings(timeout=1)).word == "sat"
+    with pytest.raises(IndexError):
+        Scripted().answer("(check-sat)", Settings())
+
+
 def test_where_it_fails_for_all_the_system_itself_is_asked() -> None:
     """Its own encoding, or simple values where it has none."""
     assert _said(RELU, "int8", "sat", "unsat") == ("PROVED", "unsat")
