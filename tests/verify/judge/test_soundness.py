@@ -547,3 +547,39 @@ def test_squares_decide_where_they_do_not_overflow() -> None:
     assert "--given" in found.reason
     found = equivalent(by_squares, by_magnitude, (4,), given="x in [-1000, 1000]")
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+
+
+def test_a_large_bias_refutes_nothing() -> None:
+    """A kernel that begins with its bias, beside one that adds it in the end."""
+    layer = torch.nn.Conv1d(3, 1, 3, stride=2)
+    torch.nn.init.constant_(layer.bias, 1e6)  # type: ignore[arg-type]
+
+    def apart(x: torch.Tensor) -> torch.Tensor:
+        assert layer.bias is not None
+        taps = x.unfold(-1, 3, 2)[:, None] * layer.weight[None, :, :, None, :]
+        return taps.sum((2, 4)) + layer.bias[:, None]
+
+    found = equivalent(layer, apart, (1, 3, 9))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+
+
+def squares(x: torch.Tensor) -> torch.Tensor:
+    """The sum of squares of every pair."""
+    return x.unfold(-1, 2, 2).square().sum(-1)
+
+
+WRONG_OF_ZEROS: list[Network] = [
+    lambda x: squares(x) / squares(x).sqrt(),
+    lambda x: squares(x) * squares(x).rsqrt(),
+    lambda x: squares(x) * squares(x) ** -0.5,
+    lambda x: squares(x).sqrt() + (squares(x) == 0).float(),
+]
+
+
+@pytest.mark.parametrize("network", WRONG_OF_ZEROS)
+def test_what_is_wrong_of_zeros_alone_is_refuted(network: Network) -> None:
+    """0 / 0 where the root of 0 is meant."""
+    found = equivalent(network, "lp_pool1d(2, 2)", (1, 1, 4))
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.counterexample is not None
+    assert not found.counterexample.input[0, 0, :2].any()

@@ -135,7 +135,7 @@ def convolution(
     if bias is not None:
         if o.terms.in_many_ways is not None and not _known(o, o.ids(bias)):
             raise NoTermError("a bias that depends on the input, which may be added first")
-        result = o.algebra.add(result, o.ids(bias)[None, :])
+        result = _added(o, result, o.ids(bias)[None, :], taps)
     moved: Ids = numpy.moveaxis(result.reshape(batch, *outputs, -1), -1, 1)
     return moved
 
@@ -215,7 +215,19 @@ def addmm(
     if o.algebra.rounds:
         raise NoTermError("addmm, which rounds otherwise than a product and a sum")
     found = o.algebra.scaled(matrix_product(o, o.ids(a), o.ids(b)), fraction(alpha))
-    return o.algebra.add(found, o.ids(x), fraction(beta))
+    return _added(o, found, o.algebra.scaled(o.ids(x), fraction(beta)), a.shape[1])
+
+
+def _added(o: Reader, sums: Ids, bias: Ids, count: int) -> Ids:
+    """Return sums of so many products and what a kernel may begin each of them with.
+
+    Every addition is then rounded as the bias is, whatever small numbers are added.
+    """
+    if not o.algebra.real or (bias == ZERO).all():
+        return o.algebra.add(sums, bias)
+    one, other = numpy.broadcast_arrays(sums, bias)
+    args = numpy.column_stack([one.reshape(-1), other.reshape(-1)])
+    return o.algebra.linear(args, [Fraction(1), Fraction(1)], count + 1).reshape(one.shape)
 
 
 @interprets(aten.native_batch_norm.default, aten.cudnn_batch_norm.default, computes=True)

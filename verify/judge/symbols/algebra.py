@@ -213,7 +213,8 @@ class Algebra:
         Args:
             args: Terms of shape ``(rows, k)``.
             weights: Fractions of shape ``(k,)``, or weight numbers of shape ``(rows, k)``.
-            slack: How many units roundoff a kernel's weights may be off, if it computes them.
+            slack: How many units roundoff more a kernel may be off, as it computes the weights or
+                begins the sum with one of the terms.
             by_matrix: Whether a kernel may compute it by matrix instructions.
         """
         if self.rounds:

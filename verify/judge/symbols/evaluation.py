@@ -237,7 +237,7 @@ class _Reals:
         bounds = carried * (1 + gamma) + gamma * (sizes + carried)
         if not plain:
             bounds = bounds + roundings * self.tiny
-        if isinstance(block.data, int):  # weights that a kernel computes
+        if isinstance(block.data, int):  # a kernel rounds more
             bounds = bounds + block.data * self.unit * (plain_sizes + carried)
         if count == 2 and plain and x.size <= _SMALL:
             # Of small multiples of one power of two a sum is exact, as IEEE 754 has it.
@@ -249,6 +249,8 @@ class _Reals:
         if self.dtype is torch.bfloat16:
             # Matrix instructions take its subnormal numbers for 0, and give 0 for them.
             bounds = bounds + (numpy.abs(w).sum(axis=1)[:, None] + 1) * self.normal
+        if not plain:
+            bounds[(plain_sizes == 0) & (carried == 0)] = 0  # of zeros nothing is rounded
         # Part of a sum may overflow that in another order does not, or before a mean is divided.
         reach = (sizes if plain else numpy.maximum(sizes, plain_sizes)) + carried
         bounds[reach > self.largest] = math.inf
@@ -275,7 +277,9 @@ class _Reals:
     def _mul(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         (a, b), (p, q) = (x[:, 0], x[:, 1]), (e[:, 0], e[:, 1])
         carried = numpy.abs(a) * q + numpy.abs(b) * p + p * q
-        return a * b, carried + (numpy.abs(a * b) + carried) * self.unit + self.tiny
+        bounds = carried + (numpy.abs(a * b) + carried) * self.unit + self.tiny
+        nothing = ((a == 0) & (p == 0)) | ((b == 0) & (q == 0))
+        return a * b, numpy.where(nothing & numpy.isfinite(carried), 0, bounds)
 
     def _div(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         (a, b), (p, q) = (x[:, 0], x[:, 1]), (e[:, 0], e[:, 1])
@@ -424,16 +428,18 @@ class _Reals:
         a, p = x[:, 0], e[:, 0]
         low = numpy.where(a > 0, numpy.maximum(a - p, 0), a - p)
         values = numpy.where((numpy.abs(a) <= p) & (a < 0), 0, numpy.sqrt(a))
-        return self._function(values, numpy.sqrt(low), numpy.sqrt(a + p))
+        values, bounds = self._function(values, numpy.sqrt(low), numpy.sqrt(a + p))
+        return values, numpy.where((a == 0) & (p == 0), 0, bounds)  # the root of 0 is 0
 
     def _power(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]
         exponent = float(block.data)  # type: ignore[arg-type]
         low = numpy.where(a >= 0, numpy.maximum(a - p, 0), a - p)
         values, spread = self._function(a**exponent, low**exponent, (a + p) ** exponent)
-        return values, spread + numpy.abs(values * numpy.log(numpy.abs(a) + 1e-300)) * (
+        bounds = spread + numpy.abs(values * numpy.log(numpy.abs(a) + 1e-300)) * (
             FUNCTION_UNITS * self.unit
         )
+        return values, numpy.where((a == 0) & (p == 0) & (values == 0), 0, bounds)
 
     def _sigmoid(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         a, p = x[:, 0], e[:, 0]

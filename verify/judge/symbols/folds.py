@@ -60,7 +60,7 @@ class _Folds:
 
     def _read(self, number: int, node: Vertex, args: Sequence[_Sum]) -> _Sum:
         """Return a node as a sum of atoms: of itself, if there is no more to be said."""
-        if node.operator == "linear" and node.data is None:
+        if node.operator == "linear":
             total: _Sum = {}
             for part, weight in zip(args, node.weights, strict=True):
                 for atom, coefficient in part.items():

@@ -93,3 +93,68 @@ def test_what_is_undefined_is_told_from_what_overflows() -> None:
     assert own.undefined.tolist() == [
         [True, False, False], [True, True, False], [False] * 3, [False] * 3
     ]  # fmt: skip
+
+
+def biased(bias: float) -> torch.nn.Conv1d:
+    """Return a convolution of 48 taps with one bias."""
+    layer = torch.nn.Conv1d(16, 1, 3)
+    torch.nn.init.constant_(layer.bias, bias)  # type: ignore[arg-type]
+    return layer
+
+
+@pytest.mark.parametrize("bias", [0.1, 1e6, -7.7e5, 16777217.0])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 100.0])
+def test_a_kernel_begins_with_its_bias(bias: float, scale: float) -> None:
+    """Then every product is rounded as a number of the size of the bias is."""
+    algebra = Algebra(Terms(48), SYSTEMS["real"])
+    observer = Observer(algebra, torch.float32)
+    layer = biased(bias)
+    product = torch.nn.Linear(48, 1)
+    torch.nn.init.constant_(product.bias, bias)
+    for network, shape in ((layer, (1, 16, 3)), (product, (1, 48))):
+        observer = Observer(algebra, torch.float32)
+        seen = observer.watch(network, [torch.ones(shape)])
+        observer.finish()
+        assert seen.ids is not None
+        for _ in range(50):
+            x = torch.randn(48) * scale
+            own = real_values(algebra.terms, x.double().numpy()[:, None], torch.float32, seen.ids)
+            run = network(x.reshape(shape)).detach().double().numpy()
+            assert (numpy.abs(run - own.values[..., 0]) <= own.bounds[..., 0]).all()
+            assert (own.bounds <= 64 * 2.0**-24 * (abs(bias) + 48 * 4 * scale)).all()
+
+
+def test_nothing_is_rounded_of_zeros() -> None:
+    """Products, means, roots and powers of 0 are 0, and what is divided by them is undefined."""
+    algebra = Algebra(Terms(2), SYSTEMS["real"])
+    a, b = algebra.terms.variables
+    mean = algebra.linear(numpy.array([[a, b]]), [Fraction(1, 3), Fraction(1, 7)])
+    roots = [
+        algebra.function("sqrt", algebra.multiply(mean, mean)),
+        algebra.function("power", algebra.multiply(mean, mean), Fraction(1, 3)),
+    ]
+    made = numpy.concatenate([*roots, *(algebra.divide(mean, root) for root in roots)])
+    found = real_values(algebra.terms, numpy.zeros((2, 1)), torch.float32, made)
+    assert (found.bounds[:2] == 0).all()
+    assert (found.values[:2] == 0).all()
+    assert found.undefined[:, 0].tolist() == [False, False, True, True]
+
+
+def test_many_terms_are_summed_and_compared_as_few_are() -> None:
+    """A sum and a maximum of a hundred are off by no more than their bounds say."""
+    algebra = Algebra(Terms(100), SYSTEMS["real"])
+    x = algebra.terms.variables[None]
+    made = numpy.concatenate([
+        algebra.linear(x, [Fraction(1, 100)] * 100),
+        algebra.linear(x, [Fraction(1)] * 100),
+        algebra.extreme(x, largest=True),
+        algebra.extreme(x, largest=False),
+    ])  # fmt: skip
+    numbers = torch.randn(100, 3, generator=torch.Generator().manual_seed(0))
+    found = real_values(algebra.terms, numbers.double().numpy(), torch.float32, made)
+    runs = torch.stack([numbers.mean(0), numbers.sum(0), numbers.amax(0), numbers.amin(0)])
+    apart = numpy.abs(found.values - runs.double().numpy())
+    assert (apart <= found.bounds).all()
+    assert (found.bounds[:2] > 0).all()
+    assert (found.bounds[:2] < 100 * 2.0**-22 * 100).all()
+    assert (apart[2:] == 0).all()
