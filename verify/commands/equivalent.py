@@ -7,6 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
+from glob import glob
 from typing import TYPE_CHECKING
 
 from verify.commands.options import (
@@ -242,7 +243,18 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
         isinstance(size, str) for shape in options.input for size in shape
     ):
         raise UsageError("open sizes are for modules of one --input")
-    return [_judge(options, place) for place in options.modules]
+    return [_judge(options, place) for written in options.modules for place in _places(written)]
+
+
+def _places(written: str) -> list[str]:
+    """Return the places that are meant: of a pattern, ``answers/*.py:Pool``, one for each file."""
+    source, bracket, arguments = written.partition("(")
+    files, colon, name = source.rpartition(":")
+    pattern, more = (files, f":{name}") if colon else (source, "")  # of KernelBench files alone
+    if not any(character in pattern for character in "*?"):
+        return [written]
+    found = sorted(glob(pattern))
+    return [f"{file}{more}{bracket}{arguments}" for file in found] or [written]
 
 
 def _refuse_backward(options: argparse.Namespace) -> None:

@@ -139,6 +139,28 @@ def test_a_class_is_graded_in_one_call(folder: Path, capsys: Any) -> None:
     assert "    [-1]" in (suite[1][0].text or "")
 
 
+def test_a_pattern_is_one_module_of_each_file(folder: Path, capsys: Any) -> None:
+    """In the order of their names; a file without the name is missing, and so is no file at all."""
+    (folder / "class").mkdir()
+    texts = {
+        "a": "import torch\ndef pool(x):\n    return torch.nn.functional.max_pool1d(x, 2)",
+        "b": "def pool(x):\n    return x[..., :1].clone()",
+        "c": "def pol(x):\n    return x",
+    }
+    for name, text in texts.items():
+        (folder / "class" / f"{name}.py").write_text(text, encoding="utf-8")
+    code = judge("class/*.py:pool", POOLING, "--input", "1x1x2", "--json", "out.json", "--no-why")
+    assert code == 4
+    report = json.loads((folder / "out.json").read_text(encoding="utf-8"))
+    assert [(m["module"], m["verdict"]) for m in report["modules"]] == [
+        ("class/a.py:pool", "PROVED_BOUNDED"), ("class/b.py:pool", "REFUTED"),
+        ("class/c.py:pool", "MISSING"),
+    ]  # fmt: skip
+    assert "did you mean pol?" in capsys.readouterr().err
+    assert judge("nobody/*.py:pool", POOLING, "--input", "1x1x2") == 4
+    assert "there is no file nobody/*.py" in capsys.readouterr().err
+
+
 def test_casts_and_state_are_judged_and_refused(capsys: Any) -> None:
     """A cast to the input's own dtype is none; counted calls and an exit end only one module."""
     places = [f"answers.py:{name}" for name in ("Counts", "leaves", "looks", "casts")]
