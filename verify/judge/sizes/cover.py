@@ -15,6 +15,8 @@ from typing import Any
 from verify.judge.sizes.lengths import Condition, Length, UnreadableError
 
 Counts = Mapping[str, int]
+#: Letters of sizes that are made smaller with another, each as often as it is by one.
+Ties = Mapping[str, Sequence[str]]
 
 #: Sums of counts up to which a size is looked for at first: small ones are run sooner.
 _BOUNDS = (4, 12, 40, 200, 1000)
@@ -94,17 +96,28 @@ def steps(letters: Sequence[str]) -> list[tuple[str, ...]]:
     ]
 
 
-def chains(letters: Sequence[str], depth: Counts) -> list[list[tuple[str, ...]]]:
+def chains(
+    letters: Sequence[str], depth: Counts, ties: Ties | None = None
+) -> list[list[tuple[str, ...]]]:
     """Return along which sizes a size can be made smaller, and at how many smaller ones it rests.
 
-    Each is a list of what is made smaller by one: of a sum along a whole axis, at two or more.
+    Each is a list of what is made smaller by one: of a sum along a whole axis, at two or more. What
+    is tied to a size is made smaller with it.
 
     >>> chains("HW", {"H": 2})
     [[('W',)], [('H',), ('H', 'H')]]
+    >>> chains("HW", {}, {"W": "HH"})
+    [[('W', 'H', 'H')]]
     """
-    free = [le for le in letters if le not in depth]
-    return [[chosen] for chosen in steps(free)] + [
-        [(letter,) * n for n in range(1, count + 1)] for letter, count in depth.items()
+    ties = ties or {}
+    tied = {le for several in ties.values() for le in several}
+    free = [le for le in letters if le not in depth and le not in tied]
+
+    def whole(chosen: Sequence[str]) -> tuple[str, ...]:
+        return (*chosen, *(le for one in chosen for le in ties.get(one, ())))
+
+    return [[whole(chosen)] for chosen in steps(free)] + [
+        [whole((letter,) * n) for n in range(1, count + 1)] for letter, count in depth.items()
     ]
 
 
@@ -115,10 +128,10 @@ def lessened(counts: Counts, chosen: Sequence[str]) -> dict[str, int]:
 
 def smaller(
     counts: Counts, letters: Sequence[str], conditions: Sequence[Condition], steady: Counts,
-    depth: Counts,
+    depth: Counts, ties: Ties | None = None,
 ) -> dict[str, int] | None:  # fmt: skip
     """Return counts of the same class from which these follow, ``None`` if there are none."""
-    for chain in chains(letters, depth):
+    for chain in chains(letters, depth, ties):
         below = [lessened(counts, chosen) for chosen in chain]
         if all(less[le] >= max(steady.get(le, 0), 0) for less in below for le in chain[0]) and all(
             c.holds(less) for less in below for c in conditions
@@ -129,12 +142,12 @@ def smaller(
 
 def judged_apart(
     letters: Sequence[str], conditions: Sequence[Condition], steady: Counts, depth: Counts,
-    most: int,
+    most: int, ties: Ties | None = None,
 ) -> list[dict[str, int]]:  # fmt: skip
     """Return the counts of a class from which all others of it follow.
 
     ``depth`` says along which sizes whole axes were made one element of, and from how many sizes
-    that follow one another the next one follows there.
+    that follow one another the next one follows there; ``ties`` which sizes grow with another.
 
     Raises:
         UnreadableError: They are more than ``most``, or the solver does not say.
@@ -142,8 +155,11 @@ def judged_apart(
     reach = {le: steady.get(le, 0) for le in letters}
     solver = Solver(letters)
     solver.solver.add(solver.all(conditions))
-    for chain in chains(letters, depth):
-        past = [solver.names[le] - len(chain) >= max(steady.get(le, 0), 0) for le in chain[0]]
+    for chain in chains(letters, depth, ties):
+        past = [
+            solver.names[le] - chain[-1].count(le) >= max(steady.get(le, 0), 0)
+            for le in sorted({*chain[0]})
+        ]
         there = [solver.all(conditions, chosen) for chosen in chain]
         solver.solver.add(solver.z3.Not(solver.z3.And(*past, *there)))
     while True:
@@ -156,7 +172,7 @@ def judged_apart(
         for each in product(*(range(reach[le] + 1) for le in letters)):
             counts = dict(zip(letters, each, strict=True))
             if all(c.holds(counts) for c in conditions) and (
-                smaller(counts, letters, conditions, steady, depth) is None
+                smaller(counts, letters, conditions, steady, depth, ties) is None
             ):
                 found.append(counts)
         if len(found) > most:

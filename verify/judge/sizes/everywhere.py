@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from types import CodeType, FunctionType, MethodType, ModuleType
@@ -24,7 +24,7 @@ from proofs.verdict import Verdict
 from verify.cores import single_thread
 from verify.judge.conditions.given import Given
 from verify.judge.side import Judged, Side
-from verify.judge.sizes.cover import Solver, chains, judged_apart, lessened, outside
+from verify.judge.sizes.cover import Solver, Ties, chains, judged_apart, lessened, outside
 from verify.judge.sizes.lengths import (
     Condition,
     Length,
@@ -63,6 +63,8 @@ NAMED = 3
 #: Sizes beyond those that are judged apart at which both are run.
 BEYOND = (3, 7, 19)
 MOST_BEYOND = 40
+#: Decisions by products of sizes for which a size is looked for.
+MOST_ASKED = 8
 #: Elements of an input that is run to look beyond.
 LARGEST = 1 << 18
 
@@ -85,6 +87,8 @@ class Class:
     #: How both outputs grow, and from which counts on they do.
     output: Regular | None = None
     grows: Mapping[str, int] = field(default_factory=dict)
+    #: Counts that are said by another in this class.
+    tied: Mapping[str, Length] = field(default_factory=dict)
     #: Sizes along which whole axes are folded: from how many smaller ones the next follows.
     depth: Mapping[str, int] = field(default_factory=dict)
     #: Why there is no reference at these sizes.
@@ -106,6 +110,15 @@ class Class:
         """The sizes that are open."""
         return tuple(self.periods)
 
+    @property
+    def ties(self) -> Ties:
+        """The sizes that grow with another, each as often as it does by one period."""
+        found: dict[str, list[str]] = {}
+        for letter, count in self.tied.items():
+            (base,) = count.letters
+            found.setdefault(base, []).extend([letter] * count.slope(base))
+        return found
+
     def sizes(self, counts: Mapping[str, int]) -> dict[str, int]:
         """Return the sizes that counts of periods stand for."""
         return {le: p * counts[le] + r for le, (p, r) in self.periods.items()}
@@ -115,7 +128,7 @@ class Class:
         if self.output is None:
             return None
         found = numpy.zeros([n.at(counts) for n in self.output.shape], bool)
-        for chain in chains(self.letters, self.depth):
+        for chain in chains(self.letters, self.depth, self.ties):
             below = [lessened(counts, chosen) for chosen in chain]
             if all(less[le] >= self.grows.get(le, 0) for less in below for le in chain[0]) and all(
                 c.holds(less) for less in below for c in self.conditions
@@ -160,6 +173,8 @@ class EverySize:
         })  # fmt: skip
         #: What came of every shape that was judged.
         self.at: dict[tuple[int, ...], Finding | None] = {}
+        #: What was decided by products of sizes.
+        self.asked: dict[tuple[tuple[tuple[str, tuple[int, int]], ...], Condition], None] = {}
         #: Shapes of which some outputs were not looked at, as they follow from smaller ones.
         self.following: set[tuple[int, ...]] = set()
 
@@ -270,35 +285,57 @@ class EverySize:
     ) -> Class:
         """Return the class of one size, of the ``first`` one as it is."""
         try:
-            return self._class_with(periods, counts, {}, first=first)
+            found = self._class_with(periods, counts, {}, {}, first=first)
         except _Closing as closing:
             # Where a size can only be one number, it is no longer open.
-            return self._class_with(periods, counts, closing.sizes, first=first)
+            return self._class_with(periods, counts, closing.sizes, {}, first=first)
+        tied: dict[str, Length] = {}
+        while found.undefined is None and (more := tie(found.conditions, tied)):
+            # Where a size is said by another, they grow together.
+            tied |= more
+            again = self._class_with(periods, counts, {}, tied, first=first)
+            if again.unread and not (found.unread or found.depth):
+                break
+            found = again
+        return found
 
     def _class_with(
         self, periods: Mapping[str, tuple[int, int]], counts: Mapping[str, int],
-        closed: Mapping[str, int], *, first: bool,
+        closed: Mapping[str, int], tied: Mapping[str, Length], *, first: bool,
     ) -> Class:  # fmt: skip
         whole = Sizes(periods, counts)
         numbers = {le: whole.number(whole.size(le)) for le in periods}
         if math.prod(self.numbers(numbers)) > LARGEST:
             raise UnreadableError(f"sizes as large as {self.numbers(numbers)} are classes apart")
-        own = {le: p for le, p in periods.items() if le not in closed}
-        sides = [Sizes(own, counts) for _ in self.sides]
+        own = {le: p for le, p in periods.items() if le not in closed and le not in tied}
+        lengths = {le: tied[le] * periods[le][0] + periods[le][1] for le in tied}
+        along = {
+            place: lengths[n].slope(*lengths[n].letters)
+            for place, n in enumerate(self.shape) if n in lengths
+        }  # fmt: skip
+        sides = [Sizes(own, counts, along=along) for _ in self.sides]
         pins = tuple(Condition("==", Length.of({(le,): 1, (): -counts[le]})) for le in closed)
+        for le, count in tied.items():
+            pins += (Condition("==", Length.of({(le,): 1}) - count), Condition(">=", count))
         try:
-            return self._traced(periods, closed, pins, sides, numbers)
+            found = self._traced(periods, closed, lengths, pins, sides, numbers)
+            return replace(found, tied=tied)
         except UnreadableError as error:
             conditions = (*conditions_of(*sides), *pins)
             plain = next((line for side in sides for line in side.plain), "")
-            if not (first and plain):
+            if not (first and plain) and not tied:
                 self._close(conditions, own, counts, closed, numbers)
-            return Class(periods, closed, conditions, {}, (None, None), plain=plain,
+            return Class(periods, closed, conditions, {}, (None, None), plain=plain, tied=tied,
                          unread=str(error))  # fmt: skip
+        finally:
+            if not tied:
+                known = tuple(own.items())
+                self.asked |= {(known, c): None for side in sides for c in side.asked}
 
     def _traced(
         self, periods: Mapping[str, tuple[int, int]], closed: Mapping[str, int],
-        pins: tuple[Condition, ...], sides: Sequence[Sizes], numbers: Mapping[str, int],
+        lengths: Mapping[str, Length], pins: tuple[Condition, ...], sides: Sequence[Sizes],
+        numbers: Mapping[str, int],
     ) -> Class:  # fmt: skip
         """Return the class of the sizes at hand, by running both sides on symbols.
 
@@ -306,10 +343,16 @@ class EverySize:
             UnreadableError: It is not known what becomes of them.
         """
         axes = tuple(
-            self._axis(place, n, sides[0], numbers, closed) for place, n in enumerate(self.shape)
+            self._axis(place, n, sides[0], numbers, closed, lengths)
+            for place, n in enumerate(self.shape)
         )
         real = _ramp(self.numbers(numbers), self.sides[0].dtype)
-        theirs = self._reference(Regular(axes), real, sides[1])
+        try:
+            theirs = self._reference(Regular(axes), real, sides[1])
+        except UnreadableError:
+            # Nothing will be proved, but what the module asks of sizes is to be known.
+            self._seen(0, Regular(axes), real, sides[0])
+            raise
         if isinstance(theirs, str):
             return Class(periods, closed, (*conditions_of(sides[1]), *pins), {}, (None, None),
                          undefined=theirs)  # fmt: skip
@@ -330,7 +373,7 @@ class EverySize:
         output, grows, steady = self._steady(mine.state, theirs, sides)
         depth = depths(output)
         return Class(periods, closed, conditions, steady, (mine.steps, self._steps),
-                     output, grows, depth, plain=plain)  # fmt: skip
+                     output, grows, depth=depth, plain=plain)  # fmt: skip
 
     def _close(
         self, conditions: Sequence[Condition], own: Mapping[str, Any], counts: Mapping[str, int],
@@ -350,11 +393,14 @@ class EverySize:
 
     def _axis(
         self, place: int, size: int | str, sizes: Sizes, numbers: Mapping[str, int],
-        closed: Mapping[str, int],
+        closed: Mapping[str, int], lengths: Mapping[str, Length],
     ) -> Axis:  # fmt: skip
         if isinstance(size, int) or size in closed:
             number = size if isinstance(size, int) else numbers[size]
             return () if number == 1 else (Fixed(number),)
+        if size in lengths:
+            (base,) = lengths[size].letters
+            return (Open(base, place, lengths[size], plain=True),)
         return (Open(size, place, sizes.size(size), plain=True),)
 
     def _reference(self, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Regular | str:
@@ -583,7 +629,8 @@ class EverySize:
                 if (number - remainder) % period == 0 and number > remainder:
                     wanted.append({**most, le: (number - remainder) // period})
         found = []
-        for counts in wanted:
+        for chosen in wanted:
+            counts = {**chosen, **{le: count.at(chosen) for le, count in one.tied.items()}}
             sizes = one.sizes(counts)
             if all(c.holds(counts) for c in one.conditions) and (
                 math.prod(self.numbers(sizes)) <= LARGEST
@@ -601,7 +648,7 @@ class EverySize:
             if not (one.unlike or one.unread):
                 try:
                     one.apart = judged_apart(
-                        one.letters, one.conditions, one.steady, one.depth, left
+                        one.letters, one.conditions, one.steady, one.depth, left, one.ties
                     )
                 except UnreadableError as reason:
                     one.unread = str(reason)
@@ -641,7 +688,7 @@ class EverySize:
             if not found.verdict.settles:
                 return self._undecided(found, shape)
             sizes.append(shape)
-        for shape in self._named(sizes) if why != _LATE else ():
+        for shape in (*self._asked(), *self._named(sizes)) if why != _LATE else ():
             found = self.judge(shape)
             if found is not None and found.verdict is Verdict.REFUTED:
                 return self._refuted(found, classes)
@@ -662,6 +709,23 @@ class EverySize:
         return replace(
             found, input_shape=self.shape, reason=reason, sizes=self._several() or "none"
         )
+
+    def _asked(self) -> Iterator[tuple[int, ...]]:
+        """Yield shapes at which decisions by products of sizes go the one way, and the other."""
+        for periods, condition in [*self.asked][:MOST_ASKED]:
+            letters = [le for le, _ in periods]
+            solver = Solver(letters)
+            holds = solver.condition(condition)
+            for wanted in (holds, solver.z3.Not(holds)):
+                try:
+                    counts = solver.model(wanted)
+                except UnreadableError:
+                    continue
+                if counts is None or len(letters) < len(self.letters):
+                    continue
+                shape = self.numbers({le: p * counts[le] + r for le, (p, r) in periods})
+                if math.prod(shape) <= LARGEST and time.perf_counter() < self.deadline:
+                    yield shape
 
     def _named(self, judged: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
         """Yield shapes with one size that the code names, beside the smallest that was judged."""
@@ -689,6 +753,42 @@ class EverySize:
             for shape in sorted(set(shapes) - seen, key=_order):
                 seen.add(shape)
                 yield shape
+
+
+def tie(conditions: Iterable[Condition], tied: Mapping[str, Length]) -> dict[str, Length]:
+    """Return a count that another one says, and by what, if there is one that is not tied yet.
+
+    >>> h, w = Length.of({("H",): 1}), Length.of({("W",): 1})
+    >>> {le: str(count) for le, count in tie([Condition("==", h - w * 2 - 1)], {}).items()}
+    {'H': '2·W + 1'}
+    >>> tie([Condition("==", h + w - 9)], {})
+    {}
+
+    Raises:
+        PeriodError: It is so for some remainders only.
+    """
+    for condition in conditions:
+        terms = dict(condition.length.terms)
+        linear = all(len(monomial) < 2 for monomial in terms)
+        if condition.relation != "==" or not linear or len(terms) - (() in terms) != 2:
+            continue
+        rest = terms.pop((), 0)
+        ((first,), a), ((other,), b) = terms.items()
+        if a * b > 0 or {first, other} & tied.keys():
+            continue
+        shared = math.gcd(a, b, rest)
+        a, b, rest = a // shared, b // shared, rest // shared
+        if abs(a) > 1 and abs(b) > 1:
+            raise PeriodError(other, abs(a))
+        both = (
+            (letter, Length.of({(base,): -slope * own, (): -rest * own}))
+            for letter, own, base, slope in ((first, a, other, b), (other, b, first, a))
+            if abs(own) == 1
+        )  # fmt: skip
+        # Of two that say one another, the one that is never negative.
+        letter, count = max(both, key=lambda one: one[1].constant)
+        return {letter: count}
+    return {}
 
 
 class _Closing(Exception):  # noqa: N818 - it is no error

@@ -177,6 +177,10 @@ class Sizes:
     conditions: dict[Condition, str] = field(default_factory=dict)
     #: Where a size was made a plain number.
     plain: list[str] = field(default_factory=list)
+    #: By how much axes of the input grow with each period, those that do otherwise than their size.
+    along: dict[int, int] = field(default_factory=dict)
+    #: Lengths that are no linear ones, of which something was decided.
+    asked: list[Condition] = field(default_factory=list)
     #: For every size the count from which on tensors grow regularly.
     steady: dict[str, int] = field(default_factory=dict)
     #: For every size the least count that agrees with what was decided.
@@ -199,13 +203,16 @@ class Sizes:
         if known is not None:
             return known
         answer = Condition(relation, value).holds(self.counts)
+        products = any(len(monomial) > 1 for monomial, _ in value.terms)
+        if products:
+            self.asked.append(Condition(relation, value))
         if relation == ">=":
             self._note(value if answer else -value - 1, where)
         elif answer == (relation == "=="):
             self._note_zero(value, where)
-        elif self._never_negative(value):
+        elif self._never_negative(value) or (products and self.number(value) > 0):
             self._note(value - 1, where)
-        elif self._never_negative(-value):
+        elif self._never_negative(-value) or products:
             self._note(-value - 1, where)
         else:
             self.conditions.setdefault(Condition("!=", self._linear(value, where)), where)

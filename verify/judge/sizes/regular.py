@@ -342,7 +342,10 @@ def end(sizes: Sizes, factor: Open, side: str, reach: int) -> frozenset[End]:
 
 def borders_of(sizes: Sizes, factor: Open) -> tuple[int, int]:
     """Return by how much the ends of a part of an axis move with each period."""
-    return (0, sizes.periods[factor.letter][0]) if factor.piece is None else factor.piece
+    if factor.piece is not None:
+        return factor.piece
+    assert factor.axis is not None
+    return 0, sizes.along.get(factor.axis, sizes.periods[factor.letter][0])
 
 
 def end_of(sizes: Sizes, factor: Open) -> End:

@@ -422,3 +422,86 @@ def test_a_pooling_along_one_axis_by_torch() -> None:
         assert found.verdict is Verdict.PROVED, found.reason
     found = equivalent(torch.nn.MaxPool1d(3, 2, 1), "max_pool1d(3, 2, 1, dilation=2)", why=False)
     assert found.verdict is Verdict.REFUTED
+
+
+def by_axes(x: torch.Tensor) -> torch.Tensor:
+    """Max-pool 3, 2, 1, rows and columns one after the other."""
+    rows = F.max_pool2d(x, (3, 1), (2, 1), (1, 0))
+    return F.max_pool2d(rows, (1, 3), (1, 2), (0, 1))
+
+
+def mean(x: torch.Tensor) -> torch.Tensor:
+    """Mean of a picture."""
+    return x.mean((2, 3))
+
+
+def summed(x: torch.Tensor) -> torch.Tensor:
+    """Mean of a picture, as a sum."""
+    return x.flatten(2).sum(-1) / x[0, 0].numel()
+
+
+#: What two sizes may be to one another, and the smallest picture more than 10 wide for which it is.
+TIES: dict[str, tuple[Callable[[int, int], bool], str]] = {
+    "the same": (lambda h, w: h == w, "11×11"),
+    "twice": (lambda h, w: h == 2 * w, "22×11"),
+    "three more": (lambda h, w: w == h + 3, "8×11"),
+    "three halves": (lambda h, w: 2 * h == 3 * w, "18×12"),
+    "together": (lambda h, w: h + w == 12, "1×11"),
+    "an area": (lambda h, w: h * w == 24, "1×24"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("where", "smallest"), TIES.values(), ids=TIES)
+def test_sizes_that_say_one_another(where: Callable[[int, int], bool], smallest: str) -> None:
+    """Where one size is said by another they grow together, in sums of whole axes as in windows."""
+    for one, other in ((mean, summed), (lambda x: F.max_pool2d(x, 3, 2, 1), by_axes)):
+
+        def module(x: torch.Tensor, one: Network = one, other: Network = other) -> torch.Tensor:
+            return other(x) if where(*x.shape[2:]) else one(x)
+
+        found = equivalent(module, one, (1, 1, "H", "W"))
+        assert found.verdict is Verdict.PROVED, found.reason
+
+    far = sum(range(1, 5))
+
+    def shifted(x: torch.Tensor) -> torch.Tensor:
+        return mean(x + F.pad(x, (0, far))[..., far:]) if where(*x.shape[2:]) else mean(x)
+
+    found = equivalent(shifted, mean, (1, 1, "H", "W"), why=False)
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.reason.startswith(f"at 1×1×{smallest}: ")
+
+
+def test_as_many_sizes_as_a_sum_along_two_axes_of_one_size_takes() -> None:
+    """Four that follow one another; so too where two letters are one size."""
+    for shape in ((1, 1, "H", "H"), (1, 1, "H", "W")):
+        found = equivalent(
+            lambda x: mean(x) if x.shape[2] == x.shape[3] else summed(x), mean, shape
+        )
+        assert found.verdict is Verdict.PROVED
+        assert "sizes up to 1×1×4×4 judged" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("where", "smallest"),
+    [
+        (lambda x: x.shape[2] * x.shape[3] == 37 * 41, "1×1×37×41"),
+        (lambda x: x.stride(2) * x.shape[2] == 43 * 47, "1×1×43×47"),
+        (lambda x: x[0, 0].numel() > 5000, "1×1×"),
+    ],
+)
+def test_a_decision_by_a_product_of_sizes(where: Callable[..., bool], smallest: str) -> None:
+    """Classes are too many; a solver finds a size at which it goes the other way."""
+    found = equivalent(lambda x: x.relu() + 1 if where(x) else x.relu(), F.relu,
+                       (1, 1, "H", "W"), why=False)  # fmt: skip
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.reason.startswith((f"at {smallest}", f"at 1×1×{smallest[-2:]}×{smallest[4:6]}"))
+
+
+def test_what_the_module_asks_is_read_where_the_reference_is_not() -> None:
+    """Sizes that it treats apart are run all the same."""
+    found = equivalent(lambda x: x.flip(1) + (1 if x.shape[1] * 3 == 2**9 + 1 else 0),
+                       lambda x: x.flip(-1), (1, "W"), why=False)  # fmt: skip
+    assert found.verdict is Verdict.REFUTED
+    assert found.reason.startswith("at 1×171: ")
