@@ -120,7 +120,7 @@ def _stretched(pooled: Array, dim: int, size: Any, align_corners: bool) -> Array
 
 
 def _place(i: int, bins: int, size: int, align_corners: bool) -> tuple[int, Fraction]:
-    """Return the bin below an element, and how far it is from there to the next.
+    """Return the bin below an element, and how far it is from there to the next, if there is one.
 
     >>> _place(1, 2, 4, True), _place(1, 2, 4, False)
     ((0, Fraction(1, 3)), (0, Fraction(1, 4)))
@@ -130,4 +130,4 @@ def _place(i: int, bins: int, size: int, align_corners: bool) -> tuple[int, Frac
     else:
         place = max(Fraction((2 * i + 1) * bins, 2 * size) - Fraction(1, 2), Fraction(0))
     below = min(floor(place), bins - 1)
-    return below, place - below if below < bins - 1 else Fraction(0)
+    return below, place - below

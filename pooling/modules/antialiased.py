@@ -1,6 +1,5 @@
 """Antialiased averages: the weighted neighbours of each output, axis after axis."""
 
-from math import floor
 from typing import Any
 
 import torch
@@ -21,13 +20,13 @@ def neighbours(size: int, outputs: int, like: Tensor) -> tuple[Tensor, Tensor]:
     >>> places.tolist(), (7 * weights).tolist()
     ([[0, 1, 2, 3], [0, 1, 2, 3]], [[3.0, 3.0, 1.0, 0.0], [0.0, 1.0, 3.0, 3.0]])
     """
-    reach = max(size / outputs, 1.0)
-    width = min(floor(2 * reach) + 1, size)
-    output = torch.arange(outputs, dtype=torch.float64, device=like.device)[:, None] + 0.5
-    center = output * (size / outputs)
-    first = torch.floor(center - reach + 0.5).clamp(0, size - width).long()
-    places = first + torch.arange(width, device=like.device)
-    near = (1 - (places + 0.5 - center).abs() / reach).clamp(min=0)
+    # In integers, 2·outputs of them to an element: no weight is nearly 0 that should be 0.
+    reach = 2 * max(size, outputs)
+    width = min(reach // outputs + 1, size)
+    center = (2 * torch.arange(outputs, device=like.device)[:, None] + 1) * size
+    first = torch.div(center - reach + outputs, 2 * outputs, rounding_mode="floor")
+    places = first.clamp(0, size - width) + torch.arange(width, device=like.device)
+    near = (reach - ((2 * places + 1) * outputs - center).abs()).clamp(min=0).double()
     return places, (near / near.sum(1, keepdim=True)).to(like.dtype)
 
 

@@ -98,16 +98,13 @@ class PSPPool(Pooling):
         parts = [numbers]
         for level in read.parts:
             pooled = reduced(numbers, level.adaptive, mean)
-            # A single bin along an axis is repeated; torch's compiler fails at its gradient.
+            # A single bin along an axis is repeated; torch's compiler fails at its gradient, and
+            # an infinite one would meet a weight of 0.
             grid = zip(pooled.shape[2:], sizes, strict=True)
             pooled = pooled.expand(-1, -1, *[size if bins == 1 else bins for bins, size in grid])
-            parts.append(
-                F.interpolate(
-                    pooled,
-                    sizes,
-                    mode=_OVER[self.dimensions][1],
-                    align_corners=self.align_corners,
-                )
-            )
+            if pooled.shape[2:] != torch.Size(sizes):
+                mode = _OVER[self.dimensions][1]
+                pooled = F.interpolate(pooled, sizes, mode=mode, align_corners=self.align_corners)
+            parts.append(pooled)
         stacked = torch.cat(parts, 1).to(x.dtype)
         return stacked[0] if x.ndim == self.dimensions + 1 else stacked
