@@ -49,7 +49,8 @@ def adaptive_avg_pool(array: Array, arguments: PoolingArguments) -> Array:
     """Return the mean of the taps of every window of an adaptive pooling.
 
     Windows, shapes and errors are those of :func:`pooling.adaptive_max_pool`; dtypes are those of
-    :func:`pooling.avg_pool`.
+    :func:`pooling.avg_pool`. In float32 torch takes a single output for ``x.mean``, which adds in
+    another order, and errs less over large windows.
 
     Source: ``torch.nn.functional.adaptive_avg_pool2d``.
 

@@ -1,5 +1,6 @@
 """Poolings of regions of interest: a maximum by masks, and means of interpolated samples."""
 
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -96,7 +97,8 @@ class RoIAlign(Pooling):
     """The mean of samples of every bin of every region, :func:`pooling.roi_align`.
 
     Inputs, outputs and errors are those of :class:`RoIMaxPool`. With a ``sampling_ratio`` below 1
-    the regions are read one after the other, and no program can be exported.
+    the regions are read one after the other; in compiled and exported code the images are
+    multiplied by matrices of weights instead, and an infinite element anywhere makes NaN.
 
     Args:
         output_size: The bins along each axis, one int or one per axis.
@@ -128,6 +130,11 @@ class RoIAlign(Pooling):
         if self.sampling_ratio > 0:
             return self._pooled(numbers, boxes, (self.sampling_ratio,) * 2).to(x.dtype)
         outputs = per_axis("output_size", self.output_size, 2)
+        if torch.compiler.is_compiling():
+            down, across = self._weights(boxes, x.shape[2:])
+            of_regions = numbers[boxes[:, 0].long()]
+            weighed: Tensor = down.to(numbers) @ of_regions @ across.to(numbers).mT
+            return weighed.to(x.dtype)
         pooled = []
         for box in boxes:
             counts = [
@@ -148,6 +155,36 @@ class RoIAlign(Pooling):
         corners = self._corners(boxes)
         lengths = corners[2:] - corners[:2]
         return lengths if self.aligned else lengths.clamp(min=1)
+
+    def _weights(self, boxes: Tensor, sizes: Sequence[int]) -> list[Tensor]:
+        """Return what every element weighs in every bin, along each axis, for all channels.
+
+        Shapes must not depend on how many samples a bin has. They lie more than half an element
+        apart if there are several, so that no more than so many lie in an image.
+        """
+        outputs = per_axis("output_size", self.output_size, 2)
+        starts, lengths = self._corners(boxes)[:2], self._lengths(boxes)
+        found = []
+        for start, length, bins, size in zip(starts, lengths, outputs, sizes, strict=True):
+            start, length = start[:, None, None], length[:, None, None]
+            count = torch.ceil(length / bins).clamp(min=0)
+            some = count.clamp(min=1)
+            number = torch.arange(bins, device=boxes.device)[:, None]
+            # The first sample that may lie in the image, and those after it.
+            before = torch.floor((-1 - start - number * (length / bins)) / (length / bins) * some)
+            of_bin = (before - 1).nan_to_num(0, 0, 0).clamp(min=0) + torch.arange(
+                2 * size + 6, device=boxes.device
+            )
+            place = start + (number * some + of_bin + 0.5) / some * (length / bins)
+            counted = (of_bin < count) & (place >= -1) & (place <= size)
+            inside = place.clamp(0, size - 1)
+            share = inside - inside.floor()
+            below = inside.long()
+            weights = boxes.new_zeros(len(boxes), bins, size, dtype=torch.float64)
+            for element, weight in (below, 1 - share), ((below + 1).clamp(max=size - 1), share):
+                weights = weights.scatter_add(-1, element, weight.masked_fill(~counted, 0) / some)
+            found.append(weights[:, None])
+        return found
 
     def _pooled(self, x: Tensor, boxes: Tensor, counts: tuple[int, int]) -> Tensor:
         """Return the means of so many samples along each axis of every bin."""

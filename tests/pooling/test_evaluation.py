@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import random
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -176,6 +177,51 @@ def test_half_precision_is_rounded_once(dtype: str, kernel_size: int) -> None:
         unit, scale = {"float16": 2.0**-11, "bfloat16": 2.0**-8}[dtype], numpy.abs(values).mean()
         float32 = kernel_size**2 * 2.0**-24 * scale
         assert (numpy.abs(theirs - exact) <= unit * numpy.abs(exact) + 2.0**-25 + float32).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_what_torch_adds_up_in(dtype: str) -> None:
+    """Row by row in float32 at least, over windows of up to 1000 × 1000, divided and rounded once.
+
+    The definition does the same in float32 and float64. A single adaptive output is ``x.mean``.
+    """
+    kind = getattr(torch, dtype)
+    wide = "float64" if dtype == "float64" else "float32"
+    drawn = (random.randint(1, 1000), random.randint(1, 300))
+    for size in ((1000, 1000), (1, 1000), (1000, 1), drawn):
+        for number, values in enumerate(
+            (
+                1000 + torch.rand(size),
+                torch.ones(size),
+                torch.full(size, 60000.0),
+                torch.randn(size),
+                torch.rand(size) * 2.0**-14,
+            )
+        ):
+            x = values.to(kind)
+            numbers = x.to(getattr(torch, wide)).numpy()
+            total = numpy.cumsum(numbers.reshape(-1))[-1]  # one after the other
+            made = torch.nn.functional.avg_pool2d(x[None], size)
+            wanted = torch.tensor(total / total.dtype.type(x.numel())).to(kind)
+            assert made.item() == wanted.item()
+            if dtype in ("float32", "float64") and not number:
+                assert pooling.avg_pool(x.numpy(), size).item() == made.item()
+            single = torch.nn.functional.adaptive_avg_pool2d(x[None], 1)
+            assert single.item() == x.mean((-2, -1)).item()
+
+
+@pytest.mark.slow
+def test_what_torch_adds_int64_up_in() -> None:
+    """With wrap-around, and the fraction dropped, over windows of up to 1000 × 1000."""
+    for shift in (0, 1, 10, 50):
+        size = (1000, 1000) if shift == 1 else (random.randint(1, 500), random.randint(1, 500))
+        x = torch.randint(-(2**62), 2**62, size) >> shift
+        total = int(x.sum())  # which wraps around as well
+        wanted = abs(total) // x.numel() * (-1 if total < 0 else 1)
+        assert torch.nn.functional.avg_pool2d(x[None], size).item() == wanted
+        exact = Fraction(sum(x.reshape(-1).tolist()), x.numel())
+        assert pooling.avg_pool(x.numpy(), size).item() == float(exact)
 
 
 def test_half_precision_of_norms_and_blends() -> None:
