@@ -36,6 +36,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RECORD = Path(__file__).with_suffix(".json")
 #: Configurations over two axes.
 IN_TWO = 48
+#: Windows over two axes whose dilated averages are taken.
+IN_TWO_DILATED = 6
 #: Seconds for one verdict.
 TIMEOUT = 300.0
 #: Schemes of a maximum: what it is made with besides its window.
@@ -101,7 +103,22 @@ def configurations() -> list[Configuration]:
         window["ceil_mode"] = rows["ceil_mode"]
         made = poolings(window, 2)
         found.append(draw.choice(made[-2:] if number % 3 == 0 else made))
-    return found + adaptive()
+    return found + dilated() + adaptive()
+
+
+def dilated() -> list[Configuration]:
+    """Return averages of dilated windows: all over one axis, some over two."""
+    every = [window for window in windows() if window["dilation"] == 2]
+    pairs = random.Random(3).sample(every, 2 * IN_TWO_DILATED)
+    both = [
+        {key: (rows[key], columns[key]) for key in rows} | {"ceil_mode": rows["ceil_mode"]}
+        for rows, columns in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    return [
+        Configuration(layer, (*window.items(), ("count_include_pad", counted)))
+        for layer, some in (("AvgPool1d", every), ("AvgPool2d", both))
+        for window in some for counted in (True, False)
+    ]  # fmt: skip
 
 
 def adaptive() -> list[Configuration]:
