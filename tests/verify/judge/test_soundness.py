@@ -448,6 +448,10 @@ def test_what_float32_cannot_show_is_run_in_float64() -> None:
     )  # fmt: skip
     assert found.verdict is Verdict.REFUTED
     assert "run in float64" in found.reason
+    for off in (lambda x: x * (1 + 1e-7), lambda x: x + 1e-45):
+        found = equivalent(off, lambda x: x.clone(), (1,))
+        assert found.verdict is Verdict.REFUTED, found.reason
+        assert found.reason.endswith("run in float64")
     pole = equivalent(lambda x: x + 1 / (x - 0.3) - 1 / (x - 0.3), lambda x: x, (1,))
     assert pole.verdict is Verdict.REFUTED
     assert pole.reason.startswith("nan instead of 0.3")
