@@ -57,7 +57,7 @@ def test_what_is_otherwise_is_an_error(
     row = {"verdict": "REFUTED", "sizes": "none", "reason": "at 1×1×1: 2 instead of 1"}
     monkeypatch.setattr(rebuilt_sizes, "judged", lambda one: row)
     record = tmp_path / "record.json"
-    assert main(["--share", "0.002", "--seed", "1", "--record", str(record)]) == 1
+    assert main(["--share", "0.0016", "--seed", "1", "--record", str(record)]) == 1
     assert "2 instead of 1" in capsys.readouterr().out
     assert json.loads(record.read_text(encoding="utf-8"))["totals"] == {"REFUTED": 2}
 
