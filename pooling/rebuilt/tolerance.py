@@ -105,9 +105,12 @@ def tolerance_of(layer: Any) -> LayerTolerance | None:
     """
     sizes = _sizes(layer)
     if not hasattr(layer, "scheme"):
-        if sizes is None or getattr(layer, "divisor_override", None) is not None:
+        if sizes is None:
             return None
-        return LayerTolerance(prod(sizes) + 1.0, products=prod(sizes))
+        taps, divisor = prod(sizes), getattr(layer, "divisor_override", None)
+        if divisor is not None:
+            return _of_each(_sum_units(taps, divisor), products=taps)
+        return LayerTolerance(taps + 1.0, products=taps)
     scheme = str(layer.scheme)
     if sizes is None:
         merges = {"fold": 1, "separable": int(layer.dimensions)}
@@ -139,6 +142,20 @@ def tolerance_of(layer: Any) -> LayerTolerance | None:
 def _of_each(each: tuple[float, ...], products: int = 0) -> LayerTolerance:
     alike = len(set(each)) == 1
     return LayerTolerance(max(each), products=products, each=() if alike else each)
+
+
+@cache
+def _sum_units(taps: int, divisor: int) -> tuple[float, ...]:
+    """Return a bound on the error of a sum of products with 1/divisor, in units of u·R.
+
+    Each product is rounded, its factor is, and its sum with others taps − 1 times at most.
+    """
+    each = []
+    for precision in PRECISIONS.values():
+        unit = Fraction(1, 2**precision)
+        off = (1 + unit) ** 2 * (1 + (taps - 1) * unit) - 1
+        each.append(_upwards(off / unit * taps / abs(divisor)))
+    return tuple(each)
 
 
 @cache

@@ -210,3 +210,19 @@ def test_a_padded_layer_is_within_its_tolerance() -> None:
         assert known is not None
         assert found.worst is not None
         assert 0 < found.worst.error <= known.units * 8 * 2**-24
+
+
+@pytest.mark.parametrize("divisor", [1, 3, -7, 100])
+def test_averages_with_a_divisor_of_their_own(divisor: int) -> None:
+    """No run is further off than is told, and the bound is in proportion."""
+    layer = pooling.AvgPool2d(2, divisor_override=divisor)
+    told = tolerance_of(layer)
+    assert told is not None
+    assert told.units_in(torch.float16) == pytest.approx(20 / abs(divisor), rel=1e-2)
+    for dtype in (torch.float16, torch.bfloat16, torch.float32):
+        x = (torch.rand(1 << 15, 1, 2, 2, dtype=torch.float64) * 2 - 1).to(dtype)
+        x[::2] = x[::2].sign() * (1 - x[::2].abs() * torch.finfo(dtype).eps * 8)
+        exact = x.double().sum((-1, -2), keepdim=True) / divisor
+        within = told._replace(low=-1.0, high=1.0).within(dtype)
+        assert within is not None
+        assert 0 < float((layer(x).double() - exact).abs().max()) <= within

@@ -18,7 +18,7 @@ import torch
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 from verify.judge.operators import COMPUTING
-from verify.judge.symbols.algebra import Algebra
+from verify.judge.symbols.algebra import Algebra, NoTermError
 from verify.judge.symbols.terms import OPAQUE, Ids, Terms, Value, all_in_row, any_in_row
 from verify.judge.tolerance.rounding import Rounding
 
@@ -32,8 +32,13 @@ ROUNDINGS_KNOWN = {
     *(aten.avg_pool1d, aten.avg_pool2d, aten.avg_pool3d, aten.adaptive_avg_pool1d),
     *(aten._adaptive_avg_pool2d, aten._adaptive_avg_pool3d),
     *(aten.adaptive_avg_pool2d, aten.adaptive_avg_pool3d),
+    *(aten.sqrt, aten.sqrt_, aten.pow, aten.pow_),
     *(aten.scatter_add, aten.scatter_add_, aten.index_add, aten.index_add_),
 }
+#: Powers whose exponent is a number of Python's.
+POWERS = (aten.pow.Tensor_Scalar, aten.pow.Tensor_Scalar_out, aten.pow_.Scalar)
+#: Powers that kernels compute as x, x·x, x·x·x and √x.
+POWERS_KNOWN = (Fraction(1), Fraction(2), Fraction(3), Fraction(1, 2))
 
 
 class RoundedReals(Algebra):
@@ -51,9 +56,19 @@ class RoundedReals(Algebra):
 
     def refused(self, operator: Any) -> str | None:
         """Say why an operator's rounding is not known, ``None`` if it is."""
-        if operator in COMPUTING and operator.overloadpacket not in ROUNDINGS_KNOWN:
+        if operator not in COMPUTING:
+            return None
+        packet = operator.overloadpacket
+        by_tensor = packet in (aten.pow, aten.pow_) and operator not in POWERS
+        if packet not in ROUNDINGS_KNOWN or by_tensor:
             return f"its rounding in {self.format.name} is not known"
         return None
+
+    def power(self, x: Any, exponent: Fraction) -> Ids:
+        """Return x to a known power, those that kernels compute by products and roots."""
+        if exponent not in POWERS_KNOWN:
+            raise NoTermError(f"the rounding of a power {exponent} is not known")
+        return super().power(x, exponent)
 
     def _in_many_ways(self, operator: str, args: Ids, weights: Ids | None) -> bool:
         """Say whether two kernels, or one at two places, may round a term to different numbers.
@@ -66,7 +81,7 @@ class RoundedReals(Algebra):
         known = [v for a in args if (v := self.terms.values.get(int(a))) is not None]
         if any(not isinstance(v, float) and not self._held(Fraction(v)) for v in known):
             return True
-        if operator in ("mul", "div"):
+        if operator in ("mul", "div", "sqrt"):
             return True
         if operator != "linear" or weights is None:
             return False

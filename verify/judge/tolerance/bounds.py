@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,8 @@ from verify.judge.symbols.normal_form import NoNormalFormError, NormalForms
 from verify.judge.symbols.terms import TRUTHS
 from verify.judge.tolerance.noise import Noise, Passed
 from verify.judge.tolerance.ranges import Ranges
-from verify.judge.tolerance.rounding import ZERO, Interval, Rounding, sum_roundings
+from verify.judge.tolerance.rounding import ZERO, Interval, Rounding, root, sum_roundings
+from verify.judge.tolerance.signs import signed
 
 NOTHING = Interval(ZERO, ZERO)
 
@@ -37,6 +38,8 @@ class Known:
     exact: Interval
     computed: Interval
     error: Fraction
+    #: ρ and α: it is off by at most ρ times the exact value, and α.
+    relative: tuple[Fraction, Fraction] | None = None
 
     def __neg__(self) -> Known:
         return Known(-self.exact, -self.computed, self.error)
@@ -113,7 +116,10 @@ class Bounds:
         error = self.noise.error(
             number, node, form, found.error, self._own(node, found), self._passed(node)
         )
-        return Known(found.exact, found.computed.meet(found.exact.widened(error)), error)
+        computed = found.computed.meet(found.exact.widened(error))
+        return replace(
+            found, computed=computed, error=error, relative=self._relative(number, found)
+        )
 
     def _form(self, number: int, node: Vertex) -> Any:
         args = [self.forms[a] for a in node.args]
@@ -192,6 +198,11 @@ class Bounds:
             exact = Interval(value, value)
             return Known(exact, exact.widened(error), error)
         args = [self.found[a] for a in node.args]
+        again = signed(self.nodes, node)
+        if again is not None:
+            x, whole = again
+            zero = [Known(NOTHING, NOTHING, ZERO)] if whole else []
+            return self._largest([self.found[x], *zero], known, smallest=False)
         if node.operator in ("max", "min"):
             return self._largest(args, known, smallest=node.operator == "min")
         if any(isinstance(a, float) for a in args):
@@ -200,11 +211,13 @@ class Bounds:
             case "linear":
                 return self._linear(node, known)
             case "mul":
-                return self._product(args[0], args[1], known)
+                return self._product(args[0], args[1], known, square=self._is_square(node))
             case "div":
                 return self._quotient(args[0], args[1], known)
             case "select":
                 return self._choice(args[0], args[1], args[2], known)
+            case "sqrt":
+                return self._root(args[0], known)
             case "pick":
                 raise UnknownRoundingError("which of nearly equal elements is the largest")
         raise UnknownRoundingError(f"the rounding of {node.operator}")
@@ -249,10 +262,17 @@ class Bounds:
         error += min(added, least)
         return Known(exact, self.rounding.range(to_round).meet(exact.widened(error)), error)
 
-    def _product(self, x: Known, y: Known, known: Interval | None) -> Known:
+    def _product(self, x: Known, y: Known, known: Interval | None, *, square: bool) -> Known:
         exact, computed = x.exact * y.exact, x.computed * y.computed
+        if square:
+            exact, computed = (
+                Interval(max(part.low, ZERO), part.high) for part in (exact, computed)
+            )
         error = x.exact.magnitude * y.error + y.exact.magnitude * x.error + x.error * y.error
         return self._rounded(exact, known, computed, error, of_sum=False)
+
+    def _is_square(self, node: Vertex) -> bool:
+        return node.args[0] == node.args[1] and self._is_one_number(node.args[0])
 
     def _quotient(self, x: Known, y: Known, known: Interval | None) -> Known:
         least = min(y.exact.smallest, y.computed.smallest)
@@ -266,6 +286,85 @@ class Bounds:
             exact = exact.meet(known)
         error = (x.error + exact.magnitude * y.error) / (y.exact.smallest - y.error)
         return self._rounded(exact, known, computed, error, of_sum=False)
+
+    def _root(self, x: Known, known: Interval | None) -> Known:
+        """Return a square root, which kernels give to less than one unit in the last place."""
+        if x.exact.low < 0 or x.computed.low < 0:
+            raise UnknownRoundingError("a root of what may be computed as less than 0")
+        exact, computed = (
+            Interval(root(part.low, up=False), root(part.high, up=True))
+            for part in (x.exact, x.computed)
+        )
+        if known is not None:
+            exact = exact.meet(known)
+        error = root(x.error, up=True)
+        if x.exact.low > x.error:
+            below = root(x.exact.low, up=False) + root(x.exact.low - x.error, up=False)
+            error = min(error, x.error / below)
+        if x.relative is not None and x.relative[0] < 1:
+            ratio, more = x.relative
+            off = (1 - root(1 - ratio, up=False)) * exact.high + root(more, up=True)
+            error = min(error, off)
+        computed = computed.meet(exact.widened(error))
+        gap = self.rounding.gap(computed.magnitude)
+        return Known(
+            exact, Interval(max(computed.low - gap, ZERO), computed.high + gap), error + gap
+        )
+
+    def _relative(self, number: int, found: Known) -> tuple[Fraction, Fraction] | None:
+        """Return how far a node is off in proportion to itself: ρ, and α that is added.
+
+        Differences of two elements, products, and sums of what is never negative: their roundings
+        are parts of the results, but for what underflow adds.
+        """
+        node = self.nodes[number]
+        if found.error == 0:
+            return ZERO, ZERO
+        unit, least = Fraction(1, 1 << self.rounding.precision), self.rounding.tiniest / 2
+        if node.operator == "mul":
+            again = signed(self.nodes, node)
+            if again is not None:
+                relative: tuple[Fraction, Fraction] | None = self.found[again[0]].relative
+                return relative
+            factor = 1 + unit
+            for arg in node.args:
+                if self.found[arg].relative is None or self.found[arg].relative[1]:
+                    return None
+                factor *= 1 + self.found[arg].relative[0]
+            return factor - 1, least
+        if node.operator == "linear" and len(node.args) == 2 and not self.rounding.flushes:
+            exact = all(self.found[a].error == 0 for a in node.args)
+            if exact and all(abs(weight) == 1 for weight in node.weights):
+                return unit, ZERO
+        if found.exact.low < 0 or found.computed.low < 0:
+            return None
+        if node.operator != "linear" or not node.args or min(node.weights) <= 0:
+            return None
+        parts = [self.found[a] for a in node.args]
+        if any(part.relative is None or part.computed.low < 0 for part in parts):
+            return None
+        # Every number on the way is rounded as a product, in a wider format perhaps before, and
+        # as often as there are additions; or in the wider format, and once more.
+        factor, more = Fraction(1), ZERO
+        for part, weight in zip(parts, node.weights, strict=True):
+            assert part.relative is not None
+            own_factor = (1 + part.relative[0]) * (1 + self.reading(weight) / weight)
+            factor = max(factor, own_factor)
+            more += part.relative[1] * weight + self.reading(weight) * part.relative[1]
+        plain = all(weight == 1 for weight in node.weights)
+        scaled = any(self.reading(w) or not self.rounding.product_is_exact(w) for w in node.weights)
+        wide = sum((Fraction(1, 1 << w.precision) for w in self.wider[:1]), ZERO)
+        count = len(parts) - 1
+        added = max((1 + unit) ** count, (1 + wide) ** count * (1 + unit) if count > 1 else ZERO)
+        factor *= added
+        if not plain:
+            factor *= (1 + unit) * (1 + wide) if scaled else 1
+            more = more * (1 + unit) * (1 + wide) + 2 * len(parts) * least
+        more = more * added + (least if count > 1 or not plain else ZERO)
+        if self.rounding.flushes:
+            sizes = (w + p.computed.magnitude + 2 for p, w in zip(parts, node.weights, strict=True))
+            more += sum(sizes, start=ZERO) * self.rounding.normal
+        return factor - 1, more
 
     def _choice(self, condition: Truth, x: Any, y: Any, known: Interval | None) -> Known:
         if not isinstance(x, Known) or not isinstance(y, Known):
@@ -491,9 +590,11 @@ class Bounds:
             sizes = (abs(p.weight) + p.node.computed.magnitude + 2 for p in parts)
             lost = sum(sizes, start=ZERO) * self.rounding.normal
         error = max(way.error for way in ways) + lost
-        return self._closed(
-            exact, known, computed.hull(Interval(-lost, lost)) if lost else computed, error
-        )
+        if lost:
+            computed = computed.hull(Interval(-lost, lost))
+        if all(part.weight > 0 and part.node.computed.low >= 0 for part in parts):
+            computed = Interval(max(computed.low, ZERO), computed.high)  # sums of no negatives
+        return self._closed(exact, known, computed, error)
 
     def _scaled(self, weight: Fraction, x: Known, known: Interval | None = None) -> Known:
         """Return a known number times a node."""

@@ -15,6 +15,7 @@ from verify.judge.symbols.classes import Pattern, Vertex
 from verify.judge.symbols.normal_form import NoNormalFormError, NormalForms
 from verify.judge.tolerance.ranges import Ranges
 from verify.judge.tolerance.rounding import Interval
+from verify.judge.tolerance.signs import signed
 
 
 def narrowed(pattern: Pattern, variables: Mapping[int, Interval]) -> Pattern:
@@ -87,14 +88,20 @@ def _decided(
             return kept[0], node
         return None, replace(node, args=tuple(kept))
     if node.operator in ("lt", "le") and None not in args:
-        x, y = args
-        assert x is not None
-        assert y is not None
+        one, other = args
+        assert one is not None
+        assert other is not None
         strict = node.operator == "lt"
-        if x.high < y.low or (x.high == y.low and not strict):
+        if one.high < other.low or (one.high == other.low and not strict):
             return None, Vertex("constant", value=True)
-        if y.high < x.low or (y.high == x.low and strict):
+        if other.high < one.low or (other.high == one.low and strict):
             return None, Vertex("constant", value=False)
+    again = signed(nodes, node)
+    if again is not None:
+        x, whole = again
+        inside = known[x]
+        if not whole or (inside is not None and inside.low >= 0):
+            return x, node
     if node.operator == "not" and nodes[node.args[0]].operator == "constant":
         return None, Vertex("constant", value=not nodes[node.args[0]].value)
     if node.operator == "select":

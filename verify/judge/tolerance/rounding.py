@@ -8,6 +8,7 @@ in ``proofs/tolerance``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -140,6 +141,10 @@ class Rounding:
             return self.error(min(reach, power), of_sum=of_sum)
         return self.error(reach, of_sum=of_sum)
 
+    def gap(self, magnitude: Fraction) -> Fraction:
+        """Return the gap between floats at a magnitude, where it is widest from 0 on."""
+        return 2 * self.half_gap(self.exponent(magnitude))
+
     def range(self, exact: Interval) -> Interval:
         """Return what numbers of an interval are rounded to."""
         return Interval(self.nearest(exact.low), self.nearest(exact.high))
@@ -152,6 +157,26 @@ class Rounding:
         """Say whether a product with a number is exact unless it underflows: a power of two is."""
         size = abs(factor)
         return size == Fraction(2) ** floor_log2(size)
+
+
+def root(number: Fraction, *, up: bool) -> Fraction:
+    """Return a square root, exactly or on the side asked for by less than 2^−100 of it.
+
+    >>> root(Fraction(9, 4), up=True), root(Fraction(2), up=False) < root(Fraction(2), up=True)
+    (Fraction(3, 2), True)
+    """
+    if number <= 0:
+        return ZERO
+    numerator, denominator = number.as_integer_ratio()
+    shift = 1 << 100
+    square = numerator * denominator
+    below = math.isqrt(square)
+    if below * below != square:
+        square *= shift * shift
+        below = math.isqrt(square)
+        denominator *= shift
+        below += up
+    return Fraction(below, denominator)
 
 
 def sum_roundings(rounding: Rounding, magnitudes: Sequence[Fraction]) -> list[Fraction]:

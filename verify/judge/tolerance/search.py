@@ -18,6 +18,7 @@ import numpy
 import torch
 
 from verify.judge.symbols.classes import Pattern, Vertex
+from verify.judge.tolerance.rounding import root
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -213,6 +214,8 @@ def _torch(node: Vertex, args: list[Any], like: torch.Tensor, way: Way) -> Any:
             return args[0] * args[1]
         case "div":
             return args[0] / args[1]
+        case "sqrt":
+            return args[0].sqrt()
         case "select":
             return torch.where(args[0], args[1], args[2])
         case "lt":
@@ -291,6 +294,9 @@ def _precise(node: Vertex, args: list[Any], inputs: Sequence[Any]) -> Any:
             return args[0] * args[1]
         case "div":
             return args[0] / args[1]
+        case "sqrt":
+            # Of a fraction it is one within 2^−100.
+            return numpy.sqrt(args[0]) if arrays else root(args[0], up=False)
         case "select":
             if arrays:
                 return numpy.where(args[0], args[1], args[2])

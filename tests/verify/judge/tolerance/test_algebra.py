@@ -6,11 +6,13 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy
+import pytest
 import torch
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 from verify.judge.operators import COMPUTING
+from verify.judge.symbols.algebra import NoTermError
 from verify.judge.symbols.terms import Terms
 from verify.judge.tolerance.algebra import ROUNDINGS_KNOWN, RoundedReals
 
@@ -80,8 +82,21 @@ def test_operators_are_refused_unless_their_rounding_is_known() -> None:
     over = algebra()
     aten = torch.ops.aten
     assert over.refused(aten.exp.default) == "its rounding in float16 is not known"
-    assert over.refused(aten.pow.Tensor_Scalar) is not None
+    assert over.refused(aten.pow.Tensor_Scalar) is over.refused(aten.sqrt.default) is None
+    assert over.refused(aten.pow.Tensor_Tensor) is not None
     assert over.refused(aten.add.Tensor) is over.refused(aten.relu.default) is None
     known = {operator for operator in COMPUTING if operator.overloadpacket in ROUNDINGS_KNOWN}
+    known -= {aten.pow.Tensor_Tensor, aten.pow.Tensor_Tensor_out, aten.pow_.Tensor}
     assert {aten.convolution.default, aten.avg_pool2d.default, aten.sum.dim_IntList} <= known
     assert all(over.refused(operator) is None for operator in known)
+
+
+def test_powers_by_products_and_roots_are_known() -> None:
+    """Those that kernels compute so, and no others."""
+    over = algebra()
+    x = over.terms.variables
+    for exponent in (1, 2, 3, Fraction(1, 2)):
+        over.power(x, Fraction(exponent))
+    for exponent in (Fraction(1, 3), Fraction(-1), Fraction(4), Fraction(5, 2)):
+        with pytest.raises(NoTermError, match=f"the rounding of a power {exponent} is not known"):
+            over.power(x, exponent)

@@ -7,10 +7,14 @@ import random
 from collections.abc import Callable
 from fractions import Fraction
 
+import numpy
 import pytest
+import torch
+import torch.nn.functional as F
 
 from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
+from proofs.verdict import Verdict
 from tests.verify.judge.tolerance.graphs import (
     SMALL,
     TINY,
@@ -22,6 +26,7 @@ from tests.verify.judge.tolerance.graphs import (
     pattern_of,
     results,
 )
+from verify.judge import equivalent
 from verify.judge.tolerance.bounds import UnknownRoundingError
 from verify.judge.tolerance.rounding import Interval
 
@@ -244,3 +249,57 @@ def test_no_random_expression_is_beyond(seed: int) -> None:
         return made[-1]
 
     worst_of(grown, 2, chosen.choice(RANGES), TINY, most=150)
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16", "float32", "float64"])
+def test_roots_of_torch_are_within_a_unit_in_the_last_place(name: str) -> None:
+    """All numbers of 16 bits, and a sample of the others: nearest they are not always."""
+    dtype = getattr(torch, name)
+    whole = {2: torch.int16, 4: torch.int32, 8: torch.int64}[dtype.itemsize]
+    if dtype.itemsize == 2:
+        x = torch.arange(1 << 15, dtype=torch.int32).to(whole).view(dtype)
+    else:
+        x = torch.rand(1 << 17, dtype=torch.float64).mul(6).sub(3).exp2().to(dtype)
+        bits = torch.randint(0, 1 << 62, (1 << 17,)) >> (64 - 8 * dtype.itemsize)
+        x = torch.cat([x, bits.to(whole).view(dtype)])
+    x = x[x.isfinite() & (x > 0)]
+    for made in (x.sqrt(), x**0.5, torch.stack([x, x], 1)[:, 0].sqrt()):
+        exact = numpy.sqrt(x.double().numpy().astype(numpy.longdouble))
+        gap = numpy.exp2(numpy.floor(numpy.log2(exact))) * torch.finfo(dtype).eps
+        assert (abs(made.double().numpy() - exact) < gap).all()
+
+
+@pytest.mark.parametrize("between", [(-1, 1), (0, 6), (-2e-3, 1e-3), (-3e-6, 3e-6), (0.5, 1)])
+@pytest.mark.parametrize("scheme", ["lp_pool", "norm"])
+def test_norms_are_within_their_bound(scheme: str, between: tuple[float, float]) -> None:
+    """Millions of pairs in float16, small ones whose squares underflow among them."""
+
+    def norm(x: torch.Tensor) -> torch.Tensor:
+        if scheme == "lp_pool":
+            return F.lp_pool1d(x, 2, 2)
+        return (x * x).sum(-1, keepdim=True).sqrt()
+
+    found = equivalent(
+        norm, lambda x: (x**2).sum(-1, keepdim=True) ** 0.5, (1, 1, 2), "float16",
+        between=between, why=False,
+    )  # fmt: skip
+    assert found.verdict is Verdict.WITHIN
+    low, high = between
+    x = torch.rand(1 << 20, 1, 2, dtype=torch.float64)
+    x[::2] = 2.0 ** -(x[::2] * 24)
+    x = ((x * (high - low) + low).to(torch.float16)).clamp(low, high)
+    exact = numpy.sqrt((x.double().numpy().astype(numpy.longdouble) ** 2).sum(-1))
+    worst = abs(norm(x).double().numpy()[..., 0] - exact).max()
+    assert found.within is not None
+    assert 0 < worst <= found.within
+    if scheme == "norm":  # of a mean that is multiplied again the underflow is charged for both
+        assert found.within < 10 * worst
+
+
+def test_a_root_of_what_may_be_computed_below_zero_has_no_bound() -> None:
+    """The exact value is never negative, and what is computed may be: then a run is NaN."""
+    found = equivalent(
+        lambda a, b: (a * a - a * b * 2 + b * b).sqrt(), lambda a, b: (a - b).square().sqrt(),
+        ((2,), (2,)), "float16", between=(0, 1), why=False,
+    )  # fmt: skip
+    assert found.verdict is not Verdict.WITHIN

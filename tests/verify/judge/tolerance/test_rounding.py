@@ -11,7 +11,7 @@ import pytest
 from proofs.averages.sum_error_bound import bracketings, summed
 from proofs.systems.floats import AnyFormat, FloatFormat
 from tests.verify.judge.tolerance.graphs import SMALL, TINY, floats_between
-from verify.judge.tolerance.rounding import Interval, Rounding, sum_roundings
+from verify.judge.tolerance.rounding import Interval, Rounding, root, sum_roundings
 
 
 def points(system: FloatFormat, high: Fraction) -> Iterator[Fraction]:
@@ -77,3 +77,13 @@ def test_intervals() -> None:
     assert one.meet(two) == Interval(Fraction(1), Fraction(2))
     assert one.hull(two) == Interval(Fraction(-1), Fraction(3))
     assert [float(x) for x in (one.magnitude, one.smallest, two.smallest)] == [2, 0, 1]
+
+
+def test_roots_are_on_the_side_asked_for() -> None:
+    """Exact of squares, and otherwise closer than any float."""
+    for number in (Fraction(2), Fraction(1, 3), Fraction(7, 2**300), Fraction(10**40 + 1, 9)):
+        low, high = root(number, up=False), root(number, up=True)
+        assert low * low < number < high * high
+        assert high - low < low / 2**99
+    assert root(Fraction(25, 4), up=False) == root(Fraction(25, 4), up=True) == Fraction(5, 2)
+    assert root(Fraction(0), up=True) == root(Fraction(-1), up=True) == 0
