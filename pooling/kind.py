@@ -65,6 +65,7 @@ class Kind(Generic[P]):
             class of that name, or a function that returns it.
         fixed: Names of layers → the arguments of the operator that they fix.
         also: Further names that people give it, without *pooling*.
+        same_as: The kind that it is another name of, so that what is true of that is true of it.
         dimensions: Over how many axes there is such an operator.
         absent: Number of axes → arguments that the operator over so many lacks.
         left: Why :func:`pooling.rebuild` leaves torch's layers of it as they are.
@@ -95,6 +96,7 @@ class Kind(Generic[P]):
         layers: Mapping[str, str | Callable[[], type[Any]]] = NO_OPTIONS,
         fixed: Mapping[str, Mapping[str, Any]] = NO_OPTIONS,
         also: tuple[str, ...] = (),
+        same_as: str = "",
         dimensions: tuple[int, ...] = (1, 2, 3),
         absent: Mapping[int, tuple[str, ...]] = NO_OPTIONS,  # type: ignore[assignment]
         left: str = "",
@@ -113,6 +115,7 @@ class Kind(Generic[P]):
         self.layers = layers
         self.fixed = fixed
         self.also = also
+        self.same_as = same_as
         self.dimensions = dimensions
         self.absent = absent
         self.left = left

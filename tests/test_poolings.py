@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import os
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -115,12 +116,13 @@ def layer_of(entry: Kind[Any], name: str, dimensions: int, *, learnt: bool = Tru
 def test_it_has_a_page_and_a_cost(
     entry: Kind[Any], family: str, dimensions: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On the command line, which names what it computes and prints its operations."""
+    """On the command line, which names what it computes, a claim at least, and its operations."""
     operator = f"{family}{dimensions}d"
     assert operator in costmodel.operators()
     assert cli.main(["show", operator]) == 0
     page = capsys.readouterr().out
     assert page.startswith(f"{entry.title}: {operator}\n")
+    assert re.search(r"^[a-z0-9-]+: (PROVED|REFUTED|MEASURED|EXHAUSTED)", page, re.MULTILINE)
     (line,) = [line.split()[3:] for line in page.splitlines() if f" cost {operator}" in line]
     assert cli.main(line) == 0
     assert "operations" in capsys.readouterr().out

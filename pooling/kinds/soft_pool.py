@@ -54,6 +54,7 @@ def soft_arguments(
     "2021",
     read=soft_arguments,
     layers={"SoftPool": "pooling.modules.softmax"},
+    same_as="softmax_pool",
 )
 def soft_pool(array: Array, arguments: PoolingArguments) -> Array:
     """Return the mean of the taps of every window, weighted by their exponentials.

@@ -1,4 +1,4 @@
-"""The median of three taps by maximum and minimum, and what it shares with max-pooling.
+"""Median pooling of three taps, rank pooling of the second, by maximum and minimum.
 
 The second of three taps is the largest of the three minima of two, min(a, b), min(a, c) and
 min(b, c): some two taps are at least that and some two at most. It is one of the taps, as every

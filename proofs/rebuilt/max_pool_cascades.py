@@ -1,4 +1,4 @@
-"""Max-pooling after max-pooling is one max-pooling, if the first leaves no gaps.
+"""Max-pooling after max-pooling, as SPPF pooling does, is one, if the first leaves no gaps.
 
 A maximum depends only on which elements it is taken of, so pools are equal where their windows read
 the same elements. Of a window of the second pool, tap j stands for k₁ elements from j·s₁ on. They

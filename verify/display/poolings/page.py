@@ -92,7 +92,8 @@ def _spelled(value: Any) -> str:
 
 def _claims_about(pooling: NamedOperator) -> Iterator[Claim]:
     """Yield the claims whose id, title or first line speaks of a pooling."""
+    same = {pooling.family, pooling.kind.same_as if pooling.kind else ""}
     for claim in claims().values():
         first_line = claim.page.partition("\n")[0]
-        if pooling.family in spoken_of(claim.id, f"{claim.title} {first_line}"):
+        if same & spoken_of(claim.id, f"{claim.title} {first_line}"):
             yield claim
