@@ -537,6 +537,37 @@ def test_decisions_that_rounding_does_not_turn_are_told() -> None:
         assert any(line.startswith("decisions:") for line in found.footprint) == computed
 
 
+def means(x: torch.Tensor) -> torch.Tensor:
+    """The means of three."""
+    return x.unfold(-1, 3, 3).mean(-1)
+
+
+def sums(x: torch.Tensor) -> torch.Tensor:
+    """The sums of three."""
+    return x.unfold(-1, 3, 3).sum(-1)
+
+
+JUMPING: list[tuple[Network, Network]] = [
+    (lambda x: (sums(x) > 1.5).float(), lambda x: (means(x) > 0.5).float()),
+    (lambda x: sums(x).sign(), lambda x: means(x).sign()),
+    (lambda x: (sums(x) / 3).round(), lambda x: means(x).round()),
+    (lambda x: torch.where(x * x.numel() > x.sum(), x, -x),
+     lambda x: torch.where(x > x.mean(), x, -x)),
+    (lambda x: torch.where(x[..., :3] > x[..., 3:] + 0.1, x[..., :3], x[..., 3:]),
+     lambda x: torch.where(x[..., :3] - x[..., 3:] > 0.1, x[..., :3], x[..., 3:])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("network", "other"), JUMPING)
+def test_where_a_function_jumps_rounding_may_take_either_side(
+    network: Network, other: Network
+) -> None:
+    """Proved, and said: a run there is that of an input beside it."""
+    found = equivalent(network, other, (1, 1, 6))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    assert any("falls as for an input beside it" in line for line in found.footprint)
+
+
 def test_squares_decide_where_they_do_not_overflow() -> None:
     """The larger magnitude by squares: not for every input, but in a range."""
 

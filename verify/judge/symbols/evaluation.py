@@ -354,6 +354,7 @@ class _Reals:
         # The first of several that are the largest is meant, unless rounding may choose otherwise.
         near = (keys + doubts >= best - doubt) & (doubts + doubt > 0)
         numpy.put_along_axis(near, place, True, 1)
+        near |= ~numpy.isfinite(keys).all(axis=1, keepdims=True)  # any may be, by overflow
         return chosen[:, 0], self._chosen(values, chosen, near, doubts + doubt, errors)
 
     def _chosen(

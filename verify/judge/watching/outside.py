@@ -7,11 +7,12 @@ against terms. What is written in C and calls nobody is not seen.
 
 from __future__ import annotations
 
+import gc
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -35,8 +36,12 @@ _ASKING = {
 #: What counts only where somebody's own code asks it: libraries do to compare or to keep.
 _OWN = {"id", "data_ptr", "cache_info"}
 _CLOCK = {"now", "today", "utcnow"}
-_JUDGE = str(Path(__file__).parents[1])
-_TORCH = str(Path(torch.__file__).parent)
+#: Where it counts for nothing: in torch, here, and where modules are imported.
+_INNOCENT = (
+    str(Path(torch.__file__).parent),
+    str(Path(__file__).parents[1]),
+    "<frozen importlib",
+)
 _STANDARD = sysconfig.get_path("stdlib")
 _INSTALLED = tuple(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
 
@@ -51,20 +56,27 @@ def followed(run: Callable[[], Any], heard: list[str]) -> Any:
     >>> asked[0].startswith("it asks perf_counter of time, which its input does not determine")
     True
     """
+    # Others may have asked to be called when garbage is collected, and what is thrown away then
+    # may be anybody's.
+    strangers = {getattr(function, "__code__", None) for function in gc.callbacks}
 
     def hear(frame: FrameType, event: str, function: Any) -> None:
         if event == "c_call":
             name = _asked(function)
-            where = None if name is None else _who(frame, function.__name__ in _OWN)
+            own = name is not None and function.__name__ in _OWN
+            where = None if name is None else _who(frame, own, strangers)
             if where is not None:
                 heard.append(f"it asks {name}, which its input does not determine, {where}")
 
-    before = sys.getprofile()
+    before, collecting = sys.getprofile(), gc.isenabled()
+    gc.disable()
     sys.setprofile(hear)
     try:
         return run()
     finally:
         sys.setprofile(before)
+        if collecting:
+            gc.enable()
 
 
 def _asked(function: Any) -> str | None:
@@ -84,16 +96,17 @@ def _asked(function: Any) -> str | None:
     return "cache_info" if name == "cache_info" else None
 
 
-def _who(frame: FrameType | None, own: bool) -> str | None:
+def _who(frame: FrameType | None, own: bool, strangers: Container[CodeType | None]) -> str | None:
     """Return the line from which something is asked; ``None`` if it is asked by torch or by us.
 
     Args:
         frame: Where it is asked.
         own: Whether the standard library and what is installed may ask it.
+        strangers: Code that is called by nobody here.
     """
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.startswith((_TORCH, _JUDGE, "<frozen importlib")):
+        if frame.f_code in strangers or file.startswith(_INNOCENT):
             return None
         installed = file.startswith(_INSTALLED)
         if not installed and not file.startswith((_STANDARD, "<frozen")):

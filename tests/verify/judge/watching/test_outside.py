@@ -66,6 +66,34 @@ def test_what_torch_and_the_library_do_for_themselves_is_none(run: Callable[[], 
     assert heard == []
 
 
+def test_who_waits_for_garbage_is_not_the_module() -> None:
+    """Whoever is called when garbage is collected asks for itself; none is collected meanwhile."""
+
+    def waiting(phase: str, info: dict[str, int]) -> None:
+        time.perf_counter()
+
+    class Leaving:
+        def __del__(self) -> None:
+            time.perf_counter()
+
+    def run() -> bool:
+        rings: list[Any] = [[Leaving()] for _ in range(2000)]
+        for ring in rings:
+            ring.append(ring)
+        return gc.isenabled()
+
+    heard: list[str] = []
+    gc.callbacks.append(waiting)
+    try:
+        assert not followed(run, heard)
+        followed(gc.collect, [])
+        followed(lambda: gc.collect(), heard)
+    finally:
+        gc.callbacks.remove(waiting)
+    assert heard == []
+    assert gc.isenabled()
+
+
 def test_a_result_is_returned_and_a_profiler_set_again() -> None:
     """Also where what runs raises."""
 
