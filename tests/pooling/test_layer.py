@@ -92,3 +92,12 @@ def test_only_those_from_convolutions_and_relus_are_rebuilt() -> None:
         "AdaptiveAvgPool2d",
         "AdaptiveMaxPool2d",
     }
+
+
+def test_what_is_looked_up_is_no_global() -> None:
+    """A module that looks a layer up as it runs changes nothing that others could see."""
+    before = {*vars(pooling)}
+    found = pooling.RankPool3d
+    assert found is pooling.RankPool3d
+    assert "RankPool3d" not in {*vars(pooling)} - before
+    assert "RankPool3d" in dir(pooling)
