@@ -70,6 +70,13 @@ def every(of: Callable[[Kind[Any]], Any]) -> Iterator[Any]:
 OPERATORS = [*every(lambda entry: [entry.family])]
 LAYERS = [*every(lambda entry: entry.layers)]
 EACH = [pytest.param(of, name, id=name) for of in kinds() for name in of.layers]
+#: Those that are called with more than an input.
+BESIDE_AN_INPUT = [
+    pytest.param(of, name, id=name)
+    for of in kinds()
+    for name in of.layers
+    if {*of.needs} - {"scores", "weights"}
+]
 
 
 def arguments_of(entry: Kind[Any], taken: Any, fixed: Any = None) -> dict[str, Any]:
@@ -314,6 +321,24 @@ def exported(entry: Kind[Any], name: str, dimensions: int) -> None:
     )
     (run,) = session.run(None, fed)
     numpy.testing.assert_allclose(run, moved, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("entry", "name"), BESIDE_AN_INPUT)
+def test_a_program_takes_any_batch(entry: Kind[Any], name: str) -> None:
+    """And any number of regions, of indices and of random numbers beside it."""
+    for dimensions in today(entry):
+        layer = layer_of(entry, name, dimensions)
+        x, beside = inputs(entry, dimensions, torch.float32)
+        batch, others = torch.export.Dim("batch", min=1), torch.export.Dim("others", min=1)
+        alike = "boxes" not in entry.needs
+        given = [torch.cat([x, x]), torch.cat([beside, beside])]
+        given = given if alike else [torch.cat([x] * 3), given[1]]
+        program = torch.export.export(
+            layer, tuple(given), dynamic_shapes=({0: batch}, {0: batch if alike else others})
+        )
+        more = [torch.cat([one, one + 0.25] if one is given[0] else [one, one]) for one in given]
+        torch.testing.assert_close(program.module()(*more), layer(*more))
 
 
 def test_what_is_open_to_the_judge_is_there() -> None:

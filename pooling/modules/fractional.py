@@ -114,4 +114,5 @@ def _gathered(x: Tensor, starts: Tensor, kernel_size: int, dim: int) -> Tensor:
     index = places.flatten(-2)
     shape = [*index.shape[:-1], *[1] * (x.ndim - index.ndim + 1)]
     shape[dim] = index.shape[-1]
-    return torch.take_along_dim(x, index.reshape(shape), dim)
+    # Unlike take_along_dim this leaves the batch open in exported programs.
+    return x.gather(dim, index.reshape(shape).expand(*x.shape[:dim], -1, *x.shape[dim:][1:]))

@@ -69,7 +69,7 @@ class RoIMaxPool(Pooling):
     def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
         """Return the pooled regions of ``x``."""
         check_regions(x, boxes)
-        arguments = roi_arguments(2, x.shape, self.output_size, self.spatial_scale)
+        arguments = roi_arguments(2, (1, *x.shape[1:]), self.output_size, self.spatial_scale)
         rows, columns = [axis.outputs for axis in arguments.axes]
         corners = boxes[:, 1:].to(torch.float64) * self.spatial_scale
         # Halves go away from zero, as in C.
@@ -123,8 +123,10 @@ class RoIAlign(Pooling):
     def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
         """Return the pooled regions of ``x``."""
         check_regions(x, boxes)
+        # Neither the number of images nor that of regions is looked at, so that both may vary.
+        shape = (1, *x.shape[1:])
         align_arguments(
-            2, x.shape, self.output_size, self.spatial_scale, self.sampling_ratio, self.aligned
+            2, shape, self.output_size, self.spatial_scale, self.sampling_ratio, self.aligned
         )
         numbers = widened(x)
         if self.sampling_ratio > 0:
@@ -180,7 +182,7 @@ class RoIAlign(Pooling):
             inside = place.clamp(0, size - 1)
             share = inside - inside.floor()
             below = inside.long()
-            weights = boxes.new_zeros(len(boxes), bins, size, dtype=torch.float64)
+            weights = boxes.new_zeros(boxes.shape[0], bins, size, dtype=torch.float64)
             for element, weight in (below, 1 - share), ((below + 1).clamp(max=size - 1), share):
                 weights = weights.scatter_add(-1, element, weight.masked_fill(~counted, 0) / some)
             found.append(weights[:, None])
@@ -209,11 +211,13 @@ def _interpolated(x: Tensor, place: Tensor, dim: int) -> Tensor:
     size = x.shape[dim]
     inside = place.clamp(0, size - 1)
     below = inside.floor()
-    shape = [len(x), 1, 1, 1]
+    shape = [x.shape[0], 1, 1, 1]
     shape[dim] = -1
 
     def read(places: Tensor, weights: Tensor) -> Tensor:
-        taken = torch.take_along_dim(x, places.long().reshape(shape), dim)
+        index = places.long().reshape(shape)
+        # Unlike take_along_dim this leaves the number of regions open in exported programs.
+        taken = x.gather(dim, index.expand(*x.shape[:dim], -1, *x.shape[dim:][1:]))
         return taken * weights.to(x.dtype).reshape(shape)
 
     share = inside - below
