@@ -19,7 +19,7 @@ from verify.judge.sizes.lengths import Length, PeriodError, UnreadableError
 from verify.judge.sizes.regular import checked
 from verify.judge.sizes.rules import Strided
 from verify.judge.sizes.steps import unfollowed, user_line
-from verify.judge.sizes.whole import growing_windows
+from verify.judge.sizes.whole import adaptive, growing_windows
 
 #: Size and stride of windows, or why they are none that are read here.
 _Windows = tuple[Any, Any] | None
@@ -64,6 +64,15 @@ _MEMORY = {
 }  # fmt: skip
 
 
+#: Adaptive maxima, and over how many axes.
+_ADAPTIVE_MAXIMA = {F.adaptive_max_pool2d: 2, F.adaptive_max_pool3d: 3}
+#: Enlarging by the nearest, by how many axes there are.
+_ENLARGING = {
+    1: torch.ops.aten.upsample_nearest1d.default, 2: torch.ops.aten.upsample_nearest2d.default,
+    3: torch.ops.aten.upsample_nearest3d.default,
+}  # fmt: skip
+
+
 class Functions(TorchFunctionMode):
     """Sees the functions of torch that one run calls."""
 
@@ -103,7 +112,38 @@ class Functions(TorchFunctionMode):
         if func in (torch.max_pool1d, F.max_pool1d):
             with unfollowed():
                 return _along_one_axis(*args, **named)
+        if func in _ADAPTIVE_MAXIMA:
+            with unfollowed():
+                return self._adaptive(func, _ADAPTIVE_MAXIMA[func], *args, **named)
+        if func is F.interpolate:
+            with unfollowed():
+                found = _enlarged(*args, **named)
+            if found is not None:
+                return found
         return func(*args, **named)
+
+    def _adaptive(
+        self, func: Any, count: int, input: Any, output_size: Any, return_indices: bool = False
+    ) -> Any:
+        """Return an adaptive maximum to numbers that may be sizes, or ``None`` for as many."""
+        given = _entries(output_size)
+        shape = input.shape[-count:]
+        given = given * (count // len(given))
+        wanted = [size if n is None else n for n, size in zip(given, shape, strict=True)]
+        if return_indices or not any(isinstance(n, torch.SymInt) for n in wanted):
+            return func(input, output_size, return_indices)
+        run = self.run
+        real = func(run.plain(input), [run.plain(n) for n in wanted])
+        state: Any
+        try:
+            state = run.state(input)
+            for number, n in enumerate(wanted):
+                place = len(state.axes) - count + number
+                state = adaptive(run.sizes, state, place, as_length(n), "max", False)
+            state = checked(state)
+        except UnreadableError as error:
+            state = f"{func.__name__}: {error}{user_line()}"
+        return run.noted(func, real, state)
 
     def _pooled(self, func: Any, count: int, kind: str, windows: Any, args: Any, named: Any) -> Any:
         run = self.run
@@ -115,6 +155,26 @@ class Functions(TorchFunctionMode):
         except UnreadableError as error:
             state = f"{func.__name__}: {error}{user_line()}"
         return run.noted(func, real, state)
+
+
+def _enlarged(
+    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", *rest: Any,
+    **named: Any,
+) -> Any:  # fmt: skip
+    """Return a picture enlarged so many times, or to sizes, ``None`` if it is done otherwise."""
+    count = input.dim() - 2
+    if mode != "nearest" or rest or any(named.values()) or count not in _ENLARGING:
+        return None
+    given = _entries(scale_factor if size is None else size)
+    given = given * (count // len(given))
+    if len(given) != count or any(n is None for n in given):
+        return None
+    if size is not None:
+        return _ENLARGING[count](input, given)
+    if any(n != int(n) or n < 1 for n in given):
+        return None
+    sizes = [n * int(k) for n, k in zip(input.shape[2:], given, strict=True)]
+    return _ENLARGING[count](input, sizes, *[float(k) for k in given])
 
 
 def _along_one_axis(

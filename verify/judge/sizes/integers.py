@@ -7,7 +7,8 @@ plain number is one too, so that nothing that becomes of a size is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -281,6 +282,22 @@ class SizeNode:
             return self._made(mine - quotient(mine, theirs, self.sizes) * theirs)
         return self._made(mine % other._divisor("a remainder"))
 
+    def lshift(self, other: SizeNode) -> SizeNode:
+        """Return it times a power of two."""
+        return self.mul(self._power_of_two(other))
+
+    def rshift(self, other: SizeNode) -> SizeNode:
+        """Return it divided by a power of two, rounded down."""
+        return self.floordiv(self._power_of_two(other))
+
+    def _power_of_two(self, other: SizeNode) -> SizeNode:
+        places = other._whole().value.known
+        if places is None:
+            raise UnreadableError(f"a shift by a size{user_line()}")
+        if places < 0:
+            raise ValueError("negative shift count")
+        return self.wrap_int(2**places)
+
     def truediv(self, other: SizeNode) -> SizeNode:
         """Return the quotient."""
         if isinstance(self.value, Scale) or isinstance(other.value, Scale):
@@ -499,6 +516,21 @@ def integer(sizes: Sizes, value: Length | int) -> Any:
     """Return a length as a number of Python or torch."""
     known = length(value).known
     return known if known is not None else torch.SymInt(SizeNode(sizes, length(value)))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def divided_with_remainder() -> Iterator[None]:
+    """Let ``divmod`` take symbols, which torch does not say how to."""
+
+    def both(one: Any, other: Any) -> Any:
+        return one // other, one % other
+
+    kind: Any = torch.SymInt
+    kind.__divmod__ = both
+    try:
+        yield
+    finally:
+        del kind.__divmod__
 
 
 def as_length(value: Any) -> Length:

@@ -437,13 +437,24 @@ def _around(sizes: Sizes, tensor: Regular, pad: Sequence[Any], reach: int = 0) -
 
 
 @carries(
-    aten.replication_pad1d.default, aten.replication_pad2d.default,
-    aten.replication_pad3d.default, aten.reflection_pad1d.default, aten.reflection_pad2d.default,
-    aten.reflection_pad3d.default,
+    aten.replication_pad1d.default, aten.replication_pad2d.default, aten.replication_pad3d.default,
 )  # fmt: skip
 def mirrored(sizes: Sizes, x: Any, pad: Sequence[Any]) -> Regular:
     """Return a tensor with its own ends around it."""
     return _around(sizes, regular(x), pad, reach=1)
+
+
+@carries(
+    aten.reflection_pad1d.default, aten.reflection_pad2d.default, aten.reflection_pad3d.default,
+)  # fmt: skip
+def reflected(sizes: Sizes, x: Any, pad: Sequence[Any]) -> Regular:
+    """Return a tensor with its own elements around it, from its ends inwards."""
+    tensor = regular(x)
+    for number, beyond in enumerate(zip(pad[::2], pad[1::2], strict=True)):
+        size = tensor.shape[len(tensor.axes) - 1 - number]
+        if not all(sizes.at_least(size, length(n) + 1) for n in beyond):
+            raise RefusedError("a reflection of more than there is")
+    return _around(sizes, tensor, pad, reach=1)
 
 
 @carries(aten.repeat.default)

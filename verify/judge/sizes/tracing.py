@@ -15,7 +15,12 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from verify.judge.sizes.functions import Functions
-from verify.judge.sizes.integers import as_length, as_scale, integer
+from verify.judge.sizes.integers import (
+    as_length,
+    as_scale,
+    divided_with_remainder,
+    integer,
+)
 from verify.judge.sizes.lengths import (
     Length,
     PeriodError,
@@ -440,18 +445,34 @@ def _layout_of(run: Run, tensor: Growing) -> tuple[tuple[Length, ...], Length]:
             pieces = rule_of(func)(run.sizes, seen, *args, **named)  # type: ignore[misc]
             for piece in pieces[:number]:
                 offset = offset + piece.shape[dim] * strides[dim]
-        elif name not in ("alias", "detach"):
-            # Views that give axes anew: as at hand where they are known, else not to be had.
-            real = tensor.held
-            if tensor.through[-1][0] is not func or not real.is_contiguous():
-                raise UnreadableError(f"a view of a view is asked how it lies{user_line()}")
-            strides, step = [], Length.number(1)
-            for size in reversed(run._shape(tensor)):
-                strides.insert(0, step)
-                step = step * size
         made = rule_of(func)(run.sizes, seen, *args, **named)  # type: ignore[misc]
-        seen = made[number] if isinstance(made, list) else made
+        after = made[number] if isinstance(made, list) else made
+        if name not in _KNOWN_LAYOUT:
+            # Views that give axes anew: known of what has no gaps, or as at hand.
+            real = tensor.held
+            without_gaps = strides == _without_gaps(seen.shape)
+            if not without_gaps and (tensor.through[-1][0] is not func or not real.is_contiguous()):
+                raise UnreadableError(f"a view of a view is asked how it lies{user_line()}")
+            strides = _without_gaps(after.shape)
+        seen = after
     return tuple(strides), offset
+
+
+#: Views whose layout follows from that of what they are views of, whatever that is.
+_KNOWN_LAYOUT = {
+    "slice", "select", "unbind", "permute", "transpose", "t", "unfold", "expand", "unsqueeze",
+    "split", "split_with_sizes", "alias", "detach",
+}  # fmt: skip
+
+
+def _without_gaps(shape: Sequence[Length]) -> list[Length]:
+    """Return the strides of a tensor whose elements lie one behind the other."""
+    strides: list[Length] = []
+    step = Length.number(1)
+    for size in reversed(shape):
+        strides.insert(0, step)
+        step = step * size
+    return strides
 
 
 def _place(sizes: Sizes, size: Length, index: Any) -> Length:
@@ -577,7 +598,7 @@ def traced(module: Any, input_: Regular, real: torch.Tensor, sizes: Sizes) -> Tr
     """
     run, steps = Run(sizes), Steps()
     found = Traced(sizes, "it returns no tensor", run.calls, steps)
-    with quiet(), torch.enable_grad(), run, Functions(run):
+    with quiet(), torch.enable_grad(), divided_with_remainder(), run, Functions(run):
         x = Growing(real.clone(), run, input_)
         try:
             with steps.followed():

@@ -164,10 +164,9 @@ def adaptive(
         return tensor  # of one element each
     count = outputs.known
     if count is None or size.known is not None:
-        sizes_at = sizes.pinned(outputs), size.known
-        if None in sizes_at:
+        if size.known is None:
             raise UnreadableError("a number of windows that depends on a size")
-        return tensor.with_axis(place, (Fixed(sizes_at[0]),))
+        return tensor.with_axis(place, (Fixed(sizes.pinned(outputs)),))
     if count < 1:
         raise UnreadableError("no windows")
     return windowed(sizes, tensor, place, shared(size, count), kind, mean)

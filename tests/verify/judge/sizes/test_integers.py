@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 import torch
 
-from verify.judge.sizes.integers import as_length, integer, quotient
+from verify.judge.sizes.integers import (
+    as_length,
+    divided_with_remainder,
+    integer,
+    quotient,
+)
 from verify.judge.sizes.lengths import Sizes, UnreadableError
 
 
@@ -34,6 +39,8 @@ COMPUTED = (
     lambda h, w: h if h > 5 and w != 4 else w,
     lambda h, w: int(h > w) + w,
     lambda h, w: sum([h, w]),
+    lambda h, w: (h << 1) + (w >> 1),
+    lambda h, w: divmod(w, 2)[0] + divmod(h, 4)[1],
 )
 
 
@@ -43,7 +50,8 @@ def test_numbers_are_those_at_hand_and_at_all_sizes_alike(number: int) -> None:
     compute = COMPUTED[number]
     for h, w in ((0, 0), (1, 3), (3, 1)):
         sizes, tall, wide = at(h, w)
-        found = as_length(compute(tall, wide))
+        with divided_with_remainder():
+            found = as_length(compute(tall, wide))
         for other_h in range(6):
             for other_w in range(6):
                 counts = {"H": other_h, "W": other_w}
@@ -104,3 +112,16 @@ def test_known_numbers_are_pythons() -> None:
     assert type(tall - tall) is int
     assert type(tall % 4) is int
     assert isinstance(tall, torch.SymInt)
+
+
+def test_remainders_are_divided_by_symbols_only_there() -> None:
+    """What torch's own numbers can do is as before afterwards, and a shift by a size is refused."""
+    _, tall, wide = at(1, 1)
+    with divided_with_remainder():
+        assert divmod(tall, 4)[1] == 3
+    with pytest.raises(TypeError):
+        divmod(tall, 4)
+    with pytest.raises(UnreadableError, match="a shift by a size"):
+        tall >> wide
+    with pytest.raises(ValueError, match="negative shift count"):
+        tall << -1
