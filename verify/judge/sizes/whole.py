@@ -333,7 +333,9 @@ def rising(sizes: Sizes, x: Any, *numbers: Any, **named: Any) -> Regular:
         ):
             raise UnreadableError("a size is one of the numbers that are computed with")
     uneven = any(s.known is None for s in _scales(tensor))
-    if tensor.fold is None or tensor.fold.kind == "sum" or uneven:
+    if tensor.fold is not None and tensor.fold.kind == "sum":
+        raise UnreadableError("a sum or mean of whole axes is followed through sums alone")
+    if tensor.fold is None or uneven:
         raise UnreadableError("what was made of whole axes is no extreme any more")
     return tensor
 

@@ -81,6 +81,7 @@ def test_writing_into_the_middle_is_padding() -> None:
         (lambda x: (x * x.shape[3]).sin(), "what depends on whole axes, or on a size"),
         (lambda x: (x[..., 1:])[..., : x.shape[3] // 2], "a slice that ends at neither end"),
         (lambda x: x - x.mean(3, keepdim=True), "meets what was not"),
+        (lambda x: x.mean((2, 3)).relu(), "relu: a sum or mean of whole axes is followed through"),
         (lambda x: x + x[..., :1], "elements of one axis meet others"),
         (lambda x: x.cumsum(3), "an open axis is gone along"),
         (lambda x: x.median(2).values, "an open axis is made one element of"),
