@@ -625,6 +625,18 @@ class Bounds:
         """
         if len(parts) == 1:
             return Known(exact.meet(parts[0].exact), parts[0].computed, parts[0].error)
+        fewer = self._without_specks(parts)
+        if len(fewer) == len(parts):
+            return self._added_all(parts, exact, plain=plain)
+        ways = [self._added_all(parts, exact, plain=plain)]
+        if len(fewer) == 1:
+            (x,) = fewer
+            ways.append(Known(exact, x.computed, x.error))
+        else:
+            ways.append(self._added_all(fewer, exact, plain=False))
+        return min(ways, key=lambda way: way.error)
+
+    def _added_all(self, parts: Sequence[Known], exact: Interval, *, plain: bool) -> Known:
         computed, carried = NOTHING, ZERO
         for part in parts:
             computed, carried = computed + part.computed, carried + part.error
@@ -642,6 +654,23 @@ class Bounds:
             cast = self._rounded(exact, None, exact.widened(inside), inside, of_sum=True)
             error = max(error, cast.error)
         return Known(exact, exact.widened(error), error)
+
+    def _without_specks(self, parts: Sequence[Known]) -> Sequence[Known]:
+        """Return the summands of a sum without those far below the last place of the largest.
+
+        Where such a speck is added to a float, that float is as near to the sum as the speck is
+        large, and so what the addition is rounded to is off by no more than it. What comes out, of
+        whatever precision, is another float for that summand, off by twice as much.
+        """
+        sizes = [max(part.computed.magnitude, part.exact.magnitude) for part in parts]
+        least = max(sizes) / (1 << (self.rounding.precision + 4))
+        large = [part for part, size in zip(parts, sizes, strict=True) if size > least]
+        if not large or len(large) == len(parts):
+            return parts
+        small = [part for part, size in zip(parts, sizes, strict=True) if size <= least]
+        moved = 8 * sum((part.computed.magnitude for part in small), ZERO)
+        off = moved + sum((part.exact.magnitude for part in small), ZERO)
+        return [Known(part.exact, part.computed.widened(moved), part.error + off) for part in large]
 
 
 @dataclass(frozen=True)

@@ -303,3 +303,27 @@ def test_a_root_of_what_may_be_computed_below_zero_has_no_bound() -> None:
         ((2,), (2,)), "float16", between=(0, 1), why=False,
     )  # fmt: skip
     assert found.verdict is not Verdict.WITHIN
+
+
+def test_specks_cost_no_more_than_themselves() -> None:
+    """A third summand below the last place of the others is not charged as another addition."""
+    unit = 2.0**-11
+
+    def total(*taps: torch.Tensor) -> torch.Tensor:
+        return torch.stack(taps).sum(0)
+
+    def judged(end: float) -> float:
+        found = equivalent(
+            total, lambda a, b, c: a + (b + c), ((1,), (1,), (1,)), "float16",
+            between=((-1, 1), (-1, 1), (-end, end)), why=False,
+        )  # fmt: skip
+        assert found.verdict is Verdict.WITHIN
+        assert found.within is not None
+        a, b, c = (torch.rand(3, 1 << 18, dtype=torch.float64) * 2 - 1).to(torch.float16)
+        c = (c.double() * end).to(torch.float16)
+        exact = a.double() + b.double() + c.double()
+        assert float((total(a, b, c).double() - exact).abs().max()) <= found.within
+        assert float(((a + b) + c - exact).abs().max()) <= found.within
+        return found.within / unit
+
+    assert judged(unit / 256) < 1.1 < 1.5 < judged(0.5)
