@@ -126,6 +126,10 @@ class Engine:
         """Say whether a committed record holds its answer: it is asked whatever others say."""
         return False
 
+    def only_reads(self, part: Theorem | Check, system: NumberSystem, settings: Settings) -> bool:
+        """Say whether its answer is read from a record, so that nobody is asked or believed."""
+        return False
+
     def version(self) -> str:
         """Return the version of the package behind the engine."""
         return importlib.metadata.version(self.distribution)
@@ -146,7 +150,8 @@ class Engine:
         What divides by 0 somewhere is an ``ERROR``, and so is an exception on the way: no pass.
         """
         started = time.perf_counter()
-        doubts = (self.doubt(kind, system) for kind in self.kinds(part, system))
+        asked = () if self.only_reads(part, system, settings) else self.kinds(part, system)
+        doubts = (self.doubt(kind, system) for kind in asked)
         doubt = next((found for found in doubts if found is not None), None)
         if doubt is None and isinstance(part, Theorem) and (unseen := _may_be_0(part, system)):
             doubt = self.undefined(part, unseen, system, settings)

@@ -60,13 +60,17 @@ class Exhaustive(Engine):
         """Say whether the theorem names the format: a sweep of it is on record."""
         return isinstance(part, Theorem) and system.name in part.swept
 
+    def only_reads(self, part: Theorem | Check, system: NumberSystem, settings: Settings) -> bool:
+        """Say whether a sweep is on record and is not to be made anew."""
+        return self.has_record(part, system) and self.name not in settings.anew
+
     def settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
         """Try every tuple, up to the first that fails, or read what came of it."""
         program = self._program(theorem, system)
         if program is not None:
             assert isinstance(system, FloatFormat)
-            anew = self.name in settings.anew
             if self.has_record(theorem, system):
+                anew = not self.only_reads(theorem, system, settings)
                 return self._recorded(program, theorem, system if anew else None)
             return self._sweep(program, theorem, system)
         narrow = isinstance(system, FloatFormat)

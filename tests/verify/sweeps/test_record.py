@@ -117,6 +117,21 @@ def test_a_damaged_record_is_an_error(damage: Change, changed: Callable[[Change]
     assert cell().verdict is Verdict.ERROR
 
 
+def test_a_record_is_read_without_a_canary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked whose word would count; a sweep that is made, or made anew, has one."""
+    engine, asked = ENGINES["exhaustive"], list[str]()
+    monkeypatch.setattr(engine, "doubt", lambda kind, system: asked.append(kind))
+    assert engine.examine(SWEPT, HALF, Settings()).verdict is Verdict.EXHAUSTED
+    assert asked == []
+    false = replace(SWEPT, swept=(), given=())
+    assert engine.examine(false, HALF, Settings()).verdict is Verdict.REFUTED
+    assert "of values" in asked
+    asked.clear()
+    monkeypatch.setattr(engine, "settle", lambda *_: engine.evidence(Verdict.EXHAUSTED, "made"))
+    engine.examine(SWEPT, HALF, Settings(anew=frozenset({"exhaustive"})))
+    assert "of values" in asked
+
+
 def test_a_changed_claim_needs_a_new_record() -> None:
     """Although what it says now is as true."""
     evidence = said(replace(SWEPT, given=(*SWEPT.given, finite(a))))
