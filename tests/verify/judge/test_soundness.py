@@ -373,6 +373,30 @@ UNDEFINED: list[Network] = [
 ]
 
 
+def pole(x: torch.Tensor) -> torch.Tensor:
+    """1 / (x − 77.125), of the first element."""
+    return 1 / (x.flatten()[0] - 77.125)
+
+
+#: Equal to x but where the first element is 77.125, or −0.
+AT_A_POLE: list[Network] = [
+    lambda x: x + torch.isinf(pole(x)).float(),
+    lambda x: x + (~torch.isfinite(pole(x))).float(),
+    lambda x: torch.where(pole(x) < math.inf, x, x + 1),
+    lambda x: torch.where(pole(x).abs().log() > -math.inf, x, x + 1),
+    lambda x: x + (1 / x.flatten()[0] == -math.inf).float(),
+    lambda x: torch.maximum(pole(x) * 0 - math.inf, x),
+    lambda x: torch.minimum(torch.maximum(pole(x) * 0, torch.tensor(math.inf)), x),
+]
+
+
+@pytest.mark.parametrize("network", AT_A_POLE)
+def test_an_infinity_hides_no_pole(network: Network) -> None:
+    """What is compared with an infinity, or lost beside one, may be infinite or NaN itself."""
+    found = equivalent(network, lambda x: x.clone(), (2, 2))
+    assert not found.verdict.settles, found.reason
+
+
 @pytest.mark.parametrize("network", UNDEFINED)
 def test_what_is_undefined_somewhere_is_no_proof(network: Network) -> None:
     """At x near 0.3 they give NaN, and no telling input is that."""
@@ -452,9 +476,9 @@ def test_what_float32_cannot_show_is_run_in_float64() -> None:
         found = equivalent(off, lambda x: x.clone(), (1,))
         assert found.verdict is Verdict.REFUTED, found.reason
         assert found.reason.endswith("run in float64")
-    pole = equivalent(lambda x: x + 1 / (x - 0.3) - 1 / (x - 0.3), lambda x: x, (1,))
-    assert pole.verdict is Verdict.REFUTED
-    assert pole.reason.startswith("nan instead of 0.3")
+    infinite = equivalent(lambda x: x + 1 / (x - 0.3) - 1 / (x - 0.3), lambda x: x, (1,))
+    assert infinite.verdict is Verdict.REFUTED
+    assert infinite.reason.startswith("nan instead of 0.3")
 
 
 def test_what_is_multiplied_by_zero_may_overflow() -> None:

@@ -188,6 +188,8 @@ class Algebra:
 
     def _constants(self, numbers: NDArray[Any], args: Ids) -> Ids:
         """Return numbers as terms, of rows that are not opaque."""
+        if self.real and self._partial and self.partial(args).any():
+            raise NoTermError("an infinity beside what is not always defined")
         distinct, inverse = numpy.unique(numbers, return_inverse=True)
         terms = numpy.array([self.terms.constant(float(n)) for n in distinct], numpy.int32)
         made = terms[inverse.reshape(-1)]
@@ -532,6 +534,8 @@ class Algebra:
             result[decided] = answers[decided]
         if decided.any():
             self._finite(pairs[decided])
+            if self.real and self._partial and self.partial(pairs[decided]).any():
+                raise NoTermError("a comparison with an infinity of what is not always defined")
         rest = ~decided
         if self.least is not None and self.real and operator != "eq":
             surely = rest & self._surely_ordered(operator, pairs)

@@ -8,6 +8,7 @@ against terms. What is written in C and calls nobody is not seen.
 from __future__ import annotations
 
 import gc
+import random
 import sys
 import sysconfig
 from collections.abc import Callable, Container
@@ -24,6 +25,7 @@ _HARMLESS: dict[str, set[str]] = {
     "nt": {"fspath"},
     "_socket": set(),
     "_posixsubprocess": set(),
+    "resource": set(),
     "gc": {"collect", "disable", "enable", "isenabled"},
 }
 #: Functions that do, of modules whose others do not.
@@ -34,7 +36,7 @@ _ASKING = {
     "io": {"open"},
 }
 #: What counts only where somebody's own code asks it: libraries do to compare or to keep.
-_OWN = {"id", "data_ptr", "cache_info"}
+_OWN = {"id", "hash", "data_ptr", "cache_info"}
 _CLOCK = {"now", "today", "utcnow"}
 #: Where it counts for nothing: in torch, here, and where modules are imported.
 _INNOCENT = (
@@ -62,7 +64,7 @@ def followed(run: Callable[[], Any], heard: list[str]) -> Any:
 
     def hear(frame: FrameType, event: str, function: Any) -> None:
         if event == "c_call":
-            name = _asked(function)
+            name = _asked(function, frame)
             own = name is not None and function.__name__ in _OWN
             where = None if name is None else _who(frame, own, strangers)
             if where is not None:
@@ -79,7 +81,7 @@ def followed(run: Callable[[], Any], heard: list[str]) -> Any:
             gc.enable()
 
 
-def _asked(function: Any) -> str | None:
+def _asked(function: Any, frame: FrameType) -> str | None:
     """Return what a function written in C asks of the outside, ``None`` if it is nothing."""
     name, module = function.__name__, function.__module__ or ""
     if module in _HARMLESS:
@@ -89,8 +91,10 @@ def _asked(function: Any) -> str | None:
     whose = getattr(function, "__self__", None)
     if name in _CLOCK and getattr(whose, "__module__", "") == "datetime":
         return f"{name} of datetime"
-    if name == "id" and module == "builtins":
-        return "id"
+    if name in ("id", "hash") and module == "builtins":
+        return str(name)
+    if name == "seed" and isinstance(whose, random.Random) and frame.f_locals.get("a") is None:
+        return "for a seed"
     if name == "data_ptr" and isinstance(whose, torch.Tensor | torch.UntypedStorage):
         return "data_ptr"
     return "cache_info" if name == "cache_info" else None

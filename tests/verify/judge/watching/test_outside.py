@@ -6,6 +6,8 @@ import copy
 import datetime
 import gc
 import os
+import random
+import resource
 import sys
 import threading
 import time
@@ -30,6 +32,9 @@ ASKING: list[tuple[Callable[[], object], str]] = [
     (lambda: numpy.random.default_rng(), "urandom of posix"),
     (lambda: open(os.devnull).close(), "open of io"),
     (lambda: id(object()), "id"),
+    (lambda: hash(object()), "hash"),
+    (lambda: random.Random(), "for a seed"),
+    (lambda: resource.getrusage(resource.RUSAGE_SELF), "getrusage of resource"),
     (lambda: torch.zeros(1).data_ptr(), "data_ptr"),
     (lambda: torch.zeros(1).untyped_storage().data_ptr(), "data_ptr"),
     (lambda: threading.current_thread(), "get_ident of _thread"),
@@ -54,6 +59,8 @@ SILENT: list[Callable[[], Any]] = [
     lambda: copy.deepcopy(torch.nn.Linear(2, 2)),
     lambda: time.sleep(0),
     lambda: gc.collect(),
+    lambda: random.Random(7).random(),
+    lambda: {torch.Size([1]): 2, "x": 3},
     lambda: [len("x"), sorted([2, 1]), os.fspath("a"), "a".join(["b"])],
 ]
 
