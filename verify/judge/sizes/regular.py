@@ -344,8 +344,8 @@ def borders_of(sizes: Sizes, factor: Open) -> tuple[int, int]:
     """Return by how much the ends of a part of an axis move with each period."""
     if factor.piece is not None:
         return factor.piece
-    assert factor.axis is not None
-    return 0, sizes.along.get(factor.axis, sizes.periods[factor.letter][0])
+    period, _ = sizes.periods[factor.letter]
+    return 0, period if factor.axis is None else sizes.along.get(factor.axis, period)
 
 
 def end_of(sizes: Sizes, factor: Open) -> End:

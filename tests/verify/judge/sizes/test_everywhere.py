@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from pooling import AvgPool1d
 from proofs.verdict import Verdict
 from verify.judge import equivalent
 from verify.judge.judge import OneShape
@@ -505,3 +506,21 @@ def test_what_the_module_asks_is_read_where_the_reference_is_not() -> None:
                        lambda x: x.flip(-1), (1, "W"), why=False)  # fmt: skip
     assert found.verdict is Verdict.REFUTED
     assert found.reason.startswith("at 1×171: ")
+
+
+def test_numbers_beside_numbers_that_are_as_many_as_a_size() -> None:
+    """An average of what is there counts ones, to which more are joined at an end."""
+
+    def counted(x: torch.Tensor) -> torch.Tensor:
+        ones = torch.ones_like(x)
+        ones = torch.cat(
+            [torch.zeros_like(ones[..., :1]), ones, torch.zeros_like(ones[..., :1])], -1
+        )
+        return F.avg_pool1d(x, 3, 1, 1) * 3 / ones.unfold(-1, 3, 1).sum(-1)
+
+    reference = "avg_pool1d(3, 1, 1, count_include_pad=False)"
+    found = equivalent(counted, reference)
+    assert found.verdict is Verdict.PROVED, found.reason
+    found = equivalent(AvgPool1d(2, 2, ceil_mode=True, count_include_pad=False),
+                       "avg_pool1d(2, ceil_mode=True, count_include_pad=False)")  # fmt: skip
+    assert found.verdict is Verdict.PROVED, found.reason
