@@ -108,8 +108,6 @@ AT_TIES = 3.0
 _TIES, _FEW_TIES = 64, 4
 #: Outputs of one input that are computed exactly, and the largest terms that are.
 _EXACTLY, _LARGEST_EXACT = 8, 2000
-#: Elements that are moved to find an input beside one.
-_BESIDE = 9
 #: Numbers that are held for all terms at several inputs at once.
 _MOST_VALUES = 1 << 18
 #: What the terms of both sides are at an input, of each ``None`` if it has none: over the reals
@@ -1013,12 +1011,8 @@ class OneShape:
             number = float(output[index])
             if exact is None or abs(number - exact) <= float(known.steady[index]):
                 continue
-            if self._beside(x, index, side, number, exact):
-                words = "a decision by computed values falls as for an input beside it,"
-                self.remarks.setdefault(words, _shown(x))
-                continue
             largest = float(x.abs().max())
-            if largest < 1 / ORDINARY and abs(number - exact) <= 2 * largest:
+            if largest < 1 / ORDINARY and abs(number - exact) <= largest:
                 words = "products become 0, and decisions by them fall otherwise,"
                 self.remarks.setdefault(words, _shown(x))
                 continue
@@ -1033,30 +1027,6 @@ class OneShape:
                 f"decision by computed values falls otherwise than by exact ones{hint}"
             )
             return
-
-    def _beside(
-        self, x: torch.Tensor, index: tuple[int, ...], side: Explored, number: float, exact: Any
-    ) -> bool:
-        """Say whether a run's value is between exact ones of inputs that are hardly other ones.
-
-        Where a function jumps, rounding may take either side. Of one that does not jump, whatever
-        its module decides, no input beside has another value than this one has.
-        """
-        room = abs(number - exact) / 8
-        low = high = exact
-        elements = self._places[index][2]
-        scale = float(x[elements].abs().max()) if elements else 0.0
-        step = 2 * len(elements) * torch.finfo(self.dtype).eps * scale
-        for element in elements[:_BESIDE]:
-            for way in (step, -step):
-                moved = x.double()
-                moved[element] += way
-                there = self._exact(moved, index, side)
-                if there is not None and math.isfinite(there):
-                    low, high = min(low, there), max(high, there)
-                if low - room <= number <= high + room:
-                    return True
-        return False
 
     def _exact(
         self, x: torch.Tensor, index: tuple[int, ...], side: Explored
