@@ -37,6 +37,14 @@ def normalised() -> nn.Module:
 #: Torch's operator on the way back → a module that goes through it.
 WAYS: dict[str, tuple[Network, tuple[int, ...]]] = {
     "unfold_backward": (lambda x: x.unfold(1, 2, 1).amax(-1), (1, 4)),
+    "fractional_max_pool2d_backward": (
+        lambda x: F.fractional_max_pool2d(x, 2, 2, _random_samples=torch.full((1, 1, 2), 0.3)),
+        (1, 1, 4, 4),
+    ),
+    "fractional_max_pool3d_backward": (
+        lambda x: F.fractional_max_pool3d(x, 2, 2, _random_samples=torch.full((1, 1, 3), 0.3)),
+        (1, 1, 4, 4, 4),
+    ),
     "slice_backward": (lambda x: x[:, 1::2].relu(), (2, 5)),
     "select_backward": (lambda x: x[:, 1].relu(), (2, 3)),
     "diagonal_backward": (lambda x: x.diagonal().relu(), (3, 3)),
