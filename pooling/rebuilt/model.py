@@ -49,7 +49,7 @@ class Change(NamedTuple):
     after: str | None
     #: Why it was left; empty if it was not.
     reason: str
-    #: How far it may be from the exact value of torch's; ``None`` if nothing is proved of it.
+    #: How far it may be from the exact value of torch's; ``None`` if it was left.
     tolerance: LayerTolerance | None = None
 
     def __str__(self) -> str:
@@ -57,8 +57,7 @@ class Change(NamedTuple):
         what = f"{self.path or 'the model itself'}: {self.before.partition('(')[0]}"
         if self.reason:
             return f"{what} is left: {self.reason}"
-        bound = "nothing is proved" if self.tolerance is None else f"within {self.tolerance}"
-        return f"{what} is rebuilt, {bound}"
+        return f"{what} is rebuilt, within {self.tolerance}"
 
 
 class Rebuilt(NamedTuple):
@@ -106,18 +105,17 @@ class Rebuilt(NamedTuple):
         number, u half the distance from 1 to the next number; nothing may overflow. A merge of
         max-pooling costs 1.5, and a fold as much as one; an average of k elements at most k + 1; a
         layer of a network without skips 10, or more where errors are no longer small, as in
-        bfloat16. ``None`` where nothing is known, as of windows that depend on the input:
-        ``python -m verify equivalent … --between`` bounds any layer. :attr:`Change.tolerance` has
-        the range as well, and the bound in each dtype.
+        bfloat16. ``None`` where it depends on the size of the input, as of adaptive averages:
+        :attr:`Change.tolerance` says how, and has the range and the bound in each dtype as well.
 
         >>> model = nn.Sequential(nn.MaxPool2d(3), nn.AvgPool2d(2))
         >>> rebuild(model).tolerances, rebuild(model, scheme="tree").tolerances["0"]
         ({'0': 1.5, '1': 5.0}, 6.0)
         """
         return {
-            change.path: None if change.tolerance is None else change.tolerance.units
+            change.path: None if change.tolerance.times else change.tolerance.units
             for change in self.changes
-            if not change.reason
+            if change.tolerance is not None
         }
 
 
@@ -194,11 +192,9 @@ def rebuild(
 
 def _tolerance(
     module: nn.Module, arrives: Range, between: tuple[float, float] | None
-) -> LayerTolerance | None:
+) -> LayerTolerance:
     """Return the tolerance of a rebuilt layer, over the range of its input."""
     known = tolerance_of(module)
-    if known is None:
-        return None
     if between is not None:
         low, high = max(arrives.low, between[0]), min(arrives.high, between[1])
         by = arrives.by if (low, high) == (arrives.low, arrives.high) else ""

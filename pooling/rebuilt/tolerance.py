@@ -6,7 +6,7 @@ every float format (``docs/tolerance.md``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from math import ceil, frexp, inf, isfinite, nextafter, prod
@@ -24,6 +24,11 @@ SHALLOW: dict[bool, tuple[float, ...]] = {
 }
 #: The precision of every format of torch's that a layer may run in.
 PRECISIONS = {torch.float16: 11, torch.bfloat16: 8, torch.float32: 24, torch.float64: 53}
+#: What a tolerance may be multiplied by, for windows of n taps at most.
+TIMES: dict[str, Callable[[int], int]] = {
+    "n": lambda taps: taps,
+    "⌈log₂ n⌉": lambda taps: (taps - 1).bit_length(),
+}
 #: In bfloat16 no bound is told for inputs closer to 0 than this: that for these is.
 _LEAST_REACH = 2.0**-40
 
@@ -49,6 +54,22 @@ class LayerTolerance(NamedTuple):
     products: int = 0
     #: The same as ``units`` in the formats of :data:`PRECISIONS`, where they differ.
     each: tuple[float, ...] = ()
+    #: What ``units`` are multiplied by where windows depend on the size of the input: a key of
+    #: :data:`TIMES`, n being the most taps that a window has.
+    times: str = ""
+
+    def of_windows(self, taps: int) -> LayerTolerance:
+        """Return the tolerance at a size of the input: of windows of at most so many taps.
+
+        >>> LayerTolerance(1.5, times="⌈log₂ n⌉").of_windows(9).units
+        6.0
+        """
+        if not self.times:
+            return self
+        products = taps * self.products
+        return self._replace(
+            units=self.units * TIMES[self.times](taps), products=products, times=""
+        )
 
     @property
     def reach(self) -> float | None:
@@ -60,12 +81,12 @@ class LayerTolerance(NamedTuple):
         return 2.0 ** (exponent - (share == 0.5)) if largest else 0.0
 
     def within(self, dtype: torch.dtype) -> float | None:
-        """Return the bound in a dtype, ``None`` where no range is known.
+        """Return the bound in a dtype, ``None`` where no range is known or it depends on a size.
 
         >>> LayerTolerance(1.5, -1.0, 1.0).within(torch.float16) == 1.5 * 2**-11
         True
         """
-        if self.reach is None:
+        if self.reach is None or self.times:
             return None
         info, units, reach = torch.finfo(dtype), self.units_in(dtype), self.reach
         underflows = self.products * info.smallest_normal * info.eps
@@ -88,33 +109,40 @@ class LayerTolerance(NamedTuple):
     def __str__(self) -> str:
         """Say it in words, in float16 where a range is known."""
         units = self.units_in(torch.float16)
+        reach = "R" if self.reach is None else f"{self.reach:g}"
+        bound = f"{units:g}{f'·{self.times}' if self.times else ''} u·{reach}"
+        taps = " and windows of n taps" if self.times else ""
         if self.reach is None:
             where = " in float16" if self.each else ""
-            return f"{units:g} u·R{where} for inputs up to R, a power of two"
-        return (
-            f"{self.within(torch.float16):g} in float16 ({units:g} u·{self.reach:g}) for "
-            f"[{self.low:g}, {self.high:g}]{f' of {self.by}' if self.by else ''}"
-        )
+            return f"{bound}{where} for inputs up to R, a power of two{taps and f',{taps}'}"
+        if not self.times:
+            bound = f"{self.within(torch.float16):g} in float16 ({bound})"
+        by = f" of {self.by}" if self.by else ""
+        return f"{bound} for [{self.low:g}, {self.high:g}]{by}{taps}"
 
 
-def tolerance_of(layer: Any) -> LayerTolerance | None:
+def tolerance_of(layer: Any) -> LayerTolerance:
     """Return how far a rebuilt layer may be off, whatever its input.
 
-    ``None`` where nothing is known: of a layer whose windows depend on the size of the input,
-    unless it merges one after the other.
+    >>> import pooling
+    >>> print(tolerance_of(pooling.AdaptiveAvgPool2d(2)))
+    2·n u·R for inputs up to R, a power of two, and windows of n taps
     """
     sizes = _sizes(layer)
     if not hasattr(layer, "scheme"):
         if sizes is None:
-            return None
+            # The axes may be averaged one after the other, each with k + 1 for its k ≥ 2 taps; what
+            # these are together is below 2 n, the products of small errors too if u ≤ 2/9.
+            return LayerTolerance(2.0, products=1, times="n")
         taps, divisor = prod(sizes), getattr(layer, "divisor_override", None)
         if divisor is not None:
             return _of_each(_sum_units(taps, divisor), products=taps)
         return LayerTolerance(taps + 1.0, products=taps)
     scheme = str(layer.scheme)
     if sizes is None:
-        merges = {"fold": 1, "separable": int(layer.dimensions)}
-        return LayerTolerance(1.5 * merges[scheme]) if scheme in merges else None
+        if scheme == "tree":
+            return LayerTolerance(1.5, times="⌈log₂ n⌉")
+        return LayerTolerance(1.5 * {"fold": 1, "separable": int(layer.dimensions)}[scheme])
     taps = prod(sizes)
     if taps == 1:
         return LayerTolerance(0.0)
