@@ -14,15 +14,14 @@ b and c by B, adds A + B to the error and no more. Each is a sum of halves of ga
 so a layer costs 10u·R as long as the error is small, whatever the format (``docs/tolerance.md``).
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
 
 from proofs.claim import PROVED, Claim, Theorem, expect
-from proofs.terms import Term, conjunction, relu, variables
+from proofs.terms import Term, relu, variables
 
 K, s, A, B, E = variables("K s A B E")
 t, m, T, M, alpha, beta, gamma = variables("t m T M alpha beta gamma")
+S, P, N, y = variables("S P N y")
 a, b, c, p, q, r = variables("a b c p q r")
 
 
@@ -31,19 +30,12 @@ def real(name: str, conclusion: Term, given: tuple[Term, ...], where: tuple[Term
     return Theorem(conclusion, given=given, where=where, name=name, systems=("real",))
 
 
-def partial(numbers: Sequence[Term], sizes: Sequence[int]) -> Iterator[Term]:
-    """Yield the sums of so many of some numbers."""
-    for size in sizes:
-        for some in combinations(numbers, size):
-            total, *others = some
-            for other in others:
-                total = total + other
-            yield total
-
-
-def at_most(end: Term, sums: Iterator[Term]) -> Term:
-    """Return that all are no larger."""
-    return conjunction(tuple(abs(one) <= end for one in sums))
+def at_most(end: Term, *numbers: Term) -> Term:
+    """Return that no partial sum of some numbers is larger, in whatever order they are added."""
+    above, below = relu(numbers[0]), relu(-numbers[0])
+    for number in numbers[1:]:
+        above, below = above + relu(number), below + relu(-number)
+    return (above <= end) & (below <= end)
 
 
 def positive(*neurons: Term) -> tuple[Term, ...]:
@@ -51,6 +43,11 @@ def positive(*neurons: Term) -> tuple[Term, ...]:
     return tuple(neuron >= 0 for neuron in neurons)
 
 
+more = real(
+    "a partial sum is at most the sum of what is above 0, also with one number more",
+    (S.maximum(S + y) <= P + relu(y)) & (-(N + relu(-y)) <= S.minimum(S + y)),
+    (S <= P, -N <= S), (),
+)  # fmt: skip
 both = real(
     "both are above 0 only where they are small", (relu(m + beta) <= 2 * s) & (
         relu(-m + gamma) <= 2 * s
@@ -62,23 +59,23 @@ four = (a, w, -p, -x)
 plain_values = (abs(a + w) <= K, abs(w) <= K, abs(p + x) <= K, abs(x) <= K)
 one_zero = real(
     "a difference, with one of each b and c 0",
-    at_most(3 * K, partial(four, (1, 2, 3))) & (abs(a + w - p - x) <= 2 * K),
+    at_most(3 * K, *four) & (abs(a + w - p - x) <= 2 * K),
     plain_values, positive(a, p),
 )  # fmt: skip
 one_pair = real(
     "a difference, with b and c of one value above 0",
-    at_most(2 * K + 2 * s, partial((a, b, -c, -p, -x), (1, 2, 3, 4, 5))),
+    at_most(2 * K + 2 * s, a, b, -c, -p, -x),
     (abs(a + b - c) <= K, c <= 2 * s, abs(p + x) <= K, abs(x) <= K), positive(a, b, c, p),
 )  # fmt: skip
 two_pairs = real(
     "a difference, with b and c of both values above 0",
-    at_most((K + 4 * s).maximum(2 * K), partial((a, b, -c, -p, -q, r), range(1, 7))),
+    at_most((K + 4 * s).maximum(2 * K), a, b, -c, -p, -q, r),
     (abs(a + b - c) <= K, c <= 2 * s, abs(p + q - r) <= K, r <= 2 * s),
     positive(a, b, c, p, q, r),
 )  # fmt: skip
 again = real(
     "a value itself, with both above 0",
-    at_most(K + 2 * s, partial((a, b, -c), (1, 2, 3))),
+    at_most(K + 2 * s, a, b, -c),
     (abs(a + b - c) <= K, c <= 2 * s), positive(a, b, c),
 )  # fmt: skip
 #: T and M are what the neurons come to, t and m what is meant.
@@ -98,23 +95,26 @@ claim = Claim(
     source="networks without skips: Arora et al. 2018 (arXiv 1611.01491)",
     generality="all values and sizes, sums in any order; with halves of gaps for the costs, in "
     "every format that rounds to nearest",
-    parts=(both, one_zero, one_pair, two_pairs, again, layer),
+    parts=(more, both, one_zero, one_pair, two_pairs, again, layer),
     expected=expect(PROVED, "real"),
     mutants={
+        "what is below 0 counts on neither side": replace(
+            more, conclusion=(S.maximum(S + y) <= P + relu(y)) & (-N <= S.minimum(S + y))
+        ),
         "both are as small as one rounding": replace(
             both, conclusion=(relu(m + beta) <= s) & (relu(-m + gamma) <= s)
         ),
         "no partial sum is above the whole": replace(
-            one_zero, conclusion=at_most(2 * K, partial(four, (1, 2, 3, 4)))
+            one_zero, conclusion=at_most(2 * K, *four)
         ),
         "a pair above 0 costs no room": replace(
-            one_pair, conclusion=at_most(2 * K, partial((a, b, -c, -p, -x), (1, 2, 3, 4, 5)))
+            one_pair, conclusion=at_most(2 * K, a, b, -c, -p, -x)
         ),
         "two pairs stay within the value": replace(
-            two_pairs, conclusion=at_most(2 * K, partial((a, b, -c, -p, -q, r), range(1, 7)))
+            two_pairs, conclusion=at_most(2 * K, a, b, -c, -p, -q, r)
         ),
         "a value stays within its size": replace(
-            again, conclusion=at_most(K, partial((a, b, -c), (1, 2, 3)))
+            again, conclusion=at_most(K, a, b, -c)
         ),
         "the difference's roundings alone": replace(
             layer,
