@@ -7,7 +7,7 @@ is proved, so what is shown cannot drift from what was checked.
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from string import Formatter
 from typing import Any, Protocol
 
@@ -29,6 +29,9 @@ class Node(Protocol):
     def leaf(self) -> object:
         """The name or the constant at a leaf."""
 
+    def __hash__(self) -> int:
+        """What is written is kept by it."""
+
 
 def scalar(value: object) -> str:
     """Write a number as people do: ``1/2`` for a fraction, ``−3`` with a true minus sign."""
@@ -37,6 +40,7 @@ def scalar(value: object) -> str:
     return str(value).replace("-", "−")
 
 
+@lru_cache(maxsize=1 << 14)
 def text(term: Node) -> str:
     """Write ``term`` in plain text.
 

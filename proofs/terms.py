@@ -446,6 +446,7 @@ def free_variables(term: Term) -> tuple[str, ...]:
     >>> free_variables(relu(b - a) + a)
     ('b', 'a')
     """
-    bound = {arg.leaf for node in subterms(term) for arg in bound_variables(node)}
-    names = (node.leaf for node in subterms(term) if node.operator == "variable")
+    nodes = list(subterms(term))
+    bound = {arg.leaf for node in nodes for arg in bound_variables(node)}
+    names = (node.leaf for node in nodes if node.operator == "variable")
     return tuple(str(name) for name in dict.fromkeys(names) if name not in bound)

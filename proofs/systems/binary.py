@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import permutations, product
 from typing import TYPE_CHECKING, Any
 
@@ -323,7 +324,7 @@ class BinaryEncoder(Encoder):
         if self.linear and not self.unit:
             self.script.logic = "QF_LRA"
         for axiom, names in self._instances():
-            written = _written(axiom.states(*map(quantity, names)))
+            written = _template(axiom, len(names)).format(*names)
             self.script.require(written, f"{axiom.says}: {', '.join(names)}")
 
     def _instances(self) -> Iterator[tuple[Axiom, tuple[str, ...]]]:
@@ -404,6 +405,12 @@ def _any(*parts: str) -> str:
     if not kept:
         return "false"
     return kept[0] if len(kept) == 1 else f"(or {' '.join(kept)})"
+
+
+@cache
+def _template(axiom: Axiom, names: int) -> str:
+    """Write an axiom with places for so many names."""
+    return _written(axiom.states(*(quantity(f"{{{place}}}") for place in range(names))))
 
 
 def _written(term: Term) -> str:

@@ -101,7 +101,9 @@ class _Writer:
             written = encoder.constant(term.leaf)
         else:
             written = encoder.number(term.operator, args)
-        if not term.args or self.bound & set(free_variables(term)) or not written.startswith("("):
+        if not term.args or not written.startswith("("):
+            return written
+        if self.bound and self.bound & set(free_variables(term)):
             return written
         return self.out.define(sort, written, text(term))
 

@@ -203,7 +203,7 @@ def _proved_at_once(
     return f"unsat in {system.name}, and so here" + (f": {', '.join(told)}" if told else "")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _scripts(theorem: Theorem, system: NumberSystem) -> list[tuple[Obligation, str]]:
     """Return the obligations of a theorem and their scripts, which all solvers read."""
     return [(obligation, script(obligation, system)) for obligation in theorem.obligations()]

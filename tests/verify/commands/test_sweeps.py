@@ -17,7 +17,9 @@ def test_the_page_says_what_each_sweep_found(capsys: pytest.CaptureFixture[str])
     assert code == 0
     assert "wide-difference-when-close float16, close enough: " in words
     assert "3,680,489,473 of 4,294,967,296 pairs within the premises, none fails; swept 20" in words
-    assert "52 sweeps of 223,338,299,392 pairs in all, recorded with llvmlite " in words
+    sweeps = words.count("none fails; swept 20")
+    assert sweeps > 50
+    assert f"{sweeps} sweeps of {sweeps << 32:,} pairs in all, recorded with llvmlite " in words
 
 
 def test_a_void_record_is_told(
