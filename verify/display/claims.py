@@ -181,7 +181,7 @@ def print_summary(console: Console, report: RunReport) -> None:
         console.print(f"proved by one engine alone: {sum(alone.values())} ({of})", soft_wrap=True,
                       highlight=False)  # fmt: skip
     if stored := report.stored():
-        told = f"stored: {stored:,} answers of earlier runs"
+        told = f"stored: {stored:,} answer{'' if stored == 1 else 's'} given before"
         if report.drawn_on:
             told += (
                 f"; {len(report.asked_again())} more asked again, as {report.drawn_on} draws them"

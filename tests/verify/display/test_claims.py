@@ -24,7 +24,7 @@ from verify.display.claims import (
     standing,
 )
 from verify.engines.counterexample import Counterexample
-from verify.engines.engine import Evidence
+from verify.engines.engine import Evidence, Stored
 from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
 
 GOOD = CellReport("a-claim", "real", Verdict.PROVED, Verdict.PROVED, (), 0.0)
@@ -46,6 +46,16 @@ def test_every_verdict_and_system_can_be_shown() -> None:
     heads = [system.column for system in SYSTEMS.values()]
     assert len(set(heads)) == len(SYSTEMS)
     assert all(len(line) in (1, 2) for head in heads for line in head.split("\n"))
+
+
+def test_what_comes_from_the_store_is_counted() -> None:
+    """Answers given before and, where some were drawn, those that were asked for again."""
+    kept = Evidence("z3", Verdict.PROVED, "unsat", stored=Stored("2026-01-02", "5"))
+    again = Evidence("cvc5", Verdict.PROVED, "unsat", asked_again=True)
+    cell = replace(GOOD, parts=(PartReport("", "", Verdict.PROVED, (kept, again), {}),))
+    told = page(RunReport(cells=[cell], drawn_on="2026-01-03"), 120)
+    assert "stored: 1 answer given before; 1 more asked again, as 2026-01-03 draws them" in told
+    assert "stored: " not in page(RunReport(cells=[GOOD]), 120)
 
 
 @pytest.mark.parametrize(
