@@ -90,8 +90,10 @@ def print_page(console: Console, found: Equivalence) -> None:
             said = [f"without any error if {found.condition.words}", "and with one, as on"]
         for words in said:
             console.print(f"  {words}", markup=False, soft_wrap=True)
-        for row in grids(found.condition.outside):
-            console.print(f"    {row}", markup=False, soft_wrap=True)
+        for number, one in enumerate((found.condition.outside, *found.condition.others), 1):
+            for row in grids(one):
+                named = f"input {number}: {row}" if found.condition.others else row
+                console.print(f"    {named}", markup=False, soft_wrap=True)
     elif found.no_condition:
         console.print(f"  no condition known: {found.no_condition}", markup=False, soft_wrap=True)
     for remark in found.footprint:

@@ -1259,7 +1259,8 @@ class OneShape:
         nan_is_meant = self.given is None or self.given.admits(torch.full((1,), torch.nan))
         if nan_is_meant and asking.right_at_nan(wrong):
             words += ", or NaN"
-        return WeakestCondition(words, exact, self.module.parts(without)[0], runs, asking.cut)
+        first, *others = self.module.parts(without)
+        return WeakestCondition(words, exact, first, runs, asking.cut, tuple(others))
 
     def _wrong_without(
         self, template: Condition, wrong: Sequence[Formulas], asking: Asking, known: torch.Tensor

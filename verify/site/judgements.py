@@ -64,11 +64,17 @@ def write(folder: Path, findings: Sequence[Equivalence]) -> Site:
             letters=letters,
             meanings=meanings,
             planes=_planes(found),
-            outside=[] if found.condition is None else grids(found.condition.outside),
+            outside=_outside(found),
         )
     site.page("licences.html", "licences.html", title="Licences", licences=())
     site.finish()
     return site
+
+
+def _outside(found: Equivalence) -> list[Grid]:
+    if (known := found.condition) is None:
+        return []
+    return [grid for one in (known.outside, *known.others) for grid in grids(one)]
 
 
 def _planes(found: Equivalence) -> list[tuple[str, list[Grid]]]:

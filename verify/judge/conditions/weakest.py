@@ -221,6 +221,7 @@ class WeakestCondition:
             wrong; of several inputs the first.
         runs: On how many inputs that meet it the module was run, and right.
         cut: Whether time was up before all candidates were tried: there may be a weaker one.
+        others: The inputs after the first, of ``outside``.
     """
 
     words: str
@@ -228,6 +229,7 @@ class WeakestCondition:
     outside: Any
     runs: int
     cut: bool = False
+    others: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
         """Return the sentence."""
@@ -240,6 +242,7 @@ class WeakestCondition:
             "words": self.words,
             "exact": self.exact,
             "outside": self.outside.tolist(),
+            "others": [other.tolist() for other in self.others],
             "runs": self.runs,
             "cut": self.cut,
         }

@@ -88,6 +88,17 @@ def test_the_input_outside_is_wrong() -> None:
     assert torch.equal(function(x.abs()), F.max_pool2d(x.abs(), 3, 2, 1))
 
 
+def test_of_several_inputs_all_are_shown() -> None:
+    """One alone may well meet the condition."""
+    shape = ((1,), (1,))
+    found = equivalent(lambda a, b: F.relu(b - a) + a, torch.maximum, shape, "float16")
+    assert found.condition is not None
+    inputs = (found.condition.outside, *found.condition.others)
+    assert len(inputs) == 2
+    assert not torch.equal(F.relu(inputs[1] - inputs[0]) + inputs[0], torch.maximum(*inputs))
+    assert found.condition.to_dict()["others"] == [inputs[1].tolist()]
+
+
 def test_integers_that_wrap_around() -> None:
     """−max(−x) is right where no tap is the smallest number; a difference, in half the range."""
     found = equivalent(lambda x: -F.max_pool2d(-x, 2), "min_pool2d(2)", (1, 1, 2, 4), "int8")
