@@ -131,8 +131,7 @@ def tolerance_of(layer: Any) -> LayerTolerance:
     sizes = _sizes(layer)
     if not hasattr(layer, "scheme"):
         if sizes is None:
-            # The axes may be averaged one after the other, each with k + 1 for its k ≥ 2 taps; what
-            # these are together is below 2 n, the products of small errors too if u ≤ 2/9.
+            # The axes may be averaged one after the other: docs/tolerance.md.
             return LayerTolerance(2.0, products=1, times="n")
         taps, divisor = prod(sizes), getattr(layer, "divisor_override", None)
         if divisor is not None:

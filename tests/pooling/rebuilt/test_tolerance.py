@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
+from itertools import product
 from math import inf, prod
 
 import numpy
@@ -14,7 +16,13 @@ from torch import nn
 import pooling
 from pooling.rebuilt.maximum import SCHEMES
 from pooling.rebuilt.plain import Layers, merging_layers
-from pooling.rebuilt.tolerance import SHALLOW, LayerTolerance, network_units, tolerance_of
+from pooling.rebuilt.tolerance import (
+    PRECISIONS,
+    SHALLOW,
+    LayerTolerance,
+    network_units,
+    tolerance_of,
+)
 
 Numbers = NDArray[numpy.float64]
 
@@ -97,6 +105,17 @@ def test_adaptive_layers_are_within(
     x[::2] = x[::2].sign() * (1 - x[::2].abs() * torch.finfo(dtype).eps * 8)
     native = nn.AdaptiveAvgPool2d(3) if "Avg" in layer.__name__ else nn.AdaptiveMaxPool2d(3)
     assert float((made(x).double() - native(x.double())).abs().max()) <= told
+
+
+def test_averages_along_one_axis_after_the_other() -> None:
+    """What up to three of them are off by is below what is told of all their taps, in fractions."""
+    some = [2, 3, 4, 5, 7, 8, 16, 64, 1000]
+    for precision in PRECISIONS.values():
+        u = Fraction(1, 2**precision)
+        for sizes in (one for axes in (1, 2, 3) for one in product(some, repeat=axes)):
+            off = prod((1 + u) ** 2 * (1 + (k - 1) * u) for k in sizes) - 1
+            told = tolerance_of(pooling.AdaptiveAvgPool2d(2)).of_windows(prod(sizes))
+            assert off <= Fraction(told.units) * u, sizes
 
 
 def test_reach_is_a_power_of_two() -> None:
