@@ -63,16 +63,14 @@ class Axis(NamedTuple):
     @property
     def taps(self) -> Number:
         """The taps of all windows along this axis."""
-        return taps(
-            self.size, self.kernel_size, self.stride, self.padding[0], self.reaching, self.dilation
-        )
+        size, kernel_size, stride, (before, _), dilation, _, _, reaching = self
+        return taps(size, kernel_size, stride, before, reaching, dilation)
 
     @property
     def occupied(self) -> Number:
         """The windows along this axis that have at least one tap."""
-        return occupied(
-            self.size, self.kernel_size, self.stride, self.padding[0], self.reaching, self.dilation
-        )
+        size, kernel_size, stride, (before, _), dilation, _, _, reaching = self
+        return occupied(size, kernel_size, stride, before, reaching, dilation)
 
     @property
     def touched(self) -> Number:
@@ -290,9 +288,9 @@ def windowed(
     >>> windowed(2, (1, 3, 8, 8), Window(2)).output_shape
     (1, 3, 4, 4)
     """
-    axes = _at_a_glance(dimensions, shape, window)
-    if axes is not None:
-        return _new(PoolingArguments, (shape[:-dimensions], axes, options))
+    pooling = _at_a_glance(dimensions, shape, window, options)
+    if pooling is not None:
+        return pooling
     leading, sizes = split_shape(dimensions, shape)
     if holds(wrong := leading[-1] < 1):
         refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
@@ -302,9 +300,9 @@ def windowed(
 
 
 def _at_a_glance(
-    dimensions: int, shape: Sequence[Number], window: Window
-) -> tuple[Axis, ...] | None:
-    """Return the axes if all is plain ints and in order; ``None`` if it needs a closer look.
+    dimensions: int, shape: Sequence[Number], window: Window, options: Mapping[str, Any]
+) -> PoolingArguments | None:
+    """Return the arguments if all is plain ints and in order; ``None`` if it needs a closer look.
 
     Most calls are such, and one look finds them. The others, right or wrong, are read with care for
     arrays, symbols and mistakes; this is the only short cut.
@@ -313,31 +311,36 @@ def _at_a_glance(
     kernel_size, stride, padding, dilation, ceil_mode, convention = entries
     if stride is None:
         stride = kernel_size
-    plain = type(kernel_size) is type(stride) is type(padding) is type(dilation) is int
     if not (
-        plain
-        and convention == "torch"
+        type(kernel_size) is type(stride) is type(padding) is type(dilation) is int
         and type(ceil_mode) is bool
         and type(shape) is tuple
-        and {*map(type, shape)} == _PLAIN
         and dimensions < len(shape) <= dimensions + 2
-        and min(shape) > 0 < stride
-        and dilation > 0 <= padding <= kernel_size // 2
-        and kernel_size > 0
+        and 0 <= padding <= kernel_size // 2
+        and kernel_size > 0 < stride
+        and dilation > 0
+        and convention == "torch"
     ):
         return None
+    leading = shape[:-dimensions]
+    for size in leading:
+        if type(size) is not int or size < 1:
+            return None
     sides = (padding, padding)
     axes: list[Axis] = []
+    before = None
     for size in shape[-dimensions:]:
-        if axes and size is axes[-1].size:  # axes that are alike are one and the same
-            axes.append(axes[-1])
-            continue
-        outputs = output_size(size, kernel_size, stride, sides, dilation, ceil_mode)
-        if outputs < 1:
-            return None
-        along = (size, kernel_size, stride, sides, dilation, ceil_mode, outputs, outputs)
-        axes.append(_new(Axis, along))
-    return tuple(axes)
+        if size is not before:  # axes that are alike are one and the same
+            if type(size) is not int or size < 1:
+                return None
+            outputs = output_size(size, kernel_size, stride, sides, dilation, ceil_mode)
+            if outputs < 1:
+                return None
+            along = (size, kernel_size, stride, sides, dilation, ceil_mode, outputs, outputs)
+            axis = _new(Axis, along)
+            before = size
+        axes.append(axis)
+    return _new(PoolingArguments, (leading, tuple(axes), options))
 
 
 def adaptive_axes(

@@ -300,6 +300,8 @@ def _falling_series(count: Number, step: Number, first: Number) -> Number:
     """Return max(first, 0) + max(first − step, 0) + … with ``count`` terms, ``step`` ≥ 1."""
     if type(first) is int and first <= 0:
         return 0
+    if type(count) is type(first) is type(step) is int and first <= step:
+        return first if count else 0  # as of every padding of a stride at most
     if type(count) is not int and _is_symbol(count):
         first = _without_floors(first)
         shortened = _first_term(step, first)

@@ -15,6 +15,9 @@ from pooling.kind import Kind
 if TYPE_CHECKING:
     from pooling.evaluation import Array
 
+#: Makes a named tuple of all its fields in half the time of its constructor.
+_new = tuple.__new__
+
 _WITHOUT = MappingProxyType({"return_indices": False})
 _WITH = MappingProxyType({"return_indices": True})
 
@@ -80,7 +83,7 @@ def pooling_arguments(
     >>> pooling_arguments(2, (1, 64, 112, 112), 3, 2, padding_convention="same").axes[0].padding
     (0, 1)
     """
-    window = Window(kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
+    window = _new(Window, (kernel_size, stride, padding, dilation, ceil_mode, padding_convention))
     return windowed(dimensions, shape, window, indices(return_indices))
 
 
