@@ -92,7 +92,8 @@ def add(commands: Commands) -> None:
         metavar="CONDITION",
         action="append",
         help="for inputs only whose every element meets this: 'x >= 0', 'x > -1e4', 'x in [0, 1]', "
-        "'x is integer', 'x finite'; x is each element, the rest numbers; may be repeated",
+        "'x within float32', 'x is integer', 'x finite'; x is each element, the rest numbers; may "
+        "be repeated",
     )
     parser.add_argument(
         "--no-why",

@@ -50,6 +50,7 @@ def inputs(system: NumberSystem, count: int, dtype: torch.dtype) -> Iterator[tor
             scale = min(max(magnitude, info.tiny), info.max / 8)
             made = (normal.double() * scale).clamp(-info.max / 2, info.max / 2)
             yield made.to(dtype)
+        yield from extremes(dtype, count)
         # Ordinary numbers, and one that is not.
         spiked = small().to(dtype)
         spiked[count // 2] = min(1e6, info.max / 8)
@@ -71,6 +72,23 @@ def inputs(system: NumberSystem, count: int, dtype: torch.dtype) -> Iterator[tor
         for _ in range(4 if large else 24):
             chosen = torch.randint(len(values), (count,), generator=generator)
             yield values[chosen]
+
+
+def extremes(dtype: torch.dtype, count: int) -> Iterator[torch.Tensor]:
+    """Yield inputs of the largest numbers of a dtype, and of numbers up to them.
+
+    All are of one sign, so that no difference of two overflows.
+
+    >>> [x.tolist() for x in extremes(torch.float16, 2)][:2]
+    [[65504.0, 65472.0], [-65504.0, -65472.0]]
+    """
+    info = torch.finfo(dtype)
+    generator = torch.Generator().manual_seed(3)
+    largest = 1 - (torch.arange(count) % 16) * (info.eps / 2)
+    every = [largest] if count > LARGE else [largest, torch.rand(count, generator=generator)]
+    for part in every:
+        for sign in (1, -1):
+            yield (part.double() * sign * info.max).to(dtype)
 
 
 def shrunk(

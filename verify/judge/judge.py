@@ -212,6 +212,8 @@ class Equivalence:
     #: What was found about outputs alone, and about gradients; ``None`` if nobody went so far.
     outputs: Equivalence | None = None
     gradients: Equivalence | None = None
+    #: The module's dtype, if a solver's difference lies beyond its largest number.
+    beyond: str = ""
 
     @property
     def proved(self) -> bool:
@@ -381,6 +383,19 @@ def equivalent(
         refuse_backward(system, input_shape, between)
     if input_shape is None:
         input_shape = _open_shape(reference)
+    every_size = input_shape
+
+    def again(found: Equivalence) -> Equivalence:
+        """Judge once more, what the module's dtype has alone."""
+        words = [f"x within {found.beyond}", *([given] if isinstance(given, str) else given or ())]
+        within = equivalent(
+            module, reference, every_size, system, given=words, why=why, backward=backward,
+            engines=engines, timeout=started + timeout - time.perf_counter(), name=name,
+            reference_name=reference_name, progress=progress,
+        )  # fmt: skip
+        settled = within.verdict.settles
+        return replace(within if settled else found, seconds=time.perf_counter() - started)
+
     if any(isinstance(size, str) for size in input_shape):
         from verify.judge.sizes.everywhere import at_every_size
 
@@ -396,13 +411,14 @@ def equivalent(
         )  # fmt: skip
         if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
             found = _asked_on_there(module, reference, found, started + timeout, meant)
-        return replace(
+        found = replace(
             found,
             module=name or found.module,
             reference=reference_name or found.reference,
             given="" if meant is None else meant.words,
             seconds=time.perf_counter() - started,
         )
+        return again(found) if found.beyond else found
     shapes = _shapes(input_shape)
     if given is not None and between is not None:
         raise ValueError("given and between both say which inputs are meant: give one of them")
@@ -427,13 +443,14 @@ def equivalent(
         found = replace(found, tolerance=replace(bound, around=points))
     if backward:
         found = with_gradients(found, module, reference, case, _judged)
-    return replace(
+    found = replace(
         found,
         module=name or mine.name,
         reference=reference_name or theirs.name,
         given="" if case.given is None else case.given.given.words,
         seconds=time.perf_counter() - started,
     )
+    return again(found) if found.beyond else found
 
 
 def _judged(case: OneShape, why: bool) -> Equivalence:
@@ -610,7 +627,8 @@ class OneShape:
             else RoundedReals(self.terms, self.about.system)
         )  # fmt: skip
         given = self.given if self.back is None else None
-        self.algebra.least = None if given is None else given.given.low
+        if given is not None:
+            self.algebra.least, self.algebra.most = given.given.low, given.given.high
         self.left = self.module.terms(self.algebra, self.dtype, self.deadline, given)
         self.right = self.reference.terms(self.algebra, self.dtype, self.deadline, given)
         for side, whose in ((self.left, ""), (self.right, "the reference: ")):
@@ -825,10 +843,8 @@ class OneShape:
             return None
         if elements is None:
             return None
-        x = torch.zeros(self.terms.count, dtype=self.dtype)
-        for element, value in elements.items():
-            x[element] = float(value) if self.system.dtype is None else value
-        if not self._admits(x):
+        x = self._with(elements, torch.zeros(self.terms.count, dtype=self.dtype))
+        if x is None or not self._admits(x):
             return None
         try:
             left, right = self.module.run(x), self.reference.run(x)
@@ -986,10 +1002,10 @@ class OneShape:
             index = tuple(int(i) for i in numpy.argwhere(~fine)[0]) if fine.ndim else ()
             self._strange(x, torch.from_numpy(output), torch.from_numpy(value), index, side)
         self._turns(x, output, known, side)
-        if unknown.any():
+        if unknown.any() or (known.spilled & (bound > numpy.abs(value))).any():
             self.remarks.setdefault("values overflow, or are undefined,", _shown(x))
         with numpy.errstate(invalid="ignore"):
-            swamped = numpy.isfinite(bound) & (bound > numpy.abs(value)) & (
+            swamped = ~known.spilled & numpy.isfinite(bound) & (bound > numpy.abs(value)) & (
                 bound > float(x.abs().max()) * 1e-2
             )  # fmt: skip
         if swamped.any():
@@ -1012,6 +1028,10 @@ class OneShape:
             if exact is None or abs(number - exact) <= float(known.steady[index]):
                 continue
             largest = float(x.abs().max())
+            if largest > torch.finfo(self.dtype).max / 2 and known.spilled[index]:
+                # Twice an element overflows: whoever adds two before comparing decides by that.
+                self.remarks.setdefault("values overflow, or are undefined,", _shown(x))
+                continue
             if largest < 1 / ORDINARY and abs(number - exact) <= largest:
                 words = "products become 0, and decisions by them fall otherwise,"
                 self.remarks.setdefault(words, _shown(x))
@@ -1292,12 +1312,10 @@ class OneShape:
         with contextlib.suppress(TimeIsUpError):
             for about in wrong:
                 for values in outside(template, about, asking):
-                    x = self._plainest()
-                    for node, value in values.items():
-                        x[about.kind.variables[node]] = (
-                            float(value) if self.dtype.is_floating_point else int(value)
-                        )
-                    yield x
+                    elements = {about.kind.variables[node]: v for node, v in values.items()}
+                    x = self._with(elements, self._plainest())
+                    if x is not None:
+                        yield x
 
     # -- proofs ----------------------------------------------------------------------------------
 
@@ -1341,11 +1359,14 @@ class OneShape:
             if not settled.verdict.settles:
                 said = "; ".join(f"{e.engine} {e.verdict}: {e.detail}" for e in settled.evidence)
                 index = numpy.unravel_index(int(one.places[0]), self.left.ids.shape)
-                return self.found(
+                found = self.found(
                     settled.verdict,
                     f"undecided at output {[int(i) for i in index]}: {said or 'out of time'}; "
                     f"{self.agreed} inputs agree",
                 )
+                numbers = self.terms.values.values()
+                ends = [n for n in numbers if not isinstance(n, bool) and math.isfinite(n)]
+                return replace(found, beyond=self._beyond(ends))
             proved.update(e.engine for e in settled.evidence if e.verdict.settles)
             self.progress(f"{number + 1} of {len(every)} kinds of window proved")
         if self.turned:
@@ -1403,26 +1424,33 @@ class OneShape:
     def _replayed(self, one: Pattern, model: Mapping[int, Any], by: str) -> Equivalence:
         """Run a solver's counterexample on the real module; without that it is no refutation."""
         assert self.left.ids is not None
-        x = self._plainest()
-        for node, element in one.variables.items():
-            if node in model:
-                x[element] = float(model[node]) if self.system.dtype is None else model[node]
+        elements = {e: model[node] for node, e in one.variables.items() if node in model}
         index = tuple(int(i) for i in numpy.unravel_index(int(one.places[0]), self.left.ids.shape))
-        if not self._admits(x):
+        tried = False
+        for x in self._near(elements, self._plainest()):
+            if not self._admits(x):
+                continue
+            tried = True
+            try:
+                left, right = self.module.run(x), self.reference.run(x)
+            except RaisedError:
+                raising = self._raising(x)
+                if raising is not None:
+                    return raising
+                return self.found(Verdict.UNKNOWN, f"{by} finds an input that both sides refuse")
+            where = self._where(x, left, right, index, self._local(index))
+            ends = {math.isfinite(float(side[index])) for side in (left, right)}
+            if where is None and len(ends) > 1:
+                where = index  # a difference was found there, and one side has no number
+            if where is not None:
+                return self._refuted(_Difference(x, left, right, where), f"found by {by}")
+        if not tried and self.given is not None:
             return self.found(Verdict.UNKNOWN, f"{by} finds no difference in range")
-        try:
-            left, right = self.module.run(x), self.reference.run(x)
-        except RaisedError:
-            raising = self._raising(x)
-            if raising is not None:
-                return raising
-            return self.found(Verdict.UNKNOWN, f"{by} finds an input that both sides refuse")
-        where = self._where(x, left, right, index, self._local(index))
-        if where is None and len({math.isfinite(float(side[index])) for side in (left, right)}) > 1:
-            where = index  # a difference was found there, and one side has no number
-        if where is not None:
-            return self._refuted(_Difference(x, left, right, where), f"found by {by}")
-        doubled = self._in_double(one, model, index)
+        beyond = self._beyond(elements.values())
+        if beyond:
+            why = f"{by} finds a difference beyond the largest number of {beyond} alone"
+            return replace(self.found(Verdict.UNKNOWN, why), beyond=beyond)
+        doubled = self._in_double(elements, index)
         if doubled is not None:
             return self._refuted(doubled, f"found by {by}, run in float64")
         return self.found(
@@ -1431,9 +1459,17 @@ class OneShape:
             "confirm",
         )
 
-    def _in_double(
-        self, one: Pattern, model: Mapping[int, Any], index: tuple[int, ...]
-    ) -> _Difference | None:
+    def _beyond(self, numbers: Iterable[Any]) -> str:
+        """Return the dtype if it ends with one of some numbers, or before it."""
+        if self.system.name != "real" or self.about is not None or self.back is not None:
+            return ""
+        given = None if self.given is None else self.given.given
+        if given is not None and None not in (given.low, given.high):
+            return ""
+        largest = Fraction(torch.finfo(self.dtype).max)
+        return kind(self.dtype) if any(abs(number) >= largest for number in numbers) else ""
+
+    def _in_double(self, elements: Mapping[int, Any], index: tuple[int, ...]) -> _Difference | None:
         """Run both sides in float64 on a counterexample that their own dtype cannot show."""
         local = self._local(index)
         off = torch.finfo(torch.float64).eps
@@ -1443,21 +1479,52 @@ class OneShape:
         )
         if self.system.name != "real" or self.dtype is torch.float64 or local is None or read:
             return None
-        x = self._plainest().double()
-        for node, element in one.variables.items():
-            if node in model:
-                x[element] = float(model[node])
-        try:
-            left, right = self.module.doubled().run(x), self.reference.doubled().run(x)
-        except (NotJudgedError, RuntimeError, TypeError):
-            return None
-        if left.dtype is not torch.float64 or left.shape != right.shape:
-            return None
-        terms, ends, elements = local
-        own = real_values(terms, x[elements].numpy().reshape(-1, 1), torch.float64, ends)
-        here = [numpy.asarray(side.numpy()[index]).reshape(1) for side in (left, right)]
-        differs = self._differs(x, here, [own.at(([i], 0)) for i in (0, 1)])
-        return _Difference(x, left, right, index) if differs.any() else None
+        sides = self.module.doubled(), self.reference.doubled()
+        terms, ends, places = local
+        for x in self._near(elements, self._plainest().double()):
+            if not self._admits(x):
+                continue
+            try:
+                left, right = (side.run(x) for side in sides)
+            except (NotJudgedError, RuntimeError, TypeError):
+                return None
+            if left.dtype is not torch.float64 or left.shape != right.shape:
+                return None
+            own = real_values(terms, x[places].numpy().reshape(-1, 1), torch.float64, ends)
+            here = [numpy.asarray(side.numpy()[index]).reshape(1) for side in (left, right)]
+            differs = self._differs(x, here, [own.at(([i], 0)) for i in (0, 1)])
+            if differs.any():
+                return _Difference(x, left, right, index)
+        return None
+
+    @staticmethod
+    def _with(elements: Mapping[int, Any], x: torch.Tensor) -> torch.Tensor | None:
+        """Return an input with some elements set, ``None`` if its dtype has none that large."""
+        for element, value in elements.items():
+            try:
+                x[element] = float(value) if x.is_floating_point() else int(value)
+            except (OverflowError, RuntimeError):
+                return None
+        return x
+
+    def _near(self, elements: Mapping[int, Any], x: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Yield an input with some elements set, and with the numbers beside them.
+
+        A solver's numbers are often just beyond one that decides, where the dtype has none.
+        """
+        made = self._with(elements, x)
+        if made is None:
+            return
+        yield made
+        if self.system.name != "real":
+            return
+        places = list(elements)
+        for towards in (torch.inf, -torch.inf, 2 * made[places], 0 * made[places]):
+            near = made.clone()
+            ends = torch.as_tensor(towards, dtype=made.dtype)
+            near[places] = torch.nextafter(made[places], ends.expand(len(places)))
+            if bool(near.isfinite().all()):
+                yield near
 
     def _kernels(self) -> str:
         """Return which kernels a verdict rests on, and on how many cases they were tried."""

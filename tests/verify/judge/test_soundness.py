@@ -561,6 +561,73 @@ def test_decisions_that_rounding_does_not_turn_are_told() -> None:
         assert any(line.startswith("decisions:") for line in found.footprint) == computed
 
 
+TOP = torch.finfo(torch.float32).max
+
+#: Max-pools that are wrong among the largest numbers alone.
+WRONG_AT_THE_END: list[Network] = [
+    lambda x: torch.where(pool(x) > 3e38, -pool(x), pool(x)),
+    lambda x: torch.where(pool(x) < -3.4e38, -pool(x), pool(x)),
+    lambda x: torch.where(pool(x) == TOP, -pool(x), pool(x)),
+    lambda x: pool(x).clamp(max=3.4e38),
+    lambda x: F.max_pool1d(F.pad(x, (2, 2), value=-3.4e38), 2)[..., 1:-1].clamp(min=-3.4e38),
+]
+
+
+@pytest.mark.parametrize("network", WRONG_AT_THE_END)
+def test_the_largest_numbers_are_tried(network: Network) -> None:
+    """Inputs reach to the end of the dtype, on both sides."""
+    found = equivalent(network, POOL, (1, 1, 4), why=False)
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.counterexample is not None
+    assert found.counterexample.input.isfinite().all()
+
+
+def test_decisions_by_what_overflows_are_overflow() -> None:
+    """Twice the largest number is infinite, and so is the other side: that is told, no more."""
+    found = equivalent(
+        lambda x: torch.where(2 * x[0::2] > x[1::2] + x[1::2], x[0::2], x[1::2]),
+        lambda x: torch.maximum(x[0::2], x[1::2]), (4,),
+    )  # fmt: skip
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    assert any("values overflow" in line for line in found.footprint)
+    assert not any("rounding may be as large" in line for line in found.footprint)
+
+
+RIGHT_IN_FLOAT32: list[Network] = [
+    lambda x: F.pad(x, (1, 1), value=torch.finfo(x.dtype).min).unfold(-1, 3, 2).amax(-1),
+    lambda x: F.max_pool1d(F.pad(x, (1, 1), value=-TOP), 3, 2),
+    lambda x: F.max_pool1d(x, 3, 2, 1).clamp(-TOP, TOP),
+    lambda x: -F.pad(-x, (1, 1), value=TOP).unfold(-1, 3, 2).amin(-1),
+    lambda x: torch.where(F.max_pool1d(x, 3, 2, 1) > 1e39, 0.0, F.max_pool1d(x, 3, 2, 1)),
+]
+
+
+@pytest.mark.parametrize("network", RIGHT_IN_FLOAT32)
+@pytest.mark.parametrize("shape", [(1, 1, 5), ("N", "C", "W")])
+def test_what_is_wrong_beyond_the_dtype_alone(network: Network, shape: Any) -> None:
+    """The least float for minus infinity: proved of what float32 has, which is said."""
+    found = equivalent(network, "max_pool1d(3, 2, 1)", shape)
+    assert found.verdict.settles, found.reason
+    assert found.verdict is not Verdict.REFUTED
+    assert found.given == "x within float32"
+    assert found.statement.endswith("with x within float32")
+
+
+def test_a_long_fold_from_the_least_number() -> None:
+    """Folds of any length, either way; and of a start that is not the least."""
+
+    def fold(x: torch.Tensor, start: float) -> torch.Tensor:
+        best = torch.full_like(x[..., ::100], start)
+        for i in range(100):
+            best = torch.where(x[..., i::100] > best, x[..., i::100], best)
+        return best
+
+    found = equivalent(lambda x: fold(x, torch.finfo(x.dtype).min), "max_pool1d(100)", (1, 1, 200))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    found = equivalent(lambda x: fold(x, -3e38), "max_pool1d(100)", (1, 1, 200))
+    assert found.verdict is Verdict.REFUTED, found.reason
+
+
 def means(x: torch.Tensor) -> torch.Tensor:
     """The means of three."""
     return x.unfold(-1, 3, 3).mean(-1)

@@ -73,8 +73,9 @@ class Algebra:
         self.readings: dict[float, Fraction] = {}
         #: Those that are read as the logarithms of whole numbers.
         self.logarithms: dict[float, int] = {}
-        #: What no element of the input is below, of those inputs that are meant.
+        #: What no element of the input is below, of those inputs that are meant, and above.
         self.least: Fraction | None = None
+        self.most: Fraction | None = None
         #: Blocks whose terms may be infinite over the reals.
         self._perhaps_infinite: set[int] = set()
         #: Blocks whose terms are not defined everywhere over the reals.
@@ -458,11 +459,29 @@ class Algebra:
         return result
 
     def _extreme(self, args: Ids, *, largest: bool) -> Ids:
+        args = self._without_ends(args, largest=largest)
+        if (args == args[:, :1]).all():
+            return args[:, 0].copy()
         return self._marked(
             args,
             self._rows("max" if largest else "min", args, None, None,
                        self._folded_maximum if largest else self._folded_minimum),
         )  # fmt: skip
+
+    def _without_ends(self, args: Ids, *, largest: bool) -> Ids:
+        """Return rows with an element in place of a number that none is below, or above."""
+        end = self.least if largest else self.most
+        if end is None or not self.real:
+            return args
+        inside = args - self.terms.first_variable
+        elements = (inside >= 0) & (inside < self.terms.count)
+        for number in numpy.unique(args[self.terms.known(args) & (args != OPAQUE)]):
+            value = self.terms.values[int(number)]
+            if (value <= end) if largest else (value >= end):
+                row = numpy.take_along_axis(args, elements.argmax(axis=1)[:, None], axis=1)
+                beside = elements.any(axis=1, keepdims=True)
+                args = numpy.where((args == number) & beside, row, args)
+        return args
 
     @staticmethod
     def _folded_maximum(values: Sequence[Value], _: Sequence[Fraction]) -> Value:
