@@ -54,6 +54,8 @@ MOST_UNREAD = 12
 LONGEST_PERIOD = 64
 #: Seconds, from the beginning, in which solvers check what is proved without them.
 CHECKED = 2.0
+#: A size that is larger than most windows, and not 1.
+USUAL = 7
 #: Telling inputs at each size but the first ones.
 FEW = 4
 #: Sizes that are judged where all cannot be.
@@ -254,7 +256,7 @@ class EverySize:
         z3 = solver.z3
         # At first sizes that are typical: larger than a window, and not 1.
         usual: dict[str, int] | None = {
-            le: -(-(7 - r) // p) if p < 7 else 1 for le, (p, r) in periods.items()
+            le: -(-(USUAL - r) // p) if p < USUAL else 1 for le, (p, r) in periods.items()
         }
         while True:
             counts = usual or solver.model()
@@ -463,8 +465,21 @@ class EverySize:
 
     # -- what it comes to ------------------------------------------------------------------------
 
+    def _steady_first(self) -> None:
+        """Hold both sides to be functions of their input, before anything is run otherwise."""
+        shape = self.numbers(dict.fromkeys(self.letters, USUAL))
+        for side, whose in zip(self.sides, ("", "the reference: "), strict=True):
+            side.shapes = (shape,)
+            try:
+                why = side.unsteady(self.sides[0].dtype)
+            except NotJudgedError:  # it takes no such input
+                continue
+            if why is not None and not why.startswith("it draws random numbers from torch"):
+                raise NotJudgedError(f"{whose}{why}")
+
     def found(self) -> Finding:
         """Return the finding."""
+        self._steady_first()
         try:
             classes = self.classes()
             self._choose(classes)

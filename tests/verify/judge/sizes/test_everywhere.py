@@ -72,6 +72,25 @@ def test_a_rewrite_is_proved_at_every_size() -> None:
     assert any(line.startswith("sizes: all from 1 on") for line in found.footprint)
 
 
+class Remembering(torch.nn.Module):
+    """Keeps a mask of the last size."""
+
+    mask: torch.Tensor | None = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Pool, times the mask."""
+        if self.mask is None or self.mask.shape != x.shape:
+            self.mask = torch.ones_like(x)
+        return F.max_pool2d(x * self.mask, 2)
+
+
+def test_what_remembers_is_not_judged() -> None:
+    """It is looked at before anything is run on symbols, which it would keep."""
+    found = equivalent(Remembering(), "max_pool2d(2)")
+    assert found.verdict is Verdict.NOT_JUDGED
+    assert "what keeps anything from one run to the next" in found.reason
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "smallest", "sizes"),
@@ -524,3 +543,27 @@ def test_numbers_beside_numbers_that_are_as_many_as_a_size() -> None:
     found = equivalent(AvgPool1d(2, 2, ceil_mode=True, count_include_pad=False),
                        "avg_pool1d(2, ceil_mode=True, count_include_pad=False)")  # fmt: skip
     assert found.verdict is Verdict.PROVED, found.reason
+
+
+#: How wide an image must not be, which stands nowhere as a number.
+WIDE = len("a width that nobody tries at all, 43.....")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: F.relu(1 - torch.full((1,), x.shape[-1] - float(WIDE)).abs()),
+        lambda x: len(x.unbind(-1)) == WIDE,
+        lambda x: x.shape[-1] * 0.01 == WIDE * 0.01,
+    ],
+)
+def test_a_width_that_stands_nowhere(wrong: Callable[[torch.Tensor], Any]) -> None:
+    """A size that is given on as a fraction, or a number of pieces, is followed or no proof."""
+
+    def module(x: torch.Tensor) -> torch.Tensor:
+        pooled: torch.Tensor = F.max_pool2d(x, 2) + wrong(x)
+        return pooled
+
+    assert module(torch.zeros(1, 1, 2, WIDE)).max() == 1
+    assert equivalent(module, "max_pool2d(2)", why=False).verdict is not Verdict.PROVED
