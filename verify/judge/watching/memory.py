@@ -199,8 +199,10 @@ def _seen(place: str, value: Any) -> tuple[Any, _Held]:
     """Return what is noted of a value, and the values within it that are noted apart."""
     kind = _Kind(type(value).__name__)
     match value:
-        case UninitializedParameter() | UninitializedBuffer() | torch.jit.ScriptModule():
-            return kind, ()  # cannot be looked into, nor traced
+        case UninitializedParameter() | UninitializedBuffer():
+            return kind, ()  # there is nothing in it yet
+        case torch.jit.ScriptModule():
+            return _Opaque(_scripted(value)), ()
         case torch.Tensor():
             version = 0 if value.is_inference() else value._version
             return _Numbers(id(value), version, _content(value)), _of_tensor(place, value)
@@ -274,6 +276,14 @@ def _seen(place: str, value: Any) -> tuple[Any, _Held]:
     if isinstance(state, int) and shows and _secretive(value):
         return kind, _of_object(f"{_INSIDE} {place}", value)
     return _Opaque(state), ()
+
+
+def _scripted(module: Any) -> bytes | int:
+    """Return a script with all that its attributes hold, as it would be saved."""
+    try:
+        return bytes(module.save_to_buffer())
+    except Exception:  # it holds what cannot be saved
+        return id(module)
 
 
 def _kept(cached: Any, held: Any) -> Any:

@@ -19,6 +19,7 @@ import random
 import sys
 import threading
 import types
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -279,6 +280,35 @@ def test_what_a_limited_cache_keeps_is_seen(function: Any, named: dict[str, int]
     assert "of what is cached by few_" in str(change)
     assert function.cache_info().misses == misses
     function.cache_clear()
+
+
+class Scripted(torch.nn.Module):
+    """Counts in a buffer and in an attribute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("calls", torch.zeros(1))
+        self.more = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Count the call."""
+        if bool(x[0] > 0):
+            self.calls.add_(1)  # type: ignore[operator]
+        else:
+            self.more += 1
+        return x
+
+
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_what_a_script_keeps_is_seen(way: float) -> None:
+    """Buffers and attributes, which Python does not hold."""
+    with warnings.catch_warnings():  # torch says that scripts are no longer the way
+        warnings.simplefilter("ignore")
+        module: Any = torch.jit.script(Scripted())
+    before = Memory(module)
+    assert before.change(Memory(module)) is None
+    module(torch.tensor([way]))
+    assert before.change(Memory(module)) == "the module changed while it ran"
 
 
 def test_submodules_count() -> None:
