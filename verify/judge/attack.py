@@ -108,9 +108,12 @@ def shrunk(
     deadline = time.perf_counter() + SHRINKING
     flat = x.clone()
 
+    def late() -> bool:
+        return time.perf_counter() > deadline
+
     def try_in_place(places: Any, value: Any) -> bool:
         nonlocal flat
-        if time.perf_counter() > deadline:
+        if late():
             return False
         changed = flat.clone()
         changed[places] = value
@@ -126,12 +129,16 @@ def shrunk(
             return flat
     size = int((flat != 0).sum())
     while size:
-        present = [i for i in (flat != 0).nonzero().flatten().tolist()]
+        present = (flat != 0).nonzero().flatten().tolist()
         # From the end, so that what is left stands at the beginning, where people look.
         for start in reversed(range(0, len(present), size)):
+            if late():
+                return flat
             try_in_place(present[start : start + size], 0)
         size = min(size, len(present)) // 2
     for place in (flat != 0).nonzero().flatten().tolist():
+        if late():
+            break
         number = flat[place].item()
         if number != number or math.isinf(number):
             continue

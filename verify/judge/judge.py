@@ -31,6 +31,7 @@ from verify.cores import single_thread
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
 from verify.judge.attack import LARGE, inputs, shrunk
+from verify.judge.branches import WayPair, decisions_of, pairs, steering, thresholds, wide
 from verify.judge.conditions.formulas import Formulas
 from verify.judge.conditions.given import Admitted, Given, parsed
 from verify.judge.conditions.weakest import (
@@ -49,7 +50,7 @@ from verify.judge.proving import Settled, settle
 from verify.judge.rounding.table import established
 from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.algebra import Algebra
-from verify.judge.symbols.classes import Pattern, TooManyKindsError, kinds, restricted
+from verify.judge.symbols.classes import Pattern, TooManyKindsError, kinds, made_of, restricted
 from verify.judge.symbols.evaluation import Values, real_values, system_values
 from verify.judge.symbols.exactly import exact_values
 from verify.judge.symbols.maxima import same_maxima
@@ -637,11 +638,13 @@ class OneShape:
                     s.trains for s in (self.module, self.reference)) else ""  # fmt: skip
                 raise NotJudgedError(f"{whose}{side.drawn[0]}{hint}")
         self.progress("both were run and read as terms")
-        refuted = (
-            self._attacked(self._telling())
-            or self._attacked_at_ties()
-            or self._attacked(self._standing_out())
-        )
+        refuted = self._attacked(self._telling()) or self._attacked_all_ways()
+        if refuted is not None:
+            return refuted
+        found = self._by_ways() if self._pairs else None
+        if found is not None:
+            return found
+        refuted = self._attacked_at_ties() or self._attacked(self._standing_out())
         if refuted is not None:
             return refuted
         self.progress(f"{self.agreed} inputs agree")
@@ -719,6 +722,73 @@ class OneShape:
             self.agreed += 1
             if number == 2:
                 self.progress("the first inputs agree")
+        return None
+
+    @cached_property
+    def _pairs(self) -> list[WayPair]:
+        """The ways through both sides, where one decides by its input as a whole; else none."""
+        sides = self.left, self.right
+        if (
+            any(side.ids is None or side.unseen for side in sides)
+            or self.about is not None
+            or self.back is not None
+            or self.known is not None
+            or not wide(self.terms, decisions_of(*sides))
+        ):
+            return []
+        return pairs(self.terms, *sides, real=self.system.name == "real")
+
+    def _attacked_all_ways(self) -> Equivalence | None:
+        """Run both where decisions by the whole input go one way, and the other.
+
+        Their terms are asked only where the two runs differ.
+        """
+        decisions = decisions_of(self.left, self.right)
+        unread = any(side.ids is None or side.unseen for side in (self.left, self.right))
+        if self.about is not None or self.back is not None or self.most is not None:
+            return None
+        if not (unread and self.terms.count > LARGE) and not wide(self.terms, decisions):
+            return None
+        numbers = thresholds(self.terms, decisions)
+        every = steering(self.terms.count, self.dtype, numbers)
+        return self._attacked_plainly(every if self.given is None else self.given.inputs(every))
+
+    def _attacked_plainly(self, every: Iterable[torch.Tensor]) -> Equivalence | None:
+        """Run both on inputs, and hold them against their terms where they differ."""
+        for x in every:
+            if self.late:
+                break
+            if not self._admits(x):
+                continue
+            try:
+                left, right = self.module.run(x), self.reference.run(x)
+                alike = left.shape == right.shape and _same(left, right)
+            except RaisedError:
+                alike = False
+            refuted = None if alike else self._attacked(iter([x]))
+            if refuted is not None:
+                return refuted
+        return None
+
+    def _by_ways(self) -> Equivalence | None:
+        """Judge every pair of ways by itself; ``None`` if one of them is not the same everywhere.
+
+        Then it matters which way is gone, and of a large input nobody can say more.
+        """
+        every = [
+            (one, pair)
+            for pair in self._pairs
+            for one in self._told_apart(pair.left, pair.right)
+        ]  # fmt: skip
+        joined = self.terms.count <= LARGE
+        self._kinds = [one for one, _ in every]
+        refuted = self._attacked_at_ties() or self._attacked(self._standing_out())
+        if refuted is not None:
+            return refuted
+        found = self._proved(every)
+        if found.verdict.settles or found.verdict is Verdict.NOT_JUDGED or not joined:
+            return found
+        del self._kinds
         return None
 
     def _attacked_at_ties(self) -> Equivalence | None:
@@ -1141,16 +1211,24 @@ class OneShape:
         whole = self.given is not None and self.given.given.whole and self.system.name == "real"
         return whole and self.back is None
 
-    def _premises_of(self, one: Pattern) -> Callable[[Term], Iterable[Term]] | None:
+    def _premises_of(
+        self, one: Pattern, pair: WayPair | None = None
+    ) -> Callable[[Term], Iterable[Term]] | None:
         """What holds of each variable of a kind that is an element of the input, for solvers."""
         if self.back is not None:
             return self.back.premises(one, self.given)
-        return self._premises
+        if pair is None or pair.given is None:
+            return self._premises
+        there, always = Admitted(pair.given, self.system, self.dtype).premises, self._premises
+        return lambda x: chain(there(x), always(x) if always is not None else ())
 
-    def _never_negative(self, one: Pattern) -> frozenset[int]:
+    def _never_negative(self, one: Pattern, pair: WayPair | None = None) -> frozenset[int]:
         """Return the nodes of a kind that are elements of the input and at least 0."""
-        given = None if self.given is None or self.back is not None else self.given.given
-        plain = given is not None and given.low is not None and given.low >= 0 and not given.whole
+        if self.back is not None or self._whole_inputs:
+            return frozenset()
+        known = (None if self.given is None else self.given.given,
+                 None if pair is None else pair.given)  # fmt: skip
+        plain = any(g is not None and g.low is not None and g.low >= 0 for g in known)
         return frozenset(one.elements if plain else ())
 
     @property
@@ -1177,6 +1255,8 @@ class OneShape:
         if any(s.ids is None or s.unseen for s in (self.left, self.right)):
             return None
         left, right = (numpy.asarray(s.ids[index]).reshape(1) for s in (self.left, self.right))  # type: ignore[index]
+        if not fewer(self.terms, [int(left[0]), int(right[0])], _LARGEST_EXACT):
+            return made_of(self.terms, numpy.concatenate([left, right]))
         (only,) = kinds(self.terms, left, right)
         return restricted(only)
 
@@ -1319,7 +1399,8 @@ class OneShape:
 
     # -- proofs ----------------------------------------------------------------------------------
 
-    def _proved(self) -> Equivalence:
+    def _proved(self, ways: Sequence[tuple[Pattern, WayPair]] = ()) -> Equivalence:
+        """Prove every kind of window; of ``ways``, those of every pair of ways by itself."""
         assert self.left.ids is not None and self.right.ids is not None
         asked = {name: ENGINES[name] for name in self.engines or SOLVERS}
         proved: Counter[str] = Counter()
@@ -1332,7 +1413,8 @@ class OneShape:
             left, right = (numpy.where(known, ZERO, ids) for ids in (left, right))
         labels = None if self.about is None else self.about.input_of
         every = (
-            self._kinds if self.known is None and labels is None
+            [one for one, _ in ways] if ways
+            else self._kinds if self.known is None and labels is None
             else self._told_apart(left, right, labels)
         )  # fmt: skip
         whole = self._whole_inputs
@@ -1343,18 +1425,21 @@ class OneShape:
                     f"out of time: {number} of {len(every)} kinds of window proved, "
                     f"{self.agreed} inputs agree",
                 )
+            pair = ways[number][1] if ways else None
             if self.about is not None:
                 one = narrowed(one, self.about.of_nodes(one.variables))
-            statement = one.nodes, one.left, one.right
+            statement = one.nodes, one.left, one.right, None if pair is None else pair.given
             settled = self.settled.get(statement) or settle(
                 one, self.system, asked, self.deadline, f"input shape {self.shapes[0]}",
                 forms=not self.engines, checked_until=checked_until,
-                given=self._premises_of(one), never_negative=self._never_negative(one),
+                given=self._premises_of(one, pair), never_negative=self._never_negative(one, pair),
             )  # fmt: skip
             if settled.verdict.settles and settled.verdict is not Verdict.REFUTED:
                 self.settled[statement] = settled
             if settled.verdict is Verdict.REFUTED:
                 assert settled.model is not None
+                if pair is not None:
+                    return self._led_there(one, settled.model, pair)
                 return self._replayed(one, settled.model, settled.evidence[-1].engine)
             if not settled.verdict.settles:
                 said = "; ".join(f"{e.engine} {e.verdict}: {e.detail}" for e in settled.evidence)
@@ -1419,6 +1504,28 @@ class OneShape:
             tolerance=found,
             proved_by=proved,
             footprint=self._footprint(),
+        )
+
+    def _led_there(self, one: Pattern, model: Mapping[int, Any], pair: WayPair) -> Equivalence:
+        """Run a difference between two ways on inputs that may go both of them."""
+        numbers = thresholds(self.terms, decisions_of(self.left, self.right))
+
+        def led() -> Iterator[torch.Tensor]:
+            for place in dict.fromkeys((0, len(one.places) // 2, len(one.places) - 1)):
+                elements = {int(every[place]): model[node]
+                            for node, every in one.elements.items() if node in model}  # fmt: skip
+                for x in steering(self.terms.count, self.dtype, numbers):
+                    there = self._with(elements, x)
+                    if there is not None:
+                        yield there
+
+        refuted = self._attacked_plainly(led())
+        if refuted is not None:
+            return refuted
+        return self.found(
+            Verdict.UNKNOWN,
+            f"it decides by its input as a whole{pair.where}, and no input was found that goes "
+            f"where its output would be another one; {self.agreed} inputs agree",
         )
 
     def _replayed(self, one: Pattern, model: Mapping[int, Any], by: str) -> Equivalence:

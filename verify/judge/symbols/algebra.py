@@ -225,9 +225,9 @@ class Algebra:
         self._finite(args)
         shared = not isinstance(weights, numpy.ndarray)
         numbers = (
-            numpy.array([[self.terms.weight(Fraction(w)) for w in weights]], numpy.int32)
-            if shared
-            else numpy.asarray(weights, numpy.int32)
+            numpy.asarray(weights, numpy.int32)
+            if isinstance(weights, numpy.ndarray)
+            else self._weights(weights)
         )
         args = numpy.asarray(args, numpy.int32)
         result = numpy.empty(len(args), numpy.int32)
@@ -248,12 +248,8 @@ class Algebra:
             partial = numpy.zeros(args.shape[1], bool)
             if self._partial:
                 partial |= self.partial(args).any(axis=0)
-            kept = numpy.flatnonzero(
-                [
-                    self.terms.weights[w] != 0 or partial[i] or slack is not None
-                    for i, w in enumerate(numbers[0])
-                ]
-            )
+            zeros = numpy.array([w == 0 for w in self.terms.weights], bool)[numbers[0]]
+            kept = numpy.flatnonzero(~zeros | partial | (slack is not None))
             args, numbers = args[:, kept], numbers[:, kept]
             if len(kept) == 0:
                 result[rest] = ZERO
@@ -266,6 +262,13 @@ class Algebra:
             numbers = numbers[rest]
         result[rest] = self._rows("linear", args, numbers, slack, self._folded_sum)
         return result
+
+    def _weights(self, weights: Sequence[Fraction]) -> Ids:
+        """Return the numbers of weights as one row; a sum of a whole layer has one for all."""
+        if all(w is weights[0] for w in weights):
+            one = [self.terms.weight(Fraction(w)) for w in weights[:1]]
+            return numpy.array([one * len(weights)], numpy.int32)
+        return numpy.array([[self.terms.weight(Fraction(w)) for w in weights]], numpy.int32)
 
     def _folded_sum(self, values: Sequence[Value], weights: Sequence[Fraction]) -> Value:
         total = sum(
@@ -556,6 +559,11 @@ class Algebra:
             if self.real and self._partial and self.partial(pairs[decided]).any():
                 raise NoTermError("a comparison with an infinity of what is not always defined")
         rest = ~decided
+        alike = rest & (a == b) & (a != OPAQUE) if self.real else ~rest & False
+        if alike.any():  # a number is itself, where it is one
+            alike &= ~self.partial(a)
+            result[alike] = self.constant(operator != "lt")
+            rest &= ~alike
         if self.least is not None and self.real and operator != "eq":
             surely = rest & self._surely_ordered(operator, pairs)
             result[surely] = self.constant(operator == "le")

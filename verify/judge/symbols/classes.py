@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from verify.judge.symbols.terms import Ids, Terms, Value, rows_of
+from verify.judge.symbols.terms import OPAQUE, Ids, Terms, Value, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -275,3 +275,42 @@ def restricted(kind: Pattern) -> tuple[Terms, Ids, list[int]]:
                 weights = numpy.array([[terms.weight(w) for w in node.weights]], numpy.int32)
             numbers.append(int(terms.add(node.operator, args, weights, node.data)[0]))
     return terms, numpy.array([numbers[kind.left], numbers[kind.right]], numpy.int32), elements
+
+
+def made_of(terms: Terms, ends: Ids) -> tuple[Terms, Ids, list[int]]:
+    """Return what some terms are made of as terms of their own, the same ends, and its elements.
+
+    It is what :func:`restricted` returns of one place, by arrays: for what is made of many terms.
+
+    >>> terms = Terms(4)
+    >>> pairs = terms.add("max", terms.variables.reshape(2, 2))
+    >>> part, ends, elements = made_of(terms, pairs[1:])
+    >>> part.blocks[part.blocks_of(ends)[0]].args.tolist(), elements
+    ([[2, 3]], [2, 3])
+    """
+    used = numpy.zeros(terms.size, bool)
+    used[ends] = True
+    for block in reversed(terms.blocks):
+        here = used[block.start : block.start + block.rows]
+        if block.args.shape[1] and here.any():
+            used[block.args[here].reshape(-1)] = True
+    first = terms.first_variable
+    elements = numpy.flatnonzero(used[first : first + terms.count])
+    part = Terms(len(elements))
+    part.weights = terms.weights  # no weight is added to it
+    numbers = numpy.full(terms.size, OPAQUE, numpy.int32)
+    numbers[first + elements] = part.variables
+    for block in terms.blocks:
+        here = numpy.flatnonzero(used[block.start : block.start + block.rows])
+        if block.operator in ("variable", "opaque") or not len(here):
+            continue
+        if block.operator == "constant":
+            numbers[block.start] = part.constant(terms.values[block.start])
+            continue
+        weights = block.weights
+        if weights is not None and len(weights) > 1:
+            weights = weights[here]
+        numbers[block.start + here] = part.appended(
+            block.operator, numbers[block.args[here]], weights, block.data
+        )
+    return part, numbers[ends], elements.tolist()
