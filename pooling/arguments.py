@@ -70,6 +70,8 @@ class Axis(NamedTuple):
     def occupied(self) -> Number:
         """The windows along this axis that have at least one tap."""
         size, kernel_size, stride, (before, _), dilation, _, _, reaching = self
+        if type(dilation) is int and dilation == 1:  # as in nearly all
+            return reaching
         return occupied(size, kernel_size, stride, before, reaching, dilation)
 
     @property
@@ -278,17 +280,25 @@ class Window(NamedTuple):
 def windowed(
     dimensions: int,
     shape: Sequence[Number],
-    window: Window,
-    options: Mapping[str, Any] = NO_OPTIONS,
+    options: Mapping[str, Any],
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Padding = 0,
+    dilation: Sizes = 1,
+    ceil_mode: bool = False,
+    padding_convention: str = "torch",
 ) -> PoolingArguments:
     """Return the checked arguments of a pooling whose windows are all of one size.
 
     Of the shape only the batch may be empty. Errors are those of :func:`pooling.pooling_arguments`.
 
-    >>> windowed(2, (1, 3, 8, 8), Window(2)).output_shape
+    >>> windowed(2, (1, 3, 8, 8), NO_OPTIONS, 2).output_shape
     (1, 3, 4, 4)
     """
-    pooling = _at_a_glance(dimensions, shape, window, options)
+    pooling = _at_a_glance(
+        dimensions, shape, options,
+        kernel_size, stride, padding, dilation, ceil_mode, padding_convention,
+    )  # fmt: skip
     if pooling is not None:
         return pooling
     leading, sizes = split_shape(dimensions, shape)
@@ -296,19 +306,26 @@ def windowed(
         refuse("the channels of shape must be at least 1, got {0}", wrong, leading[-1])
     if holds(wrong := leading[0] < 0):
         refuse("the batch of shape must be at least 0, got {0}", wrong, leading[0])
+    window = Window(kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
     return _new(PoolingArguments, (leading, window.axes(sizes), options))
 
 
 def _at_a_glance(
-    dimensions: int, shape: Sequence[Number], window: Window, options: Mapping[str, Any]
+    dimensions: int,
+    shape: Sequence[Number],
+    options: Mapping[str, Any],
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: Any,
+    padding_convention: Any,
 ) -> PoolingArguments | None:
     """Return the arguments if all is plain ints and in order; ``None`` if it needs a closer look.
 
     Most calls are such, and one look finds them. The others, right or wrong, are read with care for
     arrays, symbols and mistakes; this is the only short cut.
     """
-    entries: tuple[Any, ...] = window
-    kernel_size, stride, padding, dilation, ceil_mode, convention = entries
     if stride is None:
         stride = kernel_size
     if not (
@@ -319,7 +336,7 @@ def _at_a_glance(
         and 0 <= padding <= kernel_size // 2
         and kernel_size > 0 < stride
         and dilation > 0
-        and convention == "torch"
+        and padding_convention == "torch"
     ):
         return None
     leading = shape[:-dimensions]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pooling.arguments import PoolingArguments, Sizes, Window, windowed
+from pooling.arguments import PoolingArguments, Sizes, windowed
 from pooling.arithmetic import Number
 from pooling.checks import holds, integer, refuse
 from pooling.conventions import Padding
@@ -54,8 +54,10 @@ def average_arguments(
     else:
         check_divisor(count_include_pad, divisor_override)
         options = {"count_include_pad": count_include_pad, "divisor_override": divisor_override}
-    window = Window(kernel_size, stride, padding, dilation, ceil_mode, padding_convention)
-    pooling = windowed(dimensions, shape, window, options)
+    pooling = windowed(
+        dimensions, shape, options,
+        kernel_size, stride, padding, dilation, ceil_mode, padding_convention,
+    )  # fmt: skip
     for axis in pooling.windowed if dimensions == 3 and padding_convention == "torch" else ():
         if holds(above := axis.kernel_size > axis.size):
             refuse(

@@ -7,7 +7,7 @@ from itertools import product
 from math import comb, prod
 from typing import TYPE_CHECKING, Any
 
-from pooling.arguments import PoolingArguments, Sizes, Window, windowed
+from pooling.arguments import PoolingArguments, Sizes, windowed
 from pooling.arithmetic import Number
 from pooling.checks import check_name, holds, per_axis, refuse
 from pooling.evaluation import real, rounded, wide
@@ -53,8 +53,8 @@ def blur_arguments(
         if holds(wrong := size < 1):
             refuse("kernel_size must be at least 1, got {0}", wrong, size)
     sides = tuple([((k - 1) // 2, k // 2) for k in sizes])
-    window = Window(kernel_size, stride, sides)
-    pooling = windowed(dimensions, shape, window, {"padding_mode": padding_mode})
+    options = {"padding_mode": padding_mode}
+    pooling = windowed(dimensions, shape, options, kernel_size, stride, sides)
     for axis in pooling.windowed if padding_mode == "reflect" else ():
         if holds(wrong := axis.padding[1] >= axis.size):
             refuse(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pooling.arguments import PoolingArguments, Sizes, Window, windowed
+from pooling.arguments import PoolingArguments, Sizes, windowed
 from pooling.arithmetic import Number
 from pooling.conventions import Padding
 from pooling.evaluation import extreme
@@ -14,9 +14,6 @@ from pooling.kind import Kind
 
 if TYPE_CHECKING:
     from pooling.evaluation import Array
-
-#: Makes a named tuple of all its fields in half the time of its constructor.
-_new = tuple.__new__
 
 _WITHOUT = MappingProxyType({"return_indices": False})
 _WITH = MappingProxyType({"return_indices": True})
@@ -83,8 +80,11 @@ def pooling_arguments(
     >>> pooling_arguments(2, (1, 64, 112, 112), 3, 2, padding_convention="same").axes[0].padding
     (0, 1)
     """
-    window = _new(Window, (kernel_size, stride, padding, dilation, ceil_mode, padding_convention))
-    return windowed(dimensions, shape, window, indices(return_indices))
+    options = _WITHOUT if return_indices is False else indices(return_indices)
+    return windowed(
+        dimensions, shape, options,
+        kernel_size, stride, padding, dilation, ceil_mode, padding_convention,
+    )  # fmt: skip
 
 
 @Kind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from itertools import accumulate
@@ -49,6 +50,8 @@ class Side:
         self._dtype = dtype
         self.pooling: NamedPooling | None = None
         self.module: Any = None
+        #: As it was given: what a copy holds is no longer what somebody asks.
+        self.given: Any = None
         #: What is watched: the eager code of a compiled module.
         self.watched: Any = None
         #: Whether what runs is made by ``torch.compile``.
@@ -63,7 +66,7 @@ class Side:
             self.name = given
             return
         self.name = getattr(given, "__name__", type(given).__name__)
-        self.module = copied(given)
+        self.given, self.module = given, copied(given)
         if dtype is None and system.dtype is not None:
             dtype = getattr(torch, system.dtype)
         floats = dtype is not None and dtype.is_floating_point
@@ -151,6 +154,7 @@ class Side:
         count = sum(math.prod(s) for s in self.shapes)
         ramp = torch.arange(count).to(dtype)
         why = changing(self.module, lambda: run(self.module, self.parts(ramp)), self.asked)
+        self.asked += Memory(self.given).asking
         if self.compiled and why is None:
             followed(lambda: run(self.watched, self.parts(ramp)), self.asked)
         return why
@@ -238,6 +242,12 @@ class Side:
         if self.pooling is not None:
             return ()
         found = []
+
+        def perhaps(words: str, *parts: torch.Tensor) -> None:
+            result = self.module(*parts)
+            if isinstance(result, torch.Tensor):
+                found.append((words, result.clone()))
+
         for name, mode in (("no_grad", torch.no_grad), ("inference_mode", torch.inference_mode)):
             words = f"under torch.{name}()"
             try:
@@ -255,10 +265,21 @@ class Side:
         if flat.is_floating_point():
             with quiet(), torch.enable_grad(), suppress(Exception, SystemExit):
                 parts = [x.clone().requires_grad_().clone() for x in self.parts(flat)]
-                result = self.module(*parts)
-                if isinstance(result, torch.Tensor):
-                    found.append(("of an input that requires gradients", result))
+                perhaps("of an input that requires gradients", *parts)
+        with quiet(), suppress(Exception, SystemExit):
+            perhaps("of an input with other strides", *map(_strided, self.parts(flat)))
+        with quiet(), suppress(Exception, SystemExit):
+            warnings.simplefilter("error")
+            perhaps("where warnings are errors", *[x.clone() for x in self.parts(flat)])
         return [(words, result.detach()) for words, result in found]
+
+
+def _strided(x: torch.Tensor) -> torch.Tensor:
+    """Return the same numbers with gaps between them, from the last axis to the first."""
+    reversed_ = x.permute(*reversed(range(x.ndim)))
+    apart = torch.full((*reversed_.shape, 2), 7, dtype=x.dtype)
+    apart[..., 1] = reversed_
+    return apart[..., 1].permute(*reversed(range(x.ndim)))
 
 
 def kind(value: Any) -> str:

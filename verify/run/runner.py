@@ -35,7 +35,7 @@ from verify.engines import ENGINES
 from verify.engines.counterexample import simplest, witness, written
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
-from verify.run.consulting import NotKeptError, consult, recalled
+from verify.run.consulting import NotKeptError, consult, keep, recalled
 from verify.run.keys import premises_of
 from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
 from verify.run.store import opened
@@ -399,6 +399,19 @@ def perform(
     partial: bool = False,
 ) -> Report | None:
     """Do one task; a crash is a finding too. ``None`` for a mutant that is none there."""
+    try:
+        return _performed(task, settings, claims, engines, partial)
+    finally:
+        keep(settings)
+
+
+def _performed(
+    task: Task,
+    settings: Settings,
+    claims: Mapping[str, Claim],
+    engines: Engines,
+    partial: bool,
+) -> Report | None:
     claim = claims[task.claim]
     if task.mutant < 0:
         try:

@@ -132,6 +132,14 @@ def masked(x: torch.Tensor) -> torch.Tensor:
     return y
 
 
+def one_written(x: torch.Tensor) -> torch.Tensor:
+    """Write one element of each row, by its own threshold."""
+    y = x.clone()
+    last = y[:, 5]
+    last[last > 1.5] *= -1
+    return y
+
+
 def sorted_ends(x: torch.Tensor) -> torch.Tensor:
     """Take both ends of sorted rows."""
     return x.sort(1).values[:, [5, 0, 5, 0, 5, 0]]
@@ -168,6 +176,9 @@ ROUNDED: list[tuple[Step, ...]] = [
      lambda x: torch.maximum(torch.maximum(x, x[:, [0, 0, 1, 2, 3, 4]]), x[:, [1, 2, 3, 4, 5, 5]])),
     (lambda x: F.avg_pool1d(x[None], 3, 1, 1)[0],
      lambda x: (F.pad(x, (1, 1))[:, :6] + x + F.pad(x, (1, 1))[:, 2:]) / 3),
+    (lambda x: x / (x.abs() + 1), F.softsign, lambda x: x * (1 + x.abs()).reciprocal()),
+    (lambda x: torch.log(x.abs() + 1), lambda x: torch.log1p(torch.maximum(x, -x))),
+    (lambda x: (x.double() * 2).to(x.dtype), lambda x: x + x),
 ]  # fmt: skip
 CHOOSING: list[tuple[Step, ...]] = [
     (F.relu, lambda x: torch.where(x > 0, x, torch.zeros_like(x)), lambda x: x.clamp(min=0)),
@@ -186,6 +197,10 @@ CHOOSING: list[tuple[Step, ...]] = [
      lambda x: torch.where(~((x > 0) & (x < 2)), -x, x)),
     (lambda x: x.index_select(0, torch.tensor([1, 0])), lambda x: x.flip(0)),
     (swallowing, lambda x: x - 3),
+    (lambda x: torch.where(x == x.flip(1), -x, x), lambda x: torch.where(x != x.flip(1), x, -x)),
+    (one_written,
+     lambda x: torch.cat([x[:, :5], torch.where(x[:, 5:] > 1.5, -x[:, 5:], x[:, 5:])], 1)),
+    (lambda x: torch.where(x > 0, x, 0 * x), lambda x: F.threshold(x, 0, 0)),
 ]  # fmt: skip
 
 # -- poolings of an image ------------------------------------------------------------------------
@@ -295,6 +310,17 @@ FAULTS: list[Step] = [
     lambda x: x * (1 + 1e-4),
     lambda x: x + x.flip(-1) * 0.01,
     lambda x: F.leaky_relu(x, 0.99),
+    lambda x: x * ((x - 2) / (x - 2)),
+    lambda x: x + 0 / (x[..., :1] + 3),
+    lambda x: x + 0 * torch.log(x + 40),
+    lambda x: x + 0 * torch.sqrt(60 - x),
+    lambda x: torch.where(torch.isinf(1 / (x - 1)), x + 1, x),
+    lambda x: x + (x == x.roll(1, -1)).to(x.dtype),
+    lambda x: F.threshold(x, -30, -30),
+    lambda x: torch.cat([x[..., :-1], x[..., -1:].clamp(max=25)], -1),
+    lambda x: torch.cat([x[..., :1].round(), x[..., 1:]], -1),
+    lambda x: x.to(torch.bfloat16).to(x.dtype),
+    lambda x: x.long().to(x.dtype),
 ]  # fmt: skip
 #: The same in number systems without fractions.
 FAULTS_OF_CHOICE: list[Step] = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
 
@@ -50,3 +52,25 @@ def test_several_inputs_are_one_behind_the_other() -> None:
     assert side.run(torch.arange(4.0)).tolist() == [[2, 4]]
     with pytest.raises(ValueError, match="takes 1 input, got 2"):
         Side("max_pool1d(2)", SYSTEMS["real"], ((2,), (2,)))
+
+
+def test_how_else_it_is_run() -> None:
+    """In other modes, of numbers that lie apart, and where a warning is an error."""
+
+    def laid(x: torch.Tensor) -> torch.Tensor:
+        return x.as_strided((2, 2), (2, 1)) + x.is_contiguous()
+
+    def warned(x: torch.Tensor) -> torch.Tensor:
+        try:
+            warnings.warn("old", stacklevel=1)
+        except UserWarning:
+            return -x
+        return x
+
+    x = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    others = dict(Side(laid, SYSTEMS["real"], ((2, 2),)).otherwise(x))
+    assert others["under torch.no_grad()"].tolist() == [[2, 3], [4, 5]]
+    assert others["of an input with other strides"].tolist() != [[2, 3], [4, 5]]
+    others = dict(Side(warned, SYSTEMS["real"], ((4,),)).otherwise(x))
+    assert others["where warnings are errors"].tolist() == [-1, -2, -3, -4]
+    assert others["of an input with other strides"].tolist() == x.tolist()

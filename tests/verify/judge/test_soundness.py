@@ -206,7 +206,19 @@ def test_the_wrong_are_refuted(network: Network) -> None:
     assert found.verdict is Verdict.REFUTED, found.reason
 
 
+def by_what_lay_there(x: torch.Tensor) -> torch.Tensor:
+    """Wrong where memory was never written to and held just this."""
+    found = torch.empty_strided((1, 1, 2), (2, 2, 1))
+    return torch.where(found == 3.5, mean(x), pool(x))
+
+
+def by_which_place_lay_there(x: torch.Tensor) -> torch.Tensor:
+    """The same of whole numbers."""
+    return torch.where(torch.empty(2, dtype=torch.int64) == 35, mean(x), pool(x))
+
+
 RARELY_WRONG: list[Any] = [
+    by_what_lay_there, by_which_place_lay_there,
     swallowed, further_out, asked_by_equal, wrong_without_gradients, wrong_in_training, Hidden(),
     counting, by_the_clock, by_an_address, by_who_calls, counting_in_a_thread, counting_in_a_cache,
 ]  # fmt: skip

@@ -54,6 +54,8 @@ MOST_UNREAD = 12
 LONGEST_PERIOD = 64
 #: Seconds, from the beginning, in which solvers check what is proved without them.
 CHECKED = 2.0
+#: A size that is larger than most windows, and not 1.
+USUAL = 7
 #: Telling inputs at each size but the first ones.
 FEW = 4
 #: Sizes that are judged where all cannot be.
@@ -65,6 +67,14 @@ BEYOND = (3, 7, 19)
 MOST_BEYOND = 40
 #: Decisions by products of sizes for which a size is looked for.
 MOST_ASKED = 8
+#: Smaller sizes than one that fails that are judged, where it need not be the smallest.
+MOST_SMALLER = 250
+#: Of these, along one axis.
+MOST_ALONG = 40
+#: Sizes that are tried at which such a decision goes one way, and the other.
+MOST_EITHER = 6
+#: Pairs of sizes that are looked at for the smallest at which a decision goes one way.
+MOST_PAIRS = 100_000
 #: Elements of an input that is run to look beyond.
 LARGEST = 1 << 18
 
@@ -254,7 +264,7 @@ class EverySize:
         z3 = solver.z3
         # At first sizes that are typical: larger than a window, and not 1.
         usual: dict[str, int] | None = {
-            le: -(-(7 - r) // p) if p < 7 else 1 for le, (p, r) in periods.items()
+            le: -(-(USUAL - r) // p) if p < USUAL else 1 for le, (p, r) in periods.items()
         }
         while True:
             counts = usual or solver.model()
@@ -463,8 +473,21 @@ class EverySize:
 
     # -- what it comes to ------------------------------------------------------------------------
 
+    def _steady_first(self) -> None:
+        """Hold both sides to be functions of their input, before anything is run otherwise."""
+        shape = self.numbers(dict.fromkeys(self.letters, USUAL))
+        for side, whose in zip(self.sides, ("", "the reference: "), strict=True):
+            side.shapes = (shape,)
+            try:
+                why = side.unsteady(self.sides[0].dtype)
+            except NotJudgedError:  # it takes no such input
+                continue
+            if why is not None and not why.startswith("it draws random numbers from torch"):
+                raise NotJudgedError(f"{whose}{why}")
+
     def found(self) -> Finding:
         """Return the finding."""
+        self._steady_first()
         try:
             classes = self.classes()
             self._choose(classes)
@@ -499,7 +522,9 @@ class EverySize:
                 return self._bounded(_OTHERWISE.format(_shape(shape)), every[: number + 1])
             self.progress(f"{number + 1} of {len(every)} sizes judged")
         if refuted is not None:
-            return self._refuted(refuted, defined)
+            # Of classes that are read the smallest is among those that were judged.
+            read = not any(one.unread or one.unlike for one in defined)
+            return self._refuted(refuted, defined, smallest=read)
         for one in defined:
             if one.unlike:
                 return self._bounded(one.unlike, every)
@@ -538,17 +563,119 @@ class EverySize:
     def _finding(self, verdict: Verdict, reason: str) -> Finding:
         return self.finding("", "", self.shape, self.system.name, verdict, reason)
 
-    def _refuted(self, found: Finding, classes: Sequence[Class]) -> Finding:
-        """Return the refutation at one size, with the sizes for which it is proved all the same."""
+    def _refuted(
+        self, found: Finding, classes: Sequence[Class], *, smallest: bool = False
+    ) -> Finding:
+        """Return the refutation at one size, with the sizes for which it is proved all the same.
+
+        Unless it is known to be the ``smallest``, one that is smaller is looked for.
+        """
+        if not smallest:
+            found, smallest = self._lowered(found)
         at = _shape(found.input_shape)
         words = self._in_words(classes)
         several = self._several()
         reason = f"at {at}: {found.reason}"
         if words or several:
             reason = f"{reason}; proved for {words or several}"
+        if not smallest:
+            reason = f"{reason}; of smaller sizes not all were tried"
         return replace(
             found, input_shape=self.shape, sizes=words or several or "none", reason=reason
         )
+
+    def _lowered(self, found: Finding) -> tuple[Finding, bool]:
+        """Return the refutation at the smallest size found, and whether there is no smaller one."""
+        lower = self._along(found)
+        while lower is not None:
+            found, lower = lower, self._along(lower)
+        shape = found.input_shape
+        for smaller in self._least(shape):
+            other = self._fails(smaller)
+            if other is not None and _order(smaller) < _order(shape):
+                found, shape = other, smaller
+        tried = 0
+        for smaller in self._below(shape):
+            if smaller in self.at:
+                continue
+            tried += 1
+            if tried > MOST_SMALLER or time.perf_counter() > self.deadline:
+                return found, False
+            other = self._fails(smaller)
+            if other is not None:
+                return other, True
+        return found, True
+
+    def _fails(self, shape: tuple[int, ...]) -> Finding | None:
+        found = self.judge(shape)
+        return found if found is not None and found.verdict is Verdict.REFUTED else None
+
+    def _along(self, found: Finding) -> Finding | None:
+        """Return a refutation at a size that is smaller along one axis, the smallest there."""
+        at = dict(zip(self.shape, found.input_shape, strict=True))
+        sizes = {letter: at[letter] for letter in self.letters}
+        for letter, most in sizes.items():
+            for number in range(1, most)[:MOST_ALONG]:
+                if time.perf_counter() > self.deadline:
+                    return None
+                other = self._fails(self.numbers({**sizes, letter: number}))
+                if other is not None:
+                    return other
+            # Beyond those as if all from some size on failed.
+            least: Finding | None = None
+            low, high = MOST_ALONG, most
+            while high - low > 1 and time.perf_counter() < self.deadline:
+                middle = (low + high) // 2
+                other = self._fails(self.numbers({**sizes, letter: middle}))
+                low, high, least = (middle, high, least) if other is None else (low, middle, other)
+            if least is not None:
+                return least
+        return None
+
+    def _least(self, most: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        """Yield the smallest shapes at which decisions by products of two sizes go either way."""
+        for known, condition in [*self.asked][:MOST_ASKED]:
+            periods = dict(known)
+            letters = sorted(condition.length.letters)
+            room = math.prod(most)
+            if len(letters) != 2 or room > MOST_PAIRS or len(periods) < len(self.letters):
+                continue
+            (p, r), (q, s) = (periods[le] for le in letters)
+            left = {True: MOST_EITHER, False: MOST_EITHER}
+            pairs = [(h, w) for h in range(r, room + 1, p) for w in range(s, room // h + 1, q)]
+            for h, w in sorted(pairs, key=lambda pair: (pair[0] * pair[1], pair)):
+                holds = condition.holds({letters[0]: (h - r) // p, letters[1]: (w - s) // q})
+                left[holds] -= 1
+                if left[holds] >= 0:
+                    sizes = {le: rest for le, (_, rest) in periods.items()}
+                    yield self.numbers({**sizes, letters[0]: h, letters[1]: w})
+                if max(left.values()) <= 0:
+                    break
+
+    def _below(self, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return shapes before one, in order: all of them, or more than are ever tried."""
+        most = 1
+        while True:
+            most = min(2 * most, math.prod(shape))
+            found = [
+                self.numbers(dict(zip(self.letters, each, strict=True)))
+                for each in self._within(self.letters, most // math.prod(
+                    n for n in self.shape if isinstance(n, int)))
+            ]  # fmt: skip
+            found = [one for one in found if _order(one) < _order(shape)]
+            if most == math.prod(shape) or len(set(found) - self.at.keys()) > MOST_SMALLER:
+                return sorted(found, key=_order)
+
+    def _within(self, letters: Sequence[str], most: int) -> Iterator[tuple[int, ...]]:
+        """Yield sizes of letters of whose axes there are at most so many elements."""
+        if not letters:
+            yield ()
+            return
+        first, *others = letters
+        times, size = self.shape.count(first), 1
+        while size**times <= most:
+            yield from ((size, *rest) for rest in self._within(others, most // size**times))
+            size += 1
 
     def _proved_at(self, shape: tuple[int, ...]) -> bool:
         """Say whether it is proved at a size that was judged."""
@@ -716,11 +843,13 @@ class EverySize:
             letters = [le for le, _ in periods]
             solver = Solver(letters)
             holds = solver.condition(condition)
+            found: list[Mapping[str, int] | None] = [*_flips(periods, condition)]
             for wanted in (holds, solver.z3.Not(holds)):
                 try:
-                    counts = solver.model(wanted)
+                    found.append(solver.model(wanted))
                 except UnreadableError:
                     continue
+            for counts in found:
                 if counts is None or len(letters) < len(self.letters):
                     continue
                 shape = self.numbers({le: p * counts[le] + r for le, (p, r) in periods})
@@ -753,6 +882,32 @@ class EverySize:
             for shape in sorted(set(shapes) - seen, key=_order):
                 seen.add(shape)
                 yield shape
+
+
+def _flips(
+    periods: Sequence[tuple[str, tuple[int, int]]], condition: Condition
+) -> Iterator[dict[str, int]]:
+    """Yield counts, small but for one, at which a condition that grows with them is decided.
+
+    >>> area = Condition(">=", Length.of({("H", "W"): 1, (): -100}))
+    >>> [*_flips((("H", (1, 1)), ("W", (1, 1))), area)]
+    [{'H': 100, 'W': 1}, {'H': 1, 'W': 100}]
+    """
+    few = {letter: 1 for letter, _ in periods}
+    first = condition.holds(few)
+    for letter, _ in periods:
+        if letter not in condition.length.letters:
+            continue
+        low, high = 1, 2
+        while high <= LARGEST and condition.holds({**few, letter: high}) == first:
+            low, high = high, 2 * high
+        if high > LARGEST:
+            continue
+        while high - low > 1:
+            middle = (low + high) // 2
+            same = condition.holds({**few, letter: middle}) == first
+            low, high = (middle, high) if same else (low, middle)
+        yield {**few, letter: high}
 
 
 def tie(conditions: Iterable[Condition], tied: Mapping[str, Length]) -> dict[str, Length]:

@@ -209,8 +209,12 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 and value.numel()
                 and self.shadows.region(value) is None
             ):
-                if func in _UNINITIALIZED and value.is_floating_point():
-                    value.fill_(float("nan"))
+                if func in _UNINITIALIZED:
+                    # Whatever was there before: a number that has no term.
+                    value.fill_(float("nan") if value.is_floating_point() else 1)
+                    return self.shadows.place(
+                        value, numpy.full(tuple(value.shape), OPAQUE, numpy.int32)
+                    )
                 return self.shadows.place(value, None)
             return value
 

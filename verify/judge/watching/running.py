@@ -10,11 +10,13 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import torch
 
 from verify.judge.watching.memory import Memory, random_states
+from verify.judge.watching.named import Code, asked_by
 from verify.judge.watching.outside import followed
 
 _TORCH = str(Path(torch.__file__).parent)
@@ -125,7 +127,10 @@ def changing(module: Any, runs: Callable[[], Any], asked: list[str] | None = Non
         return f"{before.unreadable[0]}, and nobody sees what that remembers"
     if drawn:
         return f"it draws random numbers from {', '.join(drawn)}"
-    second = followed(runs, [] if asked is None else asked)
+    asked = [] if asked is None else asked
+    ran: dict[CodeType, Code] = {}
+    second = followed(runs, asked, ran)
+    asked += between.asking + asked_by(between.held, between.methods, ran.values())
     change = between.change(Memory(module))
     if change is not None:
         return f"{change} for the second time"
