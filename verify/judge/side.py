@@ -268,6 +268,11 @@ class Side:
                 perhaps("of an input that requires gradients", *parts)
         with quiet(), suppress(Exception, SystemExit):
             perhaps("of an input with other strides", *map(_strided, self.parts(flat)))
+        usual = torch.get_default_dtype()
+        with quiet(), suppress(Exception, SystemExit):
+            torch.set_default_dtype(torch.float64)
+            perhaps("where float64 is the default", *[x.clone() for x in self.parts(flat)])
+        torch.set_default_dtype(usual)
         with quiet(), suppress(Exception, SystemExit):
             warnings.simplefilter("error")
             perhaps("where warnings are errors", *[x.clone() for x in self.parts(flat)])

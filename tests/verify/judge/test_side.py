@@ -67,7 +67,13 @@ def test_how_else_it_is_run() -> None:
             return -x
         return x
 
+    def typed(x: torch.Tensor) -> torch.Tensor:
+        return x + 1 if torch.zeros(1).dtype is torch.float64 else x
+
     x = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    others = dict(Side(typed, SYSTEMS["real"], ((4,),)).otherwise(x))
+    assert others["where float64 is the default"].tolist() == [2, 3, 4, 5]
+    assert torch.get_default_dtype() is torch.float32
     others = dict(Side(laid, SYSTEMS["real"], ((2, 2),)).otherwise(x))
     assert others["under torch.no_grad()"].tolist() == [[2, 3], [4, 5]]
     assert others["of an input with other strides"].tolist() != [[2, 3], [4, 5]]

@@ -217,14 +217,49 @@ def by_which_place_lay_there(x: torch.Tensor) -> torch.Tensor:
     return torch.where(torch.empty(2, dtype=torch.int64) == 35, mean(x), pool(x))
 
 
+class Flagged:
+    """An object of which a copy is another one."""
+
+    def __init__(self, wrong: bool) -> None:
+        self.wrong = wrong
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Flagged:
+        return Flagged(False)
+
+
+class CopiedOtherwise(torch.nn.Module):
+    """Wrong, and right where it is copied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flag = Flagged(True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Pool."""
+        return mean(x) if self.flag.wrong and bool(x.max() > 54321) else pool(x)
+
+
+def compiler(graph: Any, _: Any) -> Callable[..., Any]:
+    """Return a graph that is wrong at one number."""
+
+    def compiled(*args: torch.Tensor) -> Any:
+        (y,) = graph.forward(*args)
+        return (torch.where(y == 4444.5, y + 1, y),)
+
+    return compiled
+
+
 RARELY_WRONG: list[Any] = [
+    CopiedOtherwise(), torch.compile(pool, backend=compiler),
     by_what_lay_there, by_which_place_lay_there,
     swallowed, further_out, asked_by_equal, wrong_without_gradients, wrong_in_training, Hidden(),
     counting, by_the_clock, by_an_address, by_who_calls, counting_in_a_thread, counting_in_a_cache,
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("network", RARELY_WRONG, ids=lambda n: getattr(n, "__name__", "Hidden"))
+@pytest.mark.parametrize(
+    "network", RARELY_WRONG, ids=lambda n: getattr(n, "__name__", type(n).__name__)
+)
 def test_the_rarely_wrong_are_not_proved(network: Any) -> None:
     """A fault at one far number, under another mode, or at a later call."""
     found = equivalent(network, POOL, (1, 1, 4))

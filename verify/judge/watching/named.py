@@ -14,6 +14,7 @@ import builtins
 import dis
 import gc
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -173,8 +174,13 @@ def asking(value: Any) -> str | None:
     state = _states().get(id(value))
     if state is not None:
         return state
+    if isinstance(value, torch.jit.ScriptModule | torch.jit.ScriptFunction):
+        return _in_script(value)
     if isinstance(value, ModuleType):
         return None if _plain(value) else f"for the module {value.__name__}"
+    compiler = _compiler(value)
+    if compiler is not None:
+        return f"{compiler} to compile it"
     if isinstance(value, FunctionType | BuiltinFunctionType | type):
         whose = getattr(value, "__self__", None)
         if whose is not None and not isinstance(whose, ModuleType | type):
@@ -182,6 +188,36 @@ def asking(value: Any) -> str | None:
         module = str(value.__module__ or "")
         return _of_module(module, value.__name__, value)
     return None
+
+
+def _in_script(script: Any) -> str | None:
+    """Say what a script asks, which runs no code of Python's."""
+    try:
+        graph = str(script.inlined_graph)
+    except Exception:  # it has no forward
+        return None
+    for name in re.findall(r"\b(?:aten|prim)::(\w+)\(", graph):
+        if name in _HISTORY | {"hash", "id", "seed"} or name.startswith((*_SETTING, *_TELLING)):
+            return f"{name} in a script"
+    return None
+
+
+def _compiler(compiled: Any) -> str | None:
+    """Return who compiles what ``torch.compile`` has made, unless torch does."""
+    found = getattr(getattr(compiled, "dynamo_ctx", None), "callback", None)
+    if isinstance(compiled, FunctionType) and "_torchdynamo_orig_callable" in vars(compiled):
+        cells = zip(compiled.__code__.co_freevars, compiled.__closure__ or (), strict=True)
+        found = dict(cells).get("callback")
+        found = None if found is None else found.cell_contents
+    if found is None:
+        return None
+    while (within := getattr(found, "_torchdynamo_orig_backend", None)) is not None:
+        found = within
+    found = getattr(found, "compiler_fn", found)
+    module = getattr(found, "__module__", None) or type(found).__module__
+    if module.partition(".")[0] == "torch":
+        return None
+    return str(getattr(found, "__name__", type(found).__name__))
 
 
 def _states() -> dict[int, str]:

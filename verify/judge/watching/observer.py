@@ -27,6 +27,11 @@ from verify.judge.symbols.terms import OPAQUE, Ids
 from verify.judge.watching.reader import Decision, Instead, Reader
 
 aten = torch.ops.aten
+#: Where an operator may be replaced so that it is another one of ordinary tensors.
+_HERE = ("ADInplaceOrView", "AutocastCPU", "Autograd", "AutogradCPU", "AutogradFunctionality",
+         "AutogradNestedTensor", "BackendSelect", "CPU", "CompositeExplicitAutograd",
+         "CompositeExplicitAutogradNonFunctional", "CompositeImplicitAutograd",
+         "CompositeImplicitAutogradNestedTensor", "Dense", "")  # fmt: skip
 #: Kinds of tensors that are nothing but their numbers.
 _PLAIN = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)
 
@@ -100,7 +105,7 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             start += count
         for key in torch.library._impls:
             name, _, kernel = key.removeprefix("aten/").rpartition("/")
-            if key.startswith("aten/") and kernel in ("CPU", "AutogradCPU"):
+            if key.startswith("aten/") and kernel in _HERE:
                 self.seen.unseen.append(f"torch's own {name} has been replaced")
         memory = self.shadows.memory
         with ExitStack() as stack:

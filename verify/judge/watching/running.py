@@ -63,13 +63,17 @@ def quiet() -> Iterator[None]:
 
 
 def copied(module: Any) -> Any:
-    """Return a copy of a module, to be run or changed without harm; a function is itself."""
+    """Return a copy of a module, to be run or changed without harm; a function is itself.
+
+    So is what cannot be copied, or whose copy is another one.
+    """
     if not isinstance(module, torch.nn.Module):
         return module
     try:
-        return copy.deepcopy(module)
-    except Exception:  # it holds what cannot be copied: then it runs itself
+        made = copy.deepcopy(module)
+    except Exception:  # whatever it holds that is not to be copied
         return module
+    return made if Memory(module).alike(Memory(made)) else module
 
 
 def run(module: Any, inputs: Sequence[torch.Tensor]) -> Any:

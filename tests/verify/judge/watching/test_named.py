@@ -267,6 +267,32 @@ def test_what_a_module_holds_counts(held: Any, what: str) -> None:
     assert what in found.reason
 
 
+def in_a_script(x: torch.Tensor) -> torch.Tensor:
+    """Ask for what autograd notes."""
+    return -x if x.requires_grad else x
+
+
+def plainly_in_a_script(x: torch.Tensor) -> torch.Tensor:
+    """Ask nothing."""
+    return -x if x.dim() == 3 else x
+
+
+def test_what_scripts_ask_and_who_compiles() -> None:
+    """No code of Python's runs in a script; who compiles may make anything of code."""
+    with warnings.catch_warnings():  # torch says that scripts are no longer the way
+        warnings.simplefilter("ignore")
+        scripts = [torch.jit.script(f) for f in (in_a_script, plainly_in_a_script)]
+    assert asking(scripts[0]) == "requires_grad in a script"
+    assert asking(scripts[1]) is None
+
+    def compiler(graph: Any, _: Any) -> Any:
+        return graph.forward
+
+    for made in (plainly_in_a_script, nn.Identity()):
+        assert asking(torch.compile(made, backend=compiler)) == "compiler to compile it"
+        assert asking(torch.compile(made, backend="eager")) is None
+
+
 def test_values_that_ask_and_that_do_not() -> None:
     """By identity, wherever they are."""
     assert asking(sys.argv) == "argv of sys"

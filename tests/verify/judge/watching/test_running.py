@@ -48,6 +48,21 @@ def test_a_module_is_copied_and_a_function_is_not() -> None:
     assert copied(layer) is layer
 
 
+class Another(torch.nn.Identity):
+    """A module whose copy is another one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> torch.nn.Module:
+        return torch.nn.Identity()
+
+
+def test_whose_copy_is_another_one_runs_itself() -> None:
+    """Also deep inside."""
+    for module in (Another(), torch.nn.Sequential(Another())):
+        assert copied(module) is module
+    plain = torch.nn.Sequential(torch.nn.Conv1d(1, 1, 1), torch.nn.BatchNorm1d(1))
+    assert copied(plain) is not plain
+
+
 def test_what_changes_is_named() -> None:
     """State, shared random numbers, and runs that differ."""
     calls: list[int] = []
