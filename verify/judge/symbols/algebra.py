@@ -726,10 +726,9 @@ class Algebra:
         if not self.real and exponent != 2:
             raise NoTermError(f"a power, whose rounding in {self.system.name} is not known")
         if exponent.denominator == 1 and 1 <= exponent <= LARGEST_POWER:
-            result = ids
-            for _ in range(int(exponent) - 1):
-                result = self.multiply(result, ids)
-            return result
+            half = self.power(ids, exponent // 2 * Fraction(1)) if exponent > 3 else ids
+            result = self.multiply(half, half) if exponent > 1 else ids
+            return self.multiply(result, ids) if exponent > 1 and exponent % 2 else result
         if exponent == 0:
             return numpy.full(ids.shape, self.constant(1), numpy.int32)
         if exponent == Fraction(1, 2):

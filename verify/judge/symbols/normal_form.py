@@ -38,9 +38,15 @@ class NoNormalFormError(Exception):
 
 
 class NormalForms:
-    """The normal forms of the nodes of one graph, and the atoms that they share."""
+    """The normal forms of the nodes of one graph, and the atoms that they share.
 
-    def __init__(self) -> None:
+    Args:
+        rising: Whether a maximum of values of one rising function is the value of a maximum, such
+            as max(eᵃ, eᵇ) = exp(max(a, b)). A maximum that is written by ReLUs is none of those.
+    """
+
+    def __init__(self, *, rising: bool = False) -> None:
+        self.rising = rising
         self._atoms: dict[Hashable, int] = {}
         self._keys: list[Any] = []
         #: The atoms that are maxima, and their members.
@@ -56,6 +62,8 @@ class NormalForms:
         self._primes: dict[int, int] = {}
         #: |k| of content 1 → k.
         self._absolutes: dict[Form, Form] = {}
+        #: k² of content 1 → k of content 1.
+        self._squares: dict[Form, Form] = {}
 
     def of(
         self,
@@ -189,7 +197,10 @@ class NormalForms:
                 return self._sigmoid(args[0])
             case "tanh":
                 power = self._exp(times(args[0], Fraction(2)))
-                return self._product(_minus(power, _ONE), self._reciprocal(_plus(power, _ONE)))
+                part = self._reciprocal(_plus(power, _ONE))
+                if self.rising:  # so that it stands in one place
+                    return _minus(_ONE, times(part, Fraction(2)))
+                return self._product(_minus(power, _ONE), part)
         raise NoNormalFormError(node.operator)
 
     # -- quotients -------------------------------------------------------------------------------
@@ -312,6 +323,9 @@ class NormalForms:
         if any(form in _ENDLESS.values() for form in forms):
             raise NoNormalFormError("a maximum of infinities")
         given = forms
+        inside = self._inside(forms) if self.rising else None
+        if inside is not None:
+            return times(inside, sign)
         if len(forms) <= MOST_COMPARED and (self._positives or self._never_negative):
             forms = self._undominated(forms)
         if all(self._affine(form) for form in forms):
@@ -327,6 +341,51 @@ class NormalForms:
                 self._noted(result, 0)
                 self._absolutes[self.primitive(result)] = given[0]
         return times(result, sign)
+
+    def _inside(self, forms: list[Form]) -> Form | None:
+        """Return the maximum of values of one rising function as its value of a maximum.
+
+        It is Σ + c · max f(aᵢ), of one sum Σ and one number c, or a minimum if c is negative.
+        """
+        every = list(dict.fromkeys(forms))
+        if len(every) < 2:
+            return None
+        shared = _ordered({m: c for m, c in every[0] if all((m, c) in f for f in every[1:])})
+        rests = [_minus(form, shared) for form in every]
+        if any(len(rest) != 1 for rest in rests):
+            return None
+        monomials, coefficients = zip(*(rest[0] for rest in rests), strict=True)
+        if len(set(coefficients)) > 1 or ONE in monomials:
+            return None
+        largest = coefficients[0] > 0
+        keys = [[self._keys[atom] for atom, _ in monomial] for monomial in monomials]
+        if all(key[0] == "exp" for each in keys for key in each):
+            inner = [_ordered({self._keys[a][1]: p for a, p in m}) for m in monomials]
+            made = self._exp(self._extreme(inner, _MAX, largest=largest))
+        elif all(len(m) == 1 and m[0][1] == 1 for m in monomials):
+            found = self._of_largest([key for (key,) in keys], largest=largest)
+            if found is None:
+                return None
+            made = found
+        else:
+            return None
+        return _plus(shared, times(made, coefficients[0]))
+
+    def _of_largest(self, keys: list[Any], *, largest: bool) -> Form | None:
+        """Return the largest of atoms that are values of one function, or the smallest."""
+        kinds = {(key[0], *key[2:]) for key in keys}
+        if len(kinds) > 1 or keys[0][0] not in ("reciprocal", "log", "power"):
+            return None
+        bases = [key[1] for key in keys]
+        falls = keys[0][0] == "reciprocal"
+        if falls and any(self.sign(base) != 1 for base in bases):
+            return None
+        if keys[0][0] == "power" and (keys[0][2] < 0 or keys[0][2].denominator == 1):
+            return None
+        base = self._extreme(bases, _MAX, largest=largest != falls)
+        if falls:
+            return self._reciprocal(base)
+        return self._log(base) if keys[0][0] == "log" else self._power(base, keys[0][2])
 
     def _undominated(self, forms: list[Form]) -> list[Form]:
         """Leave out sums that another one is surely never below."""
@@ -453,6 +512,10 @@ class NormalForms:
                 return times(other, known[0][1])
         if x in _ENDLESS.values() or y in _ENDLESS.values() or len(x) * len(y) > LARGEST:
             raise NoNormalFormError("a product of too many terms")
+        if x == y or self._absolutes:
+            found = self._square(x, y)
+            if found is not None:
+                return found
         for one, other in ((x, y), (y, x)):
             found = self._cancelled(one, other)
             if found is None:
@@ -460,6 +523,20 @@ class NormalForms:
             if found is not None:
                 return found
         return self._expanded(x, y)
+
+    def _square(self, x: Form, y: Form) -> Form | None:
+        """Return a · |k| · b · |k| as a · b · k²; note what any other square is the square of."""
+        plain = self.primitive(x)
+        k = self._absolutes.get(plain)
+        if k is not None and plain == self.primitive(y):
+            whole = self._extreme([k, times(k, Fraction(-1))], _MAX, largest=True)
+            ratio = x[0][1] * y[0][1] / whole[0][1] ** 2
+            return times(self._product(k, k), ratio)
+        if x == y and len(x) <= MOST_COMPARED:
+            square = self._expanded(plain, plain)
+            if square == self.primitive(square):
+                self._squares[square] = plain
+        return None
 
     def _cancelled(self, one: Form, other: Form) -> Form | None:
         """Return ``one`` times a sum with 1/``one`` in every product, if ``one`` is positive."""
@@ -577,6 +654,8 @@ class NormalForms:
 
     def _sigmoid(self, form: Form) -> Form:
         """Return 1 / (1 + exp(−x))."""
+        if self.rising:
+            return _minus(_ONE, self._reciprocal(_plus(_ONE, self._exp(form))))
         return self._reciprocal(_plus(_ONE, self._exp(times(form, Fraction(-1)))))
 
     def _log(self, form: Form) -> Form:
@@ -625,6 +704,11 @@ class NormalForms:
                 self._positives.add(atom)
                 monomial = self._joined(monomial, ((atom, scaled - whole),))
         rest = times(rest, 1 / content)
+        if exponent == Fraction(1, 2) and rest in self._squares:  # the root of k² is |k|
+            k = self._squares[rest]
+            magnitude = self._extreme([k, times(k, Fraction(-1))], _MAX, largest=True)
+            monomial, more = self._whole(monomial)
+            return self._expanded(((monomial, factor * more),), magnitude)
         if rest != _ONE:
             atom = self._atom(("power", rest, exponent))
             if exponent.denominator != 1 or exponent % 2 == 0:  # else it has the sign of its base
