@@ -214,10 +214,9 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
         from verify.judge.tolerance.asked import asking
 
         shapes = options.input or [(1,)] * len(options.between)
-        if any(isinstance(size, str) for shape in shapes for size in shape):
-            raise UsageError("--between takes an --input of numbers")
+        least = [[1 if isinstance(size, str) else size for size in shape] for shape in shapes]
         try:
-            asking(options.between, options.system, shapes, executed=options.executed)
+            asking(options.between, options.system, least, executed=options.executed)
         except ValueError as mistake:
             raise UsageError(f"--{mistake}") from None
     if options.plot and (options.between is None or len(options.modules) != 1):
@@ -232,14 +231,14 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
             options.input = options.input or [pooling.open_shape]
             shape, *further = options.input
             sized = not any(isinstance(size, str) for size in shape)
-            if options.between is not None and not sized:
-                raise ValueError("--between takes an --input of numbers")
             system = options.system if options.between is None else "real"
             pooling.check(shape, system, *further, sized=sized)
         except (TypeError, ValueError) as mistake:
             raise UsageError(f"the reference: {mistake}") from None
     if options.input is None and not options.kernelbench:
         raise UsageError("the following arguments are required: --input")
+    if options.plot and any(isinstance(n, str) for shape in options.input or () for n in shape):
+        raise UsageError("--plot takes an --input of numbers")
     if len(options.input or ()) > 1 and any(
         isinstance(size, str) for shape in options.input for size in shape
     ):

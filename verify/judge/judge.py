@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,7 @@ from verify.judge.tolerance.asked import Asked, Between, asking
 from verify.judge.tolerance.bounds import UnknownRoundingError
 from verify.judge.tolerance.narrowing import narrowed
 from verify.judge.tolerance.within import (
+    SEARCHING,
     BoundExceededError,
     Runs,
     Tolerance,
@@ -327,7 +328,8 @@ def equivalent(
         given: For inputs only whose every element meets this: ``"x >= 0"``, ``"x in [0, 1]"``,
             ``"x > -1e4"``, ``"x is integer"``, ``"x finite"``, or several that all hold.
         between: For inputs in this range only, its two ends, or one range for each input. In a
-            float system what is equal over the reals is then ``WITHIN`` a proved bound.
+            float system what is equal over the reals is then ``WITHIN`` a proved bound; of open
+            sizes within one for all of them.
         executed: Whether the reference is what is computed in that system, and not the exact
             value.
         drawn: Whether errors around the worst input are wanted, for a picture:
@@ -400,15 +402,17 @@ def equivalent(
     if any(isinstance(size, str) for size in input_shape):
         from verify.judge.sizes.everywhere import at_every_size
 
-        if between is not None:
-            raise ValueError(
-                "between needs an input_shape of numbers, such as the smallest that has all kinds "
-                "of window, (1, 1, 5, 5); at every size, judge over the reals with given"
-            )
+        _refuse_both(given, between, executed)
+        if drawn:
+            raise ValueError("errors are drawn at one shape: give input_shape numbers")
         meant = None if given is None else parsed(given)
+        bound_at = None
+        if between is not None:
+            bound_at = partial(_asked_at, between, system, executed)
         found: Equivalence = at_every_size(
-            module, reference, input_shape, system, tuple(engines), started + timeout, progress,
-            case=OneShape, finding=Equivalence, given=meant,
+            module, reference, input_shape, system if bound_at is None else "real",
+            tuple(engines), started + timeout, progress, case=OneShape, finding=Equivalence,
+            given=meant, asked=bound_at,
         )  # fmt: skip
         if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
             found = _asked_on_there(module, reference, found, started + timeout, meant)
@@ -421,10 +425,7 @@ def equivalent(
         )
         return again(found) if found.beyond else found
     shapes = _shapes(input_shape)
-    if given is not None and between is not None:
-        raise ValueError("given and between both say which inputs are meant: give one of them")
-    if executed and between is None:
-        raise ValueError("executed needs between: the range of the inputs")
+    _refuse_both(given, between, executed)
     about = None if between is None else asking(between, system, shapes, executed=executed)
     # In a range what is computed is read over the reals, and its rounding is bounded.
     read = SYSTEMS[system if about is None else "real"]
@@ -452,6 +453,18 @@ def equivalent(
         seconds=time.perf_counter() - started,
     )
     return again(found) if found.beyond else found
+
+
+def _refuse_both(given: Any, between: Any, executed: bool) -> None:
+    if given is not None and between is not None:
+        raise ValueError("given and between both say which inputs are meant: give one of them")
+    if executed and between is None:
+        raise ValueError("executed needs between: the range of the inputs")
+
+
+def _asked_at(between: Between, system: str, executed: bool, shape: tuple[int, ...]) -> Asked:
+    """Return which bound is asked for at a shape."""
+    return asking(between, system, (shape,), executed=executed)
 
 
 def _judged(case: OneShape, why: bool) -> Equivalence:
@@ -588,6 +601,8 @@ class OneShape:
     remarks: dict[str, str] = field(default_factory=dict)
     #: How many telling inputs are tried; all without it.
     most: int | None = None
+    #: Processor seconds in which a worst input is searched for.
+    searching: float = SEARCHING
     #: Statements that were settled, at this shape or at another one.
     settled: dict[Any, Settled] = field(default_factory=dict)
     #: When solvers are no longer asked about what is proved without them; else it is as long as
@@ -1479,8 +1494,9 @@ class OneShape:
         except UnknownRoundingError as error:
             return self.found(Verdict.UNKNOWN, f"no bound is known: {error}")
         runs = Runs(
-            self.about, self.module.run, self.reference.run, self.module.parts, self.deadline
-        )
+            self.about, self.module.run, self.reference.run, self.module.parts, self.deadline,
+            self.searching,
+        )  # fmt: skip
         if any(one.overflows for one in bounds):
             return self.found(
                 Verdict.UNKNOWN,

@@ -44,6 +44,8 @@ from verify.judge.watching.running import NotJudgedError, broken, first_line, qu
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from verify.judge.tolerance.asked import Asked
+
 #: Sizes that are judged one by one, at most.
 MOST_SIZES = 1500
 #: Classes of one class of remainders, at most.
@@ -60,6 +62,8 @@ USUAL = 7
 FEW = 4
 #: Sizes that are judged where all cannot be.
 SEVERAL = 60
+#: Sizes that are judged so where a bound is asked for, which takes longer.
+WITH_BOUNDS = 6
 #: Sizes up to so many are named one by one.
 NAMED = 3
 #: Sizes beyond those that are judged apart at which both are run.
@@ -158,15 +162,19 @@ class EverySize:
         self, module: Judged, reference: Judged | str, shape: OpenShape, system: str,
         engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
         case: Callable[..., Any], finding: Callable[..., Finding], given: Given | None,
+        asked: Callable[[tuple[int, ...]], Asked] | None = None,
     ) -> None:  # fmt: skip
         self.case, self.finding = case, finding
+        #: Which bound is asked for at a shape, if one is.
+        self.bound_at = asked
         self.shape = shape
         self.letters = tuple(dict.fromkeys(n for n in shape if isinstance(n, str)))
         self.system = SYSTEMS[system]
         self.engines, self.deadline, self.progress = engines, deadline, progress
         at = self.numbers(dict.fromkeys(self.letters, 1))
+        dtype = None if asked is None else asked(at).dtype
         self.sides = tuple(
-            Side(given, self.system, (at,), sized=False) for given in (module, reference)
+            Side(given, self.system, (at,), dtype, sized=False) for given in (module, reference)
         )
         #: What every element of the input meets: what holds of all such inputs at one size holds of
         #: their parts, which are what the next size is made of.
@@ -187,6 +195,13 @@ class EverySize:
         self.asked: dict[tuple[tuple[tuple[str, tuple[int, int]], ...], Condition], None] = {}
         #: Shapes of which some outputs were not looked at, as they follow from smaller ones.
         self.following: set[tuple[int, ...]] = set()
+
+    @property
+    def name(self) -> str:
+        """The number system: that in which a bound is asked for, if one is."""
+        if self.bound_at is None:
+            return self.system.name
+        return self.bound_at(self.numbers(dict.fromkeys(self.letters, 1))).system.name
 
     def numbers(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """Return the shape at known sizes."""
@@ -214,8 +229,10 @@ class EverySize:
         case = self.case(
             mine, theirs, self.system, (shape,), self.engines, self.deadline, lambda _: None,
             most=FEW if self.at else None, settled=self.proved, checked_until=self.checked_until,
-            known=known,
+            known=known if self.bound_at is None else None,
         )  # fmt: skip
+        if self.bound_at is not None:
+            case.about, case.searching = self.bound_at(shape), 0.1
         case.given = self.given
         try:
             theirs.plain(mine.dtype)
@@ -458,9 +475,9 @@ class EverySize:
             UnreadableError: The outputs do not grow alike.
         """
         both = joined(sides[0], [mine, theirs])
-        if both.scaled and self.system.name != "real":
-            # A sum that is rounded is not what its parts say.
-            raise UnreadableError(f"what was made of whole axes, in {self.system.name}")
+        if both.scaled and self.name != "real":
+            # A sum that is rounded is not what its parts say, and its error grows with it.
+            raise UnreadableError(f"what was made of whole axes, in {self.name}")
         carried_ = Sizes(sides[0].periods, sides[0].counts)
         for axis in both.axes:
             for factor in axis:
@@ -495,6 +512,8 @@ class EverySize:
             return self._bounded(str(reason))
         defined = [one for one in classes if one.undefined is None]
         unread = next((one.unread for one in defined if one.unread), "")
+        if unread and self.bound_at is not None:
+            return self._bounded(unread)
         of = {
             self.numbers(one.sizes(counts)): (one, counts)
             for one in defined for counts in one.apart
@@ -539,16 +558,30 @@ class EverySize:
         if not every:
             return self._bounded("there is a reference at no size")
         defined = [one for one in classes if one.undefined is None]
-        found = self._finding(
-            Verdict.PROVED,
-            f"{len(every)} sizes up to {_shape(_largest(every))} judged, in {len(defined)} "
-            f"class{'es' * (len(defined) > 1)}; all others follow",
+        words = (
+            f"{len(every)} size{'s' * (len(every) > 1)} up to {_shape(_largest(every))} judged, in "
+            f"{len(defined)} class{'es' * (len(defined) > 1)}; all others follow"
         )
-        return replace(found, sizes="all", footprint=self._footprint(classes))
+        found = self._finding(Verdict.PROVED, words)
+        found = replace(found, sizes="all", footprint=self._footprint(classes))
+        largest = self._largest_bound()
+        if largest is None:
+            return found
+        if largest.tolerance.absolute == 0:
+            return replace(found, tolerance=largest.tolerance, reason=f"nothing rounds; {words}")
+        words = f"{largest.tolerance.in_words()}, as at {_shape(largest.input_shape)}; {words}"
+        return replace(found, verdict=Verdict.WITHIN, tolerance=largest.tolerance, reason=words)
+
+    def _largest_bound(self) -> Finding | None:
+        """Return what was found at the size with the largest bound, if anything is rounded."""
+        rounded = [f for f in self.at.values() if f is not None and f.tolerance is not None]
+        return max(rounded, key=lambda found: found.tolerance.absolute, default=None)
 
     def _footprint(self, classes: list[Class]) -> tuple[str, ...]:
         """Return what a proof for every size takes for granted, and what it rests on."""
         kept = [f"system: {self.system.name}"]
+        if self.bound_at is not None:
+            kept = self.bound_at(self.numbers(dict.fromkeys(self.letters, 1))).lines()
         periods = {le: p for one in classes for le, (p, _) in one.periods.items()}
         kept.append(
             "sizes: all from 1 on at which there is a reference, by "
@@ -561,7 +594,7 @@ class EverySize:
         return tuple(kept)
 
     def _finding(self, verdict: Verdict, reason: str) -> Finding:
-        return self.finding("", "", self.shape, self.system.name, verdict, reason)
+        return self.finding("", "", self.shape, self.name, verdict, reason)
 
     def _refuted(
         self, found: Finding, classes: Sequence[Class], *, smallest: bool = False
@@ -733,9 +766,16 @@ class EverySize:
                 for side in self.sides:
                     side.shapes = (shape,)
                 flat = x.reshape(-1) if self.given is None else self.given.moved(x.reshape(-1))
+                most = 1e-3
+                if self.bound_at is not None:
+                    asked, largest = self.bound_at(shape), self._largest_bound()
+                    low, high = (end.double() for end in asked.limits)
+                    flat = (low + (high - low) * (flat.double() / 100)).to(asked.dtype)
+                    # The reference may be rounded as well.
+                    most = 0.0 if largest is None else 4 * largest.tolerance.absolute
                 left, right = (side.run(flat) for side in self.sides)
                 same = left.shape == right.shape and torch.allclose(
-                    left.double(), right.double(), rtol=1e-3, atol=1e-3, equal_nan=True
+                    left.double(), right.double(), rtol=1e-3, atol=most, equal_nan=True
                 )
                 if not same:
                     found = self.judge(shape)
@@ -802,8 +842,9 @@ class EverySize:
     ) -> Finding:  # fmt: skip
         """Judge small sizes, and say why not all, and for which of the classes it is proved."""
         sizes = list(judged or ())
+        several = SEVERAL if self.bound_at is None else WITH_BOUNDS
         for shape in self._ascending():
-            if time.perf_counter() > self.deadline or len(sizes) >= SEVERAL:
+            if time.perf_counter() > self.deadline or len(sizes) >= several:
                 break
             if shape in sizes:
                 continue
@@ -823,11 +864,14 @@ class EverySize:
             return replace(
                 self._finding(Verdict.UNKNOWN, f"no size was judged: {why}"), sizes="none"
             )
-        words, several = self._in_words(classes), self._several()
+        if self.bound_at is not None:
+            why = f"no bound is known for every size: {why}; ask for one at a shape"
+            return replace(self._finding(Verdict.UNKNOWN, why), sizes="none")
+        words, listed = self._in_words(classes), self._several()
         return replace(
             self._finding(Verdict.PROVED_BOUNDED, f"{len(sizes)} sizes up to "
                           f"{_shape(_largest(sizes))} judged; not more: {why}"),
-            sizes=f"{words}; besides {several}" if words else several,
+            sizes=f"{words}; besides {listed}" if words else listed,
         )  # fmt: skip
 
     def _undecided(self, found: Finding, shape: tuple[int, ...]) -> Finding:
@@ -958,6 +1002,7 @@ def at_every_size(
     module: Judged, reference: Judged | str, shape: Sequence[Any], system: str,
     engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
     case: Callable[..., Any], finding: Callable[..., Finding], given: Given | None = None,
+    asked: Callable[[tuple[int, ...]], Asked] | None = None,
 ) -> Finding:  # fmt: skip
     """Judge a module at every size.
 
@@ -972,6 +1017,7 @@ def at_every_size(
         case: What judges both sides at one shape, a ``OneShape``.
         finding: Makes an ``Equivalence``.
         given: What every element of the input meets.
+        asked: Which bound is asked for at a shape, if one is; the system is that of reals then.
 
     Raises:
         ValueError: A shape that is none, or one the reference does not take.
@@ -984,7 +1030,7 @@ def at_every_size(
             )
     every = EverySize(
         module, reference, tuple(shape), system, engines, deadline, progress,
-        case=case, finding=finding, given=given,
+        case=case, finding=finding, given=given, asked=asked,
     )  # fmt: skip
     try:
         with single_thread():

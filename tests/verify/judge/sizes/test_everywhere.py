@@ -308,8 +308,8 @@ def test_a_condition_on_elements_holds_at_every_size() -> None:
     found = equivalent(zeros, "max_pool1d(3, 2, 1)", given="x >= -1", why=False)
     assert found.verdict is Verdict.REFUTED
     assert found.given == "x >= -1"
-    with pytest.raises(ValueError, match="between needs an input_shape of numbers, such as"):
-        equivalent(zeros, "max_pool1d(3, 2, 1)", between=(0, 1))
+    with pytest.raises(ValueError, match="given and between both say which inputs are meant"):
+        equivalent(zeros, "max_pool1d(3, 2, 1)", given="x >= 0", between=(0, 1))
 
 
 def test_a_size_as_a_truth_value_is_not_followed() -> None:
@@ -593,3 +593,72 @@ def test_the_smallest_size_where_sizes_are_not_read(
     assert found.verdict is Verdict.REFUTED, found.reason
     assert found.reason.startswith(f"at {smallest}: ")
     assert ("; of smaller sizes not all were tried" in found.reason) is not all_tried
+
+
+def pairs(x: torch.Tensor) -> torch.Tensor:
+    """Return the larger of every two, by a ReLU."""
+    one, other = x[..., ::2][..., : x.shape[-1] // 2], x[..., 1::2]
+    return F.relu(one - other) + other
+
+
+def mixed_from(width: int) -> Network:
+    """Return the larger of every two, from some width on as the sum of two maxima."""
+
+    def module(x: torch.Tensor) -> torch.Tensor:
+        if x.shape[-1] < width:
+            return pairs(x)
+        return F.max_pool1d(x * 0.25, 2) + F.max_pool1d(x * 0.75, 2)
+
+    return module
+
+
+ONE_AXIS = ("N", "C", "W")
+
+
+@pytest.mark.slow
+def test_a_bound_for_every_size_is_the_largest() -> None:
+    """It is found at the sizes from which all others follow, and no run is further away."""
+    near = equivalent(pairs, "max_pool1d(2)", ONE_AXIS, "float16", between=(-1, 1))
+    far = equivalent(mixed_from(23), "max_pool1d(2)", ONE_AXIS, "float16", between=(-1, 1))
+    for found in (near, far):
+        assert (found.verdict, found.sizes, found.system) == (Verdict.WITHIN, "all", "float16")
+        assert "inputs: between [-1, 1]" in found.footprint
+        assert "all others follow" in found.reason
+    here = equivalent(pairs, "max_pool1d(2)", (1, 1, 3), "float16", between=(-1, 1))
+    assert near.within == here.within
+    large = equivalent(mixed_from(23), "max_pool1d(2)", (1, 1, 24), "float16", between=(-1, 1))
+    assert far.within == max(large.within or 0.0, near.within or 0.0)
+    for found, module in ((near, pairs), (far, mixed_from(23))):
+        assert found.within
+        for width in (2, 9, 40, 101):
+            x = (torch.rand(2, 3, width) * 2 - 1).half()
+            error = module(x).double() - F.max_pool1d(x.double(), 2)
+            assert float(error.abs().max()) <= found.within
+
+
+@pytest.mark.slow
+def test_no_bound_for_every_size() -> None:
+    """Sums of whole axes round more the larger they are; and a wrong module is refuted."""
+    found = equivalent(
+        lambda x: x.mean(-1, keepdim=True), "adaptive_avg_pool1d(1)", ONE_AXIS, "float16",
+        between=(0, 1),
+    )  # fmt: skip
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.reason == (
+        "no bound is known for every size: what was made of whole axes, in float16; ask for one "
+        "at a shape"
+    )
+    found = equivalent(
+        lambda x: pairs(x) * (1 + (x.shape[-1] == 31)), "max_pool1d(2)", ONE_AXIS, "float16",
+        between=(0, 1), why=False,
+    )  # fmt: skip
+    assert found.verdict is Verdict.REFUTED
+    assert (found.sizes, found.reason.partition(":")[0]) == ("W ≠ 31", "at 1×1×31")
+
+
+def test_what_rounds_nothing_is_proved() -> None:
+    """A maximum is one of its elements in every format."""
+    found = equivalent(lambda x: F.max_pool1d(x, 2), "max_pool1d(2)", ONE_AXIS, "bfloat16",
+                       between=(0, 1))  # fmt: skip
+    assert (found.verdict, found.sizes) == (Verdict.PROVED, "all")
+    assert found.reason.startswith("nothing rounds; ")
