@@ -25,7 +25,15 @@ from verify.judge.watching.observer import Observed, Observer
 from verify.judge.watching.outside import followed
 from verify.judge.watching.paths import Answers, Explored, explored
 from verify.judge.watching.reader import Decision
-from verify.judge.watching.running import NotJudgedError, changing, copied, failure, quiet, run
+from verify.judge.watching.running import (
+    NotJudgedError,
+    changing,
+    copied,
+    failure,
+    quiet,
+    run,
+    same,
+)
 from verify.judge.ways import ImpossibleError, input_for
 
 Judged = torch.nn.Module | Callable[..., Any]
@@ -266,8 +274,9 @@ class Side:
             with quiet(), torch.enable_grad(), suppress(Exception, SystemExit):
                 parts = [x.clone().requires_grad_().clone() for x in self.parts(flat)]
                 perhaps("of an input that requires gradients", *parts)
-        with quiet(), suppress(Exception, SystemExit):
-            perhaps("of an input with other strides", *map(_strided, self.parts(flat)))
+        for lay in (_reversed, _apart, _by_channels):
+            with quiet(), suppress(Exception, SystemExit):
+                perhaps("of an input with other strides", *map(lay, self.parts(flat)))
         usual = torch.get_default_dtype()
         with quiet(), suppress(Exception, SystemExit):
             torch.set_default_dtype(torch.float64)
@@ -276,15 +285,43 @@ class Side:
         with quiet(), suppress(Exception, SystemExit):
             warnings.simplefilter("error")
             perhaps("where warnings are errors", *[x.clone() for x in self.parts(flat)])
+        self._hold_shared(flat)
         return [(words, result.detach()) for words, result in found]
 
+    def _hold_shared(self, flat: torch.Tensor) -> None:
+        """Run it of one tensor in the place of several.
 
-def _strided(x: torch.Tensor) -> torch.Tensor:
-    """Return the same numbers with gaps between them, from the last axis to the first."""
-    reversed_ = x.permute(*reversed(range(x.ndim)))
-    apart = torch.full((*reversed_.shape, 2), 7, dtype=x.dtype)
-    apart[..., 1] = reversed_
-    return apart[..., 1].permute(*reversed(range(x.ndim)))
+        Raises:
+            NotJudgedError: It computes something else than of equal ones.
+        """
+        first, *others = self.parts(flat)
+        if not others or any(x.shape != first.shape for x in others):
+            return
+        alike = True
+        with quiet(), suppress(Exception, SystemExit):
+            apart = self.module(*[first.clone() for _ in self.shapes])
+            alike = same(self.module(*[first.clone()] * len(self.shapes)), apart)
+        if not alike:
+            raise NotJudgedError("of one tensor for all inputs it computes something else")
+
+
+def _reversed(x: torch.Tensor) -> torch.Tensor:
+    """Return the same numbers, laid out from the last axis to the first."""
+    axes = [*reversed(range(x.ndim))]
+    return x.permute(axes).clone(memory_format=torch.contiguous_format).permute(axes)
+
+
+def _apart(x: torch.Tensor) -> torch.Tensor:
+    """Return the same numbers, with gaps between them and before the first."""
+    apart = torch.full((*x.shape, 2), 7, dtype=x.dtype)
+    apart[..., 1] = x
+    return apart[..., 1]
+
+
+def _by_channels(x: torch.Tensor) -> torch.Tensor:
+    """Return the same numbers, laid out so that channels are next to each other."""
+    kind = {4: torch.channels_last, 5: torch.channels_last_3d}.get(x.ndim)
+    return x.clone() if kind is None else x.clone(memory_format=kind)
 
 
 def kind(value: Any) -> str:

@@ -553,6 +553,9 @@ def _agreeing(case: Drawn, x: torch.Tensor) -> str | None:
     if case.system == "real":
         one, other = _double(case.left, x.double()), _double(case.right, x.double())
         alike = torch.allclose(one, other, rtol=1e-10, atol=0, equal_nan=True)
+        if alike and x.dtype is torch.float32:  # a pole may be where no float64 is
+            one, other = (_in(case, side, x) for side in (case.left, case.right))
+            alike = torch.equal(one.isfinite(), other.isfinite())
     else:
         one, other = (_in(case, side, x) for side in (case.left, case.right))
         alike = one.dtype == other.dtype and torch.equal(

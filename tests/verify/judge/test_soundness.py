@@ -586,6 +586,29 @@ DECIDED_BY_ROUNDING: list[Network] = [
 ]
 
 
+def under(function: Network, network: Network) -> tuple[Network, Network]:
+    """Return a function of what a network makes, and of what it makes over the reals."""
+    return lambda x: function(network(x)), function
+
+
+#: Decided by rounding, and then more is made of it, of which no fraction is the value.
+MADE_OF_DECIDED = [
+    under(lambda x: torch.log(x.abs() + 1), masked_by(lambda x: x / 49 * 49 != x)),
+    under(lambda x: torch.exp(-x.abs()), masked_by(lambda x: (x + 1e8) - 1e8 != x)),
+    under(lambda x: (x.abs() + 1).sqrt(), masked_by(lambda x: x * 1.1 / 1.1 != x)),
+    under(lambda x: x, masked_by(lambda x: x.exp() * 1.1 / 1.1 != x.exp())),
+]
+
+
+@pytest.mark.parametrize(("network", "meant"), MADE_OF_DECIDED)
+def test_so_are_functions_of_them_and_decisions_by_functions(
+    network: Network, meant: Network
+) -> None:
+    """Exact values come as near as is needed to tell which way a run has gone."""
+    found = equivalent(network, meant, (4,), why=False)
+    assert not found.verdict.settles or found.verdict is Verdict.REFUTED, found.reason
+
+
 @pytest.mark.parametrize("network", DECIDED_BY_ROUNDING)
 def test_decisions_that_rounding_turns_are_no_proof(network: Network) -> None:
     """Over the reals each is its input; a run is something else, if only where it is looked for."""

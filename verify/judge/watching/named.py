@@ -85,7 +85,8 @@ _HISTORY = frozenset((
 ))  # fmt: skip
 _REFLECTION = frozenset((
     "__builtins__", "__globals__", "__hash__", "__import__", "__loader__", "__module__",
-    "__repr__", "__spec__", "__subclasses__", "__traceback__", "ag_frame", "cr_frame", "f_back",
+    "__repr__", "__sizeof__", "__spec__", "__subclasses__", "__traceback__", "ag_frame",
+    "cr_frame", "f_back",
     "f_builtins", "f_globals", "f_lineno", "f_locals", "getEffectiveLevel", "gi_frame",
     "isEnabledFor", "tb_frame",
 ))  # fmt: skip
