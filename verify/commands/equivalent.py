@@ -330,7 +330,7 @@ def _judge(options: argparse.Namespace, place: str) -> Equivalence:
         return unsettled(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:
         # Whatever one module brings about, the others of its class are still judged.
-        return unsettled(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+        return unsettled(Verdict.NOT_JUDGED, broken(error))
 
 
 def _in_child(

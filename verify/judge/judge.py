@@ -480,13 +480,18 @@ def _judged(case: OneShape, why: bool) -> Equivalence:
                 except (TooManyKindsError, WatchedTooLongError):
                     found = replace(found, no_condition="none was found before time was up")
                 except Exception as error:  # a refutation stands whatever comes of the question
-                    found = replace(found, no_condition=f"the judge broke: {broken(error)}")
+                    found = replace(found, no_condition=broken(error))
     except WatchedTooLongError as late:
         found = case.found(Verdict.UNKNOWN, str(late) or "out of time while it was watched")
     except NotJudgedError as reason:
         found = case.found(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's
-        found = case.found(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+        found = case.found(Verdict.NOT_JUDGED, broken(error))
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        how = f"it ends what runs it by a {type(error).__name__}"
+        found = case.found(Verdict.NOT_JUDGED, how)
     return found
 
 

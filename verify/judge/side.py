@@ -73,16 +73,20 @@ class Side:
             self.pooling.check(shapes[0], system.name, *shapes[1:], sized=sized)
             self.name = given
             return
-        self.name = getattr(given, "__name__", type(given).__name__)
+        self.name = str(_attribute(given, "__name__") or type(given).__name__)
         self.given, self.module = given, copied(given)
         if dtype is None and system.dtype is not None:
             dtype = getattr(torch, system.dtype)
         floats = dtype is not None and dtype.is_floating_point
         if floats and isinstance(self.module, torch.nn.Module):
             self.module = self.module.to(dtype)
-        self.watched = getattr(self.module, "_orig_mod", None) or getattr(
-            self.module, "_torchdynamo_orig_callable", self.module
-        )
+        self.watched = next(
+            (
+                inner for name in ("_orig_mod", "_torchdynamo_orig_callable")
+                if (inner := _attribute(self.module, name)) is not None
+            ),
+            self.module,
+        )  # fmt: skip
         self.compiled = self.watched is not self.module
 
     @property
@@ -322,6 +326,14 @@ def _by_channels(x: torch.Tensor) -> torch.Tensor:
     """Return the same numbers, laid out so that channels are next to each other."""
     kind = {4: torch.channels_last, 5: torch.channels_last_3d}.get(x.ndim)
     return x.clone() if kind is None else x.clone(memory_format=kind)
+
+
+def _attribute(given: Any, name: str) -> Any:
+    """Return an attribute, ``None`` if there is none or somebody's own code fails at it."""
+    try:
+        return getattr(given, name, None)
+    except Exception:
+        return None
 
 
 def kind(value: Any) -> str:

@@ -1038,7 +1038,7 @@ def at_every_size(
     except NotJudgedError as reason:
         found = every._finding(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's
-        found = every._finding(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+        found = every._finding(Verdict.NOT_JUDGED, broken(error))
     mine, theirs = every.sides
     return replace(found, module=mine.name, reference=theirs.name, sizes=found.sizes or "none")
 

@@ -8,7 +8,7 @@ every place is looked at, as arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -262,19 +262,40 @@ def restricted(kind: Pattern) -> tuple[Terms, Ids, list[int]]:
     terms = Terms(len(elements))
     numbers: list[int] = []
     variables = iter(terms.variables.tolist())
-    for node in kind.nodes:
-        if node.operator == "variable":
+    for together in _alike(kind.nodes):
+        first = together[0]
+        if first.operator == "variable":
             numbers.append(next(variables))
-        elif node.operator == "constant":
-            assert node.value is not None
-            numbers.append(terms.constant(node.value))
+        elif first.operator == "constant":
+            assert first.value is not None
+            numbers.append(terms.constant(first.value))
         else:
-            args = numpy.array([[numbers[a] for a in node.args]], numpy.int32)
+            args = numpy.array([[numbers[a] for a in node.args] for node in together], numpy.int32)
             weights = None
-            if node.weights:
-                weights = numpy.array([[terms.weight(w) for w in node.weights]], numpy.int32)
-            numbers.append(int(terms.add(node.operator, args, weights, node.data)[0]))
+            if first.weights:
+                weights = numpy.array(
+                    [[terms.weight(w) for w in node.weights] for node in together], numpy.int32
+                )
+            numbers += terms.appended(first.operator, args, weights, first.data).tolist()
     return terms, numpy.array([numbers[kind.left], numbers[kind.right]], numpy.int32), elements
+
+
+def _alike(nodes: Sequence[Vertex]) -> Iterator[list[Vertex]]:
+    """Yield nodes that follow each other, are of one operator, and none made of another one."""
+    together: list[Vertex] = []
+    for number, node in enumerate(nodes):
+        first = together[0] if together else None
+        if first is not None and (
+            node.operator in ("variable", "constant")
+            or (node.operator, node.data, len(node.args))
+            != (first.operator, first.data, len(first.args))
+            or any(arg >= number - len(together) for arg in node.args)
+        ):
+            yield together
+            together = []
+        together.append(node)
+    if together:
+        yield together
 
 
 def made_of(terms: Terms, ends: Ids) -> tuple[Terms, Ids, list[int]]:

@@ -12,6 +12,7 @@ they may still be, and only a solver knows.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from fractions import Fraction
 from itertools import product
@@ -62,6 +63,8 @@ class NormalForms:
         self._primes: dict[int, int] = {}
         #: |k| of content 1 → k.
         self._absolutes: dict[Form, Form] = {}
+        #: The latest sum whose reciprocal was made, how many atoms were positive, and that.
+        self._latest: tuple[Form, int, Form] = ((), 0, ())
         #: k² of content 1 → k of content 1.
         self._squares: dict[Form, Form] = {}
 
@@ -71,6 +74,7 @@ class NormalForms:
         *,
         never_negative: Collection[int] = (),
         not_zero: Collection[int] = (),
+        until: float = math.inf,
     ) -> list[Form | tuple[bool, Hashable] | None]:
         """Return the form of every node: of a truth value a key, ``None`` where there is none.
 
@@ -78,12 +82,13 @@ class NormalForms:
             nodes: The graph.
             never_negative: Variables that are known to be at least 0.
             not_zero: Nodes that are known not to be 0: they are positive, if never negative.
+            until: When to stop, on the clock of :func:`time.perf_counter`: the rest has none.
         """
         found: list[Any] = []
         for number, node in enumerate(nodes):
             args = [found[a] for a in node.args]
             try:
-                if any(arg is None for arg in args):
+                if any(arg is None for arg in args) or time.perf_counter() > until:
                     raise NoNormalFormError("an argument without one")
                 form = self._formed(number, node, args)
                 if number in never_negative and node.operator == "variable":
@@ -601,6 +606,8 @@ class NormalForms:
     def _reciprocal(self, form: Form) -> Form:
         if not form:
             raise NoNormalFormError("a division by 0")
+        if self._latest[0] is form and self._latest[1] == len(self._positives):
+            return self._latest[2]
         common, rest = self._positive_factor(form)
         inverse: Monomial = tuple((a, -p) for a, p in common)
         if len(rest) == 1 and rest[0][0] == ONE:
@@ -610,18 +617,22 @@ class NormalForms:
         if self.sign(times(rest, 1 / content)) == 1:
             self._positives.add(atom)
         monomial = self._joined(inverse, ((atom, Fraction(1)),))
-        return ((monomial, 1 / content),)
+        found: Form = ((monomial, 1 / content),)
+        self._latest = form, len(self._positives), found
+        return found
 
     def _positive_factor(self, form: Form) -> tuple[Monomial, Form]:
         """Take out of a sum what all its products have of positive atoms."""
-        powers: dict[int, Fraction] | None = None
+        least: dict[int, Fraction] = {}
+        count: dict[int, int] = {}
         for monomial, _ in form:
-            here = {a: p for a, p in monomial if a in self._positives}
-            powers = here if powers is None else {
-                a: min(powers.get(a, Fraction(0)), here.get(a, Fraction(0)))
-                for a in {*powers, *here}
-            }  # fmt: skip
-        common: Monomial = tuple(sorted((a, p) for a, p in (powers or {}).items() if p))
+            for atom, power in monomial:
+                if atom in self._positives:
+                    least[atom] = min(power, least.get(atom, power))
+                    count[atom] = count.get(atom, 0) + 1
+        none = Fraction(0)  # the power of an atom that a product does not have
+        powers = {a: p if count[a] == len(form) else min(p, none) for a, p in least.items()}
+        common: Monomial = tuple(sorted((a, p) for a, p in powers.items() if p))
         if not common:
             return ONE, form
         inverse: Monomial = tuple((a, -p) for a, p in common)

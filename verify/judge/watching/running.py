@@ -6,6 +6,7 @@ import contextlib
 import copy
 import io
 import logging
+import sysconfig
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,12 @@ from verify.judge.watching.outside import followed
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parents[1])
+#: Where code stands that is none of a user's.
+_NOT_USERS = (
+    *(str(Path(__file__).parents[3] / package) for package in ("verify", "proofs", "pooling")),
+    *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")),
+    "<",
+)
 
 
 class NotJudgedError(Exception):
@@ -161,14 +168,24 @@ def line_of_error(error: BaseException) -> str:
 
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's message, without what a terminal would obey."""
-    line = (str(error).strip() or "no message").splitlines()[0]
+    try:
+        words = str(error).strip()
+    except Exception:  # somebody's own error may fail at that, too
+        words = ""
+    line = (words or "no message").splitlines()[0]
     return "".join(character for character in line if character.isprintable())
 
 
 def broken(error: BaseException) -> str:
-    """Return an unexpected error in one line, with the line of the code where it arose."""
+    """Return whose fault an unexpected error is, and the line of the code where it arose.
+
+    What a module's own code raises when it is looked at, such as when it is asked for a name, is
+    the module's.
+    """
     where = traceback.extract_tb(error.__traceback__)[-1]
+    own = where.filename.startswith(_NOT_USERS) or not Path(where.filename).exists()
     return (
+        f"{'the judge broke' if own else 'it fails when it is looked at'}: "
         f"{type(error).__name__}: {first_line(error)}, line {where.lineno} of "
         f"{Path(where.filename).name}"
     )

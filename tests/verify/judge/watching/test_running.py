@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from verify.judge.symbols.weights import simplest_fraction
 from verify.judge.watching.running import NotJudgedError, broken, changing, copied, run, same
 
 
@@ -115,4 +116,10 @@ def test_unexpected_errors_are_one_line() -> None:
         raise ValueError("a \x1b bug\nand more")
     except ValueError as caught:
         error = caught
-    assert broken(error).startswith("ValueError: a  bug, line ")
+    looked_at = "it fails when it is looked at: ValueError: a  bug, line "
+    assert broken(error).startswith(looked_at)
+    try:
+        simplest_fraction("x")  # type: ignore[arg-type]
+    except Exception as caught:
+        error = caught
+    assert broken(error).startswith("the judge broke: ")
