@@ -601,7 +601,8 @@ def run(
     else:
         findings = _one_by_one(left, settings, known, engines, partial)
     open_tasks = Counter(task.claim for task in todo)
-    judged = {task.claim for task in todo if task.mutant >= 0}
+    # Where few engines are asked, their mutants are no part of the run: others may refute them.
+    judged = {task.claim for task in todo if task.mutant >= 0 or partial}
     found: dict[str, list[Report]] = {}
     try:
         for task, finding in findings:

@@ -578,6 +578,10 @@ def test_a_solver_that_knows_its_canaries_and_nothing_else_is_seen(
     report = run(todo, replace(QUICK, thorough=False), claims=chosen)
     assert any(name in mutant.proved_by for mutant in report.mutants)
     assert report.exit_code() != 0
+    # And if it alone is asked, of cells alone.
+    alone, cells = {name: ENGINES[name]}, [task for task in todo if task.mutant < 0]
+    report = run(cells, QUICK, claims=chosen, engines=alone, partial=True)
+    assert report.exit_code() != 0
     for known in (smt._scripts, smt._answered, smt._proved_at_once):
         known.cache_clear()
 
