@@ -27,6 +27,7 @@ from verify.judge.watching.paths import Answers, Explored, explored
 from verify.judge.watching.reader import Decision
 from verify.judge.watching.running import (
     NotJudgedError,
+    asking_of,
     changing,
     copied,
     failure,
@@ -166,7 +167,7 @@ class Side:
         count = sum(math.prod(s) for s in self.shapes)
         ramp = torch.arange(count).to(dtype)
         why = changing(self.module, lambda: run(self.module, self.parts(ramp)), self.asked)
-        self.asked += Memory(self.given).asking
+        self.asked += asking_of(self.given)
         if self.compiled and why is None:
             followed(lambda: run(self.watched, self.parts(ramp)), self.asked)
         return why

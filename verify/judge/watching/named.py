@@ -99,6 +99,9 @@ _UNCALLED = {"__init__", "__init_subclass__", "__repr__", "__set_name__", "__str
 HASHING = "__hash__"
 #: What may be asked of a set whatever its order is.
 _ORDERLESS = {"all", "any", "isinstance", "len", "max", "min", "sorted"}
+_LISTS: dict[str, Any] = {
+    "filters of warnings": vars(warnings)["filters"], "callbacks of gc": gc.callbacks,
+}  # fmt: skip
 _UNKNOWN = object()
 _SKIPPED = {"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME"}
 
@@ -172,7 +175,7 @@ def asking(value: Any) -> str | None:
     >>> asking(sys.modules), asking(id), asking(len), asking(torch.relu)
     ('modules of sys', 'id', None, None)
     """
-    state = _states().get(id(value))
+    state = _state(value)
     if state is not None:
         return state
     if isinstance(value, torch.jit.ScriptModule | torch.jit.ScriptFunction):
@@ -205,7 +208,9 @@ def _in_script(script: Any) -> str | None:
 
 def _compiler(compiled: Any) -> str | None:
     """Return who compiles what ``torch.compile`` has made, unless torch does."""
-    found = getattr(getattr(compiled, "dynamo_ctx", None), "callback", None)
+    found = None
+    if type(compiled).__module__.startswith("torch._dynamo"):  # else somebody's code would hear it
+        found = getattr(getattr(compiled, "dynamo_ctx", None), "callback", None)
     if isinstance(compiled, FunctionType) and "_torchdynamo_orig_callable" in vars(compiled):
         cells = zip(compiled.__code__.co_freevars, compiled.__closure__ or (), strict=True)
         found = dict(cells).get("callback")
@@ -221,21 +226,16 @@ def _compiler(compiled: Any) -> str | None:
     return str(getattr(found, "__name__", type(found).__name__))
 
 
-def _states() -> dict[int, str]:
-    """Return what may be held instead of asked for: by identity."""
-    found = {
-        id(value): f"{name} of sys"
-        for name, value in vars(sys).items()
-        if (
-            name not in _PURE_OF["sys"]  # type: ignore[operator]
-            and isinstance(value, dict | list)
-        )
-        or name == "flags"
-    }
-    found[id(os.environ)] = "for the environment"
-    found[id(warnings.filters)] = "filters of warnings"
-    found[id(gc.callbacks)] = "callbacks of gc"
-    return found
+def _state(value: Any) -> str | None:
+    """Say what is held instead of asked for, by identity."""
+    if isinstance(value, dict | list):
+        for name, held in vars(sys).items():
+            if held is value:
+                return f"{name} of sys"
+        return next((words for words, held in _LISTS.items() if held is value), None)
+    if value is sys.flags:
+        return "flags of sys"
+    return "for the environment" if value is os.environ else None
 
 
 def _plain(module: ModuleType) -> bool:

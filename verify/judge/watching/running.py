@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 
@@ -28,6 +29,9 @@ _NOT_USERS = (
     *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")),
     "<",
 )
+#: Whether a module's copy is like it, and what it holds that asks: often wanted, at open sizes.
+_COPIED_ALIKE: WeakKeyDictionary[torch.nn.Module, bool] = WeakKeyDictionary()
+_HELD_ASKING: WeakKeyDictionary[torch.nn.Module, list[str]] = WeakKeyDictionary()
 
 
 class NotJudgedError(Exception):
@@ -80,7 +84,18 @@ def copied(module: Any) -> Any:
         made = copy.deepcopy(module)
     except Exception:  # whatever it holds that is not to be copied
         return module
-    return made if Memory(module).alike(Memory(made)) else module
+    if module not in _COPIED_ALIKE:
+        _COPIED_ALIKE[module] = Memory(module).alike(Memory(made))
+    return made if _COPIED_ALIKE[module] else module
+
+
+def asking_of(given: Any) -> list[str]:
+    """Return what somebody's module or function holds that asks others than its input."""
+    if not isinstance(given, torch.nn.Module):
+        return Memory(given).asking
+    if given not in _HELD_ASKING:
+        _HELD_ASKING[given] = Memory(given).asking
+    return _HELD_ASKING[given]
 
 
 def run(module: Any, inputs: Sequence[torch.Tensor]) -> Any:

@@ -293,6 +293,18 @@ def test_what_scripts_ask_and_who_compiles() -> None:
         assert asking(torch.compile(made, backend="eager")) is None
 
 
+class Deaf:
+    """An object that raises whatever it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+def test_objects_are_asked_nothing() -> None:
+    """What somebody's object does when it is looked at is not the judge's to bring about."""
+    assert asking(Deaf()) is None
+
+
 def test_values_that_ask_and_that_do_not() -> None:
     """By identity, wherever they are."""
     assert asking(sys.argv) == "argv of sys"
