@@ -24,14 +24,18 @@ class Precision(IntEnum):
     """What Python's float is to the exact number that stands for it."""
 
     LOOSE = 0
+    #: Of the same sign, and as large but for a few roundings.
+    RELATIVE = 1
     #: Equal if that is whole; else as far from whole numbers as makes no difference.
-    WHOLE = 1
+    WHOLE = 2
     #: The nearest there is.
-    NEAREST = 2
+    NEAREST = 3
 
 
 #: Numbers by which sizes are divided, of which any two quotients that differ are different floats.
 MOST_DIVIDED = 1 << 13
+#: Larger than what any quotient of products of sizes comes to.
+FARTHEST = 1 << 100
 #: Floats stand for fractions with such numbers below, if they are the nearest to one.
 SIMPLE = 10**6
 
@@ -219,12 +223,22 @@ class SizeNode:
             return self.value.divisor == 1
         return isinstance(self.value, Length)
 
+    @property
+    def _asks(self) -> Precision:
+        """What another must be to be compared with it."""
+        if isinstance(self.value, Quotient) and self.value.dividend.known is not None:
+            magnitude = abs(Fraction(self.value.dividend.known, self.value.divisor))
+            if not 1 < magnitude * FARTHEST < FARTHEST**2:
+                return Precision.RELATIVE  # 0, or beyond what sizes come to
+        return Precision.WHOLE if self._is_whole else Precision.NEAREST
+
     def _summed(self, other: SizeNode) -> Precision:
         """Return what a float is to the sum of two, or to their difference."""
         if self._held and other._held:
             return Precision.NEAREST
         if (self._is_whole and self._held) or (other._is_whole and other._held):
-            return min(self.precision, other.precision, Precision.WHOLE)
+            least = min(self.precision, other.precision, Precision.WHOLE)
+            return least if least is Precision.WHOLE else Precision.LOOSE
         return Precision.LOOSE
 
     def _multiplied(self, other: SizeNode) -> Precision:
@@ -232,13 +246,19 @@ class SizeNode:
         if self._held and other._held:
             return Precision.NEAREST
         halved = other.value.dividend.known if isinstance(other.value, Quotient) else None
-        if halved and halved & (halved - 1) == 0 and other._held:
-            return self.precision if self.precision is Precision.NEAREST else Precision.LOOSE
-        return Precision.LOOSE
+        exact = bool(halved and halved & (halved - 1) == 0) and other._held
+        if exact and self.precision is Precision.NEAREST:
+            return self.precision
+        kept = (Precision.RELATIVE, Precision.NEAREST)
+        both = self.precision in kept and other.precision in kept
+        return Precision.RELATIVE if both else Precision.LOOSE
 
     def _near(self, least: Precision) -> None:
         """Refuse to decide by a fraction of which floats may say something else."""
-        divided = isinstance(self.value, Quotient) and self.value.dividend.known is None
+        divided = (
+            least > Precision.RELATIVE
+            and isinstance(self.value, Quotient) and self.value.dividend.known is None
+        )  # fmt: skip
         if self.precision < least or (divided and self.value.divisor > MOST_DIVIDED):
             raise UnreadableError(f"a fraction of a size, rounded, decides{user_line()}")
 
@@ -449,8 +469,8 @@ class SizeNode:
         one, two = self, other
         if self.is_float() or other.is_float():
             one, two = self._nearest(), other._nearest()
-            one._near(Precision.WHOLE if two._is_whole else Precision.NEAREST)
-            two._near(Precision.WHOLE if one._is_whole else Precision.NEAREST)
+            one._near(two._asks)
+            two._near(one._asks)
         if isinstance(one.value, Scale) or isinstance(two.value, Scale):
             mine, theirs = one._positive(), two._positive()
             return mine.above * theirs.below - theirs.above * mine.below
