@@ -176,9 +176,6 @@ ROUNDED: list[tuple[Step, ...]] = [
      lambda x: torch.maximum(torch.maximum(x, x[:, [0, 0, 1, 2, 3, 4]]), x[:, [1, 2, 3, 4, 5, 5]])),
     (lambda x: F.avg_pool1d(x[None], 3, 1, 1)[0],
      lambda x: (F.pad(x, (1, 1))[:, :6] + x + F.pad(x, (1, 1))[:, 2:]) / 3),
-    (lambda x: x / (x.abs() + 1), F.softsign, lambda x: x * (1 + x.abs()).reciprocal()),
-    (lambda x: torch.log(x.abs() + 1), lambda x: torch.log1p(torch.maximum(x, -x))),
-    (lambda x: (x.double() * 2).to(x.dtype), lambda x: x + x),
 ]  # fmt: skip
 CHOOSING: list[tuple[Step, ...]] = [
     (F.relu, lambda x: torch.where(x > 0, x, torch.zeros_like(x)), lambda x: x.clamp(min=0)),
@@ -197,6 +194,16 @@ CHOOSING: list[tuple[Step, ...]] = [
      lambda x: torch.where(~((x > 0) & (x < 2)), -x, x)),
     (lambda x: x.index_select(0, torch.tensor([1, 0])), lambda x: x.flip(0)),
     (swallowing, lambda x: x - 3),
+]  # fmt: skip
+
+#: With poles, ties, single elements and other dtypes: from this seed on these are drawn too.
+FURTHER = 5000
+FURTHER_ROUNDED: list[tuple[Step, ...]] = [
+    (lambda x: x / (x.abs() + 1), F.softsign, lambda x: x * (1 + x.abs()).reciprocal()),
+    (lambda x: torch.log(x.abs() + 1), lambda x: torch.log1p(torch.maximum(x, -x))),
+    (lambda x: (x.double() * 2).to(x.dtype), lambda x: x + x),
+]  # fmt: skip
+FURTHER_CHOOSING: list[tuple[Step, ...]] = [
     (lambda x: torch.where(x == x.flip(1), -x, x), lambda x: torch.where(x != x.flip(1), x, -x)),
     (one_written,
      lambda x: torch.cat([x[:, :5], torch.where(x[:, 5:] > 1.5, -x[:, 5:], x[:, 5:])], 1)),
@@ -310,6 +317,18 @@ FAULTS: list[Step] = [
     lambda x: x * (1 + 1e-4),
     lambda x: x + x.flip(-1) * 0.01,
     lambda x: F.leaky_relu(x, 0.99),
+]  # fmt: skip
+#: The same in number systems without fractions.
+FAULTS_OF_CHOICE: list[Step] = [
+    lambda x: torch.where(x == 7, x + 1, x),
+    lambda x: x.roll(1, -1),
+    lambda x: x.clamp(-100, 100),
+    lambda x: torch.where(x > 3, x - 1, x),
+    lambda x: torch.maximum(x, x.flip(-1)),
+]
+
+
+FURTHER_FAULTS: list[Step] = [
     lambda x: x * ((x - 2) / (x - 2)),
     lambda x: x + 0 / (x[..., :1] + 3),
     lambda x: x + 0 * torch.log(x + 40),
@@ -322,14 +341,6 @@ FAULTS: list[Step] = [
     lambda x: x.to(torch.bfloat16).to(x.dtype),
     lambda x: x.long().to(x.dtype),
 ]  # fmt: skip
-#: The same in number systems without fractions.
-FAULTS_OF_CHOICE: list[Step] = [
-    lambda x: torch.where(x == 7, x + 1, x),
-    lambda x: x.roll(1, -1),
-    lambda x: x.clamp(-100, 100),
-    lambda x: torch.where(x > 3, x - 1, x),
-    lambda x: torch.maximum(x, x.flip(-1)),
-]
 
 
 def state() -> Step:
@@ -468,6 +479,8 @@ def drawn(seed: int) -> Drawn:
             ]))  # fmt: skip
     else:
         every = CHOOSING + ROUNDED if real else CHOOSING
+        if seed >= FURTHER:
+            every = every + FURTHER_CHOOSING + (FURTHER_ROUNDED if real else [])
         steps = draw.choices(every, k=draw.randint(1, 4))
         deciding = [s for s in steps if s[0] in (by_if, by_nested_ifs, best_of)]
         if len(deciding) > 2:
@@ -480,6 +493,8 @@ def drawn(seed: int) -> Drawn:
         sides[0].append(one)
         sides[1].append(other)
     faults = FAULTS if real else FAULTS_OF_CHOICE
+    if seed >= FURTHER and real:
+        faults = faults + FURTHER_FAULTS
     if made == "wrong":
         sides[1].append(draw.choice(CERTAIN if real else CERTAIN_OF_CHOICE))
     elif made == "fault":
