@@ -26,8 +26,8 @@ from verify.judge.watching.reader import Decision
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Decisions on more elements are on the input as a whole.
-WIDE = 64
+#: Decisions on more elements are on the input as a whole, or on all of so many at least.
+WIDE, ALL = 64, 16
 #: Pairs of ways that are judged one by one, at most.
 MOST_PAIRS = 8
 #: Numbers by which something is decided that are looked at, at most.
@@ -55,8 +55,9 @@ def decisions_of(*sides: Explored) -> list[Decision]:
 
 
 def wide(terms: Terms, decisions: Sequence[Decision]) -> bool:
-    """Say whether any decision depends on many elements."""
-    return any(len(_elements(terms, one.term)) > WIDE for one in decisions)
+    """Say whether any decision depends on many elements, or on all."""
+    many = min(WIDE + 1, max(terms.count, ALL))
+    return any(len(_elements(terms, one.term)) >= many for one in decisions)
 
 
 def _elements(terms: Terms, term: int) -> NDArray[Any]:
