@@ -533,7 +533,7 @@ class NormalForms:
         """Return a · |k| · b · |k| as a · b · k²; note what any other square is the square of."""
         plain = self.primitive(x)
         k = self._absolutes.get(plain)
-        if k is not None and plain == self.primitive(y):
+        if k is not None and plain == self.primitive(y) != self.primitive(k):
             whole = self._extreme([k, times(k, Fraction(-1))], _MAX, largest=True)
             ratio = x[0][1] * y[0][1] / whole[0][1] ** 2
             return times(self._product(k, k), ratio)
