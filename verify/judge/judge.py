@@ -1061,6 +1061,8 @@ class OneShape:
             room = mine.bounds + theirs.bounds
             apart = numpy.abs(left - right) > room
         apart = numpy.asarray(apart)
+        for own_values, number in ((mine, left), (theirs, right)):
+            apart &= ~self._lost(x, number, own_values)
         ends = [numpy.isfinite(side) for side in numbers]
         # A run without a number, where its own terms say so too or no overflow explains it.
         for one, other, a, b in ((mine, theirs, *ends), (theirs, mine, *ends[::-1])):
@@ -1076,6 +1078,18 @@ class OneShape:
         found: NDArray[Any] = apart
         return found
 
+    def _lost(self, x: torch.Tensor, output: NDArray[Any], known: Values) -> NDArray[numpy.bool_]:
+        """Say where an overflow took the run away from its own terms, back to a number or not.
+
+        Of an input so large that twice an element overflows that needs no other explanation: what
+        is multiplied by 0 is NaN then, and a decision by that may be 0 again.
+        """
+        if len(x) == 0 or float(x.abs().max()) <= torch.finfo(self.dtype).max / 2:
+            return numpy.zeros(output.shape, bool)
+        with numpy.errstate(invalid="ignore"):
+            strays = ~(numpy.abs(output - known.values) <= known.bounds)
+        return numpy.asarray(known.spilled & strays)
+
     def _held(self, x: torch.Tensor, output: NDArray[Any], known: Values, side: Explored) -> None:
         """Hold a run against its own terms.
 
@@ -1086,6 +1100,7 @@ class OneShape:
         with numpy.errstate(invalid="ignore"):
             within = numpy.abs(output - value) <= bound
         unknown = ~numpy.isfinite(bound) | (known.spilled & ~numpy.isfinite(output))
+        unknown |= self._lost(x, output, known)
         alike = (output == value) | (numpy.isnan(output) & numpy.isnan(value))
         fine = within | unknown | alike
         if not fine.all():

@@ -539,6 +539,26 @@ def test_what_is_multiplied_by_zero_may_overflow() -> None:
     assert any("values overflow" in line for line in found.footprint)
 
 
+def test_what_an_overflow_made_may_be_a_number_again() -> None:
+    """∞ · 0 is NaN, and NaN > 0 is false: only the largest inputs excuse a run so."""
+
+    def by_weights(x: torch.Tensor) -> torch.Tensor:
+        weights = torch.tensor([[0.5, 0.0], [0.0, 0.5]], dtype=x.dtype)
+        y = ((2 * x)[:, None, :] * weights).sum(-1)
+        return torch.where(y > 0, y, torch.zeros_like(y))
+
+    found = equivalent(by_weights, F.relu, (3, 2))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    assert any("values overflow" in line for line in found.footprint)
+
+    def by_an_overflow_everywhere(x: torch.Tensor) -> torch.Tensor:
+        z = 0 * (x * 1e38 * 1e38)
+        return torch.where(z == z, pool(x).repeat_interleave(2, -1), -x)
+
+    found = equivalent(by_an_overflow_everywhere, lambda x: pool(x).repeat_interleave(2, -1), (4,))
+    assert found.verdict is not Verdict.PROVED_BOUNDED, found.reason
+
+
 LARGE = float(1 << 24)
 
 
