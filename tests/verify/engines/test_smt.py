@@ -66,6 +66,9 @@ class Scripted(SmtEngine):
         """Ask for no canary: what it says is known to be made up."""
         return ()
 
+    def _misread(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> None:
+        """Ask at no telling element: what was looked at before this test is another test's."""
+
     def solve(self, text: str, settings: Settings) -> Answer:
         """Answer the next of them."""
         return self.answers.pop(0)

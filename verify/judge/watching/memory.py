@@ -254,9 +254,8 @@ def _seen(place: str, value: Any) -> tuple[Any, _Held]:
                 return kind, ()
             return kind, [(place, whose), (place, getattr(value, "__func__", None))]
         case functools._lru_cache_wrapper():
-            name, wrapped = value.__name__, value.__wrapped__
-            kept = [_kept(value, one) for one in gc.get_referents(value) if one is not wrapped]
-            return kind, [(place, wrapped), *((f"{_CACHED} {name}", one) for one in kept)]
+            of = f"{_CACHED} {value.__name__}"
+            return kind, [(place, value.__wrapped__), *((of, one) for one in _kept(value))]
         case staticmethod() | classmethod():
             return kind, [(place, value.__wrapped__)]
         case contextvars.ContextVar():
@@ -299,13 +298,21 @@ def _scripted(module: Any) -> bytes | int:
         return id(module)
 
 
-def _kept(cached: Any, held: Any) -> Any:
-    """Return what a cache holds; where its size is limited nothing but a call shows the results."""
-    if not isinstance(held, dict) or "_lru_list_elem" not in {
-        type(value).__name__ for value in held.values()
-    }:
-        return held
-    return {key: _result(cached, key) for key in [*held]}
+def _kept(cached: Any) -> Iterator[Any]:
+    """Yield what a cached function holds besides what it calls.
+
+    Where its size is limited the results are in a list in order of use, which a call changes that
+    finds one: nothing but a call by its key shows a result whatever the order.
+    """
+    limited = cached.cache_parameters()["maxsize"] is not None
+    for held in gc.get_referents(cached):
+        if not limited or held is vars(cached):
+            if held is not cached.__wrapped__:
+                yield held
+        elif isinstance(held, dict) and "_lru_list_elem" in {
+            type(value).__name__ for value in held.values()
+        }:
+            yield {key: _result(cached, key) for key in [*held]}
 
 
 def _result(cached: Any, key: Any) -> Any:

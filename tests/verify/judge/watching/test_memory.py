@@ -407,6 +407,28 @@ def test_the_rebuilds_of_this_project_keep_nothing() -> None:
         assert before.change(Memory(module)) is None
 
 
+def test_in_which_order_a_cache_was_used_is_no_memory() -> None:
+    """A cache of limited size moves what is found to its end; a result is what counts."""
+
+    @functools.lru_cache(maxsize=4)
+    def of(number: int) -> list[int]:
+        return [number]
+
+    class Using(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + of(1)[0]
+
+    module = Using()
+    for number in (1, 2, 3, 1):
+        of(number)
+    before = Memory(module)
+    module(torch.ones(1))
+    of(2)
+    assert before.change(Memory(module)) is None
+    of(3).append(7)
+    assert before.change(Memory(module)) is not None
+
+
 @pytest.mark.parametrize(
     ("draw", "whose"),
     [
