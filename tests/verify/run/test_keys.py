@@ -197,6 +197,8 @@ def look(event, args):
     path = Path(args[0])
     if root not in path.parents or path.suffix in (".py", ".pyc"):
         return
+    if Path(sys.prefix) in path.parents:  # an environment within the project
+        return
     frame = sys._getframe(1)
     while frame is not None:
         file = Path(frame.f_code.co_filename)
