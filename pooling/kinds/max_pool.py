@@ -80,9 +80,8 @@ def pooling_arguments(
     >>> pooling_arguments(2, (1, 64, 112, 112), 3, 2, padding_convention="same").axes[0].padding
     (0, 1)
     """
-    options = _WITHOUT if return_indices is False else indices(return_indices)
     return windowed(
-        dimensions, shape, options,
+        dimensions, shape, indices(return_indices),
         kernel_size, stride, padding, dilation, ceil_mode, padding_convention,
     )  # fmt: skip
 
