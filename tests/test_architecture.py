@@ -29,6 +29,7 @@ PACKAGES = ("pooling", "costmodel", "proofs", "verify")
 #: The rooms of ``verify`` from the ground floor up: each imports those before it. The figure in
 #: ``docs/architecture.md`` has them from the top down.
 ROOMS = (
+    "begun",
     "cores",
     "subnormals",
     "names",
@@ -300,3 +301,17 @@ def loaded(*statements: str) -> set[str]:
     word, *names = last.split()
     assert word == "LOADED"
     return set(names)
+
+
+def test_assertions_only_look() -> None:
+    """With ``python -O`` there are none, so nothing is called in one that does something."""
+    looking = {"isinstance", "callable", "len"}
+    doing = [
+        f"{name}: {ast.unparse(call)}"
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assert)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) not in looking
+    ]
+    assert doing == []

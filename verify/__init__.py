@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from verify import begun as begun  # first of all, so that nothing is loaded before it
+
 if TYPE_CHECKING:
     from verify.judge.asserting import assert_close
     from verify.judge.judge import equivalent

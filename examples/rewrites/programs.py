@@ -67,6 +67,12 @@ def by_another_way(x: torch.Tensor) -> torch.Tensor:
     return F.max_pool1d(x, 2)
 
 
+def by_sign(x: torch.Tensor, ask: Network = torch.amin) -> torch.Tensor:
+    if ask(x) >= 0:
+        return F.max_pool1d(F.pad(x, (1, 1)), 3, 2)
+    return F.max_pool1d(x, 3, 2, 1)
+
+
 def wrong_far_below(x: torch.Tensor) -> torch.Tensor:
     return F.max_pool1d(x, 2) if bool((x > -50).any()) else F.avg_pool1d(x, 2)
 
@@ -177,6 +183,8 @@ PAIRS = {
              place=1),
         Pair("another way for negative inputs", "max_pool1d(2)", LINE, by_another_way,
              wrong_far_below, "the mean below −50"),
+        pair("zeros beside what is not negative", "max_pool1d(3, 2, 1)", (1, 2, 9), by_sign,
+             "by the sign of the mean", ask=torch.mean),
         pair("bubble sort", "max_pool1d(4)", (1, 2, 8), bubble, "no round", rounds=0),
     ],
     "several inputs, or two axes": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -193,6 +194,9 @@ PAIRS = {
         pair("a fold without skips", POOL, SMALL, without_skips, "negative ones lost", both=False),
         pair("by half the difference", POOL, SMALL, by_difference, "not quite half", half=0.51),
         pair("slices of a padded input", PADDED, ODD, over_shifts, "padded by 0", fill=0.0),
+        Pair("padded by the least float", PADDED, ODD,
+             partial(over_shifts, fill=torch.finfo(torch.float32).min),
+             partial(over_shifts, fill=-1e9), "padded by −10⁹"),
     ],
     "tree": [
         pair("a tree of ReLUs", POOL, SMALL, tree, "the wrong one added back", last=False),

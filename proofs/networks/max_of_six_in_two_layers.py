@@ -85,8 +85,9 @@ def is_largest(terms: Sequence[Outer], order: Sequence[int]) -> None:
         p, q = linear(left), linear(right)
         difference = tuple([x - y for x, y in zip(p, q, strict=True)])
         # The differences of neighbours are ≥ 0, and these are its coefficients in terms of them.
-        steps = list(accumulate(difference))
-        assert not steps.pop()
+        *steps, surplus = accumulate(difference)
+        if surplus:
+            raise CheckFailedError(f"{left} and {right} take unlike numbers of taps")
         if min(steps) < 0 < max(steps):
             direction, size = primitive([Fraction(x) for x in difference])
             bends[direction] += weight * size

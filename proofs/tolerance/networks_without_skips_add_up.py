@@ -88,7 +88,7 @@ layer = real(
 
 claim = Claim(
     __name__,
-    title="Layers of ReLUs without skips add up: each costs its own roundings, of sums below 3K.",
+    title="Layers of ReLUs without skips add up: each costs its own roundings, of sums up to 3K.",
     holds="K bounds the values, s what m and −m are rounded by; no overflow",
     why="One of ReLU(m) and ReLU(−m) is 0, or both are small; and a maximum passes on the larger "
     "error of its arguments.",

@@ -92,7 +92,8 @@ def add(commands: Commands) -> None:
         metavar="CONDITION",
         action="append",
         help="for inputs only whose every element meets this: 'x >= 0', 'x > -1e4', 'x in [0, 1]', "
-        "'x is integer', 'x finite'; x is each element, the rest numbers; may be repeated",
+        "'x within float32', 'x is integer', 'x finite'; x is each element, the rest numbers; may "
+        "be repeated",
     )
     parser.add_argument(
         "--no-why",
@@ -213,10 +214,9 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
         from verify.judge.tolerance.asked import asking
 
         shapes = options.input or [(1,)] * len(options.between)
-        if any(isinstance(size, str) for shape in shapes for size in shape):
-            raise UsageError("--between takes an --input of numbers")
+        least = [[1 if isinstance(size, str) else size for size in shape] for shape in shapes]
         try:
-            asking(options.between, options.system, shapes, executed=options.executed)
+            asking(options.between, options.system, least, executed=options.executed)
         except ValueError as mistake:
             raise UsageError(f"--{mistake}") from None
     if options.plot and (options.between is None or len(options.modules) != 1):
@@ -231,14 +231,14 @@ def _judged(options: argparse.Namespace) -> list[Equivalence]:
             options.input = options.input or [pooling.open_shape]
             shape, *further = options.input
             sized = not any(isinstance(size, str) for size in shape)
-            if options.between is not None and not sized:
-                raise ValueError("--between takes an --input of numbers")
             system = options.system if options.between is None else "real"
             pooling.check(shape, system, *further, sized=sized)
         except (TypeError, ValueError) as mistake:
             raise UsageError(f"the reference: {mistake}") from None
     if options.input is None and not options.kernelbench:
         raise UsageError("the following arguments are required: --input")
+    if options.plot and any(isinstance(n, str) for shape in options.input or () for n in shape):
+        raise UsageError("--plot takes an --input of numbers")
     if len(options.input or ()) > 1 and any(
         isinstance(size, str) for shape in options.input for size in shape
     ):
@@ -330,7 +330,7 @@ def _judge(options: argparse.Namespace, place: str) -> Equivalence:
         return unsettled(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:
         # Whatever one module brings about, the others of its class are still judged.
-        return unsettled(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+        return unsettled(Verdict.NOT_JUDGED, broken(error))
 
 
 def _in_child(

@@ -18,6 +18,10 @@ from proofs.verdict import Verdict
 from verify.encodings.smtlib import script
 from verify.engines.counterexample import confirmed, simplest
 from verify.engines.engine import Engine, Evidence, Settings
+from verify.engines.points import operators_of, points
+
+#: Operators and systems whose encoding was found right at telling elements in this process.
+RIGHT_AT_POINTS: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,8 @@ class SmtEngine(Engine):
     def _settle(self, theorem: Theorem, system: NumberSystem, settings: Settings) -> Evidence:
         """Prove every obligation of ``theorem``, or confirm a counterexample."""
         obligations = _scripts(theorem, system)
+        if (misread := self._misread(theorem, system, settings)) is not None:
+            return misread
         for obligation, text in obligations:
             answer = self.answer(text, settings)
             if answer.word == "unknown":
@@ -130,6 +136,29 @@ class SmtEngine(Engine):
                 return self._refutation(theorem, obligation, answer, system)
         detail = "unsat" if len(obligations) == 1 else "base and step unsat"
         return self.proof(theorem, detail)
+
+    def _misread(
+        self, theorem: Theorem, system: NumberSystem, settings: Settings
+    ) -> Evidence | None:
+        """Return that an operator is not encoded as it is computed; ``None`` if all are.
+
+        All solvers read the same script, so one of them is asked, once in a process.
+        """
+        for operator in operators_of(theorem):
+            if (key := (operator, system.name)) in RIGHT_AT_POINTS:
+                continue
+            text = points(operator, system)
+            if text is not None:
+                if not self.reads(text):
+                    continue
+                answer = self.answer(text, settings)
+                if answer.word != "unsat":
+                    unknown = answer.word == "unknown"
+                    word = Verdict.UNKNOWN if unknown else Verdict.ERROR
+                    said = f"gave up on {operator}" if unknown else f"{operator} is encoded wrong"
+                    return self.evidence(word, f"{said} at telling elements of {system.name}")
+            RIGHT_AT_POINTS.add(key)
+        return None
 
     def _refutation(
         self, theorem: Theorem, obligation: Obligation, answer: Answer, system: NumberSystem

@@ -96,6 +96,8 @@ def _child(work: Work, there: Connection) -> None:
         result = work(lambda: send("loaded"), lambda found: send("progress", found))
     except Exception as error:
         send("raised", error)
+    except BaseException as error:  # such as a KeyboardInterrupt of the module's own
+        send("raised", EndedError(f"it ends what runs it by a {type(error).__name__}"))
     else:
         send("done", result)
     there.close()

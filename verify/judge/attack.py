@@ -50,6 +50,7 @@ def inputs(system: NumberSystem, count: int, dtype: torch.dtype) -> Iterator[tor
             scale = min(max(magnitude, info.tiny), info.max / 8)
             made = (normal.double() * scale).clamp(-info.max / 2, info.max / 2)
             yield made.to(dtype)
+        yield from extremes(dtype, count)
         # Ordinary numbers, and one that is not.
         spiked = small().to(dtype)
         spiked[count // 2] = min(1e6, info.max / 8)
@@ -73,6 +74,23 @@ def inputs(system: NumberSystem, count: int, dtype: torch.dtype) -> Iterator[tor
             yield values[chosen]
 
 
+def extremes(dtype: torch.dtype, count: int) -> Iterator[torch.Tensor]:
+    """Yield inputs of the largest numbers of a dtype, and of numbers up to them.
+
+    All are of one sign, so that no difference of two overflows.
+
+    >>> [x.tolist() for x in extremes(torch.float16, 2)][:2]
+    [[65504.0, 65472.0], [-65504.0, -65472.0]]
+    """
+    info = torch.finfo(dtype)
+    generator = torch.Generator().manual_seed(3)
+    largest = 1 - (torch.arange(count) % 16) * (info.eps / 2)
+    every = [largest] if count > LARGE else [largest, torch.rand(count, generator=generator)]
+    for part in every:
+        for sign in (1, -1):
+            yield (part.double() * sign * info.max).to(dtype)
+
+
 def shrunk(
     x: torch.Tensor, fails: Callable[[torch.Tensor], bool], places: list[int] | None = None
 ) -> torch.Tensor:
@@ -90,9 +108,12 @@ def shrunk(
     deadline = time.perf_counter() + SHRINKING
     flat = x.clone()
 
+    def late() -> bool:
+        return time.perf_counter() > deadline
+
     def try_in_place(places: Any, value: Any) -> bool:
         nonlocal flat
-        if time.perf_counter() > deadline:
+        if late():
             return False
         changed = flat.clone()
         changed[places] = value
@@ -108,12 +129,16 @@ def shrunk(
             return flat
     size = int((flat != 0).sum())
     while size:
-        present = [i for i in (flat != 0).nonzero().flatten().tolist()]
+        present = (flat != 0).nonzero().flatten().tolist()
         # From the end, so that what is left stands at the beginning, where people look.
         for start in reversed(range(0, len(present), size)):
+            if late():
+                return flat
             try_in_place(present[start : start + size], 0)
         size = min(size, len(present)) // 2
     for place in (flat != 0).nonzero().flatten().tolist():
+        if late():
+            break
         number = flat[place].item()
         if number != number or math.isinf(number):
             continue

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from verify.cores import single_thread
 from verify.engines import ENGINES
 from verify.engines.smt import SmtEngine
 from verify.judge.attack import LARGE, inputs, shrunk
+from verify.judge.branches import WayPair, decisions_of, pairs, steering, thresholds, wide
 from verify.judge.conditions.formulas import Formulas
 from verify.judge.conditions.given import Admitted, Given, parsed
 from verify.judge.conditions.weakest import (
@@ -49,7 +50,7 @@ from verify.judge.proving import Settled, settle
 from verify.judge.rounding.table import established
 from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.algebra import Algebra
-from verify.judge.symbols.classes import Pattern, TooManyKindsError, kinds, restricted
+from verify.judge.symbols.classes import Pattern, TooManyKindsError, kinds, made_of, restricted
 from verify.judge.symbols.evaluation import Values, real_values, system_values
 from verify.judge.symbols.exactly import exact_values
 from verify.judge.symbols.maxima import same_maxima
@@ -61,6 +62,7 @@ from verify.judge.tolerance.asked import Asked, Between, asking
 from verify.judge.tolerance.bounds import UnknownRoundingError
 from verify.judge.tolerance.narrowing import narrowed
 from verify.judge.tolerance.within import (
+    SEARCHING,
     BoundExceededError,
     Runs,
     Tolerance,
@@ -212,6 +214,8 @@ class Equivalence:
     #: What was found about outputs alone, and about gradients; ``None`` if nobody went so far.
     outputs: Equivalence | None = None
     gradients: Equivalence | None = None
+    #: The module's dtype, if a solver's difference lies beyond its largest number.
+    beyond: str = ""
 
     @property
     def proved(self) -> bool:
@@ -324,7 +328,8 @@ def equivalent(
         given: For inputs only whose every element meets this: ``"x >= 0"``, ``"x in [0, 1]"``,
             ``"x > -1e4"``, ``"x is integer"``, ``"x finite"``, or several that all hold.
         between: For inputs in this range only, its two ends, or one range for each input. In a
-            float system what is equal over the reals is then ``WITHIN`` a proved bound.
+            float system what is equal over the reals is then ``WITHIN`` a proved bound; of open
+            sizes within one for all of them.
         executed: Whether the reference is what is computed in that system, and not the exact
             value.
         drawn: Whether errors around the worst input are wanted, for a picture:
@@ -381,33 +386,46 @@ def equivalent(
         refuse_backward(system, input_shape, between)
     if input_shape is None:
         input_shape = _open_shape(reference)
+    every_size = input_shape
+
+    def again(found: Equivalence) -> Equivalence:
+        """Judge once more, what the module's dtype has alone."""
+        words = [f"x within {found.beyond}", *([given] if isinstance(given, str) else given or ())]
+        within = equivalent(
+            module, reference, every_size, system, given=words, why=why, backward=backward,
+            engines=engines, timeout=started + timeout - time.perf_counter(), name=name,
+            reference_name=reference_name, progress=progress,
+        )  # fmt: skip
+        settled = within.verdict.settles
+        return replace(within if settled else found, seconds=time.perf_counter() - started)
+
     if any(isinstance(size, str) for size in input_shape):
         from verify.judge.sizes.everywhere import at_every_size
 
-        if between is not None:
-            raise ValueError(
-                "between needs an input_shape of numbers, such as the smallest that has all kinds "
-                "of window, (1, 1, 5, 5); at every size, judge over the reals with given"
-            )
+        _refuse_both(given, between, executed)
+        if drawn:
+            raise ValueError("errors are drawn at one shape: give input_shape numbers")
         meant = None if given is None else parsed(given)
+        bound_at = None
+        if between is not None:
+            bound_at = partial(_asked_at, between, system, executed)
         found: Equivalence = at_every_size(
-            module, reference, input_shape, system, tuple(engines), started + timeout, progress,
-            case=OneShape, finding=Equivalence, given=meant,
+            module, reference, input_shape, system if bound_at is None else "real",
+            tuple(engines), started + timeout, progress, case=OneShape, finding=Equivalence,
+            given=meant, asked=bound_at,
         )  # fmt: skip
         if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
             found = _asked_on_there(module, reference, found, started + timeout, meant)
-        return replace(
+        found = replace(
             found,
             module=name or found.module,
             reference=reference_name or found.reference,
             given="" if meant is None else meant.words,
             seconds=time.perf_counter() - started,
         )
+        return again(found) if found.beyond else found
     shapes = _shapes(input_shape)
-    if given is not None and between is not None:
-        raise ValueError("given and between both say which inputs are meant: give one of them")
-    if executed and between is None:
-        raise ValueError("executed needs between: the range of the inputs")
+    _refuse_both(given, between, executed)
     about = None if between is None else asking(between, system, shapes, executed=executed)
     # In a range what is computed is read over the reals, and its rounding is bounded.
     read = SYSTEMS[system if about is None else "real"]
@@ -427,13 +445,26 @@ def equivalent(
         found = replace(found, tolerance=replace(bound, around=points))
     if backward:
         found = with_gradients(found, module, reference, case, _judged)
-    return replace(
+    found = replace(
         found,
         module=name or mine.name,
         reference=reference_name or theirs.name,
         given="" if case.given is None else case.given.given.words,
         seconds=time.perf_counter() - started,
     )
+    return again(found) if found.beyond else found
+
+
+def _refuse_both(given: Any, between: Any, executed: bool) -> None:
+    if given is not None and between is not None:
+        raise ValueError("given and between both say which inputs are meant: give one of them")
+    if executed and between is None:
+        raise ValueError("executed needs between: the range of the inputs")
+
+
+def _asked_at(between: Between, system: str, executed: bool, shape: tuple[int, ...]) -> Asked:
+    """Return which bound is asked for at a shape."""
+    return asking(between, system, (shape,), executed=executed)
 
 
 def _judged(case: OneShape, why: bool) -> Equivalence:
@@ -449,13 +480,18 @@ def _judged(case: OneShape, why: bool) -> Equivalence:
                 except (TooManyKindsError, WatchedTooLongError):
                     found = replace(found, no_condition="none was found before time was up")
                 except Exception as error:  # a refutation stands whatever comes of the question
-                    found = replace(found, no_condition=f"the judge broke: {broken(error)}")
+                    found = replace(found, no_condition=broken(error))
     except WatchedTooLongError as late:
         found = case.found(Verdict.UNKNOWN, str(late) or "out of time while it was watched")
     except NotJudgedError as reason:
         found = case.found(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's
-        found = case.found(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+        found = case.found(Verdict.NOT_JUDGED, broken(error))
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        how = f"it ends what runs it by a {type(error).__name__}"
+        found = case.found(Verdict.NOT_JUDGED, how)
     return found
 
 
@@ -570,6 +606,8 @@ class OneShape:
     remarks: dict[str, str] = field(default_factory=dict)
     #: How many telling inputs are tried; all without it.
     most: int | None = None
+    #: Processor seconds in which a worst input is searched for.
+    searching: float = SEARCHING
     #: Statements that were settled, at this shape or at another one.
     settled: dict[Any, Settled] = field(default_factory=dict)
     #: When solvers are no longer asked about what is proved without them; else it is as long as
@@ -610,7 +648,8 @@ class OneShape:
             else RoundedReals(self.terms, self.about.system)
         )  # fmt: skip
         given = self.given if self.back is None else None
-        self.algebra.least = None if given is None else given.given.low
+        if given is not None:
+            self.algebra.least, self.algebra.most = given.given.low, given.given.high
         self.left = self.module.terms(self.algebra, self.dtype, self.deadline, given)
         self.right = self.reference.terms(self.algebra, self.dtype, self.deadline, given)
         for side, whose in ((self.left, ""), (self.right, "the reference: ")):
@@ -619,11 +658,13 @@ class OneShape:
                     s.trains for s in (self.module, self.reference)) else ""  # fmt: skip
                 raise NotJudgedError(f"{whose}{side.drawn[0]}{hint}")
         self.progress("both were run and read as terms")
-        refuted = (
-            self._attacked(self._telling())
-            or self._attacked_at_ties()
-            or self._attacked(self._standing_out())
-        )
+        refuted = self._attacked(self._telling()) or self._attacked_all_ways()
+        if refuted is not None:
+            return refuted
+        found = self._by_ways() if self._pairs else None
+        if found is not None:
+            return found
+        refuted = self._attacked_at_ties() or self._attacked(self._standing_out())
         if refuted is not None:
             return refuted
         self.progress(f"{self.agreed} inputs agree")
@@ -701,6 +742,73 @@ class OneShape:
             self.agreed += 1
             if number == 2:
                 self.progress("the first inputs agree")
+        return None
+
+    @cached_property
+    def _pairs(self) -> list[WayPair]:
+        """The ways through both sides, where one decides by its input as a whole; else none."""
+        sides = self.left, self.right
+        if (
+            any(side.ids is None or side.unseen for side in sides)
+            or self.about is not None
+            or self.back is not None
+            or self.known is not None
+            or not wide(self.terms, decisions_of(*sides))
+        ):
+            return []
+        return pairs(self.terms, *sides, real=self.system.name == "real")
+
+    def _attacked_all_ways(self) -> Equivalence | None:
+        """Run both where decisions by the whole input go one way, and the other.
+
+        Their terms are asked only where the two runs differ.
+        """
+        decisions = decisions_of(self.left, self.right)
+        unread = any(side.ids is None or side.unseen for side in (self.left, self.right))
+        if self.about is not None or self.back is not None or self.most is not None:
+            return None
+        if not (unread and self.terms.count > LARGE) and not wide(self.terms, decisions):
+            return None
+        numbers = thresholds(self.terms, decisions)
+        every = steering(self.terms.count, self.dtype, numbers)
+        return self._attacked_plainly(every if self.given is None else self.given.inputs(every))
+
+    def _attacked_plainly(self, every: Iterable[torch.Tensor]) -> Equivalence | None:
+        """Run both on inputs, and hold them against their terms where they differ."""
+        for x in every:
+            if self.late:
+                break
+            if not self._admits(x):
+                continue
+            try:
+                left, right = self.module.run(x), self.reference.run(x)
+                alike = left.shape == right.shape and _same(left, right)
+            except RaisedError:
+                alike = False
+            refuted = None if alike else self._attacked(iter([x]))
+            if refuted is not None:
+                return refuted
+        return None
+
+    def _by_ways(self) -> Equivalence | None:
+        """Judge every pair of ways by itself; ``None`` if one of them is not the same everywhere.
+
+        Then it matters which way is gone, and of a large input nobody can say more.
+        """
+        every = [
+            (one, pair)
+            for pair in self._pairs
+            for one in self._told_apart(pair.left, pair.right)
+        ]  # fmt: skip
+        joined = self.terms.count <= LARGE
+        self._kinds = [one for one, _ in every]
+        refuted = self._attacked_at_ties() or self._attacked(self._standing_out())
+        if refuted is not None:
+            return refuted
+        found = self._proved(every)
+        if found.verdict.settles or found.verdict is Verdict.NOT_JUDGED or not joined:
+            return found
+        del self._kinds
         return None
 
     def _attacked_at_ties(self) -> Equivalence | None:
@@ -825,10 +933,8 @@ class OneShape:
             return None
         if elements is None:
             return None
-        x = torch.zeros(self.terms.count, dtype=self.dtype)
-        for element, value in elements.items():
-            x[element] = float(value) if self.system.dtype is None else value
-        if not self._admits(x):
+        x = self._with(elements, torch.zeros(self.terms.count, dtype=self.dtype))
+        if x is None or not self._admits(x):
             return None
         try:
             left, right = self.module.run(x), self.reference.run(x)
@@ -955,6 +1061,8 @@ class OneShape:
             room = mine.bounds + theirs.bounds
             apart = numpy.abs(left - right) > room
         apart = numpy.asarray(apart)
+        for own_values, number in ((mine, left), (theirs, right)):
+            apart &= ~self._lost(x, number, own_values)
         ends = [numpy.isfinite(side) for side in numbers]
         # A run without a number, where its own terms say so too or no overflow explains it.
         for one, other, a, b in ((mine, theirs, *ends), (theirs, mine, *ends[::-1])):
@@ -970,6 +1078,18 @@ class OneShape:
         found: NDArray[Any] = apart
         return found
 
+    def _lost(self, x: torch.Tensor, output: NDArray[Any], known: Values) -> NDArray[numpy.bool_]:
+        """Say where an overflow took the run away from its own terms, back to a number or not.
+
+        Of an input so large that twice an element overflows that needs no other explanation: what
+        is multiplied by 0 is NaN then, and a decision by that may be 0 again.
+        """
+        if len(x) == 0 or float(x.abs().max()) <= torch.finfo(self.dtype).max / 2:
+            return numpy.zeros(output.shape, bool)
+        with numpy.errstate(invalid="ignore"):
+            strays = ~(numpy.abs(output - known.values) <= known.bounds)
+        return numpy.asarray(known.spilled & strays)
+
     def _held(self, x: torch.Tensor, output: NDArray[Any], known: Values, side: Explored) -> None:
         """Hold a run against its own terms.
 
@@ -980,16 +1100,17 @@ class OneShape:
         with numpy.errstate(invalid="ignore"):
             within = numpy.abs(output - value) <= bound
         unknown = ~numpy.isfinite(bound) | (known.spilled & ~numpy.isfinite(output))
+        unknown |= self._lost(x, output, known)
         alike = (output == value) | (numpy.isnan(output) & numpy.isnan(value))
         fine = within | unknown | alike
         if not fine.all():
             index = tuple(int(i) for i in numpy.argwhere(~fine)[0]) if fine.ndim else ()
             self._strange(x, torch.from_numpy(output), torch.from_numpy(value), index, side)
         self._turns(x, output, known, side)
-        if unknown.any():
+        if unknown.any() or (known.spilled & (bound > numpy.abs(value))).any():
             self.remarks.setdefault("values overflow, or are undefined,", _shown(x))
         with numpy.errstate(invalid="ignore"):
-            swamped = numpy.isfinite(bound) & (bound > numpy.abs(value)) & (
+            swamped = ~known.spilled & numpy.isfinite(bound) & (bound > numpy.abs(value)) & (
                 bound > float(x.abs().max()) * 1e-2
             )  # fmt: skip
         if swamped.any():
@@ -1012,6 +1133,10 @@ class OneShape:
             if exact is None or abs(number - exact) <= float(known.steady[index]):
                 continue
             largest = float(x.abs().max())
+            if largest > torch.finfo(self.dtype).max / 2 and known.spilled[index]:
+                # Twice an element overflows: whoever adds two before comparing decides by that.
+                self.remarks.setdefault("values overflow, or are undefined,", _shown(x))
+                continue
             if largest < 1 / ORDINARY and abs(number - exact) <= largest:
                 words = "products become 0, and decisions by them fall otherwise,"
                 self.remarks.setdefault(words, _shown(x))
@@ -1121,16 +1246,24 @@ class OneShape:
         whole = self.given is not None and self.given.given.whole and self.system.name == "real"
         return whole and self.back is None
 
-    def _premises_of(self, one: Pattern) -> Callable[[Term], Iterable[Term]] | None:
+    def _premises_of(
+        self, one: Pattern, pair: WayPair | None = None
+    ) -> Callable[[Term], Iterable[Term]] | None:
         """What holds of each variable of a kind that is an element of the input, for solvers."""
         if self.back is not None:
             return self.back.premises(one, self.given)
-        return self._premises
+        if pair is None or pair.given is None:
+            return self._premises
+        there, always = Admitted(pair.given, self.system, self.dtype).premises, self._premises
+        return lambda x: chain(there(x), always(x) if always is not None else ())
 
-    def _never_negative(self, one: Pattern) -> frozenset[int]:
+    def _never_negative(self, one: Pattern, pair: WayPair | None = None) -> frozenset[int]:
         """Return the nodes of a kind that are elements of the input and at least 0."""
-        given = None if self.given is None or self.back is not None else self.given.given
-        plain = given is not None and given.low is not None and given.low >= 0 and not given.whole
+        if self.back is not None or self._whole_inputs:
+            return frozenset()
+        known = (None if self.given is None else self.given.given,
+                 None if pair is None else pair.given)  # fmt: skip
+        plain = any(g is not None and g.low is not None and g.low >= 0 for g in known)
         return frozenset(one.elements if plain else ())
 
     @property
@@ -1157,6 +1290,8 @@ class OneShape:
         if any(s.ids is None or s.unseen for s in (self.left, self.right)):
             return None
         left, right = (numpy.asarray(s.ids[index]).reshape(1) for s in (self.left, self.right))  # type: ignore[index]
+        if not fewer(self.terms, [int(left[0]), int(right[0])], _LARGEST_EXACT):
+            return made_of(self.terms, numpy.concatenate([left, right]))
         (only,) = kinds(self.terms, left, right)
         return restricted(only)
 
@@ -1292,16 +1427,15 @@ class OneShape:
         with contextlib.suppress(TimeIsUpError):
             for about in wrong:
                 for values in outside(template, about, asking):
-                    x = self._plainest()
-                    for node, value in values.items():
-                        x[about.kind.variables[node]] = (
-                            float(value) if self.dtype.is_floating_point else int(value)
-                        )
-                    yield x
+                    elements = {about.kind.variables[node]: v for node, v in values.items()}
+                    x = self._with(elements, self._plainest())
+                    if x is not None:
+                        yield x
 
     # -- proofs ----------------------------------------------------------------------------------
 
-    def _proved(self) -> Equivalence:
+    def _proved(self, ways: Sequence[tuple[Pattern, WayPair]] = ()) -> Equivalence:
+        """Prove every kind of window; of ``ways``, those of every pair of ways by itself."""
         assert self.left.ids is not None and self.right.ids is not None
         asked = {name: ENGINES[name] for name in self.engines or SOLVERS}
         proved: Counter[str] = Counter()
@@ -1314,7 +1448,8 @@ class OneShape:
             left, right = (numpy.where(known, ZERO, ids) for ids in (left, right))
         labels = None if self.about is None else self.about.input_of
         every = (
-            self._kinds if self.known is None and labels is None
+            [one for one, _ in ways] if ways
+            else self._kinds if self.known is None and labels is None
             else self._told_apart(left, right, labels)
         )  # fmt: skip
         whole = self._whole_inputs
@@ -1325,27 +1460,33 @@ class OneShape:
                     f"out of time: {number} of {len(every)} kinds of window proved, "
                     f"{self.agreed} inputs agree",
                 )
+            pair = ways[number][1] if ways else None
             if self.about is not None:
                 one = narrowed(one, self.about.of_nodes(one.variables))
-            statement = one.nodes, one.left, one.right
+            statement = one.nodes, one.left, one.right, None if pair is None else pair.given
             settled = self.settled.get(statement) or settle(
                 one, self.system, asked, self.deadline, f"input shape {self.shapes[0]}",
                 forms=not self.engines, checked_until=checked_until,
-                given=self._premises_of(one), never_negative=self._never_negative(one),
+                given=self._premises_of(one, pair), never_negative=self._never_negative(one, pair),
             )  # fmt: skip
             if settled.verdict.settles and settled.verdict is not Verdict.REFUTED:
                 self.settled[statement] = settled
             if settled.verdict is Verdict.REFUTED:
                 assert settled.model is not None
+                if pair is not None:
+                    return self._led_there(one, settled.model, pair)
                 return self._replayed(one, settled.model, settled.evidence[-1].engine)
             if not settled.verdict.settles:
                 said = "; ".join(f"{e.engine} {e.verdict}: {e.detail}" for e in settled.evidence)
                 index = numpy.unravel_index(int(one.places[0]), self.left.ids.shape)
-                return self.found(
+                found = self.found(
                     settled.verdict,
                     f"undecided at output {[int(i) for i in index]}: {said or 'out of time'}; "
                     f"{self.agreed} inputs agree",
                 )
+                numbers = self.terms.values.values()
+                ends = [n for n in numbers if not isinstance(n, bool) and math.isfinite(n)]
+                return replace(found, beyond=self._beyond(ends))
             proved.update(e.engine for e in settled.evidence if e.verdict.settles)
             self.progress(f"{number + 1} of {len(every)} kinds of window proved")
         if self.turned:
@@ -1373,8 +1514,9 @@ class OneShape:
         except UnknownRoundingError as error:
             return self.found(Verdict.UNKNOWN, f"no bound is known: {error}")
         runs = Runs(
-            self.about, self.module.run, self.reference.run, self.module.parts, self.deadline
-        )
+            self.about, self.module.run, self.reference.run, self.module.parts, self.deadline,
+            self.searching,
+        )  # fmt: skip
         if any(one.overflows for one in bounds):
             return self.found(
                 Verdict.UNKNOWN,
@@ -1400,29 +1542,58 @@ class OneShape:
             footprint=self._footprint(),
         )
 
+    def _led_there(self, one: Pattern, model: Mapping[int, Any], pair: WayPair) -> Equivalence:
+        """Run a difference between two ways on inputs that may go both of them."""
+        numbers = thresholds(self.terms, decisions_of(self.left, self.right))
+
+        def led() -> Iterator[torch.Tensor]:
+            for place in dict.fromkeys((0, len(one.places) // 2, len(one.places) - 1)):
+                elements = {int(every[place]): model[node]
+                            for node, every in one.elements.items() if node in model}  # fmt: skip
+                for x in steering(self.terms.count, self.dtype, numbers):
+                    there = self._with(elements, x)
+                    if there is not None:
+                        yield there
+
+        refuted = self._attacked_plainly(led())
+        if refuted is not None:
+            return refuted
+        return self.found(
+            Verdict.UNKNOWN,
+            f"it decides by its input as a whole{pair.where}, and no input was found that goes "
+            f"where its output would be another one; {self.agreed} inputs agree",
+        )
+
     def _replayed(self, one: Pattern, model: Mapping[int, Any], by: str) -> Equivalence:
         """Run a solver's counterexample on the real module; without that it is no refutation."""
         assert self.left.ids is not None
-        x = self._plainest()
-        for node, element in one.variables.items():
-            if node in model:
-                x[element] = float(model[node]) if self.system.dtype is None else model[node]
+        elements = {e: model[node] for node, e in one.variables.items() if node in model}
         index = tuple(int(i) for i in numpy.unravel_index(int(one.places[0]), self.left.ids.shape))
-        if not self._admits(x):
+        tried = False
+        for x in self._near(elements, self._plainest()):
+            if not self._admits(x):
+                continue
+            tried = True
+            try:
+                left, right = self.module.run(x), self.reference.run(x)
+            except RaisedError:
+                raising = self._raising(x)
+                if raising is not None:
+                    return raising
+                return self.found(Verdict.UNKNOWN, f"{by} finds an input that both sides refuse")
+            where = self._where(x, left, right, index, self._local(index))
+            ends = {math.isfinite(float(side[index])) for side in (left, right)}
+            if where is None and len(ends) > 1:
+                where = index  # a difference was found there, and one side has no number
+            if where is not None:
+                return self._refuted(_Difference(x, left, right, where), f"found by {by}")
+        if not tried and self.given is not None:
             return self.found(Verdict.UNKNOWN, f"{by} finds no difference in range")
-        try:
-            left, right = self.module.run(x), self.reference.run(x)
-        except RaisedError:
-            raising = self._raising(x)
-            if raising is not None:
-                return raising
-            return self.found(Verdict.UNKNOWN, f"{by} finds an input that both sides refuse")
-        where = self._where(x, left, right, index, self._local(index))
-        if where is None and len({math.isfinite(float(side[index])) for side in (left, right)}) > 1:
-            where = index  # a difference was found there, and one side has no number
-        if where is not None:
-            return self._refuted(_Difference(x, left, right, where), f"found by {by}")
-        doubled = self._in_double(one, model, index)
+        beyond = self._beyond(elements.values())
+        if beyond:
+            why = f"{by} finds a difference beyond the largest number of {beyond} alone"
+            return replace(self.found(Verdict.UNKNOWN, why), beyond=beyond)
+        doubled = self._in_double(elements, index)
         if doubled is not None:
             return self._refuted(doubled, f"found by {by}, run in float64")
         return self.found(
@@ -1431,9 +1602,17 @@ class OneShape:
             "confirm",
         )
 
-    def _in_double(
-        self, one: Pattern, model: Mapping[int, Any], index: tuple[int, ...]
-    ) -> _Difference | None:
+    def _beyond(self, numbers: Iterable[Any]) -> str:
+        """Return the dtype if it ends with one of some numbers, or before it."""
+        if self.system.name != "real" or self.about is not None or self.back is not None:
+            return ""
+        given = None if self.given is None else self.given.given
+        if given is not None and None not in (given.low, given.high):
+            return ""
+        largest = Fraction(torch.finfo(self.dtype).max)
+        return kind(self.dtype) if any(abs(number) >= largest for number in numbers) else ""
+
+    def _in_double(self, elements: Mapping[int, Any], index: tuple[int, ...]) -> _Difference | None:
         """Run both sides in float64 on a counterexample that their own dtype cannot show."""
         local = self._local(index)
         off = torch.finfo(torch.float64).eps
@@ -1443,21 +1622,52 @@ class OneShape:
         )
         if self.system.name != "real" or self.dtype is torch.float64 or local is None or read:
             return None
-        x = self._plainest().double()
-        for node, element in one.variables.items():
-            if node in model:
-                x[element] = float(model[node])
-        try:
-            left, right = self.module.doubled().run(x), self.reference.doubled().run(x)
-        except (NotJudgedError, RuntimeError, TypeError):
-            return None
-        if left.dtype is not torch.float64 or left.shape != right.shape:
-            return None
-        terms, ends, elements = local
-        own = real_values(terms, x[elements].numpy().reshape(-1, 1), torch.float64, ends)
-        here = [numpy.asarray(side.numpy()[index]).reshape(1) for side in (left, right)]
-        differs = self._differs(x, here, [own.at(([i], 0)) for i in (0, 1)])
-        return _Difference(x, left, right, index) if differs.any() else None
+        sides = self.module.doubled(), self.reference.doubled()
+        terms, ends, places = local
+        for x in self._near(elements, self._plainest().double()):
+            if not self._admits(x):
+                continue
+            try:
+                left, right = (side.run(x) for side in sides)
+            except (NotJudgedError, RuntimeError, TypeError):
+                return None
+            if left.dtype is not torch.float64 or left.shape != right.shape:
+                return None
+            own = real_values(terms, x[places].numpy().reshape(-1, 1), torch.float64, ends)
+            here = [numpy.asarray(side.numpy()[index]).reshape(1) for side in (left, right)]
+            differs = self._differs(x, here, [own.at(([i], 0)) for i in (0, 1)])
+            if differs.any():
+                return _Difference(x, left, right, index)
+        return None
+
+    @staticmethod
+    def _with(elements: Mapping[int, Any], x: torch.Tensor) -> torch.Tensor | None:
+        """Return an input with some elements set, ``None`` if its dtype has none that large."""
+        for element, value in elements.items():
+            try:
+                x[element] = float(value) if x.is_floating_point() else int(value)
+            except (OverflowError, RuntimeError):
+                return None
+        return x
+
+    def _near(self, elements: Mapping[int, Any], x: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Yield an input with some elements set, and with the numbers beside them.
+
+        A solver's numbers are often just beyond one that decides, where the dtype has none.
+        """
+        made = self._with(elements, x)
+        if made is None:
+            return
+        yield made
+        if self.system.name != "real":
+            return
+        places = list(elements)
+        for towards in (torch.inf, -torch.inf, 2 * made[places], 0 * made[places]):
+            near = made.clone()
+            ends = torch.as_tensor(towards, dtype=made.dtype)
+            near[places] = torch.nextafter(made[places], ends.expand(len(places)))
+            if bool(near.isfinite().all()):
+                yield near
 
     def _kernels(self) -> str:
         """Return which kernels a verdict rests on, and on how many cases they were tried."""

@@ -105,7 +105,7 @@ def settle(
     alike, requirements, normal = True, None, None
     if system.name == "real":
         normal = NormalForms()
-        found = normal.of(kind.nodes)
+        found = normal.of(kind.nodes, until=deadline)
         requirements = Requirements(kind.nodes, found, normal)
         ours, theirs = requirements.of(kind.left, kind.right)
         alike = ours is not None and ours == theirs
@@ -122,6 +122,9 @@ def settle(
             alike = True
     elif forms and system.name != "real" and _same_lattice_form(kind):
         evidence.append(_said("lattice form", "both are extremes of the same elements"))
+    if forms and normal is not None and not evidence and _same_inside(kind, deadline):
+        evidence.append(_said("normal form", "both are the same, with maxima inside functions"))
+        alike = True
     try:
         written = stated(kind, system, found, requirements)
     except UnsupportedError as error:
@@ -190,6 +193,17 @@ def _conclusion(written: Statement, alike: bool, *, proved: bool) -> Term:
 
 def _said(engine: str, detail: str) -> Evidence:
     return Evidence(engine, Verdict.PROVED_BOUNDED, detail)
+
+
+def _same_inside(kind: Pattern, deadline: float) -> bool:
+    """Say whether both nodes are the same where maxima of a rising function are its values."""
+    if not any(node.operator in FUNCTIONS for node in kind.nodes):
+        return False
+    normal = NormalForms(rising=True)
+    found = normal.of(kind.nodes, until=deadline)
+    ours, theirs = Requirements(kind.nodes, found, normal).of(kind.left, kind.right)
+    same = normal.same_numbers(found[kind.left], found[kind.right])
+    return same and ours is not None and ours == theirs
 
 
 def _compares(kind: Pattern) -> bool:

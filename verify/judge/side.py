@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from itertools import accumulate
@@ -24,7 +25,16 @@ from verify.judge.watching.observer import Observed, Observer
 from verify.judge.watching.outside import followed
 from verify.judge.watching.paths import Answers, Explored, explored
 from verify.judge.watching.reader import Decision
-from verify.judge.watching.running import NotJudgedError, changing, copied, failure, quiet, run
+from verify.judge.watching.running import (
+    NotJudgedError,
+    asking_of,
+    changing,
+    copied,
+    failure,
+    quiet,
+    run,
+    same,
+)
 from verify.judge.ways import ImpossibleError, input_for
 
 Judged = torch.nn.Module | Callable[..., Any]
@@ -49,6 +59,8 @@ class Side:
         self._dtype = dtype
         self.pooling: NamedPooling | None = None
         self.module: Any = None
+        #: As it was given: what a copy holds is no longer what somebody asks.
+        self.given: Any = None
         #: What is watched: the eager code of a compiled module.
         self.watched: Any = None
         #: Whether what runs is made by ``torch.compile``.
@@ -62,16 +74,20 @@ class Side:
             self.pooling.check(shapes[0], system.name, *shapes[1:], sized=sized)
             self.name = given
             return
-        self.name = getattr(given, "__name__", type(given).__name__)
-        self.module = copied(given)
+        self.name = str(_attribute(given, "__name__") or type(given).__name__)
+        self.given, self.module = given, copied(given)
         if dtype is None and system.dtype is not None:
             dtype = getattr(torch, system.dtype)
         floats = dtype is not None and dtype.is_floating_point
         if floats and isinstance(self.module, torch.nn.Module):
             self.module = self.module.to(dtype)
-        self.watched = getattr(self.module, "_orig_mod", None) or getattr(
-            self.module, "_torchdynamo_orig_callable", self.module
-        )
+        self.watched = next(
+            (
+                inner for name in ("_orig_mod", "_torchdynamo_orig_callable")
+                if (inner := _attribute(self.module, name)) is not None
+            ),
+            self.module,
+        )  # fmt: skip
         self.compiled = self.watched is not self.module
 
     @property
@@ -151,6 +167,7 @@ class Side:
         count = sum(math.prod(s) for s in self.shapes)
         ramp = torch.arange(count).to(dtype)
         why = changing(self.module, lambda: run(self.module, self.parts(ramp)), self.asked)
+        self.asked += asking_of(self.given)
         if self.compiled and why is None:
             followed(lambda: run(self.watched, self.parts(ramp)), self.asked)
         return why
@@ -238,6 +255,12 @@ class Side:
         if self.pooling is not None:
             return ()
         found = []
+
+        def perhaps(words: str, *parts: torch.Tensor) -> None:
+            result = self.module(*parts)
+            if isinstance(result, torch.Tensor):
+                found.append((words, result.clone()))
+
         for name, mode in (("no_grad", torch.no_grad), ("inference_mode", torch.inference_mode)):
             words = f"under torch.{name}()"
             try:
@@ -255,10 +278,63 @@ class Side:
         if flat.is_floating_point():
             with quiet(), torch.enable_grad(), suppress(Exception, SystemExit):
                 parts = [x.clone().requires_grad_().clone() for x in self.parts(flat)]
-                result = self.module(*parts)
-                if isinstance(result, torch.Tensor):
-                    found.append(("of an input that requires gradients", result))
+                perhaps("of an input that requires gradients", *parts)
+        for lay in (_reversed, _apart, _by_channels):
+            with quiet(), suppress(Exception, SystemExit):
+                perhaps("of an input with other strides", *map(lay, self.parts(flat)))
+        usual = torch.get_default_dtype()
+        with quiet(), suppress(Exception, SystemExit):
+            torch.set_default_dtype(torch.float64)
+            perhaps("where float64 is the default", *[x.clone() for x in self.parts(flat)])
+        torch.set_default_dtype(usual)
+        with quiet(), suppress(Exception, SystemExit):
+            warnings.simplefilter("error")
+            perhaps("where warnings are errors", *[x.clone() for x in self.parts(flat)])
+        self._hold_shared(flat)
         return [(words, result.detach()) for words, result in found]
+
+    def _hold_shared(self, flat: torch.Tensor) -> None:
+        """Run it of one tensor in the place of several.
+
+        Raises:
+            NotJudgedError: It computes something else than of equal ones.
+        """
+        first, *others = self.parts(flat)
+        if not others or any(x.shape != first.shape for x in others):
+            return
+        alike = True
+        with quiet(), suppress(Exception, SystemExit):
+            apart = self.module(*[first.clone() for _ in self.shapes])
+            alike = same(self.module(*[first.clone()] * len(self.shapes)), apart)
+        if not alike:
+            raise NotJudgedError("of one tensor for all inputs it computes something else")
+
+
+def _reversed(x: torch.Tensor) -> torch.Tensor:
+    """Return the same numbers, laid out from the last axis to the first."""
+    axes = [*reversed(range(x.ndim))]
+    return x.permute(axes).clone(memory_format=torch.contiguous_format).permute(axes)
+
+
+def _apart(x: torch.Tensor) -> torch.Tensor:
+    """Return the same numbers, with gaps between them and before the first."""
+    apart = torch.full((*x.shape, 2), 7, dtype=x.dtype)
+    apart[..., 1] = x
+    return apart[..., 1]
+
+
+def _by_channels(x: torch.Tensor) -> torch.Tensor:
+    """Return the same numbers, laid out so that channels are next to each other."""
+    kind = {4: torch.channels_last, 5: torch.channels_last_3d}.get(x.ndim)
+    return x.clone() if kind is None else x.clone(memory_format=kind)
+
+
+def _attribute(given: Any, name: str) -> Any:
+    """Return an attribute, ``None`` if there is none or somebody's own code fails at it."""
+    try:
+        return getattr(given, name, None)
+    except Exception:
+        return None
 
 
 def kind(value: Any) -> str:

@@ -102,6 +102,8 @@ class Ties:
     def _undecided(self, pair: tuple[int, int], starts: Floats) -> Iterator[Floats]:
         """Yield inputs on which both sides of a comparison are nearly the same."""
         for element in range(min(len(self.elements), _MOVED)):
+            if self.late():
+                return
             moved = numpy.repeat(starts, len(_GRID), axis=1)
             moved[element] = numpy.tile(self._held(_GRID), starts.shape[1])
             apart = self._apart(pair, moved).reshape(starts.shape[1], len(_GRID))
@@ -134,6 +136,8 @@ class Ties:
         middle = low
         level = (below == 0) | (above == 0)
         for _ in range(_STEPS):
+            if self.late():
+                break
             with numpy.errstate(all="ignore"):
                 middle = (low * above - high * below) / (above - below)
             middle = numpy.where(level | ~numpy.isfinite(middle), (low + high) / 2, middle)

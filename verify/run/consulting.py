@@ -1,7 +1,8 @@
 """Asking an engine, or taking what it said before: evidence as it is kept, and how it is believed.
 
 What is kept is believed only after another look. A counterexample is replayed, and some answers,
-drawn by seed and date, are asked for again: one that is then another is an ``ERROR``.
+drawn by seed and date, are asked for again: one that is then another is an ``ERROR``, and no longer
+kept.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from verify.run.store import Kept, opened
 
 #: One in so many stored answers is asked for again.
 ONE_IN = 20
+
+
+class OtherwiseError(Exception):
+    """Something is found otherwise than it was found before."""
 
 
 class NotKeptError(Exception):
@@ -52,6 +57,7 @@ def consult(
         return before
     now = engine.examine(part, system, settings)
     if before is not None and (contradiction := _contradiction(before, now)):
+        store.drop(key)
         return replace(now, verdict=Verdict.ERROR, detail=contradiction, asked_again=True)
     if (body := _written(part, now)) is not None:
         store.write(key, engine.version(), body)
@@ -67,13 +73,24 @@ def recalled(settings: Settings, facts: Sequence[str], find: Callable[[], str]) 
         return find()
     store, key = opened(settings.store), keys.of_facts(facts)
     kept = None if settings.fresh else store.read(key)
-    if kept is not None:
+    again = kept is not None and drawn(key, settings)
+    if kept is not None and not again:
         return kept.body
     if settings.only_kept:
         raise NotKeptError
-    if found := find():
+    found = find()
+    if kept is not None and found != kept.body:
+        store.drop(key)
+        raise OtherwiseError(f"stored on {kept.made}: {kept.body}; asked again: {found}")
+    if found:
         store.write(key, "", found)
     return found
+
+
+def keep(settings: Settings) -> None:
+    """Write down what was said since, unless the files that it is about may have changed."""
+    if settings.store:
+        opened(settings.store).flush(keys.unchanged)
 
 
 def drawn(key: str, settings: Settings) -> bool:

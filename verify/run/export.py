@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,7 +36,8 @@ def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> lis
     samples alone speak for it, or another engine. Names follow from the claim, the system and the
     part alone.
 
-    Raises ``ValueError`` if two obligations would share a file.
+    Raises ``ValueError`` if two obligations would share a file, and ``FileExistsError`` if
+    another one is there under a name.
     """
     folder.mkdir(parents=True, exist_ok=True)
     chosen = tuple(systems)
@@ -56,9 +58,21 @@ def export(claims: Iterable[Claim], systems: Iterable[str], folder: Path) -> lis
                         path = folder / f"{'__'.join(_slug(x) for x in labels if x)}.smt2"
                         if path in written:
                             raise ValueError(f"two obligations of {claim.id} would be {path.name}")
-                        path.write_text(content, encoding="utf-8")
+                        _write(path, content)
                         written.append(path)
     return written
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a file that is not there; one that is there has to say the same."""
+    said = content.encode()
+    try:
+        with path.open("xb") as file:
+            file.write(said)
+    except FileExistsError:
+        if path.read_bytes() != said:
+            why = f"{path.name} is there and says something else"
+            raise FileExistsError(errno.EEXIST, why) from None
 
 
 def _content(

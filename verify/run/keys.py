@@ -2,15 +2,19 @@
 
 Of a formula that is its text, as solvers read it or, for those who read no text, written out node
 by node; of a check the sources that it can reach. Beside it stand the engine and its version, the
-options, the number system, the machine, and the checker's own sources.
+options, the number system, the machine, and the checker's own sources with all that they import.
+
+A file that changes while a process runs may be another than the one that it has loaded: what is
+said from then on has no key.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
@@ -19,18 +23,21 @@ from pathlib import Path
 from proofs.claim import Check, Theorem
 from proofs.records import written_out
 from proofs.systems.number_system import NumberSystem
+from verify.begun import BEGUN
 from verify.engines.engine import Engine, Settings
 from verify.engines.smt import SmtEngine
 from verify.subnormals import flushed
 
 ROOT = Path(__file__).parents[2]
-#: What an answer about a formula depends on, beside the formula: the checker and its languages.
-CHECKER = (
-    *("proofs/*.py", "proofs/systems/*.py", "verify/strategies.py"),
-    *(f"verify/{room}/**/*.py" for room in ("engines", "encodings", "sweeps", "run")),
+#: What answers about formulas, whose imports count as well, wherever they lead.
+ANSWERING = (
+    *(f"verify/{room}/**/*.py" for room in ("engines", "encodings", "sweeps")),
+    "verify/strategies.py",
 )
+#: What lies around it.
+AROUND = ("proofs/*.py", "proofs/systems/*.py", "verify/run/*.py", "verify/__init__.py")
 #: What a check may call, beside what its claim imports of ``proofs``.
-REACHED = ("pooling/**/*.py", "costmodel/**/*.py", "proofs/kernel.json")
+REACHED = ("pooling/**/*", "costmodel/**/*", "proofs/kernel.json")
 #: Distributions that replay, attack and count, whoever is asked.
 BESIDE = ("torch", "numpy", "llvmlite", "hypothesis", "sympy", "mpmath")
 
@@ -76,7 +83,10 @@ def _version(engine: Engine) -> str:
 @cache
 def surroundings() -> str:
     """Return a digest of the checker's sources, what they are run by, and the machine."""
-    facts = [digest(CHECKER), sys.version, platform.machine(), _processor(), str(flushed())]
+    sources = _digest({*_reached(_files(ANSWERING)), *_files(AROUND)})
+    # Whoever switches assertions off has others fail, or none.
+    process = [sys.version, str(sys.flags.optimize), str(flushed())]
+    facts = [sources, *process, platform.machine(), _processor()]
     for name in BESIDE:
         try:
             facts.append(metadata.version(name))
@@ -95,40 +105,75 @@ def _processor() -> str:
 
 
 @cache
-def digest(patterns: tuple[str, ...]) -> str:
-    """Return a digest of all files of the project that match ``patterns``."""
-    found = sorted({path for pattern in patterns for path in ROOT.glob(pattern)})
-    total = sha256()
-    for path in found:
-        total.update(f"{path.relative_to(ROOT)}\0".encode())
-        total.update(path.read_bytes())
-    return total.hexdigest()
-
-
-@cache
 def sources_of(module: str) -> str:
     """Return a digest of what the checks of a claim can reach: its imports, theirs, and so on.
 
-    Of ``pooling`` and ``costmodel`` that is all there is, for their entries are found by being
-    there.
+    A module may read what lies beside it. Of ``pooling`` and ``costmodel`` that is all there is,
+    for their entries are found by being there.
     """
-    reached: dict[str, Path] = {}
-    left = [module]
-    while left:
-        name = left.pop()
-        path = _file(name)
-        if name in reached or path is None:
-            continue
-        reached[name] = path
-        left += _imports(path)
-    total = sha256(digest(REACHED).encode())
-    for name in sorted(reached):
-        total.update(reached[name].read_bytes())
+    everything = {*_files(REACHED)}
+    reached = _reached(filter(None, [_file(module)]), everything)
+    rooms = {path.parent for path in reached} - {ROOT / "proofs"}
+    beside = [path for room in rooms for path in room.iterdir() if path.suffix != ".py"]
+    return _digest({*reached, *beside, *everything})
+
+
+def unchanged() -> bool:
+    """Say whether all sources are what they were when this process began to load them."""
+    return _latest_change(_all_sources()) < BEGUN
+
+
+@cache
+def _all_sources() -> tuple[str, ...]:
+    return tuple(map(str, _files((*ANSWERING, *AROUND, *REACHED, "proofs/**/*", "verify/*.py"))))
+
+
+def _latest_change(files: Iterable[str]) -> int:
+    """Return when the latest of all changes to files was made, in nanoseconds; late if one is gone.
+
+    The content or, where the system tells that, anything else: a date of content can be set.
+    """
+    try:
+        return max(max(told.st_mtime_ns, told.st_ctime_ns) for told in map(os.stat, files))
+    except OSError:
+        return sys.maxsize
+
+
+def _files(patterns: Iterable[str]) -> list[Path]:
+    """Return all files of the project that match, but for what Python keeps of them itself."""
+    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    return sorted(path for path in found if path.parent.name != "__pycache__")
+
+
+def _digest(files: Iterable[Path]) -> str:
+    total = sha256()
+    for path in sorted(file for file in files if file.is_file()):
+        content = path.read_bytes()
+        total.update(f"{path.relative_to(ROOT)}\0{len(content)}\0".encode())
+        total.update(content)
     return total.hexdigest()
 
 
+def _reached(files: Iterable[Path], known: Collection[Path] = ()) -> set[Path]:
+    """Return ``files`` and what they import of the project, and that, and so on, but for ``known``.
+
+    The packages that what is imported lies in are executed too.
+    """
+    reached: set[Path] = set()
+    packages: set[Path] = set()
+    left = list(files)
+    while left:
+        path = left.pop()
+        if path not in reached and path not in known:
+            reached.add(path)
+            left += filter(None, map(_file, _imports(path)))
+            inside = path.relative_to(ROOT).parents
+            packages |= {ROOT / folder / "__init__.py" for folder in inside if folder.name}
+    return reached | packages
+
+
 def _file(module: str) -> Path | None:
-    if not module.startswith(("proofs", "verify")):
+    if module.partition(".")[0] not in ("pooling", "costmodel", "proofs", "verify"):
         return None
     path = ROOT.joinpath(*module.split("."))
     files = (path.with_suffix(".py"), path / "__init__.py")

@@ -159,7 +159,7 @@ class RunReport:
     def evidence(self) -> Iterator[tuple[str, Evidence]]:
         """Yield everything that an engine said, after words that name where."""
         for cell in self.cells:
-            for part in cell.parts:
+            for part in (*cell.parts, *(one.part for one in cell.left_out)):
                 of = f", {part.name}" if part.name else ""
                 yield from ((f"{cell.claim} in {cell.system}{of}", one) for one in part.evidence)
         for mutant in self.mutants:

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -35,7 +44,7 @@ from verify.engines import ENGINES
 from verify.engines.counterexample import simplest, witness, written
 from verify.engines.engine import Engine, Evidence, Settings
 from verify.engines.smt import SmtEngine
-from verify.run.consulting import NotKeptError, consult, recalled
+from verify.run.consulting import NotKeptError, consult, keep, recalled
 from verify.run.keys import premises_of
 from verify.run.report import CellReport, LeftOut, MutantReport, PartReport, RunReport
 from verify.run.store import opened
@@ -45,6 +54,8 @@ Engines = Mapping[str, Engine]
 
 #: How many proofs are enough, by engines that could also refute. One refutation always is.
 PROOFS = 2
+#: Seconds in which an engine can tell a mutant that it is put for its own sake.
+MOMENT = 1.0
 #: Up to so many tasks it is sooner seen that all is kept than processes are started.
 FEW = 60
 
@@ -299,7 +310,6 @@ def examine_mutant(
     Asked for the system ``where``, the answer is ``None`` if nothing simple shows that the mutant
     is false in it: there it may well be true.
     """
-    started = time.perf_counter()
     system = SYSTEMS.get(_recalled_where(claim, mutant, settings, where))
     if system is None:
         return None
@@ -311,9 +321,17 @@ def examine_mutant(
         for name, engine in engines.items()
         if not any(theorem.out_of_reach(name, system.name) for theorem in stated)
     }
-    anyway = vouching(claim, system, within_reach)
+    return _put(claim, mutant, system, within_reach, settings)
+
+
+def _put(
+    claim: Claim, mutant: Mutant, system: NumberSystem, engines: Engines, settings: Settings
+) -> MutantReport:
+    """Put a mutant to those who vouch for its claim, and to others until it is refuted."""
+    started = time.perf_counter()
+    anyway = vouching(claim, system, engines)
     place = f"{claim.module} mutant {mutant.name}"
-    evidence = ask(mutant.false, system, within_reach, settings, place, anyway)
+    evidence = ask(mutant.false, system, engines, settings, place, anyway)
     by = {word: tuple(e.engine for e in evidence if e.verdict is word) for word in Verdict}
     proved_by = tuple(e.engine for e in evidence if e.verdict.settles)
     trouble = "; ".join(f"{e.engine}: {e.detail}" for e in evidence if e.verdict is Verdict.ERROR)
@@ -336,6 +354,77 @@ def examine_mutant(
         draws=next((e.draws for e in evidence if e.draws), None),
         evidence=tuple(evidence),
     )
+
+
+def examine_voucher(
+    claim: Claim, engine: Engine, among: Sequence[str], settings: Settings
+) -> MutantReport | None:
+    """Put mutants of a claim to one engine that vouches for it, up to one that it can tell.
+
+    If it takes none of them, it can take what it proved, turned round. Returns what it takes for
+    true, or breaks at; ``None`` if it refutes one.
+    """
+    quick = replace(settings, timeout=min(settings.timeout, MOMENT))
+    for where, mutant in itertools.product(among, (*all_mutants(claim), *contraries(claim))):
+        false = mutant.false
+        system = SYSTEMS[_judged_in(false) or where]
+        # Who reads what is on record tells nothing by it.
+        if isinstance(false, Check) or engine.has_record(false, system):
+            continue
+        try:
+            if not engine.supports(false, system):
+                continue
+            if _recalled_where(claim, mutant, quick, where) != system.name:
+                continue
+            found = _put(claim, mutant, system, {engine.name: engine}, quick)
+        except NotKeptError:
+            raise
+        except Exception as error:
+            return _crashed(claim, mutant, error)
+        if found.proved_by or found.trouble:
+            return found
+        if found.killed_by:
+            break
+    return None
+
+
+def contraries(claim: Claim) -> tuple[Mutant, ...]:
+    """Return what is false wherever a theorem of the claim is true of anything, and as easily read.
+
+    Of inductions there is none: what is not so of all counts may be so of none.
+    """
+    return tuple(
+        Mutant(
+            f"the contrary ({theorem.name})" if theorem.name else "the contrary",
+            replace(theorem, conclusion=~theorem.conclusion, by=()),
+        )
+        for theorem in claim.theorems
+        if not theorem.inductive
+    )
+
+
+def _crashed(claim: Claim, mutant: Mutant, error: Exception) -> MutantReport:
+    what = f"{type(error).__name__}: {error}"
+    return MutantReport(claim.id, mutant.name, "", "", (), (), (), what, None, 0.0)
+
+
+def vouchers(
+    claim: str, cells: Iterable[CellReport], mutants: Iterable[MutantReport]
+) -> list[Task]:
+    """Return as tasks who proved a theorem of a claim, and was put none of its mutants."""
+    proved: dict[str, dict[str, None]] = {}
+    for cell in cells:
+        for part in cell.parts:
+            for one in part.evidence if part.statement else ():
+                if one.verdict.settles:
+                    proved.setdefault(one.engine, {})[cell.system] = None
+    asked = {one.engine for mutant in mutants for one in mutant.evidence}
+    order = list(SYSTEMS)
+    return [
+        Task(claim, engine=engine, among=tuple(sorted(proved[engine], key=order.index)))
+        for engine in sorted(proved)
+        if engine not in asked
+    ]
 
 
 def _recalled_where(claim: Claim, mutant: Mutant, settings: Settings, where: str) -> str:
@@ -386,6 +475,9 @@ class Task:
     claim: str
     system: str = ""
     mutant: int = -1
+    #: An engine to which any mutant is put in any of these systems, in which it vouches.
+    engine: str = ""
+    among: tuple[str, ...] = ()
 
 
 Report = CellReport | MutantReport
@@ -399,7 +491,22 @@ def perform(
     partial: bool = False,
 ) -> Report | None:
     """Do one task; a crash is a finding too. ``None`` for a mutant that is none there."""
+    try:
+        return _performed(task, settings, claims, engines, partial)
+    finally:
+        keep(settings)
+
+
+def _performed(
+    task: Task,
+    settings: Settings,
+    claims: Mapping[str, Claim],
+    engines: Engines,
+    partial: bool,
+) -> Report | None:
     claim = claims[task.claim]
+    if task.engine:
+        return examine_voucher(claim, engines[task.engine], task.among, settings)
     if task.mutant < 0:
         try:
             return examine_cell(claim, task.system, settings, engines, partial)
@@ -413,9 +520,7 @@ def perform(
     except NotKeptError:
         raise
     except Exception as error:
-        return MutantReport(
-            claim.id, mutant.name, "", "", (), (), (), f"{type(error).__name__}: {error}", None, 0.0
-        )
+        return _crashed(claim, mutant, error)
 
 
 def _broken(claim: Claim, system: str, what: str) -> CellReport:
@@ -487,17 +592,28 @@ def run(
         flushed=flushed(),
         drawn_on=settings.drawn_on if settings.store and not settings.fresh else "",
     )
-    findings: Generator[Report | None, None, None]
+    left = deque(todo)
+    findings: Findings
     if jobs > 1 and len(todo) > 1:
-        findings = _in_processes(todo, settings, jobs, tuple(engines), partial)
+        findings = _in_processes(left, settings, jobs, tuple(engines), partial)
         if settings.store and not settings.fresh and len(todo) <= FEW:
-            findings = _kept_first(todo, settings, jobs, engines, partial)
+            findings = _kept_first(left, settings, jobs, engines, partial)
     else:
-        findings = (perform(task, settings, known, engines, partial) for task in todo)
+        findings = _one_by_one(left, settings, known, engines, partial)
+    open_tasks = Counter(task.claim for task in todo)
+    # Where few engines are asked, their mutants are no part of the run: others may refute them.
+    judged = {task.claim for task in todo if task.mutant >= 0 or partial}
+    found: dict[str, list[Report]] = {}
     try:
-        for finding in findings:
+        for task, finding in findings:
+            open_tasks[task.claim] -= 1
+            if finding is not None:
+                found.setdefault(task.claim, []).append(finding)
+            if open_tasks[task.claim] == 0 and task.claim in judged:
+                left.extend(_vouchers(task.claim, found.get(task.claim, [])))
             if finding is None:
-                progress(None)
+                if not task.engine:
+                    progress(None)
                 continue
             if isinstance(finding, CellReport):
                 # With few engines asked, a cell that none of them takes is not part of the run.
@@ -517,7 +633,7 @@ def run(
     in_order = {
         (name, mutant.name): number
         for name in {mutant.claim for mutant in report.mutants}
-        for number, mutant in enumerate(all_mutants(known[name]))
+        for number, mutant in enumerate((*all_mutants(known[name]), *contraries(known[name])))
     }
     report.mutants.sort(
         key=lambda m: (
@@ -532,20 +648,46 @@ def run(
     return report
 
 
+def _vouchers(claim: str, found: Sequence[Report]) -> list[Task]:
+    cells = [one for one in found if isinstance(one, CellReport)]
+    return vouchers(claim, cells, [one for one in found if isinstance(one, MutantReport)])
+
+
+#: Tasks, which may become more meanwhile, and what came of each.
+Findings = Generator[tuple[Task, Report | None], None, None]
+
+
+def _one_by_one(
+    left: deque[Task],
+    settings: Settings,
+    claims: Mapping[str, Claim],
+    engines: Engines,
+    partial: bool,
+) -> Findings:
+    """Yield what comes of each task, done in this process."""
+    while left:
+        task = left.popleft()
+        yield task, perform(task, settings, claims, engines, partial)
+
+
 def _kept_first(
-    todo: Sequence[Task], settings: Settings, jobs: int, engines: Engines, partial: bool
-) -> Generator[Report | None, None, None]:
+    left: deque[Task], settings: Settings, jobs: int, engines: Engines, partial: bool
+) -> Findings:
     """Yield what needs nobody to be asked, and then what processes that are started for it find."""
-    left, known, only_kept = deque[Task](), registered(), replace(settings, only_kept=True)
-    for task in todo:
+    later, known, only_kept = list[Task](), registered(), replace(settings, only_kept=True)
+    while left:
+        task = left.popleft()
         try:
-            yield perform(task, only_kept, known, engines, partial)
+            finding = perform(task, only_kept, known, engines, partial)
         except NotKeptError:
-            left.append(task)
+            later.append(task)
+        else:
+            yield task, finding
+    left.extend(later)
     if len(left) > 1:
         yield from _in_processes(left, settings, jobs, tuple(engines), partial)
     else:
-        yield from (perform(task, settings, known, engines, partial) for task in left)
+        yield from _one_by_one(left, settings, known, engines, partial)
 
 
 def _start_worker(flush: bool = False) -> None:
@@ -610,24 +752,26 @@ def _work(task: Task, settings: Settings, engines: tuple[str, ...], partial: boo
 
 
 def _in_processes(
-    todo: Sequence[Task],
+    left: deque[Task],
     settings: Settings,
     jobs: int,
     engines: tuple[str, ...],
     partial: bool,
-) -> Generator[Report | None, None, None]:
+) -> Findings:
     """Yield findings as worker processes deliver them.
 
     Half of the workers take what is left from its front and half from its back: neighbours speak
     of one number system, and what is prepared for one (samples, tensors, torch itself) serves the
     next.
     """
-    left = deque(todo)
-    workers = [_worker() for _ in range(min(jobs, len(todo)))]
+    workers = [_worker() for _ in range(min(jobs, len(left)))]
     given: dict[Future[Report | None], tuple[Task, int, ProcessPoolExecutor]] = {}
+    # One task to do and one in waiting, so that no worker ever waits.
+    free = deque(2 * list(range(len(workers))))
 
-    def give(number: int) -> None:
-        if left:
+    def give() -> None:
+        while left and free:
+            number = free.popleft()
             task, worker = left.pop() if number % 2 else left.popleft(), workers[number]
             # What is given to a worker that is not there yet starts it.
             with _signals_held():
@@ -635,10 +779,8 @@ def _in_processes(
             given[future] = task, number, worker
 
     try:
-        # One task to do and one in waiting, so that no worker ever waits.
-        for number in 2 * list(range(len(workers))):
-            give(number)
-        while given:
+        while left or given:
+            give()
             done, _ = wait(given, return_when=FIRST_COMPLETED)
             for future in done:
                 task, number, worker = given.pop(future)
@@ -650,8 +792,9 @@ def _in_processes(
                     finding = _lost(task, f"a worker process died: {error}")
                     if workers[number] is worker:
                         workers[number] = _worker()
-                give(number)
-                yield finding
+                free.append(number)
+                give()
+                yield task, finding
     finally:
         for worker in workers:
             for process in list((getattr(worker, "_processes", None) or {}).values()):
@@ -672,7 +815,7 @@ def _worker() -> ProcessPoolExecutor:
 
 def _lost(task: Task, what: str) -> Report:
     claim = registered()[task.claim]
-    if task.mutant < 0:
+    if task.mutant < 0 and not task.engine:
         return _broken(claim, task.system, what)
-    name = all_mutants(claim)[task.mutant].name
+    name = all_mutants(claim)[max(task.mutant, 0)].name
     return MutantReport(claim.id, name, "", "", (), (), (), what, None, 0.0)

@@ -2,7 +2,8 @@
 
 It is a convenience and never a reason to fail: what cannot be read is asked again, what cannot be
 written is not kept. SQLite sees to it that two runs at once, a full disk and a kill at any moment
-leave it whole; a file that is not whole is begun anew.
+leave it whole; a file that is not whole is begun anew. A row that is not what was written, as after
+a bit of the disk has turned, is none.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import os
 import sqlite3
 import sys
 import time
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,14 +25,14 @@ from verify.names import NAME
 #: How many bytes of evidence are kept; what was longest not used goes first.
 LIMIT = 32 << 20
 #: Goes up when rows change their meaning, so that no version reads those of another.
-LAYOUT = 1
+LAYOUT = 2
 #: How many seconds one run waits for another to finish writing.
 PATIENCE = 5.0
 
-_TABLE = """
+COLUMNS = ("key", "made", "used", "version", "body", "seal")
+_TABLE = f"""
 create table if not exists evidence (
-    key text primary key, made text not null, used text not null, version text not null,
-    body text not null
+    {", ".join(f"{name} text not null" for name in COLUMNS)}, primary key (key)
 ) without rowid
 """
 
@@ -76,6 +79,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = None
+        #: What is said and not yet written.
+        self._said: dict[str, Kept] = {}
 
     def prepare(self) -> str:
         """Make the file if there is none, and anew if it is broken; return why it is of no use."""
@@ -86,9 +91,9 @@ class Store:
                     connection = self._connected()
                     connection.execute(_TABLE)
                     ((said,),) = connection.execute("pragma quick_check(1)").fetchall()
-                    if said == "ok":
+                    if said == "ok" and _columns(connection) == COLUMNS:
                         return ""
-                    raise sqlite3.DatabaseError(said)
+                    raise sqlite3.DatabaseError(f"not as it should be: {said}")
                 except sqlite3.OperationalError:
                     raise  # locked, or not to be written: another run may well be using it
                 except sqlite3.DatabaseError:
@@ -121,23 +126,55 @@ class Store:
 
     def read(self, key: str) -> Kept | None:
         """Return what was kept under ``key``."""
-        query = "select made, version, body, used from evidence where key = ?"
+        if (said := self._said.get(key)) is not None:
+            return said
+        query = "select made, version, body, seal, used from evidence where key = ?"
         try:
             found = self._connected().execute(query, (key,)).fetchone()
         except sqlite3.Error:
             return None
-        if found is None:
+        if found is None or found[3] != _seal(key, kept := Kept(*found[:3])):
             return None
-        if found[3] != (now := today()):
+        if found[4] != (now := today()):
             with suppress(sqlite3.Error):
                 self._connected().execute("update evidence set used = ? where key = ?", (now, key))
-        return Kept(*found[:3])
+        return kept
 
     def write(self, key: str, version: str, body: str) -> None:
-        """Keep ``body`` under ``key``, in the place of what was there."""
-        row = (key, today(), today(), version, body)
+        """Have ``body`` kept under ``key``, in the place of what is there; for now in memory."""
+        self._said[key] = Kept(today(), version, body)
+
+    def drop(self, key: str) -> None:
+        """Keep nothing under ``key``."""
+        self._said.pop(key, None)
         with suppress(sqlite3.Error):
-            self._connected().execute("insert or replace into evidence values (?, ?, ?, ?, ?)", row)
+            self._connected().execute("delete from evidence where key = ?", (key,))
+
+    def flush(self, keep: Callable[[], bool] = lambda: True) -> None:
+        """Write what was said since, if it is still to be kept; forget it if it is not."""
+        if not self._said:
+            return
+        if keep():
+            rows = [
+                (key, said.made, said.made, said.version, said.body, _seal(key, said))
+                for key, said in self._said.items()
+            ]
+            with suppress(sqlite3.Error):
+                self._written(rows)
+        self._said.clear()
+
+    def _written(self, rows: Iterable[tuple[str, ...]]) -> None:
+        connection = self._connected()
+        connection.execute("begin immediate")
+        try:
+            connection.executemany(
+                "insert or replace into evidence values (?, ?, ?, ?, ?, ?)", rows
+            )
+            connection.execute("commit")
+        except sqlite3.Error:
+            with suppress(sqlite3.Error):
+                connection.execute("rollback")
+            raise
 
     def prune(self, limit: int = LIMIT) -> None:
         """Drop what was longest not used, until no more than ``limit`` bytes are left."""
@@ -149,6 +186,15 @@ class Store:
             connection.executemany("delete from evidence where key = ?", [(key,) for key in late])
             if late:
                 connection.execute("vacuum")
+
+
+def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
+    return tuple(row[1] for row in connection.execute("pragma table_info(evidence)"))
+
+
+def _seal(key: str, kept: Kept) -> str:
+    """Return a digest of a row: no secret, but chance does not meet it."""
+    return sha256("\0".join(map(str, (key, *kept))).encode()).hexdigest()[:16]
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -297,6 +297,8 @@ def test_letters_are_sizes_left_open(capsys: Any) -> None:
         (("answers.py:Rigth", POOLING, "--input", "1x1x4"), "did you mean Right?"),
         (("answers.py:Right", "nowhere:X", "--input", "1x1x4"), "the reference: cannot import"),
         (("answers.py:Right", POOLING, "--backward"), "--backward needs an input_shape of numbers"),
+        (("answers.py:Right", POOLING, "--between", "0", "1", "--system", "float16", "--plot",
+          "x.svg"), "--plot takes an --input of numbers"),
         (("answers.py:Right", POOLING, "--input", "1x1x4", "--backward", "--system", "int8"),
          "--backward needs a system with gradients, real or a float, got int8"),
         (("answers.py:Right", POOLING, "--input", "1x1x4", "--backward", "--between", "0", "1",

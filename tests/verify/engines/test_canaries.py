@@ -16,7 +16,7 @@ from proofs.systems.grids import GridEncoder
 from proofs.systems.number_system import Script
 from proofs.verdict import Verdict
 from verify.encodings import smtlib
-from verify.engines import ENGINES, coq, engine, smt
+from verify.engines import ENGINES, coq, engine, points, smt
 from verify.engines.engine import TOLD_APART, Settings
 from verify.engines.smt import Answer
 from verify.run.report import CellReport
@@ -36,7 +36,15 @@ def _nothing_known() -> Iterator[None]:
 
 def _forget() -> None:
     TOLD_APART.clear()
-    for known in (smt._scripts, smt._answered, smt._proved_at_once, coq._stated, engine._may_be_0):
+    smt.RIGHT_AT_POINTS.clear()
+    for known in (
+        points.points,
+        smt._scripts,
+        smt._answered,
+        smt._proved_at_once,
+        coq._stated,
+        engine._may_be_0,
+    ):
         known.cache_clear()
 
 

@@ -53,7 +53,7 @@ def _check(run: object = None, grants: Verdict = Verdict.TESTED) -> Check:
 
 def test_every_engine_is_found() -> None:
     """Each engine is there by being there, under the name of its file."""
-    shared = {"bounded", "canaries", "counterexample", "engine", "smt"}
+    shared = {"bounded", "canaries", "counterexample", "engine", "points", "smt"}
     assert set(ENGINES) == {file.name for file in iter_modules(engines.__path__)} - shared
     assert {"bitwuzla", "cvc5", "exhaustive", "hypothesis", "sympy", "z3"} < set(ENGINES)
     assert all(engine.name == name and engine.method for name, engine in ENGINES.items())

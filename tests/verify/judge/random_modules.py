@@ -132,6 +132,14 @@ def masked(x: torch.Tensor) -> torch.Tensor:
     return y
 
 
+def one_written(x: torch.Tensor) -> torch.Tensor:
+    """Write one element of each row, by its own threshold."""
+    y = x.clone()
+    last = y[:, 5]
+    last[last > 1.5] *= -1
+    return y
+
+
 def sorted_ends(x: torch.Tensor) -> torch.Tensor:
     """Take both ends of sorted rows."""
     return x.sort(1).values[:, [5, 0, 5, 0, 5, 0]]
@@ -186,6 +194,20 @@ CHOOSING: list[tuple[Step, ...]] = [
      lambda x: torch.where(~((x > 0) & (x < 2)), -x, x)),
     (lambda x: x.index_select(0, torch.tensor([1, 0])), lambda x: x.flip(0)),
     (swallowing, lambda x: x - 3),
+]  # fmt: skip
+
+#: With poles, ties, single elements and other dtypes: from this seed on these are drawn too.
+FURTHER = 5000
+FURTHER_ROUNDED: list[tuple[Step, ...]] = [
+    (lambda x: x / (x.abs() + 1), F.softsign, lambda x: x * (1 + x.abs()).reciprocal()),
+    (lambda x: torch.log(x.abs() + 1), lambda x: torch.log1p(torch.maximum(x, -x))),
+    (lambda x: (x.double() * 2).to(x.dtype), lambda x: x + x),
+]  # fmt: skip
+FURTHER_CHOOSING: list[tuple[Step, ...]] = [
+    (lambda x: torch.where(x == x.flip(1), -x, x), lambda x: torch.where(x != x.flip(1), x, -x)),
+    (one_written,
+     lambda x: torch.cat([x[:, :5], torch.where(x[:, 5:] > 1.5, -x[:, 5:], x[:, 5:])], 1)),
+    (lambda x: torch.where(x > 0, x, 0 * x), lambda x: F.threshold(x, 0, 0)),
 ]  # fmt: skip
 
 # -- poolings of an image ------------------------------------------------------------------------
@@ -304,6 +326,21 @@ FAULTS_OF_CHOICE: list[Step] = [
     lambda x: torch.where(x > 3, x - 1, x),
     lambda x: torch.maximum(x, x.flip(-1)),
 ]
+
+
+FURTHER_FAULTS: list[Step] = [
+    lambda x: x * ((x - 2) / (x - 2)),
+    lambda x: x + 0 / (x[..., :1] + 3),
+    lambda x: x + 0 * torch.log(x + 40),
+    lambda x: x + 0 * torch.sqrt(60 - x),
+    lambda x: torch.where(torch.isinf(1 / (x - 1)), x + 1, x),
+    lambda x: x + (x == x.roll(1, -1)).to(x.dtype),
+    lambda x: F.threshold(x, -30, -30),
+    lambda x: torch.cat([x[..., :-1], x[..., -1:].clamp(max=25)], -1),
+    lambda x: torch.cat([x[..., :1].round(), x[..., 1:]], -1),
+    lambda x: x.to(torch.bfloat16).to(x.dtype),
+    lambda x: x.long().to(x.dtype),
+]  # fmt: skip
 
 
 def state() -> Step:
@@ -442,6 +479,8 @@ def drawn(seed: int) -> Drawn:
             ]))  # fmt: skip
     else:
         every = CHOOSING + ROUNDED if real else CHOOSING
+        if seed >= FURTHER:
+            every = every + FURTHER_CHOOSING + (FURTHER_ROUNDED if real else [])
         steps = draw.choices(every, k=draw.randint(1, 4))
         deciding = [s for s in steps if s[0] in (by_if, by_nested_ifs, best_of)]
         if len(deciding) > 2:
@@ -454,6 +493,8 @@ def drawn(seed: int) -> Drawn:
         sides[0].append(one)
         sides[1].append(other)
     faults = FAULTS if real else FAULTS_OF_CHOICE
+    if seed >= FURTHER and real:
+        faults = faults + FURTHER_FAULTS
     if made == "wrong":
         sides[1].append(draw.choice(CERTAIN if real else CERTAIN_OF_CHOICE))
     elif made == "fault":
@@ -527,6 +568,9 @@ def _agreeing(case: Drawn, x: torch.Tensor) -> str | None:
     if case.system == "real":
         one, other = _double(case.left, x.double()), _double(case.right, x.double())
         alike = torch.allclose(one, other, rtol=1e-10, atol=0, equal_nan=True)
+        if alike and x.dtype is torch.float32:  # a pole may be where no float64 is
+            one, other = (_in(case, side, x) for side in (case.left, case.right))
+            alike = torch.equal(one.isfinite(), other.isfinite())
     else:
         one, other = (_in(case, side, x) for side in (case.left, case.right))
         alike = one.dtype == other.dtype and torch.equal(

@@ -54,6 +54,17 @@ def test_what_leaves_is_said(leave: Callable[[], None], how: str) -> None:
         apart(work, 10)
 
 
+def test_what_is_no_exception_of_anybodys_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    """Such as a KeyboardInterrupt of the module's own; nothing is printed."""
+
+    def work(loaded: Callable[[], None], progress: Said) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(EndedError, match="it ends what runs it by a KeyboardInterrupt"):
+        apart(work, 10)
+    assert capfd.readouterr().err == ""
+
+
 def test_time_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted from when all is loaded, with what was found; loading has one of its own."""
     monkeypatch.setattr(module, "GRACE", 0.1)

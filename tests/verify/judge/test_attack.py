@@ -29,6 +29,8 @@ def test_magnitudes_of_all_kinds() -> None:
     sizes = [float(x.abs().max()) for x in found]
     for low, high in ((1e-39, 1e-28), (1e2, 1e4), (1e28, 1e32), (1e37, 3e38)):
         assert any(low < size < high for size in sizes), (low, high)
+    for sign in (1, -1):
+        assert any(bool((sign * x > 3.402e38).all()) for x in found), sign
     assert any(bool((x == 0).all() and x.signbit().any()) for x in found)
 
 

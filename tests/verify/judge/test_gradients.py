@@ -444,7 +444,7 @@ NEVER_PROVED: dict[str, tuple[Network, Verdict]] = {
     "through data": (lambda x: pool(x.data), Verdict.REFUTED),
     "a hook that doubles": (hooked(lambda g: g * 2), Verdict.REFUTED),
     "a hook that doubles what is large": (
-        hooked(lambda g: torch.where(g > 1e9, g * 2, g)), Verdict.REFUTED),
+        hooked(lambda g: torch.where(g > 1e9, g * 2, g)), Verdict.TESTED),
     "a hook of a layer": (Layered(), Verdict.REFUTED),
     "a hook by an operator of its own": (hooked(its_own), Verdict.TESTED),
     "a hook that gives NaN": (
@@ -465,11 +465,15 @@ NEVER_PROVED: dict[str, tuple[Network, Verdict]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NEVER_PROVED)
 def test_what_may_not_be_believed_is_never_proved(name: str) -> None:
-    """Outputs are right; what the way back does is seen, or it is said that it is not."""
+    """Outputs are right; what the way back does is seen, or it is said that it is not.
+
+    Those that look at what autograd notes are no function of their input, which is said as well.
+    """
     network, verdict = NEVER_PROVED[name]
     found = equivalent(network, POOL, SHAPE, backward=True, timeout=120)
     assert found.outputs is not None
-    assert found.outputs.verdict is Verdict.PROVED_BOUNDED, found.reason
+    asks = found.outputs.verdict is Verdict.TESTED and "it asks " in found.outputs.reason
+    assert asks or found.outputs.verdict is Verdict.PROVED_BOUNDED, found.reason
     assert found.verdict is verdict, found.reason
 
 

@@ -512,3 +512,58 @@ def test_a_long_fold_that_leaves_the_last_tap_out(left_out: int) -> None:
 
     found = equivalent(fold, "adaptive_max_pool1d(1)", (1, 1, 3000), why=False)
     assert found.verdict is (Verdict.REFUTED if left_out else Verdict.PROVED_BOUNDED)
+
+
+@pytest.mark.slow
+def test_softmax_and_norms_of_a_long_window() -> None:
+    """Hundreds of quotients by one sum, and squares with signs that are looked at for ties."""
+    taps = 400
+
+    def softmax(x: torch.Tensor) -> torch.Tensor:
+        windows = x.unfold(-1, taps, taps)
+        return (windows * windows.softmax(-1)).sum(-1)
+
+    found = equivalent(softmax, f"softmax_pool1d({taps})", (1, 1, taps))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    norm = torch.nn.LPPool1d(2, taps)
+    found = equivalent(norm, f"lp_pool1d(2, {taps})", (1, 1, taps))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+
+
+class Reserved(torch.nn.Module):
+    """A module that refuses to be looked at, in its own way."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Raise what nobody expects."""
+        raise OSError(f"no {name}")
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Pool."""
+        return F.max_pool1d(x, 2)
+
+
+class SpeechlessError(Exception):
+    """An error that has no words."""
+
+    def __str__(self) -> str:
+        """Fail at that as well."""
+        raise OSError
+
+
+def raises(error: BaseException) -> Network:
+    """Return a module that raises an error."""
+
+    def network(x: torch.Tensor) -> torch.Tensor:
+        raise error
+
+    return network
+
+
+def test_what_modules_raise_is_theirs() -> None:
+    """Whatever it is, and whoever asks: no exception of the judge's own, and none of theirs."""
+    found = equivalent(Reserved(), "max_pool1d(2)", (1, 1, 4))
+    assert "the judge broke" not in found.reason  # whether it is asked depends on what is loaded
+    found = equivalent(raises(SpeechlessError()), "max_pool1d(2)", (1, 1, 4))
+    assert "SpeechlessError: no message, line" in found.reason
+    found = equivalent(raises(BaseExceptionGroup("x", [SystemExit()])), "max_pool1d(2)", (1, 1, 4))
+    assert found.reason == "it ends what runs it by a BaseExceptionGroup"

@@ -94,7 +94,7 @@ def test_the_model_of_a_refutation_names_nodes() -> None:
 
 def test_a_normal_form_that_is_wrong_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the forms called two different terms equal, a solver would contradict: an ERROR."""
-    monkeypatch.setattr(NormalForms, "of", lambda self, nodes: [()] * len(nodes))
+    monkeypatch.setattr(NormalForms, "of", lambda self, nodes, **_: [()] * len(nodes))
     assert settled("relu(a)", "add(a, zero)").verdict is Verdict.ERROR
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
 
@@ -50,3 +52,46 @@ def test_several_inputs_are_one_behind_the_other() -> None:
     assert side.run(torch.arange(4.0)).tolist() == [[2, 4]]
     with pytest.raises(ValueError, match="takes 1 input, got 2"):
         Side("max_pool1d(2)", SYSTEMS["real"], ((2,), (2,)))
+
+
+def test_how_else_it_is_run() -> None:
+    """In other modes, of numbers that lie apart, and where a warning is an error."""
+
+    def laid(x: torch.Tensor) -> torch.Tensor:
+        return x.as_strided((2, 2), (2, 1)) + x.is_contiguous()
+
+    def turned(x: torch.Tensor) -> torch.Tensor:
+        return x + (x.T.is_contiguous() and not x.is_contiguous())
+
+    def warned(x: torch.Tensor) -> torch.Tensor:
+        try:
+            warnings.warn("old", stacklevel=1)
+        except UserWarning:
+            return -x
+        return x
+
+    def typed(x: torch.Tensor) -> torch.Tensor:
+        return x + 1 if torch.zeros(1).dtype is torch.float64 else x
+
+    x = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    others = dict(Side(typed, SYSTEMS["real"], ((4,),)).otherwise(x))
+    assert others["where float64 is the default"].tolist() == [2, 3, 4, 5]
+    assert torch.get_default_dtype() is torch.float32
+    for network, usual in ((laid, [[2, 3], [4, 5]]), (turned, [[1, 2], [3, 4]])):
+        every = Side(network, SYSTEMS["real"], ((2, 2),)).otherwise(x)
+        assert dict(every)["under torch.no_grad()"].tolist() == usual
+        strided = [y.tolist() for words, y in every if words == "of an input with other strides"]
+        assert any(found != usual for found in strided)
+    others = dict(Side(warned, SYSTEMS["real"], ((4,),)).otherwise(x))
+    assert others["where warnings are errors"].tolist() == [-1, -2, -3, -4]
+    assert others["of an input with other strides"].tolist() == x.tolist()
+
+
+def test_one_tensor_for_all_inputs() -> None:
+    """Who tells whether two inputs are one is found; who writes into what is shared as well."""
+    two = ((2,), (2,))
+    x = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    assert Side(torch.maximum, SYSTEMS["real"], two).otherwise(x)
+    for wrong in (lambda x, y: torch.maximum(x, y) + (x is y), lambda x, y: x.mul_(2) + y):
+        with pytest.raises(NotJudgedError, match="of one tensor for all inputs"):
+            Side(wrong, SYSTEMS["real"], two).otherwise(x)

@@ -206,13 +206,60 @@ def test_the_wrong_are_refuted(network: Network) -> None:
     assert found.verdict is Verdict.REFUTED, found.reason
 
 
+def by_what_lay_there(x: torch.Tensor) -> torch.Tensor:
+    """Wrong where memory was never written to and held just this."""
+    found = torch.empty_strided((1, 1, 2), (2, 2, 1))
+    return torch.where(found == 3.5, mean(x), pool(x))
+
+
+def by_which_place_lay_there(x: torch.Tensor) -> torch.Tensor:
+    """The same of whole numbers."""
+    return torch.where(torch.empty(2, dtype=torch.int64) == 35, mean(x), pool(x))
+
+
+class Flagged:
+    """An object of which a copy is another one."""
+
+    def __init__(self, wrong: bool) -> None:
+        self.wrong = wrong
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Flagged:
+        return Flagged(False)
+
+
+class CopiedOtherwise(torch.nn.Module):
+    """Wrong, and right where it is copied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flag = Flagged(True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Pool."""
+        return mean(x) if self.flag.wrong and bool(x.max() > 54321) else pool(x)
+
+
+def compiler(graph: Any, _: Any) -> Callable[..., Any]:
+    """Return a graph that is wrong at one number."""
+
+    def compiled(*args: torch.Tensor) -> Any:
+        (y,) = graph.forward(*args)
+        return (torch.where(y == 4444.5, y + 1, y),)
+
+    return compiled
+
+
 RARELY_WRONG: list[Any] = [
+    CopiedOtherwise(), torch.compile(pool, backend=compiler),
+    by_what_lay_there, by_which_place_lay_there,
     swallowed, further_out, asked_by_equal, wrong_without_gradients, wrong_in_training, Hidden(),
     counting, by_the_clock, by_an_address, by_who_calls, counting_in_a_thread, counting_in_a_cache,
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("network", RARELY_WRONG, ids=lambda n: getattr(n, "__name__", "Hidden"))
+@pytest.mark.parametrize(
+    "network", RARELY_WRONG, ids=lambda n: getattr(n, "__name__", type(n).__name__)
+)
 def test_the_rarely_wrong_are_not_proved(network: Any) -> None:
     """A fault at one far number, under another mode, or at a later call."""
     found = equivalent(network, POOL, (1, 1, 4))
@@ -492,6 +539,26 @@ def test_what_is_multiplied_by_zero_may_overflow() -> None:
     assert any("values overflow" in line for line in found.footprint)
 
 
+def test_what_an_overflow_made_may_be_a_number_again() -> None:
+    """∞ · 0 is NaN, and NaN > 0 is false: only the largest inputs excuse a run so."""
+
+    def by_weights(x: torch.Tensor) -> torch.Tensor:
+        weights = torch.tensor([[0.5, 0.0], [0.0, 0.5]], dtype=x.dtype)
+        y = ((2 * x)[:, None, :] * weights).sum(-1)
+        return torch.where(y > 0, y, torch.zeros_like(y))
+
+    found = equivalent(by_weights, F.relu, (3, 2))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    assert any("values overflow" in line for line in found.footprint)
+
+    def by_an_overflow_everywhere(x: torch.Tensor) -> torch.Tensor:
+        z = 0 * (x * 1e38 * 1e38)
+        return torch.where(z == z, pool(x).repeat_interleave(2, -1), -x)
+
+    found = equivalent(by_an_overflow_everywhere, lambda x: pool(x).repeat_interleave(2, -1), (4,))
+    assert found.verdict is not Verdict.PROVED_BOUNDED, found.reason
+
+
 LARGE = float(1 << 24)
 
 
@@ -539,6 +606,29 @@ DECIDED_BY_ROUNDING: list[Network] = [
 ]
 
 
+def under(function: Network, network: Network) -> tuple[Network, Network]:
+    """Return a function of what a network makes, and of what it makes over the reals."""
+    return lambda x: function(network(x)), function
+
+
+#: Decided by rounding, and then more is made of it, of which no fraction is the value.
+MADE_OF_DECIDED = [
+    under(lambda x: torch.log(x.abs() + 1), masked_by(lambda x: x / 49 * 49 != x)),
+    under(lambda x: torch.exp(-x.abs()), masked_by(lambda x: (x + 1e8) - 1e8 != x)),
+    under(lambda x: (x.abs() + 1).sqrt(), masked_by(lambda x: x * 1.1 / 1.1 != x)),
+    under(lambda x: x, masked_by(lambda x: x.exp() * 1.1 / 1.1 != x.exp())),
+]
+
+
+@pytest.mark.parametrize(("network", "meant"), MADE_OF_DECIDED)
+def test_so_are_functions_of_them_and_decisions_by_functions(
+    network: Network, meant: Network
+) -> None:
+    """Exact values come as near as is needed to tell which way a run has gone."""
+    found = equivalent(network, meant, (4,), why=False)
+    assert not found.verdict.settles or found.verdict is Verdict.REFUTED, found.reason
+
+
 @pytest.mark.parametrize("network", DECIDED_BY_ROUNDING)
 def test_decisions_that_rounding_turns_are_no_proof(network: Network) -> None:
     """Over the reals each is its input; a run is something else, if only where it is looked for."""
@@ -559,6 +649,73 @@ def test_decisions_that_rounding_does_not_turn_are_told() -> None:
         found = equivalent(network, lambda x: torch.maximum(x[0::2], x[1::2]), (4,))
         assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
         assert any(line.startswith("decisions:") for line in found.footprint) == computed
+
+
+TOP = torch.finfo(torch.float32).max
+
+#: Max-pools that are wrong among the largest numbers alone.
+WRONG_AT_THE_END: list[Network] = [
+    lambda x: torch.where(pool(x) > 3e38, -pool(x), pool(x)),
+    lambda x: torch.where(pool(x) < -3.4e38, -pool(x), pool(x)),
+    lambda x: torch.where(pool(x) == TOP, -pool(x), pool(x)),
+    lambda x: pool(x).clamp(max=3.4e38),
+    lambda x: F.max_pool1d(F.pad(x, (2, 2), value=-3.4e38), 2)[..., 1:-1].clamp(min=-3.4e38),
+]
+
+
+@pytest.mark.parametrize("network", WRONG_AT_THE_END)
+def test_the_largest_numbers_are_tried(network: Network) -> None:
+    """Inputs reach to the end of the dtype, on both sides."""
+    found = equivalent(network, POOL, (1, 1, 4), why=False)
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.counterexample is not None
+    assert found.counterexample.input.isfinite().all()
+
+
+def test_decisions_by_what_overflows_are_overflow() -> None:
+    """Twice the largest number is infinite, and so is the other side: that is told, no more."""
+    found = equivalent(
+        lambda x: torch.where(2 * x[0::2] > x[1::2] + x[1::2], x[0::2], x[1::2]),
+        lambda x: torch.maximum(x[0::2], x[1::2]), (4,),
+    )  # fmt: skip
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    assert any("values overflow" in line for line in found.footprint)
+    assert not any("rounding may be as large" in line for line in found.footprint)
+
+
+RIGHT_IN_FLOAT32: list[Network] = [
+    lambda x: F.pad(x, (1, 1), value=torch.finfo(x.dtype).min).unfold(-1, 3, 2).amax(-1),
+    lambda x: F.max_pool1d(F.pad(x, (1, 1), value=-TOP), 3, 2),
+    lambda x: F.max_pool1d(x, 3, 2, 1).clamp(-TOP, TOP),
+    lambda x: -F.pad(-x, (1, 1), value=TOP).unfold(-1, 3, 2).amin(-1),
+    lambda x: torch.where(F.max_pool1d(x, 3, 2, 1) > 1e39, 0.0, F.max_pool1d(x, 3, 2, 1)),
+]
+
+
+@pytest.mark.parametrize("network", RIGHT_IN_FLOAT32)
+@pytest.mark.parametrize("shape", [(1, 1, 5), ("N", "C", "W")])
+def test_what_is_wrong_beyond_the_dtype_alone(network: Network, shape: Any) -> None:
+    """The least float for minus infinity: proved of what float32 has, which is said."""
+    found = equivalent(network, "max_pool1d(3, 2, 1)", shape)
+    assert found.verdict.settles, found.reason
+    assert found.verdict is not Verdict.REFUTED
+    assert found.given == "x within float32"
+    assert found.statement.endswith("with x within float32")
+
+
+def test_a_long_fold_from_the_least_number() -> None:
+    """Folds of any length, either way; and of a start that is not the least."""
+
+    def fold(x: torch.Tensor, start: float) -> torch.Tensor:
+        best = torch.full_like(x[..., ::100], start)
+        for i in range(100):
+            best = torch.where(x[..., i::100] > best, x[..., i::100], best)
+        return best
+
+    found = equivalent(lambda x: fold(x, torch.finfo(x.dtype).min), "max_pool1d(100)", (1, 1, 200))
+    assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+    found = equivalent(lambda x: fold(x, -3e38), "max_pool1d(100)", (1, 1, 200))
+    assert found.verdict is Verdict.REFUTED, found.reason
 
 
 def means(x: torch.Tensor) -> torch.Tensor:

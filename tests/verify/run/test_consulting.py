@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from proofs.terms import relu, variables
 from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.engine import Draws, Engine, Evidence, Settings
-from verify.run import consulting
-from verify.run.consulting import NotKeptError, consult
+from verify.run import consulting, keys
+from verify.run.consulting import NotKeptError, OtherwiseError, consult, recalled
 from verify.run.runner import run, tasks
 from verify.run.store import opened, today
 
@@ -65,15 +66,16 @@ def ask(
     return consult(engine, part, SYSTEMS[system], settings, PLACE)
 
 
-def tampered(settings: Settings, old: str, new: str) -> None:
-    """Replace words in whatever is kept."""
-    with sqlite3.connect(settings.store) as connection:
-        (count,) = connection.execute(
-            "select count(*) from evidence where instr(body, ?)", (old,)
-        ).fetchone()
-        assert count
-        connection.execute("update evidence set body = replace(body, ?, ?)", (old, new))
-    connection.close()
+def forged(settings: Settings, forge: Callable[[str], str]) -> None:
+    """Put other bodies in the place of those that are kept, sealed as they should be."""
+    store = opened(settings.store)
+    store.flush()
+    with closing(sqlite3.connect(settings.store)) as connection:
+        rows = connection.execute("select key, version, body from evidence").fetchall()
+    assert rows
+    for key, version, body in rows:
+        store.write(key, version, forge(body))
+    store.flush()
 
 
 @pytest.mark.parametrize("word", [Verdict.PROVED, Verdict.EXHAUSTED, Verdict.TESTED])
@@ -117,13 +119,14 @@ def test_a_counterexample_comes_back_whole(settings: Settings, system: str) -> N
 def test_a_model_that_does_not_fail_is_an_error(settings: Settings) -> None:
     """Values in the store that refute nothing convict the store."""
     ask(ENGINES["z3"], settings, FALSE)
-    with sqlite3.connect(settings.store) as connection:
-        (kept,) = connection.execute("select body from evidence").fetchone()
-    connection.close()
-    source = json.loads(json.loads(kept)["found"][0])
-    old = json.dumps(json.dumps(source["values"]))[1:-1]
-    new = json.dumps(json.dumps(dict.fromkeys(source["values"], "0")))[1:-1]
-    tampered(settings, old, new)
+
+    def at_0(kept: str) -> str:
+        body = json.loads(kept)
+        source = json.loads(body["found"][0])
+        source["values"] = dict.fromkeys(source["values"], "0")
+        return json.dumps({**body, "found": [json.dumps(source), body["found"][1]]})
+
+    forged(settings, at_0)
     evidence = ask(ENGINES["z3"], settings, FALSE)
     assert evidence.verdict is Verdict.ERROR
     assert evidence.detail.startswith("stored, and not so: ")
@@ -134,9 +137,7 @@ def test_what_cannot_be_read_is_asked_again(settings: Settings, rubbish: str) ->
     """A row that is no evidence is as good as none."""
     engine = Told(Verdict.PROVED)
     ask(engine, settings)
-    with sqlite3.connect(settings.store) as connection:
-        connection.execute("update evidence set body = ?", (rubbish,))
-    connection.close()
+    forged(settings, lambda _: rubbish)
     assert ask(engine, settings).stored is None
     assert engine.asked == 2
 
@@ -171,6 +172,27 @@ def test_another_answer_is_an_error(settings: Settings, drawn: Settings, now: To
     evidence = ask(before, drawn)
     assert evidence.verdict is Verdict.ERROR
     assert evidence.detail.startswith(f"stored on {today()}: ")
+    # On other days, when it is not drawn, it is not told as if nothing had been.
+    assert ask(before, settings).stored is None
+
+
+@pytest.mark.parametrize("word", ["True", "False"])
+def test_what_is_found_about_a_statement_is_drawn_too(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    """Where it is false, that its premises can be met: found otherwise it is an error."""
+    drawn = replace(settings, drawn_on="2026-11-28")
+    assert recalled(settings, ("facts",), lambda: "True") == "True"
+    assert recalled(drawn, ("facts",), lambda: "False") == "True"
+    monkeypatch.setattr(consulting, "ONE_IN", 1)
+    with pytest.raises(NotKeptError):
+        recalled(replace(drawn, only_kept=True), ("facts",), lambda: word)
+    if word == "True":
+        assert recalled(drawn, ("facts",), lambda: word) == word
+    else:
+        with pytest.raises(OtherwiseError, match="asked again: False"):
+            recalled(drawn, ("facts",), lambda: word)
+        assert recalled(settings, ("facts",), lambda: word) == word
 
 
 def test_no_answer_is_no_pass(settings: Settings, drawn: Settings) -> None:
@@ -220,8 +242,11 @@ def test_only_what_is_kept(settings: Settings, drawn: Settings) -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_second_run_finds_what_the_first_found(settings: Settings, jobs: int) -> None:
+def test_a_second_run_finds_what_the_first_found(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
     """Cells and mutants, without an engine asked, however many processes there are."""
+    monkeypatch.setattr(keys, "unchanged", lambda: True)  # whoever edits while tests run
     known = {name: claims()[name] for name in ("three-relu-max", "sterbenz")}
     todo = tasks(known, ["real", "int8", "float16"])
     settings = replace(settings, timeout=20, examples=5, thorough=False)
@@ -235,3 +260,16 @@ def test_a_second_run_finds_what_the_first_found(settings: Settings, jobs: int) 
     assert [(m.name, m.killed_by, m.system) for m in first.mutants] == [
         (m.name, m.killed_by, m.system) for m in second.mutants
     ]
+
+
+def test_what_is_said_while_a_file_changes_is_not_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be of what the file was, and would be found by what it is."""
+    todo = tasks({"sterbenz": claims()["sterbenz"]}, ["real"])
+    monkeypatch.setattr(keys, "unchanged", lambda: False)
+    run(todo, settings)
+    assert run(todo, settings).stored() == 0
+    monkeypatch.setattr(keys, "unchanged", lambda: True)
+    run(todo, settings)
+    assert run(todo, settings).stored() > 0

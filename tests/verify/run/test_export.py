@@ -44,6 +44,17 @@ def test_two_obligations_never_share_a_file(tmp_path: Path) -> None:
         export([wrong], ["real"], tmp_path)
 
 
+def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    """The same again is nothing new; a file that says something else stays, whatever it is."""
+    claim = claims()["max-is-commutative"]
+    written = export([claim], ["int8"], tmp_path)
+    assert export([claim], ["int8"], tmp_path) == written
+    written[0].write_bytes(b"\xff mine")
+    with pytest.raises(FileExistsError, match=rf"{written[0].name} is there and says something"):
+        export([claim], ["int8"], tmp_path)
+    assert written[0].read_bytes() == b"\xff mine"
+
+
 def test_what_no_solver_is_asked_about_is_unknown(tmp_path: Path) -> None:
     """An induction that does not go through is not said to hold: its step has a model."""
     claim = claims()["overlapping-windows"]

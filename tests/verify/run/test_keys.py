@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -91,33 +93,144 @@ def test_checks_are_told_apart_by_their_place() -> None:
 
 
 def _project(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> str:
+    """Write the files of a project, and return on what its ``claim_a`` depends."""
     for name, content in files.items():
-        path = folder.joinpath(*name.split("__")).with_suffix(".py")
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
     monkeypatch.setattr(keys, "ROOT", folder)
-    for known in (keys.sources_of, keys.digest, keys._imports):
+    _forget()
+    try:
+        return keys.sources_of("proofs.sizes.claim_a") + keys.surroundings()
+    finally:
+        _forget()
+
+
+def _forget() -> None:
+    for known in (keys.sources_of, keys.surroundings, keys._imports, keys._all_sources):
         known.cache_clear()
-    found = keys.sources_of("proofs.claim_a")
-    for known in (keys.sources_of, keys.digest, keys._imports):
-        known.cache_clear()
-    return found
+
+
+#: What an answer of ``claim_a`` depends on, and what it does not.
+REACHED = {
+    "proofs/sizes/claim_a.py": "from proofs._shared import x",
+    "proofs/sizes/__init__.py": "",
+    "proofs/sizes/layers.toml": "side = 1",
+    "proofs/_shared.py": "def f():\n    import proofs.deeper.still",
+    "proofs/deeper/still.py": "y = 1",
+    "proofs/deeper/__init__.py": "y = 1",
+    "proofs/deeper/table.json": "{}",
+    "pooling/kinds/lp.py": "k = 1",
+    "costmodel/devices.toml": "w = 1",
+    "verify/engines/solver.py": "import proofs.operators\nfrom verify import deep",
+    "verify/deep/one.py": "z = 1",
+    "verify/deep/__init__.py": "import verify.deep.one",
+    "proofs/operators.py": "z = 1",
+}
+NOT_REACHED = {
+    "proofs/sizes/claim_b.py": "z = 1",
+    "proofs/means/claim_c.py": "z = 1",
+    "proofs/means/table.json": "{}",
+    "verify/commands/list.py": "z = 1",
+    "verify/display/deep.py": "z = 1",
+}
 
 
 def test_a_check_depends_on_what_it_can_reach(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On its file, what that imports and what that imports; on no other claim."""
-    files = {
-        "proofs__claim_a": "from proofs._shared import x",
-        "proofs___shared": "def f():\n    import proofs.deeper",
-        "proofs__deeper": "y = 1",
-        "proofs__claim_b": "z = 1",
-        "pooling__kinds__lp": "k = 1",
-    }
+    """On its file, what that imports or reads, and the checker; on no other claim."""
+    files = {**REACHED, **NOT_REACHED}
     before = _project(tmp_path, monkeypatch, **files)
-    assert _project(tmp_path, monkeypatch, proofs__claim_b="z = 2") == before
-    for name in files.keys() - {"proofs__claim_b"}:
-        changed = _project(tmp_path, monkeypatch, **{name: f"{files[name]}  # changed"})
-        assert changed != before
+    for name, content in files.items():
+        changed = _project(tmp_path, monkeypatch, **{name: f"{content}  # changed"})
+        assert (changed != before) is (name in REACHED), name
         assert _project(tmp_path, monkeypatch, **files) == before
+
+
+def test_what_the_checker_imports_is_in_every_key() -> None:
+    """Also of packages that are not the checker's: what computes a maximum is `pooling`'s."""
+    answering = keys._reached(keys._files(keys.ANSWERING))
+    for name in ("pooling/arithmetic.py", "proofs/operators.py", "verify/cores.py"):
+        assert ROOT / name in answering
+    assert ROOT / "pooling" / "windows.py" not in answering
+
+
+def test_a_change_while_a_process_runs_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of any source, whatever date the file is given; and none, where nothing changes."""
+    _project(tmp_path, monkeypatch, **REACHED, **NOT_REACHED)
+    later = tmp_path / "later"
+    later.touch()
+    try:
+        monkeypatch.setattr(keys, "BEGUN", later.stat().st_ctime_ns + 1)
+        assert keys.unchanged()
+        for name in ("proofs/sizes/claim_b.py", "costmodel/devices.toml"):
+            path = tmp_path / name
+            begun = later.stat().st_ctime_ns + 1
+            while path.stat().st_ctime_ns < begun:
+                path.write_text("changed")
+            os.utime(path, (0, 0))
+            assert not keys.unchanged()
+            while later.stat().st_ctime_ns <= path.stat().st_ctime_ns:
+                later.touch()
+            monkeypatch.setattr(keys, "BEGUN", later.stat().st_ctime_ns + 1)
+            assert keys.unchanged()
+        path.unlink()
+        assert not keys.unchanged()
+    finally:
+        _forget()
+
+
+READS = """
+import sys
+from pathlib import Path
+
+root = Path(sys.argv[1])
+found = set()
+
+
+def look(event, args):
+    if event != "open" or not isinstance(args[0], str):
+        return
+    path = Path(args[0])
+    if root not in path.parents or path.suffix in (".py", ".pyc"):
+        return
+    if Path(sys.prefix) in path.parents:  # an environment within the project
+        return
+    frame = sys._getframe(1)
+    while frame is not None:
+        file = Path(frame.f_code.co_filename)
+        if root / "proofs" in file.parents:
+            found.add(f"{file.relative_to(root)} {path.relative_to(root)}")
+            return
+        frame = frame.f_back
+
+
+sys.addaudithook(look)
+from proofs import claims
+from proofs.claim import Check
+
+for claim in claims().values():
+    for part in (*claim.parts, *claim.mutants.values()):
+        if isinstance(part, Check):
+            try:
+                part.run()
+            except Exception:
+                pass
+print("\\n".join(sorted(found)))
+"""
+
+
+@pytest.mark.slow
+def test_claims_read_what_lies_beside_them() -> None:
+    """Every file that a claim or its check opens is one on which its key depends."""
+    done = subprocess.run(
+        [sys.executable, "-c", READS, str(ROOT)], capture_output=True, text=True, check=True
+    )
+    found = [line.split() for line in done.stdout.splitlines()]
+    assert ["proofs/windows/_layers.py", "proofs/windows/layers.toml"] in found
+    around = {str(path.relative_to(ROOT)) for path in keys._files((*keys.AROUND, *keys.REACHED))}
+    for module, data in found:
+        assert module in around or Path(module).parent == Path(data).parent, (module, data)

@@ -20,9 +20,10 @@ from proofs.systems.number_system import NumberSystem
 from proofs.terms import relu, variables
 from proofs.verdict import Verdict
 from verify.display.report import to_dict
-from verify.engines import ENGINES, Engine
+from verify.engines import ENGINES, Engine, smt
 from verify.engines.counterexample import simplest
 from verify.engines.engine import Evidence, Settings
+from verify.engines.smt import Answer
 from verify.run import runner
 from verify.run.report import CellReport, MutantReport, RunReport
 from verify.run.runner import (
@@ -35,6 +36,7 @@ from verify.run.runner import (
     perform,
     run,
     tasks,
+    vouchers,
     vouching,
 )
 from verify.run.store import opened
@@ -520,6 +522,68 @@ def test_a_mutant_is_put_to_those_who_vouch_for_its_claim() -> None:
     assert vouching(claim, SYSTEMS["real"], ENGINES) >= {"sympy", "z3"}
     report = examine_mutant(claim, all_mutants(claim)[0], lazy, where="real")
     assert report is not None and {"sympy", "z3"} <= {*report.killed_by}
+
+
+def test_whoever_proved_a_claim_and_was_put_no_mutant_is_put_one() -> None:
+    """Also where the mutants are refuted by others, in other systems, or out of its reach."""
+    known = {"max-is-associative": claims()["max-is-associative"]}
+    lazy = replace(QUICK, thorough=False)
+    report = run(tasks(known, ["real", "int8"]), lazy, claims=known)
+    assert report.exit_code() == 0
+    todo = vouchers("max-is-associative", report.cells, report.mutants)
+    asked = {(task.engine, task.among) for task in todo}
+    assert ("bitwuzla", ("int8",)) in asked and "z3" not in {engine for engine, _ in asked}
+    # Without any mutant at all everybody who proved is left; who did not is not.
+    left = {task.engine for task in vouchers("max-is-associative", report.cells, ())}
+    assert {"z3", "bitwuzla", "exhaustive"} <= left and "hypothesis" not in left
+
+
+def _knowing_canaries(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Have a solver tell its canaries apart, and say ``unsat`` of all else."""
+    kind, in_doubt = type(ENGINES[name]), list[str]()
+    solve, doubt = kind.solve, Engine.doubt  # type: ignore[attr-defined]
+
+    def doubted(engine: Engine, of: str, system: NumberSystem) -> Evidence | None:
+        in_doubt.append(of)
+        try:
+            return doubt(engine, of, system)
+        finally:
+            in_doubt.pop()
+
+    def solved(engine: Engine, script: str, settings: Settings) -> Answer:
+        return solve(engine, script, settings) if in_doubt else Answer("unsat")
+
+    monkeypatch.setattr(Engine, "doubt", doubted)
+    monkeypatch.setattr(kind, "solve", solved)
+
+
+@pytest.mark.parametrize(
+    ("name", "claim", "system"),
+    [
+        ("bitwuzla", "max-is-associative", "int8"),
+        ("bitwuzla", "max-is-associative", ""),
+        ("cvc5", "average-is-convolution", "real"),
+        ("cvc5", "softmax-pool-is-between", "real"),
+    ],
+)
+def test_a_solver_that_knows_its_canaries_and_nothing_else_is_seen(
+    monkeypatch: pytest.MonkeyPatch, name: str, claim: str, system: str
+) -> None:
+    """In a run over one claim, whether or not any of its mutants is within the solver's reach."""
+    _knowing_canaries(monkeypatch, name)
+    for known in (smt._scripts, smt._answered, smt._proved_at_once):
+        known.cache_clear()
+    chosen = {claim: claims()[claim]}
+    todo = tasks(chosen, [system or "int16"], everywhere=not system)
+    report = run(todo, replace(QUICK, thorough=False), claims=chosen)
+    assert any(name in mutant.proved_by for mutant in report.mutants)
+    assert report.exit_code() != 0
+    # And if it alone is asked, of cells alone.
+    alone, cells = {name: ENGINES[name]}, [task for task in todo if task.mutant < 0]
+    report = run(cells, QUICK, claims=chosen, engines=alone, partial=True)
+    assert report.exit_code() != 0
+    for known in (smt._scripts, smt._answered, smt._proved_at_once):
+        known.cache_clear()
 
 
 def test_chosen_systems_have_mutants_of_their_own() -> None:

@@ -25,6 +25,7 @@ store = Store(Path(path))
 assert store.prepare() == ""
 for number in range(int(count)):
     store.write(f"{name} {number}", "1.0", "x" * 500)
+    store.flush()
     print(number, flush=True)
 """
 
@@ -47,6 +48,15 @@ def opened(path: Path) -> Store:
     return store
 
 
+def written(path: Path, **bodies: str) -> None:
+    """Write rows, by their keys."""
+    store = opened(path)
+    for key, body in bodies.items():
+        store.write(key, "1.0", body)
+    store.flush()
+    store.close()
+
+
 def test_rows_come_back_with_date_and_version(path: Path) -> None:
     """The latest under a key; nothing under another."""
     store = opened(path)
@@ -54,7 +64,22 @@ def test_rows_come_back_with_date_and_version(path: Path) -> None:
     store.write("key", "1.1", "second")
     assert store.read("key") == (today(), "1.1", "second")
     assert store.read("other") is None
-    assert opened(path).read("key") == (today(), "1.1", "second")
+    assert opened(path).read("key") is None  # it is in memory
+    store.flush()
+    assert opened(path).read("key") == store.read("key") == (today(), "1.1", "second")
+
+
+def test_what_is_no_longer_to_be_kept_is_forgotten(path: Path) -> None:
+    """Whoever flushes says whether it is."""
+    store = opened(path)
+    store.write("key", "1.0", "body")
+    store.flush(lambda: False)
+    assert store.read("key") is None
+    store.write("key", "1.0", "body")
+    store.flush(lambda: True)
+    assert opened(path).read("key")
+    store.drop("key")
+    assert store.read("key") is None and opened(path).read("key") is None
 
 
 def test_the_environment_says_where(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -104,12 +129,13 @@ def test_a_run_that_is_killed_leaves_it_whole(path: Path, after: int) -> None:
     store = opened(path)
     assert all(store.read(f"killed {int(line)}") for line in written)
     store.write("next", "1.0", "body")
-    assert store.read("next")
+    store.flush()
+    assert opened(path).read("next")
 
 
 def test_a_full_disk_costs_the_new_rows_alone(path: Path) -> None:
     """What no longer fits is not kept; the run goes on, and what was kept is still read."""
-    opened(path).write("before", "1.0", "body")
+    written(path, before="body")
 
     def little_room() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -128,23 +154,46 @@ def test_a_broken_file_is_begun_anew(path: Path, content: bytes) -> None:
     """It is no reason to fail."""
     path.parent.mkdir()
     path.write_bytes(content)
-    store = opened(path)
-    store.write("key", "1.0", "body")
-    assert store.read("key")
+    written(path, key="body")
+    assert opened(path).read("key")
 
 
 def test_a_torn_file_is_begun_anew(path: Path) -> None:
     """So is one of which a page in the middle is lost."""
-    store = opened(path)
-    for number in range(200):
-        store.write(f"key {number}", "1.0", "x" * 500)
-    store.close()
+    written(path, **{f"key {number}": "x" * 500 for number in range(200)})
     content = bytearray(path.read_bytes())
     content[8192:20480] = bytes(12288)
     path.write_bytes(content)
+    written(path, **{"key 7": "body"})
+    assert opened(path).read("key 7") == (today(), "1.0", "body")
+
+
+@pytest.mark.parametrize("column", ["key", "made", "version", "body"])
+def test_a_row_that_is_not_what_was_written_is_none(path: Path, column: str) -> None:
+    """A bit that has turned on a disk is seen, whatever stood there."""
+    written(path, key="body")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"update evidence set {column} = 'other'")
     store = opened(path)
-    store.write("key 7", "2.0", "body")
-    assert store.read("key 7") == (today(), "2.0", "body")
+    assert store.read("key") is None and store.read("other") is None
+
+
+@pytest.mark.parametrize("value", [7, 0.5, b"\x00\xff", "\x00"])
+def test_a_row_of_other_things_is_none(path: Path, value: object) -> None:
+    """SQLite keeps whatever it is given, text or not."""
+    written(path, key="body")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("update evidence set body = ?", (value,))
+    assert opened(path).read("key") is None
+
+
+def test_a_table_of_another_make_is_begun_anew(path: Path) -> None:
+    """One that has not the same columns would keep nothing, for ever."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("create table evidence (key text primary key, body text)")
+    written(path, key="body")
+    assert opened(path).read("key")
 
 
 def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
@@ -153,14 +202,14 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     store = Store(tmp_path / "file" / "evidence.sqlite3")
     assert "file" in store.prepare()
     store.write("key", "1.0", "body")
+    store.flush()
     assert store.read("key") is None
 
 
 def test_what_was_longest_not_used_goes_first(path: Path) -> None:
     """What is over the limit is dropped, and the file gets smaller."""
+    written(path, **{f"key {number}": "x" * 10_000 for number in range(100)})
     store = opened(path)
-    for number in range(100):
-        store.write(f"key {number}", "1.0", "x" * 10_000)
     with sqlite3.connect(path) as connection:
         connection.execute("update evidence set used = '2001-01-01' where key <> 'key 50'")
         connection.execute("update evidence set used = '2002-01-01' where key = 'key 51'")
@@ -175,7 +224,7 @@ def test_what_was_longest_not_used_goes_first(path: Path) -> None:
 
 def test_a_reader_does_not_wait_for_a_writer(path: Path) -> None:
     """Another run in the midst of a transaction keeps nobody from what is stored."""
-    opened(path).write("key", "1.0", "body")
+    written(path, key="body")
     busy = sqlite3.connect(path, isolation_level=None)
     busy.execute("begin immediate")
     assert Store(path).read("key")

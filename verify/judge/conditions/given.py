@@ -14,6 +14,7 @@ from functools import cached_property
 
 import torch
 
+from proofs.systems import SYSTEMS
 from proofs.systems.floats import FloatFormat
 from proofs.systems.number_system import NumberSystem
 from proofs.terms import Term, constant, finite
@@ -22,7 +23,11 @@ _NUMBER = r"[+-]?(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?)"
 _INTERVAL = re.compile(rf"x in ([\[(])\s*({_NUMBER})\s*,\s*({_NUMBER})\s*([\])])")
 _CHAIN = re.compile(rf"(?:({_NUMBER})\s*(<=|<)\s*)?x(?:\s*(<=|<|>=|>|==)\s*({_NUMBER}))?")
 _WORDS = {"integer": "whole", "an integer": "whole", "whole": "whole", "finite": "finite"}
-_FORMS = "x >= 0, x > -1e4, 0 <= x <= 1, x in [0, 1], x is integer, x finite, joined by and"
+_WITHIN = re.compile(r"x (?:is )?within (float16|bfloat16|float32|float64)")
+_FORMS = (
+    "x >= 0, x > -1e4, 0 <= x <= 1, x in [0, 1], x within float32, x is integer, x finite, "
+    "joined by and"
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ def parsed(words: str | Sequence[str]) -> Given:
 
     >>> parsed("x in [0, 1)").high, parsed("x > -1e4 and x is integer").whole
     (Fraction(1, 1), True)
+    >>> parsed("x within float16").high
+    Fraction(65504, 1)
     >>> parsed("x > 1 and x < 1")
     Traceback (most recent call last):
     ...
@@ -98,13 +105,18 @@ def parsed(words: str | Sequence[str]) -> Given:
 
 
 def _read(part: str) -> Iterator[tuple[str, Fraction | None]]:
-    interval = _INTERVAL.fullmatch(part)
+    interval, within = _INTERVAL.fullmatch(part), _WITHIN.fullmatch(part)
     word = re.fullmatch(r"x (?:is )?(.*)", part)
     chain = _CHAIN.fullmatch(part)
     if interval:
         opening, low, high, closing = interval.groups()
         yield ">" if opening == "(" else ">=", _fraction(low)
         yield "<" if closing == ")" else "<=", _fraction(high)
+    elif within:
+        format_ = SYSTEMS[within[1]]
+        assert isinstance(format_, FloatFormat)
+        yield ">=", -Fraction(format_.greatest)
+        yield "<=", Fraction(format_.greatest)
     elif word and word[1] in _WORDS:
         yield _WORDS[word[1]], None
     elif chain and (chain[1] or chain[3]):

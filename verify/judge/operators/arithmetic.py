@@ -152,6 +152,13 @@ def reciprocal_root(o: Reader, x: Any) -> Ids:
     return o.algebra.divide(o.algebra.constant(1), o.algebra.function("sqrt", o.ids(x)))
 
 
+@interprets(aten.hypot.default, computes=True)
+def hypotenuse(o: Reader, x: Any, y: Any) -> Ids:
+    """Return √(x² + y²)."""
+    one, other = (o.algebra.multiply(o.ids(v), o.ids(v)) for v in (x, y))
+    return o.algebra.function("sqrt", o.algebra.add(one, other))
+
+
 @interprets(aten.exp.default, computes=True)
 def exponential(o: Reader, x: Any) -> Ids:
     """Return eˣ."""
@@ -288,6 +295,53 @@ def leaky_relu(o: Reader, x: Any, slope: Any = 0.01) -> Ids:
     ids = o.ids(x)
     low = o.algebra.scaled(ids, fraction(slope))
     return o.algebra.select(o.algebra.compare("gt", ids, ZERO), ids, low)
+
+
+@interprets(aten.elu.default, computes=True)
+def exponential_unit(
+    o: Reader, x: Any, alpha: Any = 1, scale: Any = 1, input_scale: Any = 1
+) -> Ids:
+    """Return scale · x where x is larger than 0, else scale · α · (exp(input_scale · x) − 1)."""
+    real_only(o, "elu")
+    ids, factor = o.ids(x), fraction(scale)
+    power = o.algebra.function("exp", o.algebra.scaled(ids, fraction(input_scale)))
+    low = o.algebra.add(power, o.algebra.constant(1), Fraction(-1))
+    low = o.algebra.scaled(low, factor * fraction(alpha))
+    above = o.algebra.compare("gt", ids, ZERO)
+    return o.algebra.select(above, o.algebra.scaled(ids, factor), low)
+
+
+def _sixth(o: Reader, x: Any) -> Ids:
+    """Return min(max(x + 3, 0), 6) / 6."""
+    raised = o.algebra.add(o.ids(x), o.algebra.constant(3))
+    low = o.algebra.minimum(o.algebra.relu(raised), o.algebra.constant(6))
+    return o.algebra.scaled(low, Fraction(1, 6))
+
+
+@interprets(aten.hardsigmoid.default, computes=True)
+def hard_sigmoid(o: Reader, x: Any) -> Ids:
+    """Return min(max(x + 3, 0), 6) / 6."""
+    real_only(o, "hardsigmoid")
+    return _sixth(o, x)
+
+
+@interprets(aten.hardswish.default, computes=True)
+def hard_swish(o: Reader, x: Any) -> Ids:
+    """Return x · min(max(x + 3, 0), 6) / 6."""
+    real_only(o, "hardswish")
+    return o.algebra.multiply(o.ids(x), _sixth(o, x))
+
+
+@interprets(aten.nan_to_num.default)
+def numbers_alone(
+    o: Reader, x: Any, nan: Any = None, posinf: Any = None, neginf: Any = None
+) -> Ids:
+    """Return x, which over the reals is always a number where it is defined everywhere."""
+    real_only(o, "nan_to_num")
+    ids = o.ids(x)
+    if o.algebra.terms.unbounded(ids) is not None or o.algebra.partial(ids).any():
+        raise NoTermError("what may be no number")
+    return o.algebra.linear(ids.reshape(-1, 1), [Fraction(1)]).reshape(ids.shape)
 
 
 @interprets(aten._prelu_kernel.default, computes=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
+from verify.judge.operators.arithmetic import fraction, real_only
 from verify.judge.operators.registry import interprets
 from verify.judge.symbols.algebra import NoTermError
 from verify.judge.symbols.terms import Ids
@@ -67,6 +68,38 @@ def mean(
     return reduced(
         o.numeric(x), dim, keepdim, lambda rows: o.algebra.total(rows, Fraction(1, rows.shape[1]))
     )
+
+
+def _spread(o: Reader, rows: Ids, correction: Any) -> Ids:
+    """Return Σ (x − mean)² / (n − correction) of every row."""
+    count = rows.shape[1]
+    left = count - (1 if correction is None else fraction(correction))
+    if left <= 0:
+        raise NoTermError(f"a variance of {count} elements with {left} degrees of freedom")
+    middle = o.algebra.total(rows, Fraction(1, count))
+    apart = o.algebra.add(rows, middle[:, None], Fraction(-1))
+    # Kernels go on from one element to the next, and round more on their way.
+    return o.algebra.linear(
+        o.algebra.multiply(apart, apart), [1 / Fraction(left)] * count, 8 * count
+    )
+
+
+@interprets(aten.var.correction, computes=True)
+def variance(
+    o: Reader, x: torch.Tensor, dim: Dims = None, *, correction: Any = None, keepdim: bool = False
+) -> Ids:
+    """Return variances."""
+    real_only(o, "var")
+    return reduced(o.numeric(x), dim, keepdim, lambda rows: _spread(o, rows, correction))
+
+
+@interprets(aten.std.correction, computes=True)
+def deviation(
+    o: Reader, x: torch.Tensor, dim: Dims = None, *, correction: Any = None, keepdim: bool = False
+) -> Ids:
+    """Return the square roots of variances."""
+    real_only(o, "std")
+    return o.algebra.function("sqrt", variance(o, x, dim, correction=correction, keepdim=keepdim))
 
 
 @interprets(aten.amax.default)

@@ -44,6 +44,8 @@ from verify.judge.watching.running import NotJudgedError, broken, first_line, qu
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from verify.judge.tolerance.asked import Asked
+
 #: Sizes that are judged one by one, at most.
 MOST_SIZES = 1500
 #: Classes of one class of remainders, at most.
@@ -54,10 +56,14 @@ MOST_UNREAD = 12
 LONGEST_PERIOD = 64
 #: Seconds, from the beginning, in which solvers check what is proved without them.
 CHECKED = 2.0
+#: A size that is larger than most windows, and not 1.
+USUAL = 7
 #: Telling inputs at each size but the first ones.
 FEW = 4
 #: Sizes that are judged where all cannot be.
 SEVERAL = 60
+#: Sizes that are judged so where a bound is asked for, which takes longer.
+WITH_BOUNDS = 6
 #: Sizes up to so many are named one by one.
 NAMED = 3
 #: Sizes beyond those that are judged apart at which both are run.
@@ -65,6 +71,14 @@ BEYOND = (3, 7, 19)
 MOST_BEYOND = 40
 #: Decisions by products of sizes for which a size is looked for.
 MOST_ASKED = 8
+#: Smaller sizes than one that fails that are judged, where it need not be the smallest.
+MOST_SMALLER = 250
+#: Of these, along one axis.
+MOST_ALONG = 40
+#: Sizes that are tried at which such a decision goes one way, and the other.
+MOST_EITHER = 6
+#: Pairs of sizes that are looked at for the smallest at which a decision goes one way.
+MOST_PAIRS = 100_000
 #: Elements of an input that is run to look beyond.
 LARGEST = 1 << 18
 
@@ -148,15 +162,19 @@ class EverySize:
         self, module: Judged, reference: Judged | str, shape: OpenShape, system: str,
         engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
         case: Callable[..., Any], finding: Callable[..., Finding], given: Given | None,
+        asked: Callable[[tuple[int, ...]], Asked] | None = None,
     ) -> None:  # fmt: skip
         self.case, self.finding = case, finding
+        #: Which bound is asked for at a shape, if one is.
+        self.bound_at = asked
         self.shape = shape
         self.letters = tuple(dict.fromkeys(n for n in shape if isinstance(n, str)))
         self.system = SYSTEMS[system]
         self.engines, self.deadline, self.progress = engines, deadline, progress
         at = self.numbers(dict.fromkeys(self.letters, 1))
+        dtype = None if asked is None else asked(at).dtype
         self.sides = tuple(
-            Side(given, self.system, (at,), sized=False) for given in (module, reference)
+            Side(given, self.system, (at,), dtype, sized=False) for given in (module, reference)
         )
         #: What every element of the input meets: what holds of all such inputs at one size holds of
         #: their parts, which are what the next size is made of.
@@ -177,6 +195,13 @@ class EverySize:
         self.asked: dict[tuple[tuple[tuple[str, tuple[int, int]], ...], Condition], None] = {}
         #: Shapes of which some outputs were not looked at, as they follow from smaller ones.
         self.following: set[tuple[int, ...]] = set()
+
+    @property
+    def name(self) -> str:
+        """The number system: that in which a bound is asked for, if one is."""
+        if self.bound_at is None:
+            return self.system.name
+        return self.bound_at(self.numbers(dict.fromkeys(self.letters, 1))).system.name
 
     def numbers(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """Return the shape at known sizes."""
@@ -204,8 +229,10 @@ class EverySize:
         case = self.case(
             mine, theirs, self.system, (shape,), self.engines, self.deadline, lambda _: None,
             most=FEW if self.at else None, settled=self.proved, checked_until=self.checked_until,
-            known=known,
+            known=known if self.bound_at is None else None,
         )  # fmt: skip
+        if self.bound_at is not None:
+            case.about, case.searching = self.bound_at(shape), 0.1
         case.given = self.given
         try:
             theirs.plain(mine.dtype)
@@ -254,7 +281,7 @@ class EverySize:
         z3 = solver.z3
         # At first sizes that are typical: larger than a window, and not 1.
         usual: dict[str, int] | None = {
-            le: -(-(7 - r) // p) if p < 7 else 1 for le, (p, r) in periods.items()
+            le: -(-(USUAL - r) // p) if p < USUAL else 1 for le, (p, r) in periods.items()
         }
         while True:
             counts = usual or solver.model()
@@ -448,9 +475,9 @@ class EverySize:
             UnreadableError: The outputs do not grow alike.
         """
         both = joined(sides[0], [mine, theirs])
-        if both.scaled and self.system.name != "real":
-            # A sum that is rounded is not what its parts say.
-            raise UnreadableError(f"what was made of whole axes, in {self.system.name}")
+        if both.scaled and self.name != "real":
+            # A sum that is rounded is not what its parts say, and its error grows with it.
+            raise UnreadableError(f"what was made of whole axes, in {self.name}")
         carried_ = Sizes(sides[0].periods, sides[0].counts)
         for axis in both.axes:
             for factor in axis:
@@ -463,8 +490,21 @@ class EverySize:
 
     # -- what it comes to ------------------------------------------------------------------------
 
+    def _steady_first(self) -> None:
+        """Hold both sides to be functions of their input, before anything is run otherwise."""
+        shape = self.numbers(dict.fromkeys(self.letters, USUAL))
+        for side, whose in zip(self.sides, ("", "the reference: "), strict=True):
+            side.shapes = (shape,)
+            try:
+                why = side.unsteady(self.sides[0].dtype)
+            except NotJudgedError:  # it takes no such input
+                continue
+            if why is not None and not why.startswith("it draws random numbers from torch"):
+                raise NotJudgedError(f"{whose}{why}")
+
     def found(self) -> Finding:
         """Return the finding."""
+        self._steady_first()
         try:
             classes = self.classes()
             self._choose(classes)
@@ -472,6 +512,8 @@ class EverySize:
             return self._bounded(str(reason))
         defined = [one for one in classes if one.undefined is None]
         unread = next((one.unread for one in defined if one.unread), "")
+        if unread and self.bound_at is not None:
+            return self._bounded(unread)
         of = {
             self.numbers(one.sizes(counts)): (one, counts)
             for one in defined for counts in one.apart
@@ -499,7 +541,9 @@ class EverySize:
                 return self._bounded(_OTHERWISE.format(_shape(shape)), every[: number + 1])
             self.progress(f"{number + 1} of {len(every)} sizes judged")
         if refuted is not None:
-            return self._refuted(refuted, defined)
+            # Of classes that are read the smallest is among those that were judged.
+            read = not any(one.unread or one.unlike for one in defined)
+            return self._refuted(refuted, defined, smallest=read)
         for one in defined:
             if one.unlike:
                 return self._bounded(one.unlike, every)
@@ -514,16 +558,30 @@ class EverySize:
         if not every:
             return self._bounded("there is a reference at no size")
         defined = [one for one in classes if one.undefined is None]
-        found = self._finding(
-            Verdict.PROVED,
-            f"{len(every)} sizes up to {_shape(_largest(every))} judged, in {len(defined)} "
-            f"class{'es' * (len(defined) > 1)}; all others follow",
+        words = (
+            f"{len(every)} size{'s' * (len(every) > 1)} up to {_shape(_largest(every))} judged, in "
+            f"{len(defined)} class{'es' * (len(defined) > 1)}; all others follow"
         )
-        return replace(found, sizes="all", footprint=self._footprint(classes))
+        found = self._finding(Verdict.PROVED, words)
+        found = replace(found, sizes="all", footprint=self._footprint(classes))
+        largest = self._largest_bound()
+        if largest is None:
+            return found
+        if largest.tolerance.absolute == 0:
+            return replace(found, tolerance=largest.tolerance, reason=f"nothing rounds; {words}")
+        words = f"{largest.tolerance.in_words()}, as at {_shape(largest.input_shape)}; {words}"
+        return replace(found, verdict=Verdict.WITHIN, tolerance=largest.tolerance, reason=words)
+
+    def _largest_bound(self) -> Finding | None:
+        """Return what was found at the size with the largest bound, if anything is rounded."""
+        rounded = [f for f in self.at.values() if f is not None and f.tolerance is not None]
+        return max(rounded, key=lambda found: found.tolerance.absolute, default=None)
 
     def _footprint(self, classes: list[Class]) -> tuple[str, ...]:
         """Return what a proof for every size takes for granted, and what it rests on."""
         kept = [f"system: {self.system.name}"]
+        if self.bound_at is not None:
+            kept = self.bound_at(self.numbers(dict.fromkeys(self.letters, 1))).lines()
         periods = {le: p for one in classes for le, (p, _) in one.periods.items()}
         kept.append(
             "sizes: all from 1 on at which there is a reference, by "
@@ -536,19 +594,121 @@ class EverySize:
         return tuple(kept)
 
     def _finding(self, verdict: Verdict, reason: str) -> Finding:
-        return self.finding("", "", self.shape, self.system.name, verdict, reason)
+        return self.finding("", "", self.shape, self.name, verdict, reason)
 
-    def _refuted(self, found: Finding, classes: Sequence[Class]) -> Finding:
-        """Return the refutation at one size, with the sizes for which it is proved all the same."""
+    def _refuted(
+        self, found: Finding, classes: Sequence[Class], *, smallest: bool = False
+    ) -> Finding:
+        """Return the refutation at one size, with the sizes for which it is proved all the same.
+
+        Unless it is known to be the ``smallest``, one that is smaller is looked for.
+        """
+        if not smallest:
+            found, smallest = self._lowered(found)
         at = _shape(found.input_shape)
         words = self._in_words(classes)
         several = self._several()
         reason = f"at {at}: {found.reason}"
         if words or several:
             reason = f"{reason}; proved for {words or several}"
+        if not smallest:
+            reason = f"{reason}; of smaller sizes not all were tried"
         return replace(
             found, input_shape=self.shape, sizes=words or several or "none", reason=reason
         )
+
+    def _lowered(self, found: Finding) -> tuple[Finding, bool]:
+        """Return the refutation at the smallest size found, and whether there is no smaller one."""
+        lower = self._along(found)
+        while lower is not None:
+            found, lower = lower, self._along(lower)
+        shape = found.input_shape
+        for smaller in self._least(shape):
+            other = self._fails(smaller)
+            if other is not None and _order(smaller) < _order(shape):
+                found, shape = other, smaller
+        tried = 0
+        for smaller in self._below(shape):
+            if smaller in self.at:
+                continue
+            tried += 1
+            if tried > MOST_SMALLER or time.perf_counter() > self.deadline:
+                return found, False
+            other = self._fails(smaller)
+            if other is not None:
+                return other, True
+        return found, True
+
+    def _fails(self, shape: tuple[int, ...]) -> Finding | None:
+        found = self.judge(shape)
+        return found if found is not None and found.verdict is Verdict.REFUTED else None
+
+    def _along(self, found: Finding) -> Finding | None:
+        """Return a refutation at a size that is smaller along one axis, the smallest there."""
+        at = dict(zip(self.shape, found.input_shape, strict=True))
+        sizes = {letter: at[letter] for letter in self.letters}
+        for letter, most in sizes.items():
+            for number in range(1, most)[:MOST_ALONG]:
+                if time.perf_counter() > self.deadline:
+                    return None
+                other = self._fails(self.numbers({**sizes, letter: number}))
+                if other is not None:
+                    return other
+            # Beyond those as if all from some size on failed.
+            least: Finding | None = None
+            low, high = MOST_ALONG, most
+            while high - low > 1 and time.perf_counter() < self.deadline:
+                middle = (low + high) // 2
+                other = self._fails(self.numbers({**sizes, letter: middle}))
+                low, high, least = (middle, high, least) if other is None else (low, middle, other)
+            if least is not None:
+                return least
+        return None
+
+    def _least(self, most: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        """Yield the smallest shapes at which decisions by products of two sizes go either way."""
+        for known, condition in [*self.asked][:MOST_ASKED]:
+            periods = dict(known)
+            letters = sorted(condition.length.letters)
+            room = math.prod(most)
+            if len(letters) != 2 or room > MOST_PAIRS or len(periods) < len(self.letters):
+                continue
+            (p, r), (q, s) = (periods[le] for le in letters)
+            left = {True: MOST_EITHER, False: MOST_EITHER}
+            pairs = [(h, w) for h in range(r, room + 1, p) for w in range(s, room // h + 1, q)]
+            for h, w in sorted(pairs, key=lambda pair: (pair[0] * pair[1], pair)):
+                holds = condition.holds({letters[0]: (h - r) // p, letters[1]: (w - s) // q})
+                left[holds] -= 1
+                if left[holds] >= 0:
+                    sizes = {le: rest for le, (_, rest) in periods.items()}
+                    yield self.numbers({**sizes, letters[0]: h, letters[1]: w})
+                if max(left.values()) <= 0:
+                    break
+
+    def _below(self, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return shapes before one, in order: all of them, or more than are ever tried."""
+        most = 1
+        while True:
+            most = min(2 * most, math.prod(shape))
+            found = [
+                self.numbers(dict(zip(self.letters, each, strict=True)))
+                for each in self._within(self.letters, most // math.prod(
+                    n for n in self.shape if isinstance(n, int)))
+            ]  # fmt: skip
+            found = [one for one in found if _order(one) < _order(shape)]
+            if most == math.prod(shape) or len(set(found) - self.at.keys()) > MOST_SMALLER:
+                return sorted(found, key=_order)
+
+    def _within(self, letters: Sequence[str], most: int) -> Iterator[tuple[int, ...]]:
+        """Yield sizes of letters of whose axes there are at most so many elements."""
+        if not letters:
+            yield ()
+            return
+        first, *others = letters
+        times, size = self.shape.count(first), 1
+        while size**times <= most:
+            yield from ((size, *rest) for rest in self._within(others, most // size**times))
+            size += 1
 
     def _proved_at(self, shape: tuple[int, ...]) -> bool:
         """Say whether it is proved at a size that was judged."""
@@ -606,9 +766,16 @@ class EverySize:
                 for side in self.sides:
                     side.shapes = (shape,)
                 flat = x.reshape(-1) if self.given is None else self.given.moved(x.reshape(-1))
+                most = 1e-3
+                if self.bound_at is not None:
+                    asked, largest = self.bound_at(shape), self._largest_bound()
+                    low, high = (end.double() for end in asked.limits)
+                    flat = (low + (high - low) * (flat.double() / 100)).to(asked.dtype)
+                    # The reference may be rounded as well.
+                    most = 0.0 if largest is None else 4 * largest.tolerance.absolute
                 left, right = (side.run(flat) for side in self.sides)
                 same = left.shape == right.shape and torch.allclose(
-                    left.double(), right.double(), rtol=1e-3, atol=1e-3, equal_nan=True
+                    left.double(), right.double(), rtol=1e-3, atol=most, equal_nan=True
                 )
                 if not same:
                     found = self.judge(shape)
@@ -675,8 +842,9 @@ class EverySize:
     ) -> Finding:  # fmt: skip
         """Judge small sizes, and say why not all, and for which of the classes it is proved."""
         sizes = list(judged or ())
+        several = SEVERAL if self.bound_at is None else WITH_BOUNDS
         for shape in self._ascending():
-            if time.perf_counter() > self.deadline or len(sizes) >= SEVERAL:
+            if time.perf_counter() > self.deadline or len(sizes) >= several:
                 break
             if shape in sizes:
                 continue
@@ -696,11 +864,14 @@ class EverySize:
             return replace(
                 self._finding(Verdict.UNKNOWN, f"no size was judged: {why}"), sizes="none"
             )
-        words, several = self._in_words(classes), self._several()
+        if self.bound_at is not None:
+            why = f"no bound is known for every size: {why}; ask for one at a shape"
+            return replace(self._finding(Verdict.UNKNOWN, why), sizes="none")
+        words, listed = self._in_words(classes), self._several()
         return replace(
             self._finding(Verdict.PROVED_BOUNDED, f"{len(sizes)} sizes up to "
                           f"{_shape(_largest(sizes))} judged; not more: {why}"),
-            sizes=f"{words}; besides {several}" if words else several,
+            sizes=f"{words}; besides {listed}" if words else listed,
         )  # fmt: skip
 
     def _undecided(self, found: Finding, shape: tuple[int, ...]) -> Finding:
@@ -716,11 +887,13 @@ class EverySize:
             letters = [le for le, _ in periods]
             solver = Solver(letters)
             holds = solver.condition(condition)
+            found: list[Mapping[str, int] | None] = [*_flips(periods, condition)]
             for wanted in (holds, solver.z3.Not(holds)):
                 try:
-                    counts = solver.model(wanted)
+                    found.append(solver.model(wanted))
                 except UnreadableError:
                     continue
+            for counts in found:
                 if counts is None or len(letters) < len(self.letters):
                     continue
                 shape = self.numbers({le: p * counts[le] + r for le, (p, r) in periods})
@@ -753,6 +926,32 @@ class EverySize:
             for shape in sorted(set(shapes) - seen, key=_order):
                 seen.add(shape)
                 yield shape
+
+
+def _flips(
+    periods: Sequence[tuple[str, tuple[int, int]]], condition: Condition
+) -> Iterator[dict[str, int]]:
+    """Yield counts, small but for one, at which a condition that grows with them is decided.
+
+    >>> area = Condition(">=", Length.of({("H", "W"): 1, (): -100}))
+    >>> [*_flips((("H", (1, 1)), ("W", (1, 1))), area)]
+    [{'H': 100, 'W': 1}, {'H': 1, 'W': 100}]
+    """
+    few = {letter: 1 for letter, _ in periods}
+    first = condition.holds(few)
+    for letter, _ in periods:
+        if letter not in condition.length.letters:
+            continue
+        low, high = 1, 2
+        while high <= LARGEST and condition.holds({**few, letter: high}) == first:
+            low, high = high, 2 * high
+        if high > LARGEST:
+            continue
+        while high - low > 1:
+            middle = (low + high) // 2
+            same = condition.holds({**few, letter: middle}) == first
+            low, high = (middle, high) if same else (low, middle)
+        yield {**few, letter: high}
 
 
 def tie(conditions: Iterable[Condition], tied: Mapping[str, Length]) -> dict[str, Length]:
@@ -803,6 +1002,7 @@ def at_every_size(
     module: Judged, reference: Judged | str, shape: Sequence[Any], system: str,
     engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
     case: Callable[..., Any], finding: Callable[..., Finding], given: Given | None = None,
+    asked: Callable[[tuple[int, ...]], Asked] | None = None,
 ) -> Finding:  # fmt: skip
     """Judge a module at every size.
 
@@ -817,6 +1017,7 @@ def at_every_size(
         case: What judges both sides at one shape, a ``OneShape``.
         finding: Makes an ``Equivalence``.
         given: What every element of the input meets.
+        asked: Which bound is asked for at a shape, if one is; the system is that of reals then.
 
     Raises:
         ValueError: A shape that is none, or one the reference does not take.
@@ -829,7 +1030,7 @@ def at_every_size(
             )
     every = EverySize(
         module, reference, tuple(shape), system, engines, deadline, progress,
-        case=case, finding=finding, given=given,
+        case=case, finding=finding, given=given, asked=asked,
     )  # fmt: skip
     try:
         with single_thread():
@@ -837,7 +1038,7 @@ def at_every_size(
     except NotJudgedError as reason:
         found = every._finding(Verdict.NOT_JUDGED, str(reason))
     except Exception as error:  # whatever a module brings about here is no fault of its user's
-        found = every._finding(Verdict.NOT_JUDGED, f"the judge broke: {broken(error)}")
+        found = every._finding(Verdict.NOT_JUDGED, broken(error))
     mine, theirs = every.sides
     return replace(found, module=mine.name, reference=theirs.name, sizes=found.sizes or "none")
 

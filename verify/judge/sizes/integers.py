@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from fractions import Fraction
 from typing import Any
 
@@ -19,13 +20,35 @@ from verify.judge.sizes.scales import Scale
 from verify.judge.sizes.steps import user_line
 
 
+class Precision(IntEnum):
+    """What Python's float is to the exact number that stands for it."""
+
+    LOOSE = 0
+    #: Of the same sign, and as large but for a few roundings.
+    RELATIVE = 1
+    #: Equal if that is whole; else as far from whole numbers as makes no difference.
+    WHOLE = 2
+    #: The nearest there is.
+    NEAREST = 3
+
+
+#: Numbers by which sizes are divided, of which any two quotients that differ are different floats.
+MOST_DIVIDED = 1 << 13
+#: Larger than what any quotient of products of sizes comes to.
+FARTHEST = 1 << 100
+#: Floats stand for fractions with such numbers below, if they are the nearest to one.
+SIMPLE = 10**6
+
+
 class SizeNode:
     """A whole number, a fraction of one, or a truth value, that depends on sizes."""
 
-    def __init__(self, sizes: Sizes, value: Any) -> None:
+    def __init__(self, sizes: Sizes, value: Any, precision: Precision = Precision.NEAREST) -> None:
         self.sizes = sizes
         #: A length; a pair of a length and a number that divides it; or a relation to 0.
         self.value = value
+        #: Of a fraction: what is computed here is exact, Python rounds.
+        self.precision = precision
         self.constant = None
 
     # -- what it is ------------------------------------------------------------------------------
@@ -178,8 +201,76 @@ class SizeNode:
 
     # -- arithmetic ------------------------------------------------------------------------------
 
-    def _made(self, value: Any) -> SizeNode:
-        return SizeNode(self.sizes, value)
+    def _made(self, value: Any, precision: Precision = Precision.NEAREST) -> SizeNode:
+        return SizeNode(self.sizes, value, precision)
+
+    @property
+    def _held(self) -> bool:
+        """Whether a float holds it exactly."""
+        if isinstance(self.value, Scale) or self.precision < Precision.NEAREST:
+            return False
+        if isinstance(self.value, Length):
+            return True
+        known, divisor = self.value.dividend.known, self.value.divisor
+        if known is not None:
+            divisor = Fraction(known, divisor).denominator
+        return divisor & (divisor - 1) == 0 and (known is not None or divisor <= MOST_DIVIDED)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether it is a whole number at every size."""
+        if isinstance(self.value, Quotient):
+            return self.value.divisor == 1
+        return isinstance(self.value, Length)
+
+    @property
+    def _asks(self) -> Precision:
+        """What another must be to be compared with it."""
+        if isinstance(self.value, Quotient) and self.value.dividend.known is not None:
+            magnitude = abs(Fraction(self.value.dividend.known, self.value.divisor))
+            if not 1 < magnitude * FARTHEST < FARTHEST**2:
+                return Precision.RELATIVE  # 0, or beyond what sizes come to
+        return Precision.WHOLE if self._is_whole else Precision.NEAREST
+
+    def _summed(self, other: SizeNode) -> Precision:
+        """Return what a float is to the sum of two, or to their difference."""
+        if self._held and other._held:
+            return Precision.NEAREST
+        if (self._is_whole and self._held) or (other._is_whole and other._held):
+            least = min(self.precision, other.precision, Precision.WHOLE)
+            return least if least is Precision.WHOLE else Precision.LOOSE
+        return Precision.LOOSE
+
+    def _multiplied(self, other: SizeNode) -> Precision:
+        """Return what a float is to the product of two, or to their quotient."""
+        if self._held and other._held:
+            return Precision.NEAREST
+        halved = other.value.dividend.known if isinstance(other.value, Quotient) else None
+        exact = bool(halved and halved & (halved - 1) == 0) and other._held
+        if exact and self.precision is Precision.NEAREST:
+            return self.precision
+        kept = (Precision.RELATIVE, Precision.NEAREST)
+        both = self.precision in kept and other.precision in kept
+        return Precision.RELATIVE if both else Precision.LOOSE
+
+    def _near(self, least: Precision) -> None:
+        """Refuse to decide by a fraction of which floats may say something else."""
+        divided = (
+            least > Precision.RELATIVE
+            and isinstance(self.value, Quotient) and self.value.dividend.known is None
+        )  # fmt: skip
+        if self.precision < least or (divided and self.value.divisor > MOST_DIVIDED):
+            raise UnreadableError(f"a fraction of a size, rounded, decides{user_line()}")
+
+    def _nearest(self) -> SizeNode:
+        """Return it as the simplest fraction that rounds to it, if it is a known one."""
+        if not isinstance(self.value, Quotient) or self.value.dividend.known is None:
+            return self
+        exact = Fraction(self.value.dividend.known, self.value.divisor)
+        simple = exact.limit_denominator(SIMPLE)
+        if float(simple) != float(exact):
+            return self
+        return self._made(Quotient(Length.number(simple.numerator), simple.denominator))
 
     def _alike(self, other: SizeNode) -> tuple[Any, Any]:
         """Return both values as fractions of sizes if one is."""
@@ -197,21 +288,22 @@ class SizeNode:
     def add(self, other: SizeNode) -> SizeNode:
         """Return the sum."""
         mine, theirs = self._alike(other)
-        return self._made(mine + theirs)
+        return self._made(mine + theirs, self._summed(other))
 
     def sub(self, other: SizeNode) -> SizeNode:
         """Return the difference."""
         mine, theirs = self._alike(other)
-        return self._made(mine - theirs)
+        return self._made(mine - theirs, self._summed(other))
 
     def mul(self, other: SizeNode) -> SizeNode:
         """Return the product."""
         mine, theirs = self._alike(other)
-        return self._made(mine * theirs)
+        precision = max(self._multiplied(other), other._multiplied(self))
+        return self._made(mine * theirs, precision)
 
     def neg(self) -> SizeNode:
         """Return the opposite."""
-        return self._made(-self.value)
+        return self._made(-self.value, self.precision)
 
     def pos(self) -> SizeNode:
         """Return itself."""
@@ -305,15 +397,17 @@ class SizeNode:
         mine = self.value if isinstance(self.value, Quotient) else Quotient(self.value, 1)
         theirs = other.value if isinstance(other.value, Quotient) else Quotient(other.value, 1)
         number = theirs.dividend.known
+        precision = self._multiplied(other)
         if number is None:
             try:
                 exact = quotient(mine.dividend * theirs.divisor, theirs.dividend, self.sizes, True)
             except UnreadableError:
                 return self._divided(other)
-            return self._made(Quotient(exact, mine.divisor))
+            return self._made(Quotient(exact, mine.divisor), precision)
         if number == 0:
             raise ZeroDivisionError("division by zero")
-        return self._made(Quotient(mine.dividend * theirs.divisor, mine.divisor * number).plain)
+        made = Quotient(mine.dividend * theirs.divisor, mine.divisor * number).plain
+        return self._made(made, precision)
 
     int_truediv = float_truediv = truediv
 
@@ -322,7 +416,7 @@ class SizeNode:
         by = other.scale
         if self.sizes.equal(by.above, 0, user_line()):
             raise ZeroDivisionError("division by zero")
-        return self._made(self.scale * by.inverse)
+        return self._made(self.scale * by.inverse, self._multiplied(other))
 
     def _simple(self) -> Any:
         """Return its value, which must not be divided by a size."""
@@ -333,11 +427,13 @@ class SizeNode:
     def floor(self) -> SizeNode:
         """Return it rounded down."""
         value = self._simple()
+        self._near(Precision.WHOLE)
         return self._made(value.dividend // value.divisor) if self.is_float() else self
 
     def ceil(self) -> SizeNode:
         """Return it rounded up."""
         value = self._simple()
+        self._near(Precision.WHOLE)
         return self._made(-(-value.dividend // value.divisor)) if self.is_float() else self
 
     def trunc(self) -> SizeNode:
@@ -364,15 +460,21 @@ class SizeNode:
     def is_integer(self) -> SizeNode:
         """Say whether it is whole."""
         value = self.sym_float()._simple()
+        self._near(Precision.WHOLE)
         return self._made(Relation("==", value.dividend % value.divisor))
 
     # -- comparisons -----------------------------------------------------------------------------
 
     def _difference(self, other: SizeNode) -> Length:
-        if isinstance(self.value, Scale) or isinstance(other.value, Scale):
-            one, two = self._positive(), other._positive()
-            return one.above * two.below - two.above * one.below
-        mine, theirs = self.sym_float().value, other.sym_float().value
+        one, two = self, other
+        if self.is_float() or other.is_float():
+            one, two = self._nearest(), other._nearest()
+            one._near(two._asks)
+            two._near(one._asks)
+        if isinstance(one.value, Scale) or isinstance(two.value, Scale):
+            mine, theirs = one._positive(), two._positive()
+            return mine.above * theirs.below - theirs.above * mine.below
+        mine, theirs = one.sym_float().value, two.sym_float().value
         return length(mine.dividend * theirs.divisor - theirs.dividend * mine.divisor)
 
     def ge(self, other: SizeNode) -> SizeNode:

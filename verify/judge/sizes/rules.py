@@ -913,8 +913,17 @@ folds(
     aten.relu.default, aten.relu_.default, aten.clamp.default, aten.clamp_min.default,
     aten.clamp_max.default, aten.clamp_.default, aten.clamp_min_.default,
     aten.clamp_max_.default, aten.exp.default, aten.sigmoid.default, aten.tanh.default,
-    aten.hardtanh.default, aten.leaky_relu.default,
+    aten.hardtanh.default,
 )(rising)  # fmt: skip
+
+
+@folds(aten.leaky_relu.default)
+def leaking(sizes: Sizes, x: Any, slope: Any = 0.01) -> Regular:
+    """Return what is kept where it is positive, and else multiplied."""
+    tensor = rising(sizes, x, slope)
+    if float(slope) < 0:
+        raise UnreadableError("an extreme of whole axes through what falls")
+    return tensor
 
 
 @folds(aten.div.Tensor, aten.div.Scalar, aten.div_.Tensor, aten.div_.Scalar)

@@ -45,6 +45,9 @@ from verify.judge.watching.running import quiet
 
 aten = torch.ops.aten
 
+#: Numbers and truth values that depend on sizes.
+_SYMBOLS = (torch.SymInt, torch.SymFloat, torch.SymBool)
+
 #: What an operator was, with the sizes it was given.
 Call = tuple[str, tuple[Any, ...]]
 
@@ -122,7 +125,10 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     break
                 if args is None:
                     raise UnreadableError("a view by what is no size")
-                made = rule_of(func)(self.sizes, found, *args, **named)  # type: ignore[misc]
+                rule = rule_of(func)
+                if rule is None:
+                    raise UnreadableError(f"a view by {func.overloadpacket}")
+                made = rule(self.sizes, found, *args, **named)
                 found = made[number] if isinstance(made, list) else made
         if isinstance(found, str):
             raise UnreadableError(found)
@@ -145,7 +151,7 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _seen(self, func: Any, args: Any, kwargs: Any) -> Any:
         if func in _ASKING:
             return self._asked(func, args)
-        growing = any(isinstance(v, Growing | torch.SymInt) for v in _leaves((args, kwargs)))
+        growing = any(isinstance(v, (Growing, *_SYMBOLS)) for v in _leaves((args, kwargs)))
         plain_args, plain_named = (_mapped(v, self.plain) for v in (args, kwargs))
         try:
             result = func(*plain_args, **plain_named)
@@ -214,7 +220,7 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if func in (aten.is_contiguous.default, aten.is_contiguous.memory_format):
             return self._contiguous(tensor, *args[1:])
         if func is aten.dim.default:
-            return tensor.held.dim()
+            return len(self._shape(tensor))
         return func(tensor.held, *args[1:])
 
     def _shape(self, tensor: Growing) -> tuple[Length, ...]:
@@ -309,6 +315,8 @@ class Run(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 said = said if name in said else f"{name}: {said}"
                 said = f"{said}{user_line()}"
             states = [said] * len(results)
+            if isinstance(result, list):  # how many there are can be another number as well
+                self.unread.append(said)
         found = []
         for number, (value, state) in enumerate(zip(results, states, strict=True)):
             if any(writes):

@@ -73,8 +73,9 @@ class Algebra:
         self.readings: dict[float, Fraction] = {}
         #: Those that are read as the logarithms of whole numbers.
         self.logarithms: dict[float, int] = {}
-        #: What no element of the input is below, of those inputs that are meant.
+        #: What no element of the input is below, of those inputs that are meant, and above.
         self.least: Fraction | None = None
+        self.most: Fraction | None = None
         #: Blocks whose terms may be infinite over the reals.
         self._perhaps_infinite: set[int] = set()
         #: Blocks whose terms are not defined everywhere over the reals.
@@ -224,9 +225,9 @@ class Algebra:
         self._finite(args)
         shared = not isinstance(weights, numpy.ndarray)
         numbers = (
-            numpy.array([[self.terms.weight(Fraction(w)) for w in weights]], numpy.int32)
-            if shared
-            else numpy.asarray(weights, numpy.int32)
+            numpy.asarray(weights, numpy.int32)
+            if isinstance(weights, numpy.ndarray)
+            else self._weights(weights)
         )
         args = numpy.asarray(args, numpy.int32)
         result = numpy.empty(len(args), numpy.int32)
@@ -247,12 +248,8 @@ class Algebra:
             partial = numpy.zeros(args.shape[1], bool)
             if self._partial:
                 partial |= self.partial(args).any(axis=0)
-            kept = numpy.flatnonzero(
-                [
-                    self.terms.weights[w] != 0 or partial[i] or slack is not None
-                    for i, w in enumerate(numbers[0])
-                ]
-            )
+            zeros = numpy.array([w == 0 for w in self.terms.weights], bool)[numbers[0]]
+            kept = numpy.flatnonzero(~zeros | partial | (slack is not None))
             args, numbers = args[:, kept], numbers[:, kept]
             if len(kept) == 0:
                 result[rest] = ZERO
@@ -265,6 +262,13 @@ class Algebra:
             numbers = numbers[rest]
         result[rest] = self._rows("linear", args, numbers, slack, self._folded_sum)
         return result
+
+    def _weights(self, weights: Sequence[Fraction]) -> Ids:
+        """Return the numbers of weights as one row; a sum of a whole layer has one for all."""
+        if all(w is weights[0] for w in weights):
+            one = [self.terms.weight(Fraction(w)) for w in weights[:1]]
+            return numpy.array([one * len(weights)], numpy.int32)
+        return numpy.array([[self.terms.weight(Fraction(w)) for w in weights]], numpy.int32)
 
     def _folded_sum(self, values: Sequence[Value], weights: Sequence[Fraction]) -> Value:
         total = sum(
@@ -458,11 +462,29 @@ class Algebra:
         return result
 
     def _extreme(self, args: Ids, *, largest: bool) -> Ids:
+        args = self._without_ends(args, largest=largest)
+        if (args == args[:, :1]).all():
+            return args[:, 0].copy()
         return self._marked(
             args,
             self._rows("max" if largest else "min", args, None, None,
                        self._folded_maximum if largest else self._folded_minimum),
         )  # fmt: skip
+
+    def _without_ends(self, args: Ids, *, largest: bool) -> Ids:
+        """Return rows with an element in place of a number that none is below, or above."""
+        end = self.least if largest else self.most
+        if end is None or not self.real:
+            return args
+        inside = args - self.terms.first_variable
+        elements = (inside >= 0) & (inside < self.terms.count)
+        for number in numpy.unique(args[self.terms.known(args) & (args != OPAQUE)]):
+            value = self.terms.values[int(number)]
+            if (value <= end) if largest else (value >= end):
+                row = numpy.take_along_axis(args, elements.argmax(axis=1)[:, None], axis=1)
+                beside = elements.any(axis=1, keepdims=True)
+                args = numpy.where((args == number) & beside, row, args)
+        return args
 
     @staticmethod
     def _folded_maximum(values: Sequence[Value], _: Sequence[Fraction]) -> Value:
@@ -537,6 +559,11 @@ class Algebra:
             if self.real and self._partial and self.partial(pairs[decided]).any():
                 raise NoTermError("a comparison with an infinity of what is not always defined")
         rest = ~decided
+        alike = rest & (a == b) & (a != OPAQUE) if self.real else ~rest & False
+        if alike.any():  # a number is itself, where it is one
+            alike &= ~self.partial(a)
+            result[alike] = self.constant(operator != "lt")
+            rest &= ~alike
         if self.least is not None and self.real and operator != "eq":
             surely = rest & self._surely_ordered(operator, pairs)
             result[surely] = self.constant(operator == "le")
@@ -699,10 +726,9 @@ class Algebra:
         if not self.real and exponent != 2:
             raise NoTermError(f"a power, whose rounding in {self.system.name} is not known")
         if exponent.denominator == 1 and 1 <= exponent <= LARGEST_POWER:
-            result = ids
-            for _ in range(int(exponent) - 1):
-                result = self.multiply(result, ids)
-            return result
+            half = self.power(ids, exponent // 2 * Fraction(1)) if exponent > 3 else ids
+            result = self.multiply(half, half) if exponent > 1 else ids
+            return self.multiply(result, ids) if exponent > 1 and exponent % 2 else result
         if exponent == 0:
             return numpy.full(ids.shape, self.constant(1), numpy.int32)
         if exponent == Fraction(1, 2):

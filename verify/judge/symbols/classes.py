@@ -8,14 +8,14 @@ every place is looked at, as arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from verify.judge.symbols.terms import Ids, Terms, Value, rows_of
+from verify.judge.symbols.terms import OPAQUE, Ids, Terms, Value, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -262,16 +262,76 @@ def restricted(kind: Pattern) -> tuple[Terms, Ids, list[int]]:
     terms = Terms(len(elements))
     numbers: list[int] = []
     variables = iter(terms.variables.tolist())
-    for node in kind.nodes:
-        if node.operator == "variable":
+    for together in _alike(kind.nodes):
+        first = together[0]
+        if first.operator == "variable":
             numbers.append(next(variables))
-        elif node.operator == "constant":
-            assert node.value is not None
-            numbers.append(terms.constant(node.value))
+        elif first.operator == "constant":
+            assert first.value is not None
+            numbers.append(terms.constant(first.value))
         else:
-            args = numpy.array([[numbers[a] for a in node.args]], numpy.int32)
+            args = numpy.array([[numbers[a] for a in node.args] for node in together], numpy.int32)
             weights = None
-            if node.weights:
-                weights = numpy.array([[terms.weight(w) for w in node.weights]], numpy.int32)
-            numbers.append(int(terms.add(node.operator, args, weights, node.data)[0]))
+            if first.weights:
+                weights = numpy.array(
+                    [[terms.weight(w) for w in node.weights] for node in together], numpy.int32
+                )
+            numbers += terms.appended(first.operator, args, weights, first.data).tolist()
     return terms, numpy.array([numbers[kind.left], numbers[kind.right]], numpy.int32), elements
+
+
+def _alike(nodes: Sequence[Vertex]) -> Iterator[list[Vertex]]:
+    """Yield nodes that follow each other, are of one operator, and none made of another one."""
+    together: list[Vertex] = []
+    for number, node in enumerate(nodes):
+        first = together[0] if together else None
+        if first is not None and (
+            node.operator in ("variable", "constant")
+            or (node.operator, node.data, len(node.args))
+            != (first.operator, first.data, len(first.args))
+            or any(arg >= number - len(together) for arg in node.args)
+        ):
+            yield together
+            together = []
+        together.append(node)
+    if together:
+        yield together
+
+
+def made_of(terms: Terms, ends: Ids) -> tuple[Terms, Ids, list[int]]:
+    """Return what some terms are made of as terms of their own, the same ends, and its elements.
+
+    It is what :func:`restricted` returns of one place, by arrays: for what is made of many terms.
+
+    >>> terms = Terms(4)
+    >>> pairs = terms.add("max", terms.variables.reshape(2, 2))
+    >>> part, ends, elements = made_of(terms, pairs[1:])
+    >>> part.blocks[part.blocks_of(ends)[0]].args.tolist(), elements
+    ([[2, 3]], [2, 3])
+    """
+    used = numpy.zeros(terms.size, bool)
+    used[ends] = True
+    for block in reversed(terms.blocks):
+        here = used[block.start : block.start + block.rows]
+        if block.args.shape[1] and here.any():
+            used[block.args[here].reshape(-1)] = True
+    first = terms.first_variable
+    elements = numpy.flatnonzero(used[first : first + terms.count])
+    part = Terms(len(elements))
+    part.weights = terms.weights  # no weight is added to it
+    numbers = numpy.full(terms.size, OPAQUE, numpy.int32)
+    numbers[first + elements] = part.variables
+    for block in terms.blocks:
+        here = numpy.flatnonzero(used[block.start : block.start + block.rows])
+        if block.operator in ("variable", "opaque") or not len(here):
+            continue
+        if block.operator == "constant":
+            numbers[block.start] = part.constant(terms.values[block.start])
+            continue
+        weights = block.weights
+        if weights is not None and len(weights) > 1:
+            weights = weights[here]
+        numbers[block.start + here] = part.appended(
+            block.operator, numbers[block.args[here]], weights, block.data
+        )
+    return part, numbers[ends], elements.tolist()

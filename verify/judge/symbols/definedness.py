@@ -47,6 +47,8 @@ class Requirements:
         self.nodes = nodes
         self.forms = forms
         self.normal = normal
+        #: What is known already of a node: a layer may divide by one sum thousands of times.
+        self._sure: dict[tuple[str, int], bool] = {}
 
     def of(self, *ends: int) -> list[frozenset[Requirement] | None]:
         """Return the requirements of nodes, ``None`` where there are too many."""
@@ -82,7 +84,12 @@ class Requirements:
         """Return what a node requires of which of its arguments, unless that is surely so."""
         what = needed(node)
         place = 1 if node.operator == "div" else 0
-        return None if what is None or self._surely(what, node.args[place]) else (what, place)
+        if what is None:
+            return None
+        asked = what, node.args[place]
+        if asked not in self._sure:
+            self._sure[asked] = self._surely(*asked)
+        return None if self._sure[asked] else (what, place)
 
     def _key(self, what: str, arg: int) -> Hashable:
         form = self.forms[arg]

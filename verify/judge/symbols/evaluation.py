@@ -239,13 +239,12 @@ class _Reals:
             bounds = bounds + roundings * self.tiny
         if isinstance(block.data, int):  # a kernel rounds more
             bounds = bounds + block.data * self.unit * (plain_sizes + carried)
-        if count == 2 and plain and x.size <= _SMALL:
+        if plain and block.data is None and (x.size <= _SMALL or len(x) == 1):
             # Of small multiples of one power of two a sum is exact, as IEEE 754 has it.
             fine = (carried == 0) & (sizes * _STEPS < 0.5 / self.unit)
-            for k in range(count):  # NumPy is slow where it reduces a short axis
-                steps = x[:, k] * _STEPS
-                fine &= steps == numpy.rint(steps)
-            bounds = numpy.where(fine, 0, bounds)
+            if fine.any():
+                fine &= self._whole_steps(x)
+                bounds = numpy.where(fine, 0, bounds)
         if self.dtype is torch.bfloat16:
             # Matrix instructions take its subnormal numbers for 0, and give 0 for them.
             bounds = bounds + (numpy.abs(w).sum(axis=1)[:, None] + 1) * self.normal
@@ -255,6 +254,19 @@ class _Reals:
         reach = (sizes if plain else numpy.maximum(sizes, plain_sizes)) + carried
         bounds[reach > self.largest] = math.inf
         return values, bounds
+
+    @staticmethod
+    def _whole_steps(x: Floats) -> NDArray[numpy.bool_]:
+        """Say of every row whether all in it are multiples of the same small number."""
+        if x.shape[1] > _SHORT:
+            every = x * _STEPS
+            found: NDArray[numpy.bool_] = (every == numpy.rint(every)).all(axis=1)
+            return found
+        fine = numpy.ones(x.shape[::2], bool)
+        for k in range(x.shape[1]):  # NumPy is slow where it reduces a short axis
+            steps = x[:, k] * _STEPS
+            fine &= steps == numpy.rint(steps)
+        return fine
 
     def _max(self, block: Rows, x: Floats, e: Floats) -> tuple[Floats, Floats]:
         return self._extreme(x, e, numpy.maximum, -math.inf)

@@ -1,6 +1,8 @@
 """The exact value of a term at one input, in fractions: which way its decisions fall there.
 
-Floating point cannot say on which side of a tie a computed value is, whatever its precision.
+Floating point cannot say on which side of a tie a computed value is, whatever its precision. Of
+functions such as log there are fractions that come very near: what is made of the same is the same,
+and what is as near to something else as that cannot be told from it.
 """
 
 from __future__ import annotations
@@ -12,9 +14,13 @@ from typing import Any
 
 from verify.judge.symbols.terms import Rows, Terms
 
+#: Bits of the values of functions, and up to which size of an argument there are any.
+_PRECISION, _LARGEST = 400, 4096
+_FUNCTIONS = ("exp", "log", "sigmoid", "sqrt", "power", "tanh")
+
 
 def exact_values(terms: Terms, inputs: Sequence[float], wanted: Sequence[int]) -> list[Any]:
-    """Return the values of terms over the reals, ``None`` of what no fraction is.
+    """Return the values of terms over the reals, ``None`` of what has none, or cannot be told.
 
     Args:
         terms: A few terms.
@@ -28,6 +34,7 @@ def exact_values(terms: Terms, inputs: Sequence[float], wanted: Sequence[int]) -
     [Fraction(1, 3)]
     """
     values: list[Any] = []
+    near: list[bool] = []
     elements = iter(inputs)
     for block in terms.blocks:
         for row in range(block.rows):
@@ -37,7 +44,17 @@ def exact_values(terms: Terms, inputs: Sequence[float], wanted: Sequence[int]) -
                 value = terms.values[block.start]
                 values.append(value if isinstance(value, bool | float) else Fraction(value))
             else:
-                values.append(_value(terms, block, row, values))
+                args = block.args[row].tolist()
+                function = block.operator in _FUNCTIONS
+                near.append(function or any(near[a] for a in args))
+                if function:
+                    values.append(_function(block, values[args[0]]))
+                elif near[-1] and _undecided(block, [values[a] for a in args]):
+                    values.append(None)
+                else:
+                    values.append(_value(terms, block, row, values))
+                continue
+            near.append(False)
     return [values[int(term)] for term in wanted]
 
 
@@ -61,6 +78,43 @@ def _value(terms: Terms, block: Rows, row: int, values: list[Any]) -> Any:
     if compute is None or (block.operator == "div" and args[1] == 0):
         return None
     return compute(args)
+
+
+def _undecided(block: Rows, args: list[Any]) -> bool:
+    """Say whether a comparison is of numbers that are too near to each other, and not the same."""
+    if block.operator not in ("lt", "le", "eq") or any(a is None or a != a for a in args):
+        return False
+    apart = abs(args[0] - args[1])
+    return bool(0 < apart <= max(abs(args[0]), abs(args[1])) / (1 << _PRECISION // 2))
+
+
+def _function(block: Rows, x: Any) -> Fraction | None:
+    """Return a fraction very near to a function's value, ``None`` if there is none at hand."""
+    import mpmath
+
+    if (
+        isinstance(x, bool)
+        or not isinstance(x, Fraction)
+        or abs(x) > _LARGEST
+        or (block.operator == "log" and x <= 0)
+    ):
+        return None
+    with mpmath.workprec(_PRECISION):
+        given = mpmath.mpf(x.numerator) / x.denominator
+        if block.operator in ("sqrt", "power") and x < 0:
+            return None
+        if block.operator == "power":
+            exponent: Any = block.data
+            if x == 0 and exponent < 0:
+                return None
+            found = given ** (mpmath.mpf(exponent.numerator) / exponent.denominator)
+        elif block.operator == "sigmoid":
+            found = 1 / (1 + mpmath.exp(-given))
+        else:
+            found = getattr(mpmath, block.operator)(given)
+        sign, mantissa, scale, _ = found._mpf_
+    made = Fraction(int(mantissa)) * Fraction(2) ** int(scale)
+    return -made if sign else made
 
 
 def _placed(block: Rows, args: list[Any]) -> Any:

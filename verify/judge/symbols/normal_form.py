@@ -12,6 +12,7 @@ they may still be, and only a solver knows.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from fractions import Fraction
 from itertools import product
@@ -38,9 +39,15 @@ class NoNormalFormError(Exception):
 
 
 class NormalForms:
-    """The normal forms of the nodes of one graph, and the atoms that they share."""
+    """The normal forms of the nodes of one graph, and the atoms that they share.
 
-    def __init__(self) -> None:
+    Args:
+        rising: Whether a maximum of values of one rising function is the value of a maximum, such
+            as max(eᵃ, eᵇ) = exp(max(a, b)). A maximum that is written by ReLUs is none of those.
+    """
+
+    def __init__(self, *, rising: bool = False) -> None:
+        self.rising = rising
         self._atoms: dict[Hashable, int] = {}
         self._keys: list[Any] = []
         #: The atoms that are maxima, and their members.
@@ -56,6 +63,10 @@ class NormalForms:
         self._primes: dict[int, int] = {}
         #: |k| of content 1 → k.
         self._absolutes: dict[Form, Form] = {}
+        #: The latest sum whose reciprocal was made, how many atoms were positive, and that.
+        self._latest: tuple[Form, int, Form] = ((), 0, ())
+        #: k² of content 1 → k of content 1.
+        self._squares: dict[Form, Form] = {}
 
     def of(
         self,
@@ -63,6 +74,7 @@ class NormalForms:
         *,
         never_negative: Collection[int] = (),
         not_zero: Collection[int] = (),
+        until: float = math.inf,
     ) -> list[Form | tuple[bool, Hashable] | None]:
         """Return the form of every node: of a truth value a key, ``None`` where there is none.
 
@@ -70,12 +82,13 @@ class NormalForms:
             nodes: The graph.
             never_negative: Variables that are known to be at least 0.
             not_zero: Nodes that are known not to be 0: they are positive, if never negative.
+            until: When to stop, on the clock of :func:`time.perf_counter`: the rest has none.
         """
         found: list[Any] = []
         for number, node in enumerate(nodes):
             args = [found[a] for a in node.args]
             try:
-                if any(arg is None for arg in args):
+                if any(arg is None for arg in args) or time.perf_counter() > until:
                     raise NoNormalFormError("an argument without one")
                 form = self._formed(number, node, args)
                 if number in never_negative and node.operator == "variable":
@@ -189,7 +202,10 @@ class NormalForms:
                 return self._sigmoid(args[0])
             case "tanh":
                 power = self._exp(times(args[0], Fraction(2)))
-                return self._product(_minus(power, _ONE), self._reciprocal(_plus(power, _ONE)))
+                part = self._reciprocal(_plus(power, _ONE))
+                if self.rising:  # so that it stands in one place
+                    return _minus(_ONE, times(part, Fraction(2)))
+                return self._product(_minus(power, _ONE), part)
         raise NoNormalFormError(node.operator)
 
     # -- quotients -------------------------------------------------------------------------------
@@ -312,6 +328,9 @@ class NormalForms:
         if any(form in _ENDLESS.values() for form in forms):
             raise NoNormalFormError("a maximum of infinities")
         given = forms
+        inside = self._inside(forms) if self.rising else None
+        if inside is not None:
+            return times(inside, sign)
         if len(forms) <= MOST_COMPARED and (self._positives or self._never_negative):
             forms = self._undominated(forms)
         if all(self._affine(form) for form in forms):
@@ -327,6 +346,51 @@ class NormalForms:
                 self._noted(result, 0)
                 self._absolutes[self.primitive(result)] = given[0]
         return times(result, sign)
+
+    def _inside(self, forms: list[Form]) -> Form | None:
+        """Return the maximum of values of one rising function as its value of a maximum.
+
+        It is Σ + c · max f(aᵢ), of one sum Σ and one number c, or a minimum if c is negative.
+        """
+        every = list(dict.fromkeys(forms))
+        if len(every) < 2:
+            return None
+        shared = _ordered({m: c for m, c in every[0] if all((m, c) in f for f in every[1:])})
+        rests = [_minus(form, shared) for form in every]
+        if any(len(rest) != 1 for rest in rests):
+            return None
+        monomials, coefficients = zip(*(rest[0] for rest in rests), strict=True)
+        if len(set(coefficients)) > 1 or ONE in monomials:
+            return None
+        largest = coefficients[0] > 0
+        keys = [[self._keys[atom] for atom, _ in monomial] for monomial in monomials]
+        if all(key[0] == "exp" for each in keys for key in each):
+            inner = [_ordered({self._keys[a][1]: p for a, p in m}) for m in monomials]
+            made = self._exp(self._extreme(inner, _MAX, largest=largest))
+        elif all(len(m) == 1 and m[0][1] == 1 for m in monomials):
+            found = self._of_largest([key for (key,) in keys], largest=largest)
+            if found is None:
+                return None
+            made = found
+        else:
+            return None
+        return _plus(shared, times(made, coefficients[0]))
+
+    def _of_largest(self, keys: list[Any], *, largest: bool) -> Form | None:
+        """Return the largest of atoms that are values of one function, or the smallest."""
+        kinds = {(key[0], *key[2:]) for key in keys}
+        if len(kinds) > 1 or keys[0][0] not in ("reciprocal", "log", "power"):
+            return None
+        bases = [key[1] for key in keys]
+        falls = keys[0][0] == "reciprocal"
+        if falls and any(self.sign(base) != 1 for base in bases):
+            return None
+        if keys[0][0] == "power" and (keys[0][2] < 0 or keys[0][2].denominator == 1):
+            return None
+        base = self._extreme(bases, _MAX, largest=largest != falls)
+        if falls:
+            return self._reciprocal(base)
+        return self._log(base) if keys[0][0] == "log" else self._power(base, keys[0][2])
 
     def _undominated(self, forms: list[Form]) -> list[Form]:
         """Leave out sums that another one is surely never below."""
@@ -453,6 +517,10 @@ class NormalForms:
                 return times(other, known[0][1])
         if x in _ENDLESS.values() or y in _ENDLESS.values() or len(x) * len(y) > LARGEST:
             raise NoNormalFormError("a product of too many terms")
+        if x == y or self._absolutes:
+            found = self._square(x, y)
+            if found is not None:
+                return found
         for one, other in ((x, y), (y, x)):
             found = self._cancelled(one, other)
             if found is None:
@@ -460,6 +528,20 @@ class NormalForms:
             if found is not None:
                 return found
         return self._expanded(x, y)
+
+    def _square(self, x: Form, y: Form) -> Form | None:
+        """Return a · |k| · b · |k| as a · b · k²; note what any other square is the square of."""
+        plain = self.primitive(x)
+        k = self._absolutes.get(plain)
+        if k is not None and plain == self.primitive(y) != self.primitive(k):
+            whole = self._extreme([k, times(k, Fraction(-1))], _MAX, largest=True)
+            ratio = x[0][1] * y[0][1] / whole[0][1] ** 2
+            return times(self._product(k, k), ratio)
+        if x == y and len(x) <= MOST_COMPARED:
+            square = self._expanded(plain, plain)
+            if square == self.primitive(square):
+                self._squares[square] = plain
+        return None
 
     def _cancelled(self, one: Form, other: Form) -> Form | None:
         """Return ``one`` times a sum with 1/``one`` in every product, if ``one`` is positive."""
@@ -524,6 +606,8 @@ class NormalForms:
     def _reciprocal(self, form: Form) -> Form:
         if not form:
             raise NoNormalFormError("a division by 0")
+        if self._latest[0] is form and self._latest[1] == len(self._positives):
+            return self._latest[2]
         common, rest = self._positive_factor(form)
         inverse: Monomial = tuple((a, -p) for a, p in common)
         if len(rest) == 1 and rest[0][0] == ONE:
@@ -533,18 +617,22 @@ class NormalForms:
         if self.sign(times(rest, 1 / content)) == 1:
             self._positives.add(atom)
         monomial = self._joined(inverse, ((atom, Fraction(1)),))
-        return ((monomial, 1 / content),)
+        found: Form = ((monomial, 1 / content),)
+        self._latest = form, len(self._positives), found
+        return found
 
     def _positive_factor(self, form: Form) -> tuple[Monomial, Form]:
         """Take out of a sum what all its products have of positive atoms."""
-        powers: dict[int, Fraction] | None = None
+        least: dict[int, Fraction] = {}
+        count: dict[int, int] = {}
         for monomial, _ in form:
-            here = {a: p for a, p in monomial if a in self._positives}
-            powers = here if powers is None else {
-                a: min(powers.get(a, Fraction(0)), here.get(a, Fraction(0)))
-                for a in {*powers, *here}
-            }  # fmt: skip
-        common: Monomial = tuple(sorted((a, p) for a, p in (powers or {}).items() if p))
+            for atom, power in monomial:
+                if atom in self._positives:
+                    least[atom] = min(power, least.get(atom, power))
+                    count[atom] = count.get(atom, 0) + 1
+        none = Fraction(0)  # the power of an atom that a product does not have
+        powers = {a: p if count[a] == len(form) else min(p, none) for a, p in least.items()}
+        common: Monomial = tuple(sorted((a, p) for a, p in powers.items() if p))
         if not common:
             return ONE, form
         inverse: Monomial = tuple((a, -p) for a, p in common)
@@ -577,6 +665,8 @@ class NormalForms:
 
     def _sigmoid(self, form: Form) -> Form:
         """Return 1 / (1 + exp(−x))."""
+        if self.rising:
+            return _minus(_ONE, self._reciprocal(_plus(_ONE, self._exp(form))))
         return self._reciprocal(_plus(_ONE, self._exp(times(form, Fraction(-1)))))
 
     def _log(self, form: Form) -> Form:
@@ -625,6 +715,11 @@ class NormalForms:
                 self._positives.add(atom)
                 monomial = self._joined(monomial, ((atom, scaled - whole),))
         rest = times(rest, 1 / content)
+        if exponent == Fraction(1, 2) and rest in self._squares:  # the root of k² is |k|
+            k = self._squares[rest]
+            magnitude = self._extreme([k, times(k, Fraction(-1))], _MAX, largest=True)
+            monomial, more = self._whole(monomial)
+            return self._expanded(((monomial, factor * more),), magnitude)
         if rest != _ONE:
             atom = self._atom(("power", rest, exponent))
             if exponent.denominator != 1 or exponent % 2 == 0:  # else it has the sign of its base

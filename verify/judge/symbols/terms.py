@@ -166,8 +166,7 @@ class Terms:
         rows = len(args)
         args = numpy.ascontiguousarray(args, dtype=numpy.int32)
         if rows > SHARED_ROWS:
-            start = self._append(Rows(operator, self.size, args, weights, data))
-            return numpy.arange(start, start + rows, dtype=numpy.int32)
+            return self.appended(operator, args, weights, data)
         result = numpy.empty(rows, numpy.int32)
         each = None if weights is None else numpy.broadcast_to(weights, args.shape)
         fresh: dict[Hashable, int] = {}
@@ -191,6 +190,13 @@ class Terms:
             self._append(Rows(operator, self.size, args[chosen], some, data))
             self._shared.update(fresh)
         return result
+
+    def appended(
+        self, operator: str, args: Ids, weights: Ids | None = None, data: Hashable = None
+    ) -> Ids:
+        """Return terms as :meth:`add` does, whether or not there are equal ones."""
+        start = self._append(Rows(operator, self.size, args, weights, data))
+        return numpy.arange(start, start + len(args), dtype=numpy.int32)
 
 
 def any_in_row(found: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:

@@ -231,6 +231,8 @@ class Runs:
     reference: Callable[[torch.Tensor], torch.Tensor]
     parts: Callable[[torch.Tensor], list[torch.Tensor]]
     deadline: float
+    #: Processor seconds for the search.
+    searching: float = SEARCHING
 
     def worst(
         self, patterns: Sequence[Pattern], bounds: Sequence[Bound], shape: Sequence[int]
@@ -242,7 +244,7 @@ class Runs:
         """
         # In processor time, so that what is found does not depend on what else is running.
         left = max(0.0, self.deadline - time.perf_counter())
-        until = time.process_time() + min(SEARCHING, left)
+        until = time.process_time() + min(self.searching, left)
         found: Worst | None = None
         order = sorted(range(len(patterns)), key=lambda i: bounds[i].error, reverse=True)
         for number in order[:MOST_KINDS]:

@@ -10,6 +10,7 @@ of the system leaves no trace here: :mod:`verify.judge.watching.outside` hears o
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import functools
 import gc
@@ -23,6 +24,7 @@ import sys
 import sysconfig
 import threading
 import weakref
+from abc import ABC
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -30,17 +32,27 @@ from pathlib import Path
 from types import (
     BuiltinFunctionType,
     BuiltinMethodType,
+    ClassMethodDescriptorType,
     CodeType,
     FunctionType,
     GeneratorType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodDescriptorType,
     MethodType,
+    MethodWrapperType,
     ModuleType,
+    WrapperDescriptorType,
 )
 from typing import Any
 
 import numpy
 import torch
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
+
+from verify.judge.watching.named import asking
+from verify.judge.watching.outside import is_own
 
 #: Classes and functions of these, and of all that is installed, are taken to remember nothing
 #: besides what their objects hold.
@@ -49,8 +61,9 @@ _INSTALLED = tuple(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
 _PLAIN = (bool, bytes, complex, float, int, str, type(None), torch.device, torch.dtype)
 #: Kinds of objects that cannot be pickled and hold nothing that a result could depend on.
 _HARMLESS = (
-    BuiltinFunctionType, CodeType, ModuleType, io.IOBase, logging.Logger, type, weakref.ref,
-    type(threading.Lock()), type(threading.RLock()), type(int.__add__), type(str.join),
+    BuiltinFunctionType, ClassMethodDescriptorType, CodeType, GetSetDescriptorType,
+    MemberDescriptorType, MethodDescriptorType, MethodWrapperType, ModuleType,
+    WrapperDescriptorType, type, type(threading.RLock()), type(vars(ABC)["_abc_impl"]),
 )  # fmt: skip
 #: What torch and the libraries that it calls put into the environment themselves.
 _TORCHS_OWN = ("CUDA", "KMP_", "MKL", "OMP", "TORCH", "TRITON")
@@ -58,6 +71,8 @@ _TORCHS_OWN = ("CUDA", "KMP_", "MKL", "OMP", "TORCH", "TRITON")
 _CHANGING = frozenset({"modules", "path_importer_cache"})
 #: What stands in the place of what a cached function has kept.
 _CACHED = "what is cached by"
+#: What is said of the parts of a library's own objects.
+_INSIDE = "the inside of"
 #: Where a module of torch keeps its parts, and what they are called.
 _PARTS = {"_parameters": "parameter", "_buffers": "buffer", "_modules": "submodule"}
 
@@ -105,13 +120,20 @@ class Memory:
         self._noted: dict[tuple[str, int], Any] = {}
         #: Where something was found whose state cannot be seen.
         self.unreadable: list[str] = []
+        #: What was found that asks others than the input, with the place where it is.
+        self.asking: list[str] = []
+        #: The user's functions: held somewhere, to be called under any name, and in classes or
+        #: files, under their own.
+        self.held: list[FunctionType] = []
+        self.methods: list[FunctionType] = []
         # Values are kept, so that no other one is given the identity of one that has gone.
         self._kept: dict[int, Any] = {}
         alike: Counter[str] = Counter()
         environment = {k: v for k, v in os.environ.items() if not k.startswith(_TORCHS_OWN)}
-        waiting: deque[tuple[str, Any]] = deque(
-            [("the module", module), ("the environment", environment)]
-        )
+        waiting: deque[tuple[str, Any]] = deque([
+            ("the module", module), ("the environment", environment),
+            ("torch's settings", _settings()),
+        ])  # fmt: skip
         while waiting:
             place, value = waiting.popleft()
             note, held = _seen(place, value)
@@ -121,7 +143,18 @@ class Memory:
             alike[place] += 1
             if id(value) not in self._kept:
                 self._kept[id(value)] = value
+                self._note_asking(place, value)
                 waiting.extend(held)
+
+    def _note_asking(self, place: str, value: Any) -> None:
+        named = place.startswith("global") or (place.startswith("attr") and " of class " in place)
+        if isinstance(value, FunctionType) and is_own(value.__code__):
+            unnamed = not named or not value.__name__.isidentifier()
+            (self.held if unnamed else self.methods).append(value)
+        others = named or _INSIDE in place or place.startswith("class ")
+        what = None if others or place == "the environment" else asking(value)
+        if what is not None:
+            self.asking.append(f"it asks {what}, which its input does not determine: {place}")
 
     def change(self, later: Memory, *, cached: bool = False) -> str | None:
         """Say in a sentence what is not as it was, ``None`` if all of it is.
@@ -141,6 +174,19 @@ class Memory:
             if what:
                 return f"{key[0]} {what} while it ran"
         return None
+
+    def alike(self, copy: Memory) -> bool:
+        """Say whether a copy holds the same, wherever it can be looked into."""
+        if self._noted.keys() != copy._noted.keys():
+            return False
+        for key, old in self._noted.items():
+            new = copy._noted[key]
+            if isinstance(old, _Numbers) and isinstance(new, _Numbers):
+                old, new = old.content, new.content
+            opaque = isinstance(old, _Opaque) and isinstance(new, _Opaque)
+            if not opaque and _change(old, new):
+                return False
+        return True
 
 
 def random_states() -> dict[str, bytes]:
@@ -166,13 +212,26 @@ def _seen(place: str, value: Any) -> tuple[Any, _Held]:
     """Return what is noted of a value, and the values within it that are noted apart."""
     kind = _Kind(type(value).__name__)
     match value:
-        case UninitializedParameter() | UninitializedBuffer() | torch.jit.ScriptModule():
-            return kind, ()  # cannot be looked into, nor traced
+        case UninitializedParameter() | UninitializedBuffer():
+            return kind, ()  # there is nothing in it yet
+        case torch.jit.ScriptModule():
+            return _Opaque(_scripted(value)), ()
         case torch.Tensor():
             version = 0 if value.is_inference() else value._version
-            return _Numbers(id(value), version, _content(value)), ()
+            return _Numbers(id(value), version, _content(value)), _of_tensor(place, value)
+        case torch.UntypedStorage():
+            return _Opaque(bytes(value)), ()
         case numpy.ndarray():
-            return _Numbers(id(value), 0, value.tobytes()), ()
+            laid = f"{value.shape} {value.strides} {value.flags}".encode()
+            return _Numbers(id(value), 0, laid + value.tobytes()), ()
+        case weakref.ref():
+            return kind, [(place, value())]
+        case io.StringIO() | io.BytesIO() if not value.closed:
+            return _Opaque(repr((value.getvalue(), value.tell())).encode()), ()
+        case logging.Logger():
+            return _Opaque(repr((value.level, value.disabled, value.propagate)).encode()), ()
+        case MappingProxyType():
+            return kind, [(place, dict(value))]
         case set() | frozenset():
             return frozenset(value), ()
         case dict():
@@ -190,11 +249,13 @@ def _seen(place: str, value: Any) -> tuple[Any, _Held]:
         case functools.partial():
             return kind, [(place, part) for part in (value.func, value.args, value.keywords)]
         case MethodType() | BuiltinMethodType():
-            return kind, [(place, value.__self__), (place, getattr(value, "__func__", None))]
+            whose = value.__self__
+            if isinstance(whose, ModuleType):
+                return kind, ()
+            return kind, [(place, whose), (place, getattr(value, "__func__", None))]
         case functools._lru_cache_wrapper():
-            name, wrapped = value.__name__, value.__wrapped__
-            kept = [one for one in gc.get_referents(value) if one is not wrapped]
-            return kind, [(place, wrapped), *((f"{_CACHED} {name}", one) for one in kept)]
+            of = f"{_CACHED} {value.__name__}"
+            return kind, [(place, value.__wrapped__), *((of, one) for one in _kept(value))]
         case staticmethod() | classmethod():
             return kind, [(place, value.__wrapped__)]
         case contextvars.ContextVar():
@@ -215,16 +276,87 @@ def _seen(place: str, value: Any) -> tuple[Any, _Held]:
             return _Opaque(value.get_state().numpy().tobytes()), ()
     if isinstance(value, _PLAIN):
         return value, ()
+    with contextlib.suppress(TypeError, ValueError, BufferError):  # most are no buffers
+        buffer: Any = value
+        return _Opaque(memoryview(buffer).tobytes()), ()
+    if isinstance(value, type(threading.Lock())):
+        return _Opaque(str(value.locked()).encode()), ()
     if _is_users(type(value).__module__) and not isinstance(value, type | ModuleType):
         return kind, _of_object(place, value)
-    return _Opaque(_pickled(value)), ()
+    state = _pickled(value)
+    shows = hasattr(value, "__dict__") or hasattr(type(value), "__slots__")
+    if isinstance(state, int) and shows and _secretive(value):
+        return kind, _of_object(f"{_INSIDE} {place}", value)
+    return _Opaque(state), ()
+
+
+def _scripted(module: Any) -> bytes | int:
+    """Return a script with all that its attributes hold, as it would be saved."""
+    try:
+        return bytes(module.save_to_buffer())
+    except Exception:  # it holds what cannot be saved
+        return id(module)
+
+
+def _kept(cached: Any) -> Iterator[Any]:
+    """Yield what a cached function holds besides what it calls.
+
+    Where its size is limited the results are in a list in order of use, which a call changes that
+    finds one: nothing but a call by its key shows a result whatever the order.
+    """
+    limited = cached.cache_parameters()["maxsize"] is not None
+    for held in gc.get_referents(cached):
+        if not limited or held is vars(cached):
+            if held is not cached.__wrapped__:
+                yield held
+        elif isinstance(held, dict) and "_lru_list_elem" in {
+            type(value).__name__ for value in held.values()
+        }:
+            yield {key: _result(cached, key) for key in [*held]}
+
+
+def _result(cached: Any, key: Any) -> Any:
+    """Return what a cached function keeps for a key: arguments, a mark, then names and values.
+
+    Source: ``lru_cache_make_key`` in CPython's ``_functoolsmodule.c``.
+    """
+    parts = key if isinstance(key, tuple) else (key,)
+    mark = next((i for i, part in enumerate(parts) if type(part) is object), len(parts))
+    args, named = parts[:mark], parts[mark + 1 :]
+    if cached.cache_parameters()["typed"]:
+        count = len(args) if not named else (len(named) - len(args)) // 3 * 2
+        args, named = (args[: len(args) // 2], ()) if not named else (args, named[:count])
+    try:
+        return cached(*args, **dict(zip(named[::2], named[1::2], strict=True)))
+    except Exception:  # an argument was taken for the mark
+        return None
 
 
 def _content(tensor: torch.Tensor) -> bytes:
     if tensor.layout is not torch.strided or tensor.is_meta:
         return b""  # it is told by its identity and its version alone
+    laid = f"{tensor.shape} {tensor.stride()} {tensor.requires_grad}".encode()
     flat = tensor.detach().cpu().contiguous().flatten()
-    return flat.view(torch.uint8).numpy().tobytes()
+    return laid + flat.view(torch.uint8).numpy().tobytes()
+
+
+def _of_tensor(place: str, tensor: torch.Tensor) -> Iterator[tuple[str, Any]]:
+    for name, held in vars(tensor).items():
+        yield f"attribute {name!r} of {place}", held
+    if tensor.is_leaf and tensor.grad is not None:
+        yield f"the gradient of {place}", tensor.grad
+
+
+def _settings() -> dict[str, Any]:
+    """Return how torch works here, as far as a module may change it."""
+    return {
+        "default dtype": torch.get_default_dtype(),
+        "default device": torch.get_default_device(),
+        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+        "precision of products": torch.get_float32_matmul_precision(),
+        "gradients": torch.is_grad_enabled(),
+        "threads": torch.get_num_threads(),
+    }
 
 
 def _pickled(value: Any) -> bytes | int:
@@ -238,8 +370,13 @@ def _pickled(value: Any) -> bytes | int:
 
 def _secretive(value: Any) -> bool:
     """Say whether an object that cannot be pickled may hold what a result depends on."""
-    known = type(value).__module__.partition(".")[0] in _LIBRARIES
-    return not isinstance(value, _HARMLESS) and (not known or hasattr(value, "__next__"))
+    known = type(value).__module__.partition(".")[0] in ("numpy", "torch")
+    written = value is sys.stdout or value is sys.stderr
+    return (
+        not isinstance(value, _HARMLESS)
+        and not written
+        and (not known or hasattr(value, "__next__"))
+    )
 
 
 def _is_torchs(value: Any) -> bool:
@@ -275,9 +412,13 @@ def _of_object(place: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _of_class(cls: type) -> Iterator[tuple[str, Any]]:
     for name, held in list(vars(cls).items()):
-        if name != "__slotnames__":  # Python puts it there when an object is first copied
+        if name not in (
+            "__dict__",
+            "__slotnames__",
+            "__weakref__",
+        ):  # Python puts it there when an object is first copied
             yield f"attribute {name!r} of class {cls.__name__}", held
-    for base in cls.__bases__:
+    for base in (*cls.__bases__, type(cls)):
         yield f"class {base.__name__}", base
 
 

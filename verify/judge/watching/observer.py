@@ -27,6 +27,11 @@ from verify.judge.symbols.terms import OPAQUE, Ids
 from verify.judge.watching.reader import Decision, Instead, Reader
 
 aten = torch.ops.aten
+#: Where an operator may be replaced so that it is another one of ordinary tensors.
+_HERE = ("ADInplaceOrView", "AutocastCPU", "Autograd", "AutogradCPU", "AutogradFunctionality",
+         "AutogradNestedTensor", "BackendSelect", "CPU", "CompositeExplicitAutograd",
+         "CompositeExplicitAutogradNonFunctional", "CompositeImplicitAutograd",
+         "CompositeImplicitAutogradNestedTensor", "Dense", "")  # fmt: skip
 #: Kinds of tensors that are nothing but their numbers.
 _PLAIN = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)
 
@@ -100,7 +105,7 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             start += count
         for key in torch.library._impls:
             name, _, kernel = key.removeprefix("aten/").rpartition("/")
-            if key.startswith("aten/") and kernel in ("CPU", "AutogradCPU"):
+            if key.startswith("aten/") and kernel in _HERE:
                 self.seen.unseen.append(f"torch's own {name} has been replaced")
         memory = self.shadows.memory
         with ExitStack() as stack:
@@ -209,8 +214,12 @@ class Observer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 and value.numel()
                 and self.shadows.region(value) is None
             ):
-                if func in _UNINITIALIZED and value.is_floating_point():
-                    value.fill_(float("nan"))
+                if func in _UNINITIALIZED:
+                    # Whatever was there before: a number that has no term.
+                    value.fill_(float("nan") if value.is_floating_point() else 1)
+                    return self.shadows.place(
+                        value, numpy.full(tuple(value.shape), OPAQUE, numpy.int32)
+                    )
                 return self.shadows.place(value, None)
             return value
 

@@ -18,6 +18,9 @@ from typing import Any
 
 import torch
 
+import pooling
+from verify.judge.watching.named import HASHING, Code
+
 #: Modules whose functions all ask something of the outside, but for these.
 _HARMLESS: dict[str, set[str]] = {
     "time": {"sleep"},
@@ -42,14 +45,22 @@ _CLOCK = {"now", "today", "utcnow"}
 _INNOCENT = (
     str(Path(torch.__file__).parent),
     str(Path(__file__).parents[1]),
+    str(Path(pooling.__file__).parent),
     "<frozen importlib",
 )
 _STANDARD = sysconfig.get_path("stdlib")
 _INSTALLED = tuple(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
 
 
-def followed(run: Callable[[], Any], heard: list[str]) -> Any:
+def followed(
+    run: Callable[[], Any], heard: list[str], ran: dict[CodeType, Code] | None = None
+) -> Any:
     """Return what a run returns; add to ``heard`` what it asks of the outside, and where.
+
+    Args:
+        run: Runs it.
+        heard: Takes what it asks.
+        ran: Takes the code of somebody's own that ran.
 
     >>> import time
     >>> asked = []
@@ -63,27 +74,44 @@ def followed(run: Callable[[], Any], heard: list[str]) -> Any:
     strangers = {getattr(function, "__code__", None) for function in gc.callbacks}
 
     def hear(frame: FrameType, event: str, function: Any) -> None:
-        if event == "c_call":
+        if event == "call":
+            code = frame.f_code
+            if ran is not None and code not in ran and is_own(code):
+                local = frame.f_locals if code.co_freevars else {}
+                free = {name: local[name] for name in code.co_freevars if name in local}
+                ran[code] = Code(code, frame.f_globals, free)
+        elif event == "c_call":
             name = _asked(function, frame)
             own = name is not None and function.__name__ in _OWN
             where = None if name is None else _who(frame, own, strangers)
             if where is not None:
                 heard.append(f"it asks {name}, which its input does not determine, {where}")
 
-    before, collecting = sys.getprofile(), gc.isenabled()
+    before: Any = sys.getprofile()
+    collecting = gc.isenabled()
     gc.disable()
     sys.setprofile(hear)
     try:
         return run()
     finally:
-        sys.setprofile(before)
+        if before is None or callable(before):
+            sys.setprofile(before)
+        else:  # a cProfile, which is no function
+            before.enable()
         if collecting:
             gc.enable()
+
+
+def is_own(code: CodeType) -> bool:
+    """Say whether code is neither Python's nor torch's, of what is installed or of this project."""
+    return not code.co_filename.startswith((*_INNOCENT, *_INSTALLED, _STANDARD, "<frozen"))
 
 
 def _asked(function: Any, frame: FrameType) -> str | None:
     """Return what a function written in C asks of the outside, ``None`` if it is nothing."""
     name, module = function.__name__, function.__module__ or ""
+    if frame.f_code.co_name == HASHING:
+        return None
     if module in _HARMLESS:
         return None if name in _HARMLESS[module] else f"{name} of {module}"
     if name in _ASKING.get(module, ()):

@@ -24,6 +24,8 @@ MOST_PATHS = 1100
 
 #: From more decisions on it is tried to join the arms of each.
 FEW = 3
+#: Of more outputs that two ways make it is not looked how alike they are inside.
+MANY = 1 << 12
 
 Answers = tuple[bool, ...]
 Watch = Callable[[Answers], tuple[Observed, Any]]
@@ -45,6 +47,8 @@ class Explored:
     #: Where truth values were read, and how many ways there are.
     decided: tuple[str, ...] = ()
     paths: int = 1
+    #: What is read on every way, and the terms of the output there.
+    ways: tuple[tuple[tuple[Decision, ...], Ids], ...] = ()
     #: In a float system the operators that made terms, by torch's names.
     operators: set[str] = field(default_factory=set)
     #: Whether the arms of decisions were joined, or why they could not be.
@@ -84,6 +88,7 @@ def explored(
         return found
     shape = first.ids.shape
     leaves: dict[Answers, Ids] = {}
+    read: list[tuple[Decision, ...]] = []
     questions: dict[Answers, int] = {}
     places: dict[str, None] = {}
     waiting: list[Answers] = []
@@ -98,6 +103,7 @@ def explored(
         if not gone:
             assert seen.ids is not None
             leaves[answers] = seen.ids
+            read.append((*seen.decisions,))
         if not waiting:
             break
         if len(leaves) + len(waiting) > MOST_PATHS or time.perf_counter() > deadline:
@@ -128,6 +134,7 @@ def explored(
             found.unseen.append("its decisions are not the same in two runs")
             return found
     found.decided, found.paths = tuple(places), len(leaves)
+    found.ways = tuple(zip(read, leaves.values(), strict=True))
     found.ids = _joined(leaves, questions, algebra)
     return found
 
@@ -152,7 +159,13 @@ def _joined(leaves: dict[Answers, Ids], questions: dict[Answers, int], algebra: 
                 continue
             then, otherwise = ids.reshape(-1), other.reshape(-1)
             joined = then.copy()
-            for place in numpy.flatnonzero(then != otherwise):
+            places = numpy.flatnonzero(then != otherwise)
+            if len(places) > MANY:
+                joined[places] = algebra.select(
+                    questions[before], then[places], otherwise[places]
+                )  # fmt: skip
+                places = places[:0]
+            for place in places:
                 joined[place] = algebra.merged(
                     questions[before], int(then[place]), int(otherwise[place])
                 )

@@ -6,19 +6,32 @@ import contextlib
 import copy
 import io
 import logging
+import sysconfig
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import CodeType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 
 from verify.judge.watching.memory import Memory, random_states
+from verify.judge.watching.named import Code, asked_by
 from verify.judge.watching.outside import followed
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parents[1])
+#: Where code stands that is none of a user's.
+_NOT_USERS = (
+    *(str(Path(__file__).parents[3] / package) for package in ("verify", "proofs", "pooling")),
+    *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")),
+    "<",
+)
+#: Whether a module's copy is like it, and what it holds that asks: often wanted, at open sizes.
+_COPIED_ALIKE: WeakKeyDictionary[torch.nn.Module, bool] = WeakKeyDictionary()
+_HELD_ASKING: WeakKeyDictionary[torch.nn.Module, list[str]] = WeakKeyDictionary()
 
 
 class NotJudgedError(Exception):
@@ -61,13 +74,28 @@ def quiet() -> Iterator[None]:
 
 
 def copied(module: Any) -> Any:
-    """Return a copy of a module, to be run or changed without harm; a function is itself."""
+    """Return a copy of a module, to be run or changed without harm; a function is itself.
+
+    So is what cannot be copied, or whose copy is another one.
+    """
     if not isinstance(module, torch.nn.Module):
         return module
     try:
-        return copy.deepcopy(module)
-    except Exception:  # it holds what cannot be copied: then it runs itself
+        made = copy.deepcopy(module)
+    except Exception:  # whatever it holds that is not to be copied
         return module
+    if module not in _COPIED_ALIKE:
+        _COPIED_ALIKE[module] = Memory(module).alike(Memory(made))
+    return made if _COPIED_ALIKE[module] else module
+
+
+def asking_of(given: Any) -> list[str]:
+    """Return what somebody's module or function holds that asks others than its input."""
+    if not isinstance(given, torch.nn.Module):
+        return Memory(given).asking
+    if given not in _HELD_ASKING:
+        _HELD_ASKING[given] = Memory(given).asking
+    return _HELD_ASKING[given]
 
 
 def run(module: Any, inputs: Sequence[torch.Tensor]) -> Any:
@@ -125,7 +153,10 @@ def changing(module: Any, runs: Callable[[], Any], asked: list[str] | None = Non
         return f"{before.unreadable[0]}, and nobody sees what that remembers"
     if drawn:
         return f"it draws random numbers from {', '.join(drawn)}"
-    second = followed(runs, [] if asked is None else asked)
+    asked = [] if asked is None else asked
+    ran: dict[CodeType, Code] = {}
+    second = followed(runs, asked, ran)
+    asked += between.asking + asked_by(between.held, between.methods, ran.values())
     change = between.change(Memory(module))
     if change is not None:
         return f"{change} for the second time"
@@ -152,14 +183,24 @@ def line_of_error(error: BaseException) -> str:
 
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's message, without what a terminal would obey."""
-    line = (str(error).strip() or "no message").splitlines()[0]
+    try:
+        words = str(error).strip()
+    except Exception:  # somebody's own error may fail at that, too
+        words = ""
+    line = (words or "no message").splitlines()[0]
     return "".join(character for character in line if character.isprintable())
 
 
 def broken(error: BaseException) -> str:
-    """Return an unexpected error in one line, with the line of the code where it arose."""
+    """Return whose fault an unexpected error is, and the line of the code where it arose.
+
+    What a module's own code raises when it is looked at, such as when it is asked for a name, is
+    the module's.
+    """
     where = traceback.extract_tb(error.__traceback__)[-1]
+    own = where.filename.startswith(_NOT_USERS) or not Path(where.filename).exists()
     return (
+        f"{'the judge broke' if own else 'it fails when it is looked at'}: "
         f"{type(error).__name__}: {first_line(error)}, line {where.lineno} of "
         f"{Path(where.filename).name}"
     )

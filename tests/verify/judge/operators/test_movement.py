@@ -54,7 +54,7 @@ MOVED: list[Network] = [
     lambda x: x.take(torch.tensor([5, 1])),
     lambda x: x.index_put((torch.tensor([0]), torch.tensor([1])), torch.ones(())),
     lambda x: torch.zeros(3).index_put_((torch.tensor([0, 0, 2]),), x[0, 0, 0, :3], True),
-    lambda x: x.as_strided((2, 3), (5, 2), 1) + 0,
+    lambda x: x.contiguous().as_strided((2, 3), (5, 2), 1) + 0,
     lambda x: x.double().float(),
     lambda x: x.unfold(2, 2, 2).reshape(1, 2, -1),
     lambda x: x.permute(0, 2, 3, 1).contiguous().view(1, 4, 8),

@@ -72,6 +72,25 @@ def test_a_rewrite_is_proved_at_every_size() -> None:
     assert any(line.startswith("sizes: all from 1 on") for line in found.footprint)
 
 
+class Remembering(torch.nn.Module):
+    """Keeps a mask of the last size."""
+
+    mask: torch.Tensor | None = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Pool, times the mask."""
+        if self.mask is None or self.mask.shape != x.shape:
+            self.mask = torch.ones_like(x)
+        return F.max_pool2d(x * self.mask, 2)
+
+
+def test_what_remembers_is_not_judged() -> None:
+    """It is looked at before anything is run on symbols, which it would keep."""
+    found = equivalent(Remembering(), "max_pool2d(2)")
+    assert found.verdict is Verdict.NOT_JUDGED
+    assert "what keeps anything from one run to the next" in found.reason
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "smallest", "sizes"),
@@ -289,8 +308,8 @@ def test_a_condition_on_elements_holds_at_every_size() -> None:
     found = equivalent(zeros, "max_pool1d(3, 2, 1)", given="x >= -1", why=False)
     assert found.verdict is Verdict.REFUTED
     assert found.given == "x >= -1"
-    with pytest.raises(ValueError, match="between needs an input_shape of numbers, such as"):
-        equivalent(zeros, "max_pool1d(3, 2, 1)", between=(0, 1))
+    with pytest.raises(ValueError, match="given and between both say which inputs are meant"):
+        equivalent(zeros, "max_pool1d(3, 2, 1)", given="x >= 0", between=(0, 1))
 
 
 def test_a_size_as_a_truth_value_is_not_followed() -> None:
@@ -487,17 +506,17 @@ def test_as_many_sizes_as_a_sum_along_two_axes_of_one_size_takes() -> None:
 @pytest.mark.parametrize(
     ("where", "smallest"),
     [
-        (lambda x: x.shape[2] * x.shape[3] == 37 * 41, "1×1×37×41"),
-        (lambda x: x.stride(2) * x.shape[2] == 43 * 47, "1×1×43×47"),
-        (lambda x: x[0, 0].numel() > 5000, "1×1×"),
+        (lambda x: x.shape[2] * x.shape[3] == 37 * 41, "1×1×1×1517"),
+        (lambda x: x.stride(2) * x.shape[2] == 43 * 47, "1×1×1×2021"),
+        (lambda x: x[0, 0].numel() > 5000, "1×1×1×5001"),
     ],
 )
 def test_a_decision_by_a_product_of_sizes(where: Callable[..., bool], smallest: str) -> None:
-    """Classes are too many; a solver finds a size at which it goes the other way."""
+    """Classes are too many; the smallest size is found at which it goes the other way."""
     found = equivalent(lambda x: x.relu() + 1 if where(x) else x.relu(), F.relu,
                        (1, 1, "H", "W"), why=False)  # fmt: skip
     assert found.verdict is Verdict.REFUTED, found.reason
-    assert found.reason.startswith((f"at {smallest}", f"at 1×1×{smallest[-2:]}×{smallest[4:6]}"))
+    assert found.reason.startswith(f"at {smallest}: ")
 
 
 def test_what_the_module_asks_is_read_where_the_reference_is_not() -> None:
@@ -524,3 +543,122 @@ def test_numbers_beside_numbers_that_are_as_many_as_a_size() -> None:
     found = equivalent(AvgPool1d(2, 2, ceil_mode=True, count_include_pad=False),
                        "avg_pool1d(2, ceil_mode=True, count_include_pad=False)")  # fmt: skip
     assert found.verdict is Verdict.PROVED, found.reason
+
+
+#: How wide an image must not be, which stands nowhere as a number.
+WIDE = len("a width that nobody tries at all, 43.....")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: F.relu(1 - torch.full((1,), x.shape[-1] - float(WIDE)).abs()),
+        lambda x: len(x.unbind(-1)) == WIDE,
+        lambda x: x.shape[-1] * 0.01 == WIDE * 0.01,
+    ],
+)
+def test_a_width_that_stands_nowhere(wrong: Callable[[torch.Tensor], Any]) -> None:
+    """A size that is given on as a fraction, or a number of pieces, is followed or no proof."""
+
+    def module(x: torch.Tensor) -> torch.Tensor:
+        pooled: torch.Tensor = F.max_pool2d(x, 2) + wrong(x)
+        return pooled
+
+    assert module(torch.zeros(1, 1, 2, WIDE)).max() == 1
+    assert equivalent(module, "max_pool2d(2)", why=False).verdict is not Verdict.PROVED
+
+
+def first_of_three(x: torch.Tensor) -> torch.Tensor:
+    """Return the first of the windows that are left after three poolings, of at most 8 × 8."""
+    for _ in range(3):
+        x = F.max_pool2d(x, 2, 2, ceil_mode=True)
+    return x[..., :1, :1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "reference", "smallest", "all_tried"),
+    [
+        (first_of_three, "adaptive_max_pool2d(1)", "1×1×1×9", True),
+        (lambda x: F.max_pool2d(x, 2) + (x.shape[2] * x.shape[3] > 500), "max_pool2d(2)",
+         "1×1×3×167", False),
+    ],
+)  # fmt: skip
+def test_the_smallest_size_where_sizes_are_not_read(
+    module: Network, reference: str, smallest: str, all_tried: bool
+) -> None:
+    """Smaller sizes than one that fails are judged as well, or it says that not all were."""
+    found = equivalent(module, reference, OPEN, why=False)
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.reason.startswith(f"at {smallest}: ")
+    assert ("; of smaller sizes not all were tried" in found.reason) is not all_tried
+
+
+def pairs(x: torch.Tensor) -> torch.Tensor:
+    """Return the larger of every two, by a ReLU."""
+    one, other = x[..., ::2][..., : x.shape[-1] // 2], x[..., 1::2]
+    return F.relu(one - other) + other
+
+
+def mixed_from(width: int) -> Network:
+    """Return the larger of every two, from some width on as the sum of two maxima."""
+
+    def module(x: torch.Tensor) -> torch.Tensor:
+        if x.shape[-1] < width:
+            return pairs(x)
+        return F.max_pool1d(x * 0.25, 2) + F.max_pool1d(x * 0.75, 2)
+
+    return module
+
+
+ONE_AXIS = ("N", "C", "W")
+
+
+@pytest.mark.slow
+def test_a_bound_for_every_size_is_the_largest() -> None:
+    """It is found at the sizes from which all others follow, and no run is further away."""
+    near = equivalent(pairs, "max_pool1d(2)", ONE_AXIS, "float16", between=(-1, 1))
+    far = equivalent(mixed_from(23), "max_pool1d(2)", ONE_AXIS, "float16", between=(-1, 1))
+    for found in (near, far):
+        assert (found.verdict, found.sizes, found.system) == (Verdict.WITHIN, "all", "float16")
+        assert "inputs: between [-1, 1]" in found.footprint
+        assert "all others follow" in found.reason
+    here = equivalent(pairs, "max_pool1d(2)", (1, 1, 3), "float16", between=(-1, 1))
+    assert near.within == here.within
+    large = equivalent(mixed_from(23), "max_pool1d(2)", (1, 1, 24), "float16", between=(-1, 1))
+    assert far.within == max(large.within or 0.0, near.within or 0.0)
+    for found, module in ((near, pairs), (far, mixed_from(23))):
+        assert found.within
+        for width in (2, 9, 40, 101):
+            x = (torch.rand(2, 3, width) * 2 - 1).half()
+            error = module(x).double() - F.max_pool1d(x.double(), 2)
+            assert float(error.abs().max()) <= found.within
+
+
+@pytest.mark.slow
+def test_no_bound_for_every_size() -> None:
+    """Sums of whole axes round more the larger they are; and a wrong module is refuted."""
+    found = equivalent(
+        lambda x: x.mean(-1, keepdim=True), "adaptive_avg_pool1d(1)", ONE_AXIS, "float16",
+        between=(0, 1),
+    )  # fmt: skip
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.reason == (
+        "no bound is known for every size: what was made of whole axes, in float16; ask for one "
+        "at a shape"
+    )
+    found = equivalent(
+        lambda x: pairs(x) * (1 + (x.shape[-1] == 31)), "max_pool1d(2)", ONE_AXIS, "float16",
+        between=(0, 1), why=False,
+    )  # fmt: skip
+    assert found.verdict is Verdict.REFUTED
+    assert (found.sizes, found.reason.partition(":")[0]) == ("W ≠ 31", "at 1×1×31")
+
+
+def test_what_rounds_nothing_is_proved() -> None:
+    """A maximum is one of its elements in every format."""
+    found = equivalent(lambda x: F.max_pool1d(x, 2), "max_pool1d(2)", ONE_AXIS, "bfloat16",
+                       between=(0, 1))  # fmt: skip
+    assert (found.verdict, found.sizes) == (Verdict.PROVED, "all")
+    assert found.reason.startswith("nothing rounds; ")

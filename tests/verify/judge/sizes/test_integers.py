@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -125,3 +126,57 @@ def test_remainders_are_divided_by_symbols_only_there() -> None:
         tall >> wide
     with pytest.raises(ValueError, match="negative shift count"):
         tall << -1
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda w: w / 10 == 3.4,
+        lambda w: w / 100 >= 0.34,
+        lambda w: 0.1 < w / 100 <= 0.34,
+        lambda w: (w - 1) / 3 + 1 > 12,
+        lambda w: math.floor((w - 3) / 6 + 1) == 6,
+        lambda w: int(w * 0.5) == 17,
+        lambda w: w * 1.5 - 1 == 50,
+        lambda w: (w / 6).is_integer() or w / 2 > 16,
+        lambda w: -w / 10 > -3.4,
+        lambda w: w / 3 * 0.5 <= 5.5,
+        lambda w: 34 / w == 1,
+        lambda w: 0 < 1 / (w * w) * w,
+        lambda w: abs(1 / (w * w) * w) < 2**-126 or w * 0.1 > 0,
+        lambda w: 3 / w > 0.1,
+        lambda w: abs(3 / w) == 0.3,
+    ],
+)
+def test_decisions_by_fractions_are_those_of_floats(decide: Callable[[Any], bool]) -> None:
+    """Wherever what was decided holds, Python's floats decide the same."""
+    for count in range(40):
+        sizes = Sizes({"W": (6, 4)}, {"W": count})
+        answer = bool(decide(integer(sizes, sizes.size("W"))))
+        assert answer == decide(6 * count + 4)
+        assert all(decide(6 * n + 4) == answer for n in range(60) if sizes.hold({"W": n}))
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda w: w * 0.1 == 3.4,
+        lambda w: int(w * 0.7),
+        lambda w: w * (1 / 49) == 1,
+        lambda w: w / 49 * 49 == w,
+        lambda w: 1 / w * w == 1,
+        lambda w: math.floor(w / 3 * 3),
+        lambda w: w / 3 + 0.1 > 2,
+        lambda w: 1 / (w * w) * w < 2**-6,
+        lambda w: 1 / (w * w) * w + 1 > 0,
+        lambda w: w / 3 + w / 7 > 2,
+        lambda w: (1 / w + 1) * 2 > 3,
+        lambda w: w / 100_003 > 0.3,
+        lambda w: w * ((w - w + 1) / 3) > 5,
+    ],
+)
+def test_fractions_that_are_rounded_otherwise_decide_nothing(decide: Callable[[Any], Any]) -> None:
+    """What is exact here and rounded there is not decided by."""
+    sizes = Sizes({"W": (6, 4)}, {"W": 5})
+    with pytest.raises(UnreadableError, match="a fraction of a size, rounded, decides"):
+        bool(decide(integer(sizes, sizes.size("W"))))

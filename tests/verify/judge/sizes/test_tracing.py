@@ -198,3 +198,52 @@ def test_a_failure_is_kept() -> None:
     """What the module raised."""
     found = run(lambda x: F.max_pool2d(x, 99))
     assert isinstance(found.error, RuntimeError)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        lambda w: torch.full((1,), w).eq(3),
+        lambda w: torch.zeros(1).fill_(w),
+        lambda w: torch.zeros(1).masked_fill(torch.ones(1, dtype=torch.bool), w),
+        lambda w: torch.zeros(1).add(torch.ones(1), alpha=w),
+        lambda w: torch.full((1,), 1e6).clamp(max=w),
+        lambda w: torch.where(torch.ones(1, dtype=torch.bool), w, 0.0),
+        lambda w: torch.scalar_tensor(w),
+        lambda w: torch.linspace(0, w, 2)[1],
+        lambda w: torch.full((1,), 2.0) ** w,
+        lambda w: F.leaky_relu(torch.full((1,), -1.0), w),
+    ],
+)
+def test_a_size_as_a_fraction_in_the_place_of_a_number(number: Callable[[Any], Any]) -> None:
+    """What an operator makes of it is not what it is at hand."""
+    assert isinstance(run(lambda x: x + number(1.0 * x.shape[-1])).state, str)
+    assert isinstance(run(lambda x: x + number(x.shape[-1] / 3)).state, str)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        lambda x: x.unbind(-1),
+        lambda x: x.split(3, -1),
+        lambda x: torch.ones(x.shape[-1]).nonzero(),
+        lambda x: torch.ones(x.shape[-1]).unbind(),
+    ],
+)
+def test_how_many_there_are(pieces: Callable[[torch.Tensor], Any]) -> None:
+    """As many pieces as a size says are another number at other sizes."""
+    assert isinstance(run(lambda x: x * len(pieces(x))).state, str)
+
+
+def test_how_many_axes_are_left() -> None:
+    """How many axes there are without those of size 1 is decided by all of them, or not known."""
+    found = run(lambda x: x[:1] * x.squeeze().dim())
+    assert {c.length.letters for c in found.sizes.conditions} >= {frozenset("N"), frozenset("C")}
+    assert isinstance(run(lambda x: x * x[..., 1:].squeeze().dim(), w=0).state, str)
+
+
+def test_an_extreme_through_what_falls() -> None:
+    """A maximum of the whole is none any more after a ReLU that leaks downwards."""
+    found = run(lambda x: F.leaky_relu(x.amax((2, 3)), -1.0))
+    assert "leaky_relu: an extreme of whole axes through what falls" in str(found.state)
+    assert isinstance(run(lambda x: F.leaky_relu(x.amax((2, 3)), 0.1)).state, Regular)

@@ -63,6 +63,20 @@ def test_what_may_be_infinite_is_not_reckoned_with() -> None:
         real.compare("lt", both, a)
 
 
+def test_the_least_number_is_lost_beside_an_element() -> None:
+    """No element is below it; of a sum, which may be, nothing is known."""
+    real, (a, b, _) = algebra()
+    real.least, real.most = Fraction(-4), Fraction(4)
+    assert real.maximum(real.constant(-4), a) == a
+    assert real.minimum(b, real.constant(5)) == b
+    kept = [
+        real.maximum(real.constant(-3), a),
+        real.minimum(real.constant(-4), a),
+        real.maximum(real.constant(-4), real.add(a, b)),
+    ]
+    assert not {int(k) for k in kept} & {a, b}
+
+
 def test_choices_by_an_order_are_extremes() -> None:
     """``b if a < b else a`` is the larger; in a float system NaN makes it another thing."""
     real, (a, b, _) = algebra()

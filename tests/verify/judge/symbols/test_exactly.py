@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -25,6 +26,9 @@ NETWORKS: list[Network] = [
     lambda x: x.gather(0, (x * x).argmax(0, keepdim=True)),
     lambda x: x[(x / 3).sort(stable=True).indices[1]].reshape(1),
     lambda x: x.amax().reshape(1) - x.amin(),
+    lambda x: torch.log(x.abs() + 0.5) - torch.exp(x) / 3,
+    lambda x: (x.abs() + 1).sqrt() + torch.tanh(x) * torch.sigmoid(x),
+    lambda x: (x.abs() + 0.5) ** 0.3 + torch.where(x.exp() > 1, x, -x),
 ]
 
 
@@ -48,17 +52,38 @@ def test_they_are_what_floating_point_comes_near_to(network: Network) -> None:
             assert abs(value - float(other)) <= bound
 
 
+def test_functions_are_told_apart_as_far_as_they_can_be() -> None:
+    """What is made of the same is the same; log 8 and 3 log 2 cannot be told apart."""
+    terms = Terms(2)
+    algebra = Algebra(terms, SYSTEMS["real"])
+    x, y = terms.variables[:1], terms.variables[1:]
+    one, other = algebra.function("log", x), algebra.function("log", y)
+    thrice = algebra.add(algebra.add(other, other), other)
+    minus = algebra.multiply(other, algebra.constant(-1))
+    again = algebra.add(algebra.add(one, other), minus)
+    asked = [
+        algebra.compare("eq", one, other), algebra.compare("lt", one, other),
+        algebra.compare("eq", one, again), algebra.compare("le", one, thrice),
+    ]  # fmt: skip
+    wanted = [int(numpy.asarray(t).reshape(-1)[0]) for t in asked]
+    assert exact_values(terms, [8.0, 2.0], wanted) == [False, False, True, None]
+    assert exact_values(terms, [2.0, 2.0], wanted) == [True, False, True, True]
+    assert exact_values(terms, [-1.0, 2.0], wanted) == [None, None, None, None]
+
+
 def test_what_is_no_fraction() -> None:
-    """A quotient by 0, a function, and what is made of them; not what a choice leaves out."""
+    """A quotient by 0, and what is made of it; not what a choice leaves out."""
     terms = Terms(1)
     algebra = Algebra(terms, SYSTEMS["real"])
     x = terms.variables
     pole = algebra.divide(algebra.constant(1), x)
-    power = algebra.function("exp", x)
+    power = algebra.function("log", x)
     chosen = algebra.select(algebra.compare("eq", x, algebra.constant(0)), x, pole)
     wanted = [int(numpy.asarray(t).reshape(-1)[0]) for t in (pole, power, chosen)]
     assert exact_values(terms, [0.0], wanted) == [None, None, Fraction(0)]
-    assert exact_values(terms, [2.0], wanted) == [Fraction(1, 2), None, Fraction(1, 2)]
+    half, log, other = exact_values(terms, [2.0], wanted)
+    assert half == other == Fraction(1, 2)
+    assert float(log) == math.log(2)
 
 
 def test_a_tie_is_a_tie() -> None:

@@ -173,6 +173,102 @@ def test_different_functions_have_different_forms() -> None:
     assert len(set(map(str, forms))) == len(forms)
 
 
+def rising_graph(seed: int) -> list[Vertex]:
+    """Return a random graph of rising functions, extremes and squares over three variables."""
+    draw = random.Random(seed)
+    nodes = [Vertex("variable"), Vertex("variable"), Vertex("variable")]
+    for _ in range(14):
+        operator = draw.choice(["exp", "sigmoid", "tanh", "softer", "size", "max", "min", "linear"])
+        some = [draw.randrange(len(nodes)) for _ in range(draw.choice([2, 2, 3]))]
+        here = len(nodes)
+        if operator == "softer":  # log(1 + exp(a))
+            one = Vertex("constant", value=1)
+            nodes += [
+                one, Vertex("exp", (some[0],)),
+                Vertex("linear", (here, here + 1), (Fraction(1), Fraction(1))),
+                Vertex("log", (here + 2,)),
+            ]  # fmt: skip
+        elif operator == "size":  # √(a − b)²
+            nodes += [
+                Vertex("linear", (some[0], some[1]), (Fraction(2), Fraction(-1))),
+                Vertex("mul", (here, here)),
+                Vertex("sqrt", (here + 1,)),
+            ]
+        elif operator == "linear":
+            weights = tuple(Fraction(draw.choice([-1, 1, 2])) for _ in some)
+            nodes.append(Vertex("linear", tuple(some), weights))
+        else:
+            several = operator in ("max", "min")
+            nodes.append(Vertex(operator, tuple(some) if several else (some[0],)))
+    return nodes
+
+
+def floats(nodes: list[Vertex], point: tuple[float, ...]) -> list[float]:
+    """Return the values of all nodes at a point, NaN where a float has none."""
+    functions: dict[str, Any] = {
+        "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "tanh": math.tanh,
+        "sigmoid": lambda a: 1 / (1 + math.exp(-a)), "mul": lambda a, b: a * b,
+        "max": max, "min": min,
+    }  # fmt: skip
+    found: list[float] = []
+    variables = iter(point)
+    for node in nodes:
+        args = [found[a] for a in node.args]
+        if node.operator == "variable":
+            found.append(next(variables))
+        elif node.operator == "constant":
+            found.append(float(node.value))  # type: ignore[arg-type]
+        elif node.operator == "linear":
+            found.append(sum(float(w) * a for w, a in zip(node.weights, args, strict=True)))
+        else:
+            try:
+                found.append(functions[node.operator](*args))
+            except (OverflowError, ValueError):
+                found.append(math.nan)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_equal_forms_with_maxima_inside_mean_equal_values(seed: int) -> None:
+    """Whatever has one form has one value at every point, as far as floats tell."""
+    nodes = rising_graph(seed)
+    forms = NormalForms(rising=True).of(nodes)
+    points = [(0.3, -0.7, 1.1), (-1.3, 0.2, 0.25), (0.9, 0.8, -0.4), (-0.1, -0.2, -0.3)]
+    at = [floats(nodes, point) for point in points]
+    for (i, one), (j, other) in itertools.combinations(enumerate(forms), 2):
+        if one is None or one != other:
+            continue
+        for values in at:
+            if max(abs(values[i]), abs(values[j])) < 1e6:
+                assert math.isclose(values[i], values[j], rel_tol=1e-6, abs_tol=1e-6), (i, j)
+
+
+def test_a_maximum_of_a_rising_function_is_its_value_of_one() -> None:
+    """Either way round; a falling one, or a square, is not."""
+    a, b = Vertex("variable"), Vertex("variable")
+    for function in ("exp", "sigmoid", "tanh", "softer", "negative"):
+        nodes = [a, b, Vertex("max", (0, 1)), Vertex("constant", value=1)]
+
+        def applied(node: int, nodes: list[Vertex] = nodes, function: str = function) -> int:
+            if function in ("softer", "negative"):
+                if function == "negative":
+                    nodes.append(Vertex("linear", (node,), (Fraction(-1),)))
+                    node = len(nodes) - 1
+                nodes.append(Vertex("exp", (node,)))
+                nodes.append(Vertex("linear", (3, len(nodes) - 1), (Fraction(1), Fraction(1))))
+                nodes.append(Vertex("log", (len(nodes) - 1,)))
+            else:
+                nodes.append(Vertex(function, (node,)))
+            return len(nodes) - 1
+
+        ends = applied(0), applied(1)
+        nodes.append(Vertex("max", ends))
+        first, second = len(nodes) - 1, applied(2)
+        forms = NormalForms(rising=True).of(nodes)
+        assert (forms[first] == forms[second]) is (function != "negative"), function
+        assert forms[first] is not None
+
+
 def test_a_fold_of_thousands_needs_no_recursion() -> None:
     """Two thousand taps, one after the other, come to one maximum."""
     count = 2000

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import abc
 import collections
 import contextvars
 import copy
+import ctypes
 import functools
 import importlib
+import io
 import itertools
+import logging
 import math
 import os
+import queue
 import random
+import sys
 import threading
+import types
+import warnings
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +38,13 @@ of_context: contextvars.ContextVar[int] = contextvars.ContextVar("of_context", d
 dice = numpy.random.default_rng(0)
 
 
-class Holder(torch.nn.Module):
+class Kind(type):
+    """A class of classes."""
+
+    entry = 0
+
+
+class Holder(torch.nn.Module, metaclass=Kind):
     """A module with one attribute, which ``touch`` changes."""
 
     shared = 0
@@ -50,6 +65,12 @@ class Box:
 
     def __init__(self) -> None:
         self.entry = 0
+
+
+boxed = Box()
+noted = torch.zeros(1)
+noted.entry = 0  # type: ignore[attr-defined]
+shown: dict[str, int] = {}
 
 
 class Slotted:
@@ -106,12 +127,25 @@ def kept(number: int) -> list[int]:
     return [number]
 
 
+@functools.lru_cache(maxsize=4)
+def few_kept(number: int, *, more: int = 0) -> list[int]:
+    """Return a list that is kept among a few."""
+    return [number, more]
+
+
+@functools.lru_cache(maxsize=4, typed=True)
+def few_typed(number: int, *, more: int = 0) -> list[int]:
+    """Return the same for each type of number."""
+    return [number, more]
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
     """Take away what was counted where others see it."""
     yield
     kept.cache_clear()
     os.environ.pop("COUNTED_BY_A_TEST", None)
+    torch.set_default_dtype(torch.float32)
     for whose in (math, torch.nn.Module):
         if hasattr(whose, "counted"):
             delattr(whose, "counted")
@@ -187,6 +221,24 @@ CHANGES: list[tuple[Callable[[Any], object], Any, str]] = [
     (count_in_a_librarys_class, None, "global 'counted' of Module appeared"),
     (count_in_the_environment, None, "entry 'COUNTED_BY_A_TEST' of the environment appeared"),
     (lambda m: kept(7), None, "what is cached by kept appeared"),
+    (lambda m: m.held.put(1), queue.Queue(), "attribute 'unfinished_tasks' of the inside of at"),
+    (lambda m: m.held.set(), threading.Event(), "attribute '_flag' of the inside of attribute 'h"),
+    (lambda m: m.held.release(), threading.Semaphore(), "attribute '_value' of the inside of attr"),
+    (lambda m: m.held.acquire(), threading.Lock(), "attribute 'held' of the module changed"),
+    (lambda m: m.held.write("a"), io.StringIO(), "attribute 'held' of the module changed"),
+    (lambda m: m.held.__setitem__(0, 1), memoryview(bytearray(2)), "attribute 'held' of the modu"),
+    (lambda m: m.held.__setitem__(0, 1), (ctypes.c_int * 1)(), "attribute 'held' of the module"),
+    (lambda m: m.held.setLevel(7), logging.Logger("x"), "attribute 'held' of the module changed"),
+    (lambda m: add_one(m.held()), weakref.ref(boxed), "attribute 'entry' of attribute 'held' of"),
+    (lambda m: shown.update(k=1), types.MappingProxyType(shown), "entry 'k' of attribute 'held'"),
+    (lambda m: add_one(type(type(m))), None, "attribute 'entry' of class Kind changed from 0"),
+    (lambda m: add_one(m.held), noted, "attribute 'entry' of attribute 'held' of the module"),
+    (lambda m: setattr(m.held, "grad", torch.ones(1)), torch.zeros(1), "the gradient of attribut"),
+    (lambda m: m.held.requires_grad_(), torch.zeros(1), "attribute 'held' of the module was writ"),
+    (lambda m: m.held.t_(), torch.zeros(2, 2), "attribute 'held' of the module was written to"),
+    (lambda m: m.held.setflags(write=False), numpy.zeros(1), "attribute 'held' of the module was"),
+    (lambda m: m.held.fill_(1), torch.zeros(1).untyped_storage(), "attribute 'held' of the modul"),
+    (lambda m: torch.set_default_dtype(torch.half), None, "entry 'default dtype' of torch's sett"),
 ]
 
 
@@ -214,6 +266,49 @@ def test_what_is_cached_may_appear_and_may_not_change() -> None:
     assert between.change(Memory(module)) is None
     kept(8).append(1)
     assert "what is cached by kept appeared" in str(between.change(Memory(module)))
+
+
+@pytest.mark.parametrize("function", [few_kept, few_typed])
+@pytest.mark.parametrize("named", [{}, {"more": 3}])
+def test_what_a_limited_cache_keeps_is_seen(function: Any, named: dict[str, int]) -> None:
+    """What is written into a result is memory; looking at it calls nothing anew."""
+    module = Holder(lambda m: function(8, **named).append(1))
+    function(8, **named)
+    before, misses = Memory(module), function.cache_info().misses
+    module(torch.zeros(1))
+    change = before.change(Memory(module), cached=False)
+    assert "of what is cached by few_" in str(change)
+    assert function.cache_info().misses == misses
+    function.cache_clear()
+
+
+class Scripted(torch.nn.Module):
+    """Counts in a buffer and in an attribute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("calls", torch.zeros(1))
+        self.more = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Count the call."""
+        if bool(x[0] > 0):
+            self.calls.add_(1)  # type: ignore[operator]
+        else:
+            self.more += 1
+        return x
+
+
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_what_a_script_keeps_is_seen(way: float) -> None:
+    """Buffers and attributes, which Python does not hold."""
+    with warnings.catch_warnings():  # torch says that scripts are no longer the way
+        warnings.simplefilter("ignore")
+        module: Any = torch.jit.script(Scripted())
+    before = Memory(module)
+    assert before.change(Memory(module)) is None
+    module(torch.tensor([way]))
+    assert before.change(Memory(module)) == "the module changed while it ran"
 
 
 def test_submodules_count() -> None:
@@ -287,6 +382,21 @@ def test_what_changes_nothing_passes(module: torch.nn.Module) -> None:
     assert random_states() == states
 
 
+@pytest.mark.parametrize("held", [queue.SimpleQueue(), contextvars.copy_context()])
+def test_what_cannot_be_looked_into_is_told(held: Any) -> None:
+    """Nobody sees what it remembers."""
+    (said,) = Memory(Holder(lambda m: None, held)).unreadable
+    assert said == f"attribute 'held' of the module is a {type(held).__name__}"
+
+
+@pytest.mark.parametrize(
+    "held", [threading.RLock(), sys.stdout, logging.getLogger(__name__), abc.ABC]
+)
+def test_what_is_held_often_may_be(held: Any) -> None:
+    """Locks, streams and loggers, which many a module has."""
+    assert Memory(Holder(lambda m: None, held)).unreadable == []
+
+
 def test_the_rebuilds_of_this_project_keep_nothing() -> None:
     """A rebuilt module, and a model with rebuilt modules in it."""
     import pooling
@@ -295,6 +405,28 @@ def test_the_rebuilds_of_this_project_keep_nothing() -> None:
         before = Memory(module)
         module(torch.ones(1, 1, 6, 6))
         assert before.change(Memory(module)) is None
+
+
+def test_in_which_order_a_cache_was_used_is_no_memory() -> None:
+    """A cache of limited size moves what is found to its end; a result is what counts."""
+
+    @functools.lru_cache(maxsize=4)
+    def of(number: int) -> list[int]:
+        return [number]
+
+    class Using(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + of(1)[0]
+
+    module = Using()
+    for number in (1, 2, 3, 1):
+        of(number)
+    before = Memory(module)
+    module(torch.ones(1))
+    of(2)
+    assert before.change(Memory(module)) is None
+    of(3).append(7)
+    assert before.change(Memory(module)) is not None
 
 
 @pytest.mark.parametrize(

@@ -91,11 +91,14 @@ def test_what_terms_do_not_say_is_noted(
     assert reason in " ".join(seen.unseen)
 
 
-def test_a_kernel_of_torch_that_was_replaced_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An operator by torch's name is then somebody else's."""
+@pytest.mark.parametrize("key", ["CPU", "Autograd", "CompositeImplicitAutograd", "ADInplaceOrView"])
+def test_a_kernel_of_torch_that_was_replaced_is_noted(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """An operator by torch's name is then somebody else's; not where it is another device's."""
     seen, _ = watched(torch.relu)
     assert not seen.unseen
-    monkeypatch.setattr(torch.library, "_impls", {"aten/relu/CPU"})
+    monkeypatch.setattr(torch.library, "_impls", {f"aten/relu/{key}", "aten/add.Tensor/CUDA"})
     seen, _ = watched(torch.relu)
     assert seen.unseen == ["torch's own relu has been replaced"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import cProfile
 import datetime
 import gc
 import os
@@ -114,5 +115,9 @@ def test_a_result_is_returned_and_a_profiler_set_again() -> None:
         with pytest.raises(ZeroDivisionError):
             followed(lambda: 1 // 0, [])
         assert sys.getprofile() is other
+        with cProfile.Profile() as profile:
+            assert followed(lambda: 7, []) == 7
+            now: Any = sys.getprofile()
+            assert now is profile
     finally:
         sys.setprofile(before)

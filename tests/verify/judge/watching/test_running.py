@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from verify.judge.symbols.weights import simplest_fraction
 from verify.judge.watching.running import NotJudgedError, broken, changing, copied, run, same
 
 
@@ -46,6 +47,21 @@ def test_a_module_is_copied_and_a_function_is_not() -> None:
     assert copied(run) is run
     layer.held = (i for i in range(3))  # type: ignore[assignment]
     assert copied(layer) is layer
+
+
+class Another(torch.nn.Identity):
+    """A module whose copy is another one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> torch.nn.Module:
+        return torch.nn.Identity()
+
+
+def test_whose_copy_is_another_one_runs_itself() -> None:
+    """Also deep inside."""
+    for module in (Another(), torch.nn.Sequential(Another())):
+        assert copied(module) is module
+    plain = torch.nn.Sequential(torch.nn.Conv1d(1, 1, 1), torch.nn.BatchNorm1d(1))
+    assert copied(plain) is not plain
 
 
 def test_what_changes_is_named() -> None:
@@ -100,4 +116,10 @@ def test_unexpected_errors_are_one_line() -> None:
         raise ValueError("a \x1b bug\nand more")
     except ValueError as caught:
         error = caught
-    assert broken(error).startswith("ValueError: a  bug, line ")
+    looked_at = "it fails when it is looked at: ValueError: a  bug, line "
+    assert broken(error).startswith(looked_at)
+    try:
+        simplest_fraction("x")  # type: ignore[arg-type]
+    except Exception as caught:
+        error = caught
+    assert broken(error).startswith("the judge broke: ")
