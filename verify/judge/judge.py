@@ -1088,7 +1088,7 @@ class OneShape:
             return numpy.zeros(output.shape, bool)
         with numpy.errstate(invalid="ignore"):
             strays = ~(numpy.abs(output - known.values) <= known.bounds)
-        return numpy.asarray(known.spilled & strays)
+        return numpy.asarray(strays & (known.spilled | ~numpy.isfinite(output)))
 
     def _held(self, x: torch.Tensor, output: NDArray[Any], known: Values, side: Explored) -> None:
         """Hold a run against its own terms.

@@ -122,8 +122,8 @@ def settle(
             alike = True
     elif forms and system.name != "real" and _same_lattice_form(kind):
         evidence.append(_said("lattice form", "both are extremes of the same elements"))
-    if forms and normal is not None and not evidence and _same_inside(kind, deadline):
-        evidence.append(_said("normal form", "both are the same, with maxima inside functions"))
+    if forms and normal is not None and not evidence and _same_by_further_laws(kind, deadline):
+        evidence.append(_said("normal form", "both are the same, by further laws"))
         alike = True
     try:
         written = stated(kind, system, found, requirements)
@@ -195,11 +195,11 @@ def _said(engine: str, detail: str) -> Evidence:
     return Evidence(engine, Verdict.PROVED_BOUNDED, detail)
 
 
-def _same_inside(kind: Pattern, deadline: float) -> bool:
-    """Say whether both nodes are the same where maxima of a rising function are its values."""
-    if not any(node.operator in FUNCTIONS for node in kind.nodes):
+def _same_by_further_laws(kind: Pattern, deadline: float) -> bool:
+    """Say whether both nodes are the same with maxima inside of functions and |k| · |k| as k²."""
+    if not any(node.operator in {*FUNCTIONS, "mul"} for node in kind.nodes):
         return False
-    normal = NormalForms(rising=True)
+    normal = NormalForms(further=True)
     found = normal.of(kind.nodes, until=deadline)
     ours, theirs = Requirements(kind.nodes, found, normal).of(kind.left, kind.right)
     same = normal.same_numbers(found[kind.left], found[kind.right])

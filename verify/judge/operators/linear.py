@@ -250,10 +250,12 @@ def batch_norm(
     ids = o.ids(x)
     parts = []
     dtype = str(x.dtype).removeprefix("torch.")
+    means, variances = _numbers(o, mean), _numbers(o, variance)
+    weights = [1.0] * len(means) if weight is None else _numbers(o, weight)
+    biases = [0.0] * len(means) if bias is None else _numbers(o, bias)
     for channel in range(x.shape[1]):
-        scale = 1 / math.sqrt(float(variance[channel]) + eps)
-        scale *= 1.0 if weight is None else float(weight[channel])
-        shift = (0.0 if bias is None else float(bias[channel])) - float(mean[channel]) * scale
+        scale = weights[channel] / math.sqrt(variances[channel] + eps)
+        shift = biases[channel] - means[channel] * scale
         factor, summand = (simplest_fraction(v, dtype) if v else Fraction(0)
                            for v in (float(torch.tensor(scale, dtype=x.dtype)),
                                      float(torch.tensor(shift, dtype=x.dtype))))  # fmt: skip
@@ -261,6 +263,16 @@ def batch_norm(
         found = o.algebra.add(o.algebra.scaled(flat, factor), o.algebra.constant(summand))
         parts.append(found.reshape(ids[:, channel].shape))
     return numpy.stack(parts, axis=1), ..., ...
+
+
+def _numbers(o: Reader, vector: torch.Tensor) -> list[float]:
+    """Return the numbers of a vector that the module has, or makes without its input."""
+    if not o.depends(vector):
+        return [float(v) for v in vector.tolist()]
+    known = [o.algebra.value(t) for t in o.ids(vector).tolist()]
+    if None in known:
+        raise NoTermError("statistics or weights that depend on the input")
+    return torch.tensor([float(v) for v in known], dtype=vector.dtype).tolist()  # type: ignore[arg-type]
 
 
 @interprets(aten._native_batch_norm_legit_no_training.default, computes=True)

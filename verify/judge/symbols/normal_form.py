@@ -42,12 +42,14 @@ class NormalForms:
     """The normal forms of the nodes of one graph, and the atoms that they share.
 
     Args:
-        rising: Whether a maximum of values of one rising function is the value of a maximum, such
-            as max(eᵃ, eᵇ) = exp(max(a, b)). A maximum that is written by ReLUs is none of those.
+        further: Whether to use two more laws, by which some forms are found equal that are not
+            without them, and the other way round. A maximum of values of one rising function is
+            the value of a maximum, such as max(eᵃ, eᵇ) = exp(max(a, b)), but one that is written
+            by ReLUs is none of those; |k| · |k| is k², but |k| · |k| · |k| may be two things.
     """
 
-    def __init__(self, *, rising: bool = False) -> None:
-        self.rising = rising
+    def __init__(self, *, further: bool = False) -> None:
+        self.further = further
         self._atoms: dict[Hashable, int] = {}
         self._keys: list[Any] = []
         #: The atoms that are maxima, and their members.
@@ -203,7 +205,7 @@ class NormalForms:
             case "tanh":
                 power = self._exp(times(args[0], Fraction(2)))
                 part = self._reciprocal(_plus(power, _ONE))
-                if self.rising:  # so that it stands in one place
+                if self.further:  # so that it stands in one place
                     return _minus(_ONE, times(part, Fraction(2)))
                 return self._product(_minus(power, _ONE), part)
         raise NoNormalFormError(node.operator)
@@ -328,7 +330,7 @@ class NormalForms:
         if any(form in _ENDLESS.values() for form in forms):
             raise NoNormalFormError("a maximum of infinities")
         given = forms
-        inside = self._inside(forms) if self.rising else None
+        inside = self._inside(forms) if self.further else None
         if inside is not None:
             return times(inside, sign)
         if len(forms) <= MOST_COMPARED and (self._positives or self._never_negative):
@@ -517,7 +519,7 @@ class NormalForms:
                 return times(other, known[0][1])
         if x in _ENDLESS.values() or y in _ENDLESS.values() or len(x) * len(y) > LARGEST:
             raise NoNormalFormError("a product of too many terms")
-        if x == y or self._absolutes:
+        if x == y or (self.further and self._absolutes):
             found = self._square(x, y)
             if found is not None:
                 return found
@@ -532,7 +534,7 @@ class NormalForms:
     def _square(self, x: Form, y: Form) -> Form | None:
         """Return a · |k| · b · |k| as a · b · k²; note what any other square is the square of."""
         plain = self.primitive(x)
-        k = self._absolutes.get(plain)
+        k = self._absolutes.get(plain) if self.further else None
         if k is not None and plain == self.primitive(y) != self.primitive(k):
             whole = self._extreme([k, times(k, Fraction(-1))], _MAX, largest=True)
             ratio = x[0][1] * y[0][1] / whole[0][1] ** 2
@@ -665,7 +667,7 @@ class NormalForms:
 
     def _sigmoid(self, form: Form) -> Form:
         """Return 1 / (1 + exp(−x))."""
-        if self.rising:
+        if self.further:
             return _minus(_ONE, self._reciprocal(_plus(_ONE, self._exp(form))))
         return self._reciprocal(_plus(_ONE, self._exp(times(form, Fraction(-1)))))
 

@@ -70,3 +70,19 @@ def test_one_weight_of_one_channel_apart() -> None:
         lambda x: F.conv1d(x, KERNEL), lambda x: F.conv1d(x, other), (1, 2, 5)
     )  # fmt: skip
     assert found.verdict is Verdict.REFUTED
+
+
+def test_a_normalisation_made_on_the_way_is_read() -> None:
+    """Its numbers lie where terms are kept; what depends on the input is refused there."""
+
+    def module(x: torch.Tensor, mean: float | None = 1.0) -> torch.Tensor:
+        layer = torch.nn.BatchNorm1d(2, eps=0.0).eval()
+        assert layer.running_mean is not None
+        layer.running_mean.copy_(x[0, 0, :1] if mean is None else torch.tensor([mean]))
+        return layer(x)  # type: ignore[no-any-return]
+
+    assert equivalent(module, lambda x: x - 1, (2, 2, 3)).verdict is Verdict.PROVED_BOUNDED
+    assert equivalent(module, lambda x: x, (2, 2, 3)).verdict is Verdict.REFUTED
+    asked = equivalent(lambda x: module(x, None), lambda x: x - x[0, 0, :1], (2, 2, 3))
+    assert asked.verdict is Verdict.TESTED
+    assert "statistics or weights that depend on the input" in asked.reason

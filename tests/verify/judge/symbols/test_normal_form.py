@@ -232,7 +232,7 @@ def floats(nodes: list[Vertex], point: tuple[float, ...]) -> list[float]:
 def test_equal_forms_with_maxima_inside_mean_equal_values(seed: int) -> None:
     """Whatever has one form has one value at every point, as far as floats tell."""
     nodes = rising_graph(seed)
-    forms = NormalForms(rising=True).of(nodes)
+    forms = NormalForms(further=True).of(nodes)
     points = [(0.3, -0.7, 1.1), (-1.3, 0.2, 0.25), (0.9, 0.8, -0.4), (-0.1, -0.2, -0.3)]
     at = [floats(nodes, point) for point in points]
     for (i, one), (j, other) in itertools.combinations(enumerate(forms), 2):
@@ -264,9 +264,23 @@ def test_a_maximum_of_a_rising_function_is_its_value_of_one() -> None:
         ends = applied(0), applied(1)
         nodes.append(Vertex("max", ends))
         first, second = len(nodes) - 1, applied(2)
-        forms = NormalForms(rising=True).of(nodes)
+        forms = NormalForms(further=True).of(nodes)
         assert (forms[first] == forms[second]) is (function != "negative"), function
         assert forms[first] is not None
+
+
+def test_powers_of_a_magnitude() -> None:
+    """|k| · |k| is k² by the further laws alone."""
+    minus = (Fraction(-1),)
+    nodes = [
+        Vertex("variable"),
+        Vertex("linear", (0,), minus),
+        Vertex("max", (0, 1)),
+        Vertex("mul", (2, 2)),
+        Vertex("mul", (0, 0)),
+    ]
+    plain, further = NormalForms().of(nodes), NormalForms(further=True).of(nodes)
+    assert further[3] == further[4] != plain[3]
 
 
 def test_a_fold_of_thousands_needs_no_recursion() -> None:
