@@ -8,7 +8,8 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from itertools import accumulate
+from functools import partial
+from itertools import accumulate, combinations
 from typing import Any
 
 import numpy
@@ -279,7 +280,9 @@ class Side:
             with quiet(), torch.enable_grad(), suppress(Exception, SystemExit):
                 parts = [x.clone().requires_grad_().clone() for x in self.parts(flat)]
                 perhaps("of an input that requires gradients", *parts)
-        for lay in (_reversed, _apart, _by_channels):
+        axes = max(len(shape) for shape in self.shapes)
+        exchanged = (partial(_exchanged, pair=pair) for pair in combinations(range(axes), 2))
+        for lay in (_reversed, _apart, _by_channels, *exchanged):
             with quiet(), suppress(Exception, SystemExit):
                 perhaps("of an input with other strides", *map(lay, self.parts(flat)))
         usual = torch.get_default_dtype()
@@ -314,6 +317,13 @@ def _reversed(x: torch.Tensor) -> torch.Tensor:
     """Return the same numbers, laid out from the last axis to the first."""
     axes = [*reversed(range(x.ndim))]
     return x.permute(axes).clone(memory_format=torch.contiguous_format).permute(axes)
+
+
+def _exchanged(x: torch.Tensor, pair: tuple[int, int]) -> torch.Tensor:
+    """Return the same numbers, laid out as if two axes changed places, if there are such axes."""
+    if max(pair) >= x.ndim:
+        return x.clone()
+    return x.transpose(*pair).clone(memory_format=torch.contiguous_format).transpose(*pair)
 
 
 def _apart(x: torch.Tensor) -> torch.Tensor:

@@ -60,7 +60,7 @@ def consult(
         store.drop(key)
         return replace(now, verdict=Verdict.ERROR, detail=contradiction, asked_again=True)
     if (body := _written(part, now)) is not None:
-        store.write(key, engine.version(), body)
+        store.write(key, keys.version(engine), body)
     return replace(now, asked_again=before is not None)
 
 

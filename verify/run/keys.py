@@ -53,7 +53,7 @@ def key(
     if isinstance(engine, SmtEngine) and system.at_once is not None:
         # Whoever is thorough asks about the system itself, also after a proof for all like it.
         options += (settings.thorough,)
-    facts = [engine.name, _version(engine), repr(options), system.name]
+    facts = [engine.name, version(engine), repr(options), system.name]
     if isinstance(part, Check):
         facts += [place, part.name, part.grants.name, part.bound, sources_of(place.split()[0])]
     else:
@@ -66,7 +66,7 @@ def premises_of(
     engine: Engine, theorem: Theorem, system: NumberSystem, settings: Settings
 ) -> tuple[str, ...]:
     """Return what it depends on whether ``engine`` finds that premises can be met."""
-    asked = (engine.name, _version(engine), repr(settings.timeout), system.name)
+    asked = (engine.name, version(engine), repr(settings.timeout), system.name)
     return ("premises", *asked, written_out(theorem))
 
 
@@ -76,7 +76,8 @@ def of_facts(facts: Sequence[str]) -> str:
 
 
 @cache
-def _version(engine: Engine) -> str:
+def version(engine: Engine) -> str:
+    """Return an engine's version; its package is asked once."""
     return engine.version()
 
 

@@ -63,6 +63,9 @@ def test_how_else_it_is_run() -> None:
     def turned(x: torch.Tensor) -> torch.Tensor:
         return x + (x.T.is_contiguous() and not x.is_contiguous())
 
+    def exchanged(x: torch.Tensor) -> torch.Tensor:
+        return -x if x.transpose(0, 1).is_contiguous() else x
+
     def warned(x: torch.Tensor) -> torch.Tensor:
         try:
             warnings.warn("old", stacklevel=1)
@@ -82,6 +85,8 @@ def test_how_else_it_is_run() -> None:
         assert dict(every)["under torch.no_grad()"].tolist() == usual
         strided = [y.tolist() for words, y in every if words == "of an input with other strides"]
         assert any(found != usual for found in strided)
+    found = [y for words, y in Side(exchanged, SYSTEMS["real"], ((2, 2, 1, 1),)).otherwise(x)]
+    assert any((y < 0).all() for y in found)
     others = dict(Side(warned, SYSTEMS["real"], ((4,),)).otherwise(x))
     assert others["where warnings are errors"].tolist() == [-1, -2, -3, -4]
     assert others["of an input with other strides"].tolist() == x.tolist()

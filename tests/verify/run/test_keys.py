@@ -59,7 +59,7 @@ def test_engine_system_options_and_version_are_in_the_key(monkeypatch: pytest.Mo
     """One question to another engine, in another system or with another limit is another."""
     others = {key(), key(engine="cvc5"), key(system="integer"), key(seed=1), key(timeout=5)}
     assert len(others) == 5
-    monkeypatch.setattr(keys, "_version", lambda engine: "another")
+    monkeypatch.setattr(keys, "version", lambda engine: "another")
     assert key() not in others
 
 
