@@ -23,6 +23,8 @@ from verify.run.store import Kept, opened
 
 #: One in so many stored answers is asked for again.
 ONE_IN = 20
+#: In seconds, what a run that is killed loses at most of what it was told.
+PERIOD = 1.0
 
 
 class OtherwiseError(Exception):
@@ -87,10 +89,15 @@ def recalled(settings: Settings, facts: Sequence[str], find: Callable[[], str]) 
     return found
 
 
-def keep(settings: Settings) -> None:
-    """Write down what was said since, unless the files that it is about may have changed."""
+def keep(settings: Settings, *, at_once: bool = False) -> None:
+    """Write down what was said since, unless the files that it is about may have changed.
+
+    Not ``at_once``, it waits until there is a second's work: to look at all files takes a moment.
+    """
     if settings.store:
-        opened(settings.store).flush(keys.unchanged)
+        store = opened(settings.store)
+        if at_once or store.waited() > PERIOD:
+            store.flush(keys.unchanged)
 
 
 def drawn(key: str, settings: Settings) -> bool:

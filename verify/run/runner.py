@@ -665,9 +665,12 @@ def _one_by_one(
     partial: bool,
 ) -> Findings:
     """Yield what comes of each task, done in this process."""
-    while left:
-        task = left.popleft()
-        yield task, perform(task, settings, claims, engines, partial)
+    try:
+        while left:
+            task = left.popleft()
+            yield task, perform(task, settings, claims, engines, partial)
+    finally:
+        keep(settings, at_once=True)
 
 
 def _kept_first(
@@ -795,6 +798,8 @@ def _in_processes(
                 free.append(number)
                 give()
                 yield task, finding
+        with contextlib.suppress(BrokenProcessPool):
+            wait([worker.submit(keep, settings, at_once=True) for worker in workers])
     finally:
         for worker in workers:
             for process in list((getattr(worker, "_processes", None) or {}).values()):

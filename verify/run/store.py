@@ -8,6 +8,7 @@ a bit of the disk has turned, is none.
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import sys
@@ -79,8 +80,9 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = None
-        #: What is said and not yet written.
+        #: What is said and not yet written, and since when something is.
         self._said: dict[str, Kept] = {}
+        self._since = math.inf
 
     def prepare(self) -> str:
         """Make the file if there is none, and anew if it is broken; return why it is of no use."""
@@ -143,6 +145,11 @@ class Store:
     def write(self, key: str, version: str, body: str) -> None:
         """Have ``body`` kept under ``key``, in the place of what is there; for now in memory."""
         self._said[key] = Kept(today(), version, body)
+        self._since = min(self._since, time.monotonic())
+
+    def waited(self) -> float:
+        """Return for how many seconds something has waited to be written; −∞ if nothing does."""
+        return time.monotonic() - self._since
 
     def drop(self, key: str) -> None:
         """Keep nothing under ``key``."""
@@ -162,6 +169,7 @@ class Store:
             with suppress(sqlite3.Error):
                 self._written(rows)
         self._said.clear()
+        self._since = math.inf
 
     def _written(self, rows: Iterable[tuple[str, ...]]) -> None:
         connection = self._connected()

@@ -21,7 +21,7 @@ from proofs.verdict import Verdict
 from verify.engines import ENGINES
 from verify.engines.engine import Draws, Engine, Evidence, Settings
 from verify.run import consulting, keys
-from verify.run.consulting import NotKeptError, OtherwiseError, consult, recalled
+from verify.run.consulting import NotKeptError, OtherwiseError, consult, keep, recalled
 from verify.run.runner import run, tasks
 from verify.run.store import opened, today
 
@@ -273,3 +273,26 @@ def test_what_is_said_while_a_file_changes_is_not_kept(
     monkeypatch.setattr(keys, "unchanged", lambda: True)
     run(todo, settings)
     assert run(todo, settings).stored() > 0
+
+
+def test_what_is_said_is_written_after_a_while(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or at once, at the end of a run; until then nobody else finds it."""
+
+    def rows() -> int:
+        with closing(sqlite3.connect(settings.store)) as connection:
+            ((count,),) = connection.execute("select count(*) from evidence")
+        return int(count)
+
+    monkeypatch.setattr(keys, "unchanged", lambda: True)
+    monkeypatch.setattr(consulting, "PERIOD", 1e9)
+    ask(Told(Verdict.PROVED), settings)
+    keep(settings)
+    assert rows() == 0
+    keep(settings, at_once=True)
+    assert rows() == 1
+    monkeypatch.setattr(consulting, "PERIOD", 0.0)
+    ask(Told(Verdict.PROVED), settings, part=FALSE)
+    keep(settings)
+    assert rows() == 2
