@@ -114,15 +114,17 @@ def _met(premise: Term, assignment: Mapping[str, Any], system: NumberSystem) -> 
 def _simple_assignments(theorem: Theorem, system: NumberSystem) -> Iterator[dict[str, Any]]:
     """Yield assignments of simple values, those of the simplest values first."""
     names, columns = theorem.variables, candidates(theorem, system)
-    for indices in _places(tuple(map(len, columns))):
-        yield {x: column[i] for x, column, i in zip(names, columns, indices, strict=True)}
+    sizes = tuple(map(len, columns))
+    for count, seen in ((FIRST, 0), (ATTEMPTS, FIRST)):  # most who look for one stop soon
+        for indices in _places(sizes, count)[seen:]:
+            yield {x: column[i] for x, column, i in zip(names, columns, indices, strict=True)}
 
 
 @cache
-def _places(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Return where to look in columns of these sizes, those of small indices first.
+def _places(sizes: tuple[int, ...], count: int) -> list[tuple[int, ...]]:
+    """Return ``count`` places in columns of these sizes, if there are, small indices first.
 
-    >>> _places((2, 3))
+    >>> _places((2, 3), 10)
     [(0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (1, 2)]
     """
     if not sizes:
@@ -134,7 +136,7 @@ def _places(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
         for indices in itertools.product(*[range(min(level + 1, size)) for size in sizes])
         if level in indices  # and nothing above it
     )
-    return list(itertools.islice(every, ATTEMPTS))
+    return list(itertools.islice(every, count))
 
 
 def witness(theorem: Theorem, system: NumberSystem) -> dict[str, Any] | None:
@@ -183,7 +185,7 @@ def _failing_in_torch(theorem: Theorem, system: NumberSystem) -> Iterator[dict[s
     from verify.encodings.tensors import TensorInterpreter
 
     names, values = theorem.variables, simple_values(system)
-    places = _places((len(values),) * len(names))[FIRST:]
+    places = _places((len(values),) * len(names), ATTEMPTS)[FIRST:]
     if places:
         columns = dict(zip(names, _simple_tensors(system, len(names)), strict=True))
         meets, conclusion = TensorInterpreter(system, columns).judge(theorem)
@@ -197,7 +199,7 @@ def _simple_tensors(system: NumberSystem, variables: int) -> list[torch.Tensor]:
     import torch
 
     values = system.tensor(simple_values(system))
-    places = _places((len(values),) * variables)[FIRST:]
+    places = _places((len(values),) * variables, ATTEMPTS)[FIRST:]
     return [values[column] for column in torch.tensor(places).unbind(1)]
 
 

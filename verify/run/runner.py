@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import itertools
 import multiprocessing
 import os
@@ -704,6 +705,8 @@ def _start_worker(flush: bool = False) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # For torch, which not every worker needs to load.
     os.environ["OMP_NUM_THREADS"] = "1"
+    # Terms and fractions are many and in no circles: to look for some costs more than it frees.
+    gc.set_threshold(100_000)
     _keep_memory()
 
 
