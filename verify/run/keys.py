@@ -112,11 +112,18 @@ def sources_of(module: str) -> str:
     A module may read what lies beside it. Of ``pooling`` and ``costmodel`` that is all there is,
     for their entries are found by being there.
     """
-    everything = {*_files(REACHED)}
+    everything, digest = _entries()
     reached = _reached(filter(None, [_file(module)]), everything)
     rooms = {path.parent for path in reached} - {ROOT / "proofs"}
     beside = [path for room in rooms for path in room.iterdir() if path.suffix != ".py"]
-    return _digest({*reached, *beside, *everything})
+    return f"{digest} {_digest({*reached, *beside})}"
+
+
+@cache
+def _entries() -> tuple[frozenset[Path], str]:
+    """Return what every check may call, and a digest of that."""
+    files = frozenset(_files(REACHED))
+    return files, _digest(files)
 
 
 def unchanged() -> bool:
@@ -173,6 +180,7 @@ def _reached(files: Iterable[Path], known: Collection[Path] = ()) -> set[Path]:
     return reached | packages
 
 
+@cache
 def _file(module: str) -> Path | None:
     if module.partition(".")[0] not in ("pooling", "costmodel", "proofs", "verify"):
         return None
@@ -183,10 +191,14 @@ def _file(module: str) -> Path | None:
 
 @cache
 def _imports(path: Path) -> tuple[str, ...]:
-    found = []
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    found: list[str] = []
+    left: list[ast.AST] = [ast.parse(path.read_bytes())]
+    while left:
+        node = left.pop()
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for block in ("body", "handlers", "orelse", "finalbody", "cases"):  # no expression imports
+            left += getattr(node, block, ())
     return tuple(found)

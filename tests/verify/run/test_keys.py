@@ -107,7 +107,8 @@ def _project(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> str
 
 
 def _forget() -> None:
-    for known in (keys.sources_of, keys.surroundings, keys._imports, keys._all_sources):
+    for known in (keys.sources_of, keys.surroundings, keys._imports, keys._all_sources,
+                  keys._entries, keys._file):  # fmt: skip
         known.cache_clear()
 
 
