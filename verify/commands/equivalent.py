@@ -203,8 +203,8 @@ def _point_at_page(options: argparse.Namespace, findings: Sequence[Equivalence])
 
 def _judged(options: argparse.Namespace) -> list[Equivalence]:
     from verify.judge import JUDGED_SYSTEMS
-    from verify.judge.judge import SOLVERS
     from verify.judge.references import is_call, named_pooling
+    from verify.judge.shape.proof import SOLVERS
 
     one_of("--system", [options.system], dict.fromkeys(JUDGED_SYSTEMS))
     one_of("--engine", options.engine, dict.fromkeys(SOLVERS))

@@ -14,7 +14,7 @@ from rich.text import Text
 from proofs.verdict import Verdict
 from verify.display.claims import STYLE
 from verify.display.junit import Case, xml
-from verify.judge.judge import Equivalence, digits_apart
+from verify.judge.equivalence import Equivalence, digits_apart
 
 #: Rows and columns of a grid beyond this are left out.
 LARGEST_GRID = 16

@@ -7,7 +7,8 @@ proved equal to the reference's, by the same solvers as everywhere in the projec
 
 from __future__ import annotations
 
-from verify.judge.judge import JUDGED_SYSTEMS, Equivalence, TensorCounterexample, equivalent
+from verify.judge.equivalence import Equivalence, TensorCounterexample
+from verify.judge.judge import JUDGED_SYSTEMS, equivalent
 from verify.judge.watching.running import NoSuchPlaceError, NotJudgedError
 
 __all__ = [

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 
 from proofs.verdict import Verdict
-from verify.judge.judge import TIMEOUT, Equivalence, equivalent
+from verify.judge.equivalence import Equivalence
+from verify.judge.judge import TIMEOUT, equivalent
 from verify.judge.references import named_pooling
 from verify.judge.side import Judged
 from verify.judge.tolerance.asked import FLOAT_SYSTEMS, Between

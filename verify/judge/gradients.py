@@ -291,24 +291,26 @@ def with_gradients(
         trained, called = of_reference(named_pooling(reference))
     else:
         trained = reference
-    output = case.module.plain(case.dtype)
+    asked = case.question
+    output = asked.module.plain(asked.dtype)
     if not output.is_floating_point():
         return replace(
             outputs, verdict=Verdict.NOT_JUDGED,
             reason=f"its output is {kind(output.dtype)}, which has no gradients",
         )  # fmt: skip
-    shapes = (*case.shapes, tuple(output.shape))
-    mine, theirs = (GradientSide(one, case.system, shapes, case.dtype) for one in (module, trained))
-    given = case.given
+    shapes = (*asked.shapes, tuple(output.shape))
+    mine, theirs = (
+        GradientSide(one, asked.system, shapes, asked.dtype) for one in (module, trained)
+    )
+    given = asked.given
     if given is not None:
         held = {f.name: getattr(given, f.name) for f in fields(given)}
-        given = OfInputs(**held, count=sum(map(math.prod, case.shapes)))
+        given = OfInputs(**held, count=sum(map(math.prod, asked.shapes)))
     back = replace(
-        case, module=mine, reference=theirs, shapes=shapes, given=given, agreed=0, close=None,
-        turned="", remarks={}, settled={}, _places={},
-        back=WayBack(case.system, case.dtype, shapes),
+        asked, module=mine, reference=theirs, shapes=shapes, given=given,
+        back=WayBack(asked.system, asked.dtype, shapes),
     )  # fmt: skip
-    found = judged(back, False)
+    found = judged(replace(case, question=back, settled={}), False)
     found = replace(found, reason=found.reason.replace(" at output ", " at "))
     footprint = outputs.footprint
     if found.footprint:

@@ -13,7 +13,7 @@ import torch
 
 from proofs.verdict import Verdict
 from verify.display.claims import LETTER
-from verify.judge.judge import Equivalence, digits_apart
+from verify.judge.equivalence import Equivalence, digits_apart
 from verify.site.writing import Site
 
 #: Rows and columns of a grid beyond this are left out.

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from proofs.verdict import Verdict
 from verify.display.judgements import grids, junit, print_table
-from verify.judge.judge import Equivalence, TensorCounterexample
+from verify.judge.equivalence import Equivalence, TensorCounterexample
 
 
 def test_the_grid_of_the_marked_element_is_shown() -> None:

@@ -34,7 +34,8 @@ import torch
 import torch.nn.functional as F
 
 from proofs.verdict import Verdict
-from verify.judge import Equivalence, equivalent, judge
+from verify.judge import Equivalence, equivalent
+from verify.judge.shape import one_shape
 
 Step = Callable[[torch.Tensor], torch.Tensor]
 RECORD = Path(__file__).with_suffix(".json")
@@ -603,11 +604,12 @@ def _in(case: Drawn, side: Any, x: torch.Tensor) -> torch.Tensor:
 def judged(seed: int) -> tuple[Drawn, Equivalence, str | None]:
     """Judge the modules of one seed; return them, the finding, and how it is contradicted."""
     case = drawn(seed)
-    checking, judge.CHECKING = judge.CHECKING, judge.CHECKING if seed % CHECKED == 0 else 0.0
+    checking = one_shape.CHECKING
+    one_shape.CHECKING = checking if seed % CHECKED == 0 else 0.0
     try:
         found = equivalent(case.left, case.right, case.shape, case.system, timeout=10, why=False)
     finally:
-        judge.CHECKING = checking
+        one_shape.CHECKING = checking
     return case, found, misjudged(seed, case, found)
 
 

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 import verify
 from proofs.verdict import Verdict
 from verify.judge import equivalent
-from verify.judge.judge import digits_apart
+from verify.judge.equivalence import digits_apart
 from verify.judge.side import Side
 
 Network = Callable[[torch.Tensor], torch.Tensor]

@@ -8,7 +8,7 @@ import torch
 
 from proofs.verdict import Verdict
 from verify.judge import equivalent
-from verify.judge.judge import Equivalence
+from verify.judge.equivalence import Equivalence
 from verify.site.judgements import LARGEST_GRID, grids, write
 
 

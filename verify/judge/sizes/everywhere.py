@@ -23,6 +23,7 @@ from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
 from verify.cores import single_thread
 from verify.judge.conditions.given import Given
+from verify.judge.shape.question import Question
 from verify.judge.side import Judged, Side
 from verify.judge.sizes.cover import Solver, Ties, chains, judged_apart, lessened, outside
 from verify.judge.sizes.lengths import (
@@ -38,6 +39,7 @@ from verify.judge.sizes.regular import Axis, Fixed, Open, Regular, Uniform, from
 from verify.judge.sizes.steps import Steps
 from verify.judge.sizes.tracing import Traced, traced
 from verify.judge.sizes.words import described
+from verify.judge.tolerance.within import SEARCHING
 from verify.judge.watching.observer import WatchedTooLongError
 from verify.judge.watching.running import NotJudgedError, broken, first_line, quiet
 
@@ -79,6 +81,8 @@ MOST_ALONG = 40
 MOST_EITHER = 6
 #: Pairs of sizes that are looked at for the smallest at which a decision goes one way.
 MOST_PAIRS = 100_000
+#: Processor seconds in which a worst input is searched for at each size, of a bound.
+SEARCHED = 0.1
 #: Elements of an input that is run to look beyond.
 LARGEST = 1 << 18
 
@@ -226,14 +230,13 @@ class EverySize:
         mine, theirs = self.sides
         for side in self.sides:
             side.shapes = (shape,)
+        about = None if self.bound_at is None else self.bound_at(shape)
+        question = Question(mine, theirs, self.system, (shape,), self.deadline, about, self.given)
         case = self.case(
-            mine, theirs, self.system, (shape,), self.engines, self.deadline, lambda _: None,
-            most=FEW if self.at else None, settled=self.proved, checked_until=self.checked_until,
-            known=known if self.bound_at is None else None,
+            question, self.engines, lambda _: None, most=FEW if self.at else None,
+            searching=SEARCHING if about is None else SEARCHED, settled=self.proved,
+            checked_until=self.checked_until, known=known if about is None else None,
         )  # fmt: skip
-        if self.bound_at is not None:
-            case.about, case.searching = self.bound_at(shape), 0.1
-        case.given = self.given
         try:
             theirs.plain(mine.dtype)
         except NotJudgedError:
@@ -241,13 +244,13 @@ class EverySize:
         try:
             mine.plain(mine.dtype)
         except NotJudgedError as failure:
-            return case.found(Verdict.REFUTED, str(failure))
+            return question.found(Verdict.REFUTED, str(failure))
         try:
             found = case.judged()
         except WatchedTooLongError as late:
-            found = case.found(Verdict.UNKNOWN, str(late) or "out of time while it was watched")
+            found = question.found(Verdict.UNKNOWN, str(late) or "out of time while it was watched")
         except NotJudgedError as reason:
-            found = case.found(Verdict.NOT_JUDGED, str(reason))
+            found = question.found(Verdict.NOT_JUDGED, str(reason))
         self.agreed += case.agreed
         return found
 

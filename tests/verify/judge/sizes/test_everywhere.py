@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from pooling import AvgPool1d
 from proofs.verdict import Verdict
 from verify.judge import equivalent
-from verify.judge.judge import OneShape
+from verify.judge.shape.one_shape import OneShape
 from verify.judge.watching.observer import WatchedTooLongError
 
 Network = Callable[[torch.Tensor], torch.Tensor]

@@ -76,6 +76,6 @@ def test_a_bound_that_is_too_small_is_noticed(monkeypatch: pytest.MonkeyPatch) -
         found = tolerance(*args)
         return replace(found, absolute=found.absolute / (2 * ratio))
 
-    monkeypatch.setattr("verify.judge.judge.tolerance", smaller)
+    monkeypatch.setattr("verify.judge.shape.proof.tolerance", smaller)
     with pytest.raises(AssertionError, match=f"seed {seed}: WITHIN.*a run is"):
         attacked(seed)

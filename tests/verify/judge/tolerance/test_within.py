@@ -203,7 +203,7 @@ def test_a_bound_that_is_exceeded_is_an_error(monkeypatch: pytest.MonkeyPatch) -
         found = given(*args)  # type: ignore[arg-type]
         return [Bound(b.error / 2, b.exact, b.overflows) for b in found]
 
-    monkeypatch.setattr("verify.judge.judge.bounded", halved)
+    monkeypatch.setattr("verify.judge.shape.proof.bounded", halved)
     found = equivalent(pair, torch.maximum, ((3,), (3,)), "float16", between=(-1, 1))
     assert found.verdict is Verdict.ERROR
     assert "was proved" in found.reason
@@ -416,7 +416,7 @@ def test_all_kinds_of_window_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> N
     def means(x: torch.Tensor) -> torch.Tensor:
         return torch.stack([x[..., 9 * k : 9 * k + 9].mean(-1) * k for k in (8, 7, 6, 5, 1)])
 
-    monkeypatch.setattr("verify.judge.judge.bounded", last_smaller)
+    monkeypatch.setattr("verify.judge.shape.proof.bounded", last_smaller)
     monkeypatch.setattr(within, "SEARCHING", 0.0)
     found = equivalent(rows, means, (1, 81), "float16", between=(-1, 1))
     assert found.verdict is Verdict.ERROR
