@@ -25,6 +25,7 @@ from proofs.terms import Term
 from proofs.verdict import Verdict, weakest
 from verify.judge.attack import LARGE, inputs
 from verify.judge.conditions.given import Admitted
+from verify.judge.equivalence import Equivalence
 from verify.judge.references import NamedPooling, named_pooling
 from verify.judge.side import Judged, Shapes, Side, kind
 from verify.judge.symbols.classes import Pattern
@@ -270,9 +271,9 @@ class WayBack:
 
 
 def with_gradients(
-    outputs: Any, module: Judged, reference: Judged | str, case: Any,
-    judged: Callable[[Any, bool], Any],
-) -> Any:  # fmt: skip
+    outputs: Equivalence, module: Judged, reference: Judged | str, case: Any,
+    judged: Callable[[Any, bool], Equivalence],
+) -> Equivalence:  # fmt: skip
     """Return a finding about outputs with what is found about gradients.
 
     Args:

@@ -164,10 +164,9 @@ def equivalent(
         bound_at = None
         if between is not None:
             bound_at = partial(_asked_at, between, system, executed)
-        found: Equivalence = at_every_size(
+        found = at_every_size(
             module, reference, input_shape, system if bound_at is None else "real",
-            tuple(engines), started + timeout, progress, case=OneShape, finding=Equivalence,
-            given=meant, asked=bound_at,
+            tuple(engines), started + timeout, progress, given=meant, asked=bound_at,
         )  # fmt: skip
         if why and found.verdict is Verdict.REFUTED and found.counterexample is not None:
             found = _asked_on_there(module, reference, found, started + timeout, meant)

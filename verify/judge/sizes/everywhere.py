@@ -23,6 +23,8 @@ from proofs.systems import SYSTEMS
 from proofs.verdict import Verdict
 from verify.cores import single_thread
 from verify.judge.conditions.given import Given
+from verify.judge.equivalence import Equivalence
+from verify.judge.shape.one_shape import OneShape
 from verify.judge.shape.question import Question
 from verify.judge.side import Judged, Side
 from verify.judge.sizes.cover import Solver, Ties, chains, judged_apart, lessened, outside
@@ -39,7 +41,7 @@ from verify.judge.sizes.regular import Axis, Fixed, Open, Regular, Uniform, from
 from verify.judge.sizes.steps import Steps
 from verify.judge.sizes.tracing import Traced, traced
 from verify.judge.sizes.words import described
-from verify.judge.tolerance.within import SEARCHING
+from verify.judge.tolerance.within import SEARCHING, Tolerance
 from verify.judge.watching.observer import WatchedTooLongError
 from verify.judge.watching.running import NotJudgedError, broken, first_line, quiet
 
@@ -86,8 +88,6 @@ SEARCHED = 0.1
 #: Elements of an input that is run to look beyond.
 LARGEST = 1 << 18
 
-#: An ``Equivalence``, which is made where one shape is judged.
-Finding = Any
 #: A size of the input: a number, or a letter for one that is open.
 OpenShape = tuple[int | str, ...]
 
@@ -165,10 +165,8 @@ class EverySize:
     def __init__(
         self, module: Judged, reference: Judged | str, shape: OpenShape, system: str,
         engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
-        case: Callable[..., Any], finding: Callable[..., Finding], given: Given | None,
-        asked: Callable[[tuple[int, ...]], Asked] | None = None,
+        given: Given | None, asked: Callable[[tuple[int, ...]], Asked] | None = None,
     ) -> None:  # fmt: skip
-        self.case, self.finding = case, finding
         #: Which bound is asked for at a shape, if one is.
         self.bound_at = asked
         self.shape = shape
@@ -194,7 +192,7 @@ class EverySize:
             for more in (-1, 0, 1)
         })  # fmt: skip
         #: What came of every shape that was judged.
-        self.at: dict[tuple[int, ...], Finding | None] = {}
+        self.at: dict[tuple[int, ...], Equivalence | None] = {}
         #: What was decided by products of sizes.
         self.asked: dict[tuple[tuple[tuple[str, tuple[int, int]], ...], Condition], None] = {}
         #: Shapes of which some outputs were not looked at, as they follow from smaller ones.
@@ -215,7 +213,7 @@ class EverySize:
 
     def judge(
         self, shape: tuple[int, ...], known: NDArray[numpy.bool_] | None = None
-    ) -> Finding | None:
+    ) -> Equivalence | None:
         """Return what comes of one size, ``None`` if there is no reference.
 
         Of outputs that are ``known`` nothing is proved; they are run, and held against their terms.
@@ -226,13 +224,15 @@ class EverySize:
             self.at[shape] = self._judged(shape, known)
         return self.at[shape]
 
-    def _judged(self, shape: tuple[int, ...], known: NDArray[numpy.bool_] | None) -> Finding | None:
+    def _judged(
+        self, shape: tuple[int, ...], known: NDArray[numpy.bool_] | None
+    ) -> Equivalence | None:
         mine, theirs = self.sides
         for side in self.sides:
             side.shapes = (shape,)
         about = None if self.bound_at is None else self.bound_at(shape)
         question = Question(mine, theirs, self.system, (shape,), self.deadline, about, self.given)
-        case = self.case(
+        case = OneShape(
             question, self.engines, lambda _: None, most=FEW if self.at else None,
             searching=SEARCHING if about is None else SEARCHED, settled=self.proved,
             checked_until=self.checked_until, known=known if about is None else None,
@@ -505,7 +505,7 @@ class EverySize:
             if why is not None and not why.startswith("it draws random numbers from torch"):
                 raise NotJudgedError(f"{whose}{why}")
 
-    def found(self) -> Finding:
+    def found(self) -> Equivalence:
         """Return the finding."""
         self._steady_first()
         try:
@@ -522,7 +522,7 @@ class EverySize:
             for one in defined for counts in one.apart
         }  # fmt: skip
         every = sorted(of, key=_order)
-        refuted: Finding | None = None
+        refuted: Equivalence | None = None
         for number, shape in enumerate(every):
             if time.perf_counter() > self.deadline:
                 if refuted is not None:
@@ -557,7 +557,7 @@ class EverySize:
             return self._bounded(unread, [s for s in every if self.at.get(s)] or None, defined)
         return self._all(classes, every)
 
-    def _all(self, classes: list[Class], every: list[tuple[int, ...]]) -> Finding:
+    def _all(self, classes: list[Class], every: list[tuple[int, ...]]) -> Equivalence:
         if not every:
             return self._bounded("there is a reference at no size")
         defined = [one for one in classes if one.undefined is None]
@@ -570,15 +570,19 @@ class EverySize:
         largest = self._largest_bound()
         if largest is None:
             return found
-        if largest.tolerance.absolute == 0:
-            return replace(found, tolerance=largest.tolerance, reason=f"nothing rounds; {words}")
-        words = f"{largest.tolerance.in_words()}, as at {_shape(largest.input_shape)}; {words}"
-        return replace(found, verdict=Verdict.WITHIN, tolerance=largest.tolerance, reason=words)
+        bound, shape = largest
+        if bound.absolute == 0:
+            return replace(found, tolerance=bound, reason=f"nothing rounds; {words}")
+        words = f"{bound.in_words()}, as at {_shape(shape)}; {words}"
+        return replace(found, verdict=Verdict.WITHIN, tolerance=bound, reason=words)
 
-    def _largest_bound(self) -> Finding | None:
-        """Return what was found at the size with the largest bound, if anything is rounded."""
-        rounded = [f for f in self.at.values() if f is not None and f.tolerance is not None]
-        return max(rounded, key=lambda found: found.tolerance.absolute, default=None)
+    def _largest_bound(self) -> tuple[Tolerance, tuple[int, ...]] | None:
+        """Return the largest bound that was found and its shape, if anything is rounded."""
+        rounded = [
+            (found.tolerance, shape) for shape, found in self.at.items()
+            if found is not None and found.tolerance is not None
+        ]  # fmt: skip
+        return max(rounded, key=lambda one: one[0].absolute, default=None)
 
     def _footprint(self, classes: list[Class]) -> tuple[str, ...]:
         """Return what a proof for every size takes for granted, and what it rests on."""
@@ -596,12 +600,12 @@ class EverySize:
         kept.append("taken: torch's operators do at every size what they do at these")
         return tuple(kept)
 
-    def _finding(self, verdict: Verdict, reason: str) -> Finding:
-        return self.finding("", "", self.shape, self.name, verdict, reason)
+    def _finding(self, verdict: Verdict, reason: str) -> Equivalence:
+        return Equivalence("", "", self.shape, self.name, verdict, reason)
 
     def _refuted(
-        self, found: Finding, classes: Sequence[Class], *, smallest: bool = False
-    ) -> Finding:
+        self, found: Equivalence, classes: Sequence[Class], *, smallest: bool = False
+    ) -> Equivalence:
         """Return the refutation at one size, with the sizes for which it is proved all the same.
 
         Unless it is known to be the ``smallest``, one that is smaller is looked for.
@@ -620,7 +624,7 @@ class EverySize:
             found, input_shape=self.shape, sizes=words or several or "none", reason=reason
         )
 
-    def _lowered(self, found: Finding) -> tuple[Finding, bool]:
+    def _lowered(self, found: Equivalence) -> tuple[Equivalence, bool]:
         """Return the refutation at the smallest size found, and whether there is no smaller one."""
         lower = self._along(found)
         while lower is not None:
@@ -642,11 +646,11 @@ class EverySize:
                 return other, True
         return found, True
 
-    def _fails(self, shape: tuple[int, ...]) -> Finding | None:
+    def _fails(self, shape: tuple[int, ...]) -> Equivalence | None:
         found = self.judge(shape)
         return found if found is not None and found.verdict is Verdict.REFUTED else None
 
-    def _along(self, found: Finding) -> Finding | None:
+    def _along(self, found: Equivalence) -> Equivalence | None:
         """Return a refutation at a size that is smaller along one axis, the smallest there."""
         at = dict(zip(self.shape, found.input_shape, strict=True))
         sizes = {letter: at[letter] for letter in self.letters}
@@ -658,7 +662,7 @@ class EverySize:
                 if other is not None:
                     return other
             # Beyond those as if all from some size on failed.
-            least: Finding | None = None
+            least: Equivalence | None = None
             low, high = MOST_ALONG, most
             while high - low > 1 and time.perf_counter() < self.deadline:
                 middle = (low + high) // 2
@@ -758,7 +762,7 @@ class EverySize:
                     return False
         return True
 
-    def _beyond(self, classes: list[Class]) -> Finding | None:
+    def _beyond(self, classes: list[Class]) -> Equivalence | None:
         """Run both at sizes that follow from others, and at those that the code names."""
         for one in classes:
             for sizes in self._farther(one):
@@ -775,7 +779,7 @@ class EverySize:
                     low, high = (end.double() for end in asked.limits)
                     flat = (low + (high - low) * (flat.double() / 100)).to(asked.dtype)
                     # The reference may be rounded as well.
-                    most = 0.0 if largest is None else 4 * largest.tolerance.absolute
+                    most = 0.0 if largest is None else 4 * largest[0].absolute
                 left, right = (side.run(flat) for side in self.sides)
                 same = left.shape == right.shape and torch.allclose(
                     left.double(), right.double(), rtol=1e-3, atol=most, equal_nan=True
@@ -842,7 +846,7 @@ class EverySize:
     def _bounded(
         self, why: str, judged: Sequence[tuple[int, ...]] | None = None,
         classes: Sequence[Class] = (),
-    ) -> Finding:  # fmt: skip
+    ) -> Equivalence:  # fmt: skip
         """Judge small sizes, and say why not all, and for which of the classes it is proved."""
         sizes = list(judged or ())
         several = SEVERAL if self.bound_at is None else WITH_BOUNDS
@@ -877,7 +881,7 @@ class EverySize:
             sizes=f"{words}; besides {listed}" if words else listed,
         )  # fmt: skip
 
-    def _undecided(self, found: Finding, shape: tuple[int, ...]) -> Finding:
+    def _undecided(self, found: Equivalence, shape: tuple[int, ...]) -> Equivalence:
         """Return what is no proof at one size, with the sizes for which there is one."""
         reason = f"at {_shape(shape)}: {found.reason}"
         return replace(
@@ -1004,9 +1008,8 @@ class _Closing(Exception):  # noqa: N818 - it is no error
 def at_every_size(
     module: Judged, reference: Judged | str, shape: Sequence[Any], system: str,
     engines: tuple[str, ...], deadline: float, progress: Callable[[str], None], *,
-    case: Callable[..., Any], finding: Callable[..., Finding], given: Given | None = None,
-    asked: Callable[[tuple[int, ...]], Asked] | None = None,
-) -> Finding:  # fmt: skip
+    given: Given | None = None, asked: Callable[[tuple[int, ...]], Asked] | None = None,
+) -> Equivalence:  # fmt: skip
     """Judge a module at every size.
 
     Args:
@@ -1017,8 +1020,6 @@ def at_every_size(
         engines: The solvers to ask.
         deadline: On the clock of :func:`time.perf_counter`.
         progress: Is told what was found so far.
-        case: What judges both sides at one shape, a ``OneShape``.
-        finding: Makes an ``Equivalence``.
         given: What every element of the input meets.
         asked: Which bound is asked for at a shape, if one is; the system is that of reals then.
 
@@ -1033,7 +1034,7 @@ def at_every_size(
             )
     every = EverySize(
         module, reference, tuple(shape), system, engines, deadline, progress,
-        case=case, finding=finding, given=given, asked=asked,
+        given=given, asked=asked,
     )  # fmt: skip
     try:
         with single_thread():
