@@ -43,7 +43,7 @@ class AskingOn:
         self.question, self.agreement, self.read = question, agreement, agreement.read
         self.system, self.dtype, self.given = question.system, question.dtype, question.given
 
-    def about(self, refuted: Equivalence) -> Equivalence:
+    def with_condition(self, refuted: Equivalence) -> Equivalence:
         """Return a refutation with the weakest condition found under which the module is right."""
         every, summed = self._kinds(self.read), None
         if every is None and isinstance(self.system, FloatFormat):

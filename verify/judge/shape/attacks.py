@@ -24,7 +24,7 @@ AT_TIES = 3.0
 _TIES, _FEW_TIES = 64, 4
 #: Kinds of window of which single elements are made to stand out.
 _STANDING_OUT = 8
-#: Returns the kinds of window, which it takes long to tell apart.
+#: Tells the kinds of window apart, which may take long.
 Kinds = Callable[[], Sequence[Pattern]]
 
 

@@ -50,7 +50,7 @@ class OneShape:
     """Two sides at one shape, as far as they have been judged."""
 
     question: Question
-    #: The solvers to ask, and no normal forms besides; all of both without it.
+    #: The solvers to ask, and no normal forms besides; if none is named, all of them and these.
     engines: Sequence[str]
     progress: Progress
     #: How many telling inputs are tried; all without it.
@@ -123,7 +123,7 @@ class OneShape:
     def asked_on(self, refuted: Equivalence) -> Equivalence:
         """Return a refutation with the weakest condition found under which the module is right."""
         assert self.attacks is not None
-        return AskingOn(self.question, self.attacks.agreement).about(refuted)
+        return AskingOn(self.question, self.attacks.agreement).with_condition(refuted)
 
     # -- what can be seen without terms ----------------------------------------------------------
 

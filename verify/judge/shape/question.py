@@ -84,7 +84,7 @@ class Question:
     # -- inputs ----------------------------------------------------------------------------------
 
     def telling(self) -> Iterator[torch.Tensor]:
-        """Return the inputs that both are attacked by, wherever what is given does not hold."""
+        """Return the inputs that both are attacked by, those as well that are not given."""
         if self.back is not None:
             return self.back.telling()
         if self.about is not None:
