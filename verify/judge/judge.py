@@ -23,7 +23,6 @@ from verify.judge.shape.one_shape import OneShape
 from verify.judge.shape.proof import SOLVERS
 from verify.judge.shape.question import Progress, Question
 from verify.judge.side import Judged, Shapes, Side
-from verify.judge.symbols.classes import TooManyKindsError
 from verify.judge.tolerance.around import around
 from verify.judge.tolerance.asked import Asked, Between, asking
 from verify.judge.watching.observer import WatchedTooLongError
@@ -230,7 +229,7 @@ def _judged(case: OneShape, why: bool) -> Equivalence:
                 case.progress(found.reason)
                 try:
                     found = case.asked_on(found)
-                except (TooManyKindsError, WatchedTooLongError):
+                except WatchedTooLongError:
                     found = replace(found, no_condition="none was found before time was up")
                 except Exception as error:  # a refutation stands whatever comes of the question
                     found = replace(found, no_condition=broken(error))
