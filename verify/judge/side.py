@@ -281,8 +281,9 @@ class Side:
                 parts = [x.clone().requires_grad_().clone() for x in self.parts(flat)]
                 perhaps("of an input that requires gradients", *parts)
         axes = max(len(shape) for shape in self.shapes)
-        exchanged = (partial(_exchanged, pair=pair) for pair in combinations(range(axes), 2))
-        for lay in (_reversed, _apart, _by_channels, *exchanged):
+        layouts: list[Callable[[torch.Tensor], torch.Tensor]] = [_reversed, _apart, _by_channels]
+        layouts += [partial(_exchanged, pair=pair) for pair in combinations(range(axes), 2)]
+        for lay in layouts:
             with quiet(), suppress(Exception, SystemExit):
                 perhaps("of an input with other strides", *map(lay, self.parts(flat)))
         usual = torch.get_default_dtype()
