@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import chain
 from typing import Any
 
@@ -24,7 +25,10 @@ from verify.judge.shape.agreement import Difference
 from verify.judge.shape.attacks import Attacks
 from verify.judge.shape.footprint import footprint
 from verify.judge.shape.question import Progress, with_elements
+from verify.judge.shape.reading import LARGEST_EXACT
 from verify.judge.symbols.classes import Pattern
+from verify.judge.symbols.exactly import exact_values
+from verify.judge.symbols.terms import fewer
 from verify.judge.tolerance.bounds import UnknownRoundingError
 from verify.judge.tolerance.narrowing import narrowed
 from verify.judge.tolerance.within import BoundExceededError, Runs, bounded, tolerance
@@ -32,6 +36,9 @@ from verify.judge.watching.running import RaisedError
 
 #: The engines that can be asked: those that take a statement in many variables.
 SOLVERS = tuple(name for name, engine in ENGINES.items() if isinstance(engine, SmtEngine))
+
+#: A run is as a solver says if it is so many times closer to that than both sides are apart.
+_CLOSE = 1024
 
 
 class Proof:
@@ -200,6 +207,9 @@ class Proof:
                 return self.refutations.differing(
                     Difference(x, left, right, where), f"found by {by}"
                 )
+        exactly = self._as_exactly(elements, index)
+        if exactly is not None:
+            return self.refutations.differing(exactly, f"found by {by}")
         if not tried and self.given is not None:
             return self.question.found(Verdict.UNKNOWN, f"{by} finds no difference in range")
         beyond = self.question.beyond(elements.values())
@@ -214,6 +224,36 @@ class Proof:
             f"{by} finds a difference at output {list(index)}, which running the module does not "
             "confirm",
         )
+
+    def _as_exactly(self, elements: Mapping[int, Any], index: tuple[int, ...]) -> Difference | None:
+        """Run both where a solver says, and return what differs as much as exact values do there.
+
+        A decision by a number that is no float, such as y == 0.1, is taken by the float nearest to
+        it. So no float is both an input on which it is taken and one at which the terms say so:
+        these are asked at the solver's own numbers, and the run at the floats nearest to them.
+        """
+        question, local = self.question, self.read.local(index)
+        x = with_elements(elements, question.plainest())
+        if not question.real or self.about is not None or local is None or x is None:
+            return None
+        terms, ends, places = local
+        if not question.admits(x) or not fewer(terms, ends.tolist(), LARGEST_EXACT):
+            return None
+        numbers = [Fraction(elements.get(place, float(x[place]))) for place in places]
+        exact = exact_values(terms, numbers, ends.tolist())
+        if not all(isinstance(value, Fraction) for value in exact):
+            return None
+        try:
+            sides = question.run(x)
+        except RaisedError:
+            return None
+        apart = abs(exact[0] - exact[1])
+        values = [float(side[index]) for side in sides]
+        alike = all(
+            math.isfinite(value) and abs(Fraction(value) - meant) * _CLOSE < apart
+            for value, meant in zip(values, exact, strict=True)
+        )
+        return Difference(x, *sides, index) if alike else None
 
     def _premises_of(
         self, one: Pattern, pair: WayPair | None = None

@@ -19,7 +19,9 @@ _PRECISION, _LARGEST = 400, 4096
 _FUNCTIONS = ("exp", "log", "sigmoid", "sqrt", "power", "tanh")
 
 
-def exact_values(terms: Terms, inputs: Sequence[float], wanted: Sequence[int]) -> list[Any]:
+def exact_values(
+    terms: Terms, inputs: Sequence[float | Fraction], wanted: Sequence[int]
+) -> list[Any]:
     """Return the values of terms over the reals, ``None`` of what has none, or cannot be told.
 
     Args:

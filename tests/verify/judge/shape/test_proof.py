@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -37,3 +39,33 @@ def test_softmax_and_norms_of_a_long_window() -> None:
     norm = torch.nn.LPPool1d(2, taps)
     found = equivalent(norm, f"lp_pool1d(2, {taps})", (1, 1, taps))
     assert found.verdict is Verdict.PROVED_BOUNDED, found.reason
+
+
+@pytest.mark.parametrize(
+    ("module", "reference", "value"),
+    [
+        (lambda x: torch.where(x == 0.1, -x, x), lambda x: x + 0, 0.1),
+        (lambda x: torch.where(x > 0.3, x, 0), lambda x: torch.where(x >= 0.3, x, 0), 0.3),
+        (lambda x: torch.where(x * 0.1 == 0.7, x + 1, x), lambda x: x + 0, 7.0),
+    ],
+)
+def test_decisions_by_numbers_that_are_no_floats(module: Any, reference: Any, value: float) -> None:
+    """Refuted by a run at the float that takes the decision."""
+    found = equivalent(module, reference, (1, 2), why=False)
+    assert found.verdict is Verdict.REFUTED, found.reason
+    assert found.counterexample is not None
+    assert (found.counterexample.input == torch.tensor(value)).any()
+    left, right = module(found.counterexample.input), reference(found.counterexample.input)
+    assert not torch.equal(left, right)
+
+
+def test_a_decision_that_no_run_takes_is_no_refutation() -> None:
+    """A run has to show what a solver says of numbers between floats."""
+
+    def never(x: torch.Tensor) -> torch.Tensor:  # no float32 is a third, in float32 or float64
+        return torch.where(x.double() * 3 == 1, x + 1, x)
+
+    found = equivalent(never, lambda x: x + 0, (1, 1), why=False)
+    assert torch.equal(never(torch.tensor([[1 / 3]])), torch.tensor([[1 / 3]]))
+    assert found.verdict is not Verdict.REFUTED or "float64" in found.reason, found.reason
+    assert not found.proved
