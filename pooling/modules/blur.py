@@ -9,7 +9,7 @@ from torch import Tensor
 from pooling.kinds.blur_pool import binomial, blur_arguments
 from pooling.layer import Pooling, check_input, without_autocast
 from pooling.modules.windows import widened
-from pooling.rebuilt.plain import CONVOLUTIONS
+from pooling.rebuilt.plain import CONVOLUTIONS, laid_out
 from pooling.rebuilt.taps import spatial_sizes
 
 
@@ -57,7 +57,7 @@ class BlurPool(Pooling):
         channels = x.shape[-len(axes) - 1]
         with without_autocast(x):
             pooled = CONVOLUTIONS[len(axes)](
-                numbers,
+                laid_out(numbers, len(axes)),
                 weights.expand(channels, 1, *weights.shape),
                 stride=tuple([axis.stride for axis in axes]),
                 groups=channels,

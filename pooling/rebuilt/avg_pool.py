@@ -23,7 +23,7 @@ from pooling.arguments import Axis, Window
 from pooling.arithmetic import ceil_divide, maximum, minimum
 from pooling.kinds.avg_pool import average_arguments
 from pooling.layer import Pooling, check_input, without_autocast
-from pooling.rebuilt.plain import CONVOLUTIONS
+from pooling.rebuilt.plain import CONVOLUTIONS, laid_out
 from pooling.rebuilt.taps import by_dimension, last_read, spatial_sizes
 from pooling.windows import output_size
 
@@ -85,7 +85,7 @@ def _convolved(x: Tensor, axes: Sequence[Axis], weight: float) -> Tensor:
         padding = (0,) * len(axes)
     with without_autocast(x):
         summed: Tensor = CONVOLUTIONS[len(axes)](
-            x,
+            laid_out(x, len(axes)),
             x.new_full((1, 1, *window), first).expand(channels, *[-1] * (len(axes) + 1)),
             stride=tuple([axis.stride for axis in axes]),
             padding=padding,

@@ -33,6 +33,20 @@ Layers = list[Tensor]
 CONVOLUTIONS = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
+def laid_out(x: Tensor, dimensions: int) -> Tensor:
+    """Return ``x``, over so many spatial axes, laid out as any other tensor if it has one channel.
+
+    Where that is laid out by channels last, ``conv2d`` with stride (1, 2) or (1, 3) and a window of
+    4 or more reads beyond it (torch 2.13 with oneDNN, on a CPU): its last results are anything.
+
+    >>> image = torch.ones(1, 1, 4, 5).to(memory_format=torch.channels_last)
+    >>> image.stride(), laid_out(image, 2).stride()
+    ((20, 1, 5, 1), (20, 20, 5, 1))
+    """
+    channel = -dimensions - 1
+    return x.squeeze(channel).unsqueeze(channel) if x.shape[channel] == 1 else x
+
+
 class _Value:
     """A value of the network: a tap, or the maximum of two values."""
 

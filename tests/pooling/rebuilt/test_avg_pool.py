@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import pooling
 from pooling.arguments import Window
 from pooling.rebuilt.avg_pool import extents
+from verify.cores import threads
 from verify.strategies import windows
 
 #: dtype → u, half the distance from 1 to the next number.
@@ -119,6 +120,17 @@ def test_the_bound_of_large_windows_and_divisors(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("shape", [(1, 1, 4, 5), (2, 1, 9, 6), (1, 2, 4, 5)])
+def test_an_image_laid_out_by_channels_last(shape: tuple[int, ...]) -> None:
+    """One channel as well, where torch's own convolution reads beyond it."""
+    layer = pooling.AvgPool2d((4, 5), stride=(1, 2), padding=(1, 0))
+    with threads(1):  # of several, the last one alone would
+        for seed in range(20):
+            x = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+            usual = layer(x)
+            assert torch.allclose(layer(x.to(memory_format=torch.channels_last)), usual, atol=1e-5)
+
+
 def test_a_window_of_a_million_elements() -> None:
     """Ones average to 1 within the bound, where one convolution is off by nearly 1 %."""
     ones = torch.ones(1, 1, 1000, 1000)
