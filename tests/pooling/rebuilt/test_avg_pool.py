@@ -119,7 +119,6 @@ def test_the_bound_of_large_windows_and_divisors(
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1, 4, 5), (2, 1, 9, 6), (1, 2, 4, 5)])
 def test_an_image_laid_out_by_channels_last(shape: tuple[int, ...]) -> None:
     """One channel as well, where torch's own convolution reads beyond it."""
@@ -131,6 +130,7 @@ def test_an_image_laid_out_by_channels_last(shape: tuple[int, ...]) -> None:
             assert torch.allclose(layer(x.to(memory_format=torch.channels_last)), usual, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_window_of_a_million_elements() -> None:
     """Ones average to 1 within the bound, where one convolution is off by nearly 1 %."""
     ones = torch.ones(1, 1, 1000, 1000)
