@@ -23,7 +23,7 @@ from verify.run.store import Kept, opened
 
 #: One in so many stored answers is asked for again.
 ONE_IN = 20
-#: In seconds, what a run that is killed loses at most of what it was told.
+#: Seconds after which what was said is written, once its task is done; a kill before loses it.
 PERIOD = 1.0
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import costmodel
 import pooling
+from verify.cores import threads
 
 
 def element(x: Any, place: tuple[int, ...], mode: str) -> Any:
@@ -96,3 +97,16 @@ def test_refusals(arguments: dict[str, Any], message: str) -> None:
         with pytest.raises(ValueError) as caught:
             ask()
         assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(("window", "stride"), [((4, 4), (1, 3)), ((5, 5), (1, 3))])
+def test_one_channel_laid_out_by_channels_last(
+    window: tuple[int, int], stride: tuple[int, int]
+) -> None:
+    """Padded with zeros it stays laid out so, and torch's convolution would read beyond it."""
+    layer = pooling.BlurPool2d(window, stride=stride, padding_mode="zeros")
+    with threads(1):
+        for height, width in product(range(3, 9), repeat=2):
+            x = torch.ones(1, 1, height, width)
+            found = layer(x.clone(memory_format=torch.channels_last))
+            assert torch.allclose(found, layer(x), atol=1e-5), (height, width)
